@@ -1,0 +1,99 @@
+//! One batch of a queue: read at once, handed out event by event.
+
+use std::ops::Range;
+use std::os::fd::RawFd;
+
+use crate::error::Error;
+use crate::event::{Event, Malformed};
+use crate::inotify;
+
+/// Where a new buffer begins, in bytes: room for a hundred events, so that ten thousand idle instances stay small.
+const FIRST: usize = 4 << 10;
+
+/// Where a busy one ends, in bytes. Larger reads gain nothing: the kernel's work is per event, not per read.
+const MOST: usize = 64 << 10;
+
+/// Bytes read from a queue and the part of them not handed out yet.
+///
+/// What is not handed out stays until it is: leaving a loop early loses nothing.
+#[derive(Debug, Default)]
+pub struct EventBuffer {
+    bytes: Vec<u8>,
+    pending: Range<usize>,
+}
+
+impl EventBuffer {
+    /// An empty buffer. Allocates at the first [`fill`](Self::fill): 4 KiB, later 64 KiB when reads come back full.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads one batch if none is pending, without waiting. Answers whether an event is pending now.
+    ///
+    /// # Errors
+    /// As [`inotify::read`].
+    pub fn fill(&mut self, fd: RawFd) -> Result<bool, Error> {
+        if self.is_pending() {
+            return Ok(true);
+        }
+        if self.bytes.is_empty() {
+            self.bytes = vec![0; FIRST];
+        } else if self.bytes.len() < MOST && self.pending.end + crate::event::LONGEST > self.bytes.len() {
+            self.bytes = vec![0; MOST];
+        }
+        self.pending = 0..0;
+        let length = inotify::read(fd, &mut self.bytes)?;
+        self.pending = 0..length;
+        Ok(length > 0)
+    }
+
+    /// Whether an event is left to hand out.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// The length of the next event's name in bytes; `None` at the end of the batch.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the bytes that come next are no record.
+    pub fn peek(&self) -> Result<Option<usize>, Malformed> {
+        Ok(Event::split_first(self.pending_bytes())?.map(|(event, _)| event.name.len()))
+    }
+
+    fn pending_bytes(&self) -> &[u8] {
+        self.bytes.get(self.pending.clone()).unwrap_or_default()
+    }
+
+    /// Hands out the next event.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the bytes are no record; the rest of the batch is dropped with it, as nothing can be told
+    /// from there on.
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Malformed> {
+        let bytes = self.bytes.get(self.pending.clone()).unwrap_or_default();
+        match Event::split_first(bytes) {
+            Ok(Some((event, rest))) => {
+                self.pending.start = self.pending.end - rest.len();
+                Ok(Some(event))
+            }
+            Ok(None) => Ok(None),
+            Err(malformed) => {
+                self.pending = 0..0;
+                Err(malformed)
+            }
+        }
+    }
+
+    /// Drops what is pending.
+    pub fn clear(&mut self) {
+        self.pending = 0..0;
+    }
+
+    /// How many bytes the buffer holds in memory.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+}

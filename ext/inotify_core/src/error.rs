@@ -1,0 +1,136 @@
+//! The one error of this crate: what was done, to which path, and what the kernel answered.
+
+use std::ffi::{CStr, CString};
+use std::fmt;
+use std::io;
+
+use crate::limits::{Limit, Sysctl};
+
+/// What was being done when an [`Error`] came up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// inotify_init1(2).
+    Init,
+    /// inotify_add_watch(2).
+    AddWatch,
+    /// inotify_rm_watch(2).
+    RmWatch,
+    /// read(2) of an inotify descriptor.
+    Read,
+    /// close(2) of an inotify descriptor.
+    Close,
+}
+
+impl Operation {
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Init => "inotify_init1",
+            Self::AddWatch => "inotify_add_watch",
+            Self::RmWatch => "inotify_rm_watch",
+            Self::Read => "read",
+            Self::Close => "close",
+        }
+    }
+}
+
+/// What kind of trouble an [`Error`] is, for callers that treat some of them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The kernel said no; [`Error::errno`] tells why.
+    Os,
+    /// No further inotify instance for this user: `fs.inotify.max_user_instances` is reached.
+    InstanceLimit,
+    /// No further watch for this user: `fs.inotify.max_user_watches` is reached.
+    WatchLimit,
+}
+
+/// A failed operation. Its text names the operation, the path or number it was done to, and what to do about it.
+#[derive(Debug)]
+pub struct Error {
+    operation: Operation,
+    kind: ErrorKind,
+    errno: i32,
+    path: Option<CString>,
+    remark: Option<String>,
+}
+
+impl Error {
+    /// An error with the errno the kernel gave.
+    pub(crate) fn os(operation: Operation, error: &io::Error) -> Self {
+        let errno = error.raw_os_error().unwrap_or(libc::EIO);
+        Self { operation, kind: ErrorKind::Os, errno, path: None, remark: None }
+    }
+
+    /// The limit `sysctl` is reached.
+    pub(crate) fn limit(operation: Operation, errno: i32, limit: Limit) -> Self {
+        let kind = match limit.sysctl {
+            Sysctl::Instances => ErrorKind::InstanceLimit,
+            Sysctl::Watches => ErrorKind::WatchLimit,
+        };
+        Self { operation, kind, errno, path: None, remark: Some(limit.to_string()) }
+    }
+
+    /// The same error about `path`.
+    pub(crate) fn at(mut self, path: &CStr) -> Self {
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    /// The same error with a sentence that says more than the errno.
+    pub(crate) fn remarking(mut self, remark: impl Into<String>) -> Self {
+        self.remark = Some(remark.into());
+        self
+    }
+
+    /// What was being done.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// Which kind of trouble it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The kernel's errno.
+    #[must_use]
+    pub fn errno(&self) -> i32 {
+        self.errno
+    }
+
+    /// The path it was done to, where there is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&CStr> {
+        self.path.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    /// Leaves the errno's own text out: every caller has its own way to say it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.operation.verb())?;
+        if let Some(path) = &self.path {
+            f.write_str(" ")?;
+            write_path(f, path)?;
+        }
+        match &self.remark {
+            Some(remark) => write!(f, ": {remark}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Writes a path as it is, and bytes of it that are no UTF-8 as `\xff`.
+fn write_path(f: &mut fmt::Formatter<'_>, path: &CStr) -> fmt::Result {
+    for chunk in path.to_bytes().utf8_chunks() {
+        f.write_str(chunk.valid())?;
+        write!(f, "{}", chunk.invalid().escape_ascii())?;
+    }
+    Ok(())
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,117 @@
+//! The kernel's records, read out of bytes in safe code.
+//!
+//! A record is `struct inotify_event` of inotify(7): four native-endian 32-bit fields, then `len` bytes of name,
+//! padded with NULs. `touch x` in a directory watched as wd 1 gives, on a 64-bit little-endian machine,
+//!
+//! ```text
+//! 01 00 00 00  00 01 00 00  00 00 00 00  10 00 00 00  78 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+//! wd = 1       IN_CREATE    cookie = 0   len = 16     "x", padded to the next multiple of 16
+//! ```
+
+use std::ffi::CStr;
+use std::fmt;
+use std::iter::FusedIterator;
+
+use crate::flags::Mask;
+
+/// The size of a record's fixed part, in bytes.
+pub const HEADER: usize = 16;
+
+/// The longest record the kernel makes, in bytes: a 255-byte name (`NAME_MAX`), its NUL and the padding.
+pub const LONGEST: usize = HEADER + 256;
+
+/// One record, borrowed from the bytes it was read into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event<'a> {
+    /// The watch descriptor; −1 on queue overflow.
+    pub wd: i32,
+    /// What happened. Unknown bits are kept.
+    pub mask: Mask,
+    /// Pairs the two halves of a rename; 0 elsewhere.
+    pub cookie: u32,
+    /// Length in bytes of the record's name part, with its padding.
+    pub len: u32,
+    /// The name without padding: one path component, any bytes but `/` and NUL. Empty where the kernel sent none.
+    pub name: &'a [u8],
+}
+
+/// Bytes that are not a whole record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// How many bytes the record claims to have.
+    pub expected: u64,
+    /// How many there are.
+    pub available: usize,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an event record of {} bytes was cut short after {}", self.expected, self.available)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+impl<'a> Event<'a> {
+    /// Splits the first record off `bytes`; `None` at their end. Never panics and never allocates.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the record is cut short, in its fixed part or in its name.
+    pub fn split_first(bytes: &'a [u8]) -> Result<Option<(Self, &'a [u8])>, Malformed> {
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let cut = |expected| Malformed { expected, available: bytes.len() };
+        let (wd, rest) = bytes.split_first_chunk().ok_or(cut(HEADER as u64))?;
+        let (mask, rest) = rest.split_first_chunk().ok_or(cut(HEADER as u64))?;
+        let (cookie, rest) = rest.split_first_chunk().ok_or(cut(HEADER as u64))?;
+        let (len, rest) = rest.split_first_chunk().ok_or(cut(HEADER as u64))?;
+        let len = u32::from_ne_bytes(*len);
+        let whole = HEADER as u64 + u64::from(len);
+        let padded = usize::try_from(len).map_err(|_| cut(whole))?;
+        let (padded, rest) = rest.split_at_checked(padded).ok_or(cut(whole))?;
+        let name = CStr::from_bytes_until_nul(padded).map_or(padded, CStr::to_bytes);
+        let event = Self {
+            wd: i32::from_ne_bytes(*wd),
+            mask: Mask::from_bits_retain(u32::from_ne_bytes(*mask)),
+            cookie: u32::from_ne_bytes(*cookie),
+            len,
+            name,
+        };
+        Ok(Some((event, rest)))
+    }
+}
+
+/// The records of `bytes` in order; ends after the first [`Malformed`] one.
+#[derive(Clone, Debug)]
+pub struct Events<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Events<'a> {
+    /// Iterates over what one read(2) of an inotify descriptor returned.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+}
+
+impl<'a> Iterator for Events<'a> {
+    type Item = Result<Event<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match Event::split_first(self.rest) {
+            Ok(None) => None,
+            Ok(Some((event, rest))) => {
+                self.rest = rest;
+                Some(Ok(event))
+            }
+            Err(malformed) => {
+                self.rest = &[];
+                Some(Err(malformed))
+            }
+        }
+    }
+}
+
+impl FusedIterator for Events<'_> {}

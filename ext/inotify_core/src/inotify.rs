@@ -1,0 +1,160 @@
+//! The inotify calls, with types, errors and limits.
+//!
+//! They take descriptor numbers, not owned descriptors: programs pass the numbers around, and the kernel refuses the
+//! wrong ones. Owning is the business of the layers above.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::RawFd;
+
+use crate::error::{Error, Operation};
+use crate::flags::{InitFlags, Mask};
+use crate::limits::Sysctl;
+use crate::sys;
+
+/// Makes an instance and answers its descriptor, which always closes on execve(2).
+///
+/// # Errors
+/// `EINVAL` for flags the kernel does not know; [`ErrorKind::InstanceLimit`](crate::ErrorKind::InstanceLimit);
+/// `EMFILE` and `ENFILE` when the process or the system has no descriptor left.
+#[doc(alias = "inotify_init1")]
+pub fn init(flags: InitFlags) -> Result<RawFd, Error> {
+    let flags = flags | InitFlags::CLOEXEC;
+    sys::inotify_init1(flags.bits()).map_err(|error| {
+        let failed = Error::os(Operation::Init, &error);
+        match failed.errno() {
+            libc::EINVAL => {
+                let unknown = flags.difference(InitFlags::all()).bits();
+                failed.remarking(format!("flags {unknown:#x} are not known; IN_NONBLOCK and IN_CLOEXEC are"))
+            }
+            libc::EMFILE if descriptor_left() => Error::limit(Operation::Init, libc::EMFILE, Sysctl::Instances.limit()),
+            libc::EMFILE => failed.remarking("this process has no descriptor left; raise it with `ulimit -n`"),
+            _ => failed,
+        }
+    })
+}
+
+/// `EMFILE` of inotify_init1(2) has two causes; a free descriptor number rules one of them out.
+fn descriptor_left() -> bool {
+    sys::eventfd().and_then(sys::close).is_ok()
+}
+
+/// Watches `path` for `mask` and answers the watch descriptor. A second call for the same inode answers the same one.
+///
+/// # Errors
+/// As inotify_add_watch(2), naming `path`; `ENOSPC` as [`ErrorKind::WatchLimit`](crate::ErrorKind::WatchLimit).
+#[doc(alias = "inotify_add_watch")]
+pub fn add_watch(fd: RawFd, path: &CStr, mask: Mask) -> Result<i32, Error> {
+    sys::inotify_add_watch(fd, path, mask.bits()).map_err(|error| {
+        let failed = Error::os(Operation::AddWatch, &error);
+        let failed = match failed.errno() {
+            libc::ENOSPC => Error::limit(Operation::AddWatch, libc::ENOSPC, Sysctl::Watches.limit()),
+            libc::EINVAL => failed.remarking(invalid(fd, mask)),
+            libc::EEXIST => failed.remarking("it has a watch already, and IN_MASK_CREATE refuses to change it"),
+            libc::ENOENT if path.is_empty() => failed.remarking("the path is empty"),
+            libc::EBADF => failed.remarking(not_open(fd)),
+            _ => failed,
+        };
+        failed.at(path)
+    })
+}
+
+/// Why inotify_add_watch(2) answered `EINVAL`.
+fn invalid(fd: RawFd, mask: Mask) -> String {
+    if mask.contains(Mask::MASK_ADD | Mask::MASK_CREATE) {
+        return "IN_MASK_ADD and IN_MASK_CREATE exclude each other".to_owned();
+    }
+    match check(fd) {
+        Ok(()) => format!("mask {:#x} asks for no event", mask.bits()),
+        Err(_) => not_inotify(fd),
+    }
+}
+
+/// Removes a watch. Its last event, `IN_IGNORED`, follows in the queue.
+///
+/// # Errors
+/// As inotify_rm_watch(2): `EINVAL` when there is no such watch.
+#[doc(alias = "inotify_rm_watch")]
+pub fn rm_watch(fd: RawFd, wd: i32) -> Result<(), Error> {
+    sys::inotify_rm_watch(fd, wd).map_err(|error| {
+        let failed = Error::os(Operation::RmWatch, &error);
+        match failed.errno() {
+            libc::EINVAL if check(fd).is_err() => failed.remarking(not_inotify(fd)),
+            libc::EINVAL => failed.remarking(format!("fd {fd} has no watch {wd}; it may have ended by itself")),
+            libc::EBADF => failed.remarking(not_open(fd)),
+            _ => failed,
+        }
+    })
+}
+
+/// Closes an inotify descriptor.
+///
+/// # Errors
+/// `EBADF` when it is not open; `EINVAL` when it is something else, which then stays open.
+pub fn close(fd: RawFd) -> Result<(), Error> {
+    checked(Operation::Close, fd)?;
+    sys::close(fd).map_err(|error| Error::os(Operation::Close, &error))
+}
+
+/// Makes sure that `fd` is an inotify descriptor, without reading from it.
+///
+/// # Errors
+/// `EBADF` when it is not open; `EINVAL` when it is something else.
+pub fn check(fd: RawFd) -> Result<(), Error> {
+    checked(Operation::Read, fd)
+}
+
+/// The kernel looks at the descriptor before the path: an empty path gives `ENOENT` from an inotify descriptor alone.
+fn checked(operation: Operation, fd: RawFd) -> Result<(), Error> {
+    let Err(error) = sys::inotify_add_watch(fd, c"", Mask::MODIFY.bits()) else { return Ok(()) };
+    match error.raw_os_error() {
+        Some(libc::EINVAL) => Err(Error::os(operation, &error).remarking(not_inotify(fd))),
+        Some(libc::EBADF) => Err(Error::os(operation, &error).remarking(not_open(fd))),
+        _ => Ok(()),
+    }
+}
+
+fn not_inotify(fd: RawFd) -> String {
+    format!("fd {fd} is not an inotify descriptor; Inotify.init makes one")
+}
+
+fn not_open(fd: RawFd) -> String {
+    format!("fd {fd} is not open")
+}
+
+/// Whether reads of `fd` answer at once (`O_NONBLOCK`).
+///
+/// # Errors
+/// `EBADF` when it is not open.
+pub fn is_nonblocking(fd: RawFd) -> Result<bool, Error> {
+    match sys::status_flags(fd) {
+        Ok(flags) => Ok(flags & libc::O_NONBLOCK != 0),
+        Err(error) => Err(Error::os(Operation::Read, &error).remarking(not_open(fd))),
+    }
+}
+
+/// Reads what is queued, up to `buffer`'s length, without waiting. Answers 0 when nothing is queued.
+///
+/// A blocking descriptor is asked first whether there is anything to read. Should another process take it in between,
+/// the read waits for the next event: processes that share a queue want `IN_NONBLOCK`.
+///
+/// # Errors
+/// `EBADF`; `EINVAL` when the next record is longer than `buffer`.
+pub fn read(fd: RawFd, buffer: &mut [u8]) -> Result<usize, Error> {
+    let failed = |error: io::Error| Error::os(Operation::Read, &error);
+    if !is_nonblocking(fd)? && sys::readable_bytes(fd).map_err(failed)? == 0 {
+        return Ok(0);
+    }
+    match sys::read(fd, buffer) {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EINTR)) => Ok(0),
+        other => other.map_err(failed),
+    }
+}
+
+/// Makes a queue readable, so that whoever waits for it wakes up: for use before closing. Answers whether it could.
+///
+/// A watch removed puts `IN_IGNORED` into the queue. It may replace the mask of a watch of `/`, or remove one.
+pub fn wake(fd: RawFd) -> bool {
+    let Ok(wd) = sys::inotify_add_watch(fd, c"/", Mask::DELETE_SELF.bits()) else { return false };
+    sys::inotify_rm_watch(fd, wd).is_ok()
+}

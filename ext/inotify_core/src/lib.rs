@@ -1,0 +1,21 @@
+//! inotify(7) without Ruby.
+//!
+//! Data flows one way, from the kernel up, and each module uses only those before it:
+//!
+//! - `sys` makes the system calls, one per function; it alone holds `unsafe` code;
+//! - [`inotify`] gives them types, errors and limits;
+//! - [`event`] reads the kernel's records out of bytes, in safe code;
+//! - [`buffer`] joins the two: it reads one batch of a queue and hands its events out one by one.
+
+pub mod buffer;
+pub mod error;
+pub mod event;
+pub mod flags;
+pub mod inotify;
+pub mod limits;
+mod sys;
+
+pub use buffer::EventBuffer;
+pub use error::{Error, ErrorKind, Operation};
+pub use event::{Event, Events, Malformed};
+pub use flags::{InitFlags, Mask};

@@ -1,0 +1,31 @@
+//! The border where errors of the core become Ruby exceptions. The classes are written in `lib/inotify_rs/errors.rb`.
+
+use inotify_core::ErrorKind;
+use magnus::value::ReprValue;
+use magnus::{Class, Error, Exception, ExceptionClass, Module, RModule, Ruby, TryConvert};
+
+/// The exception for `error`: a class of ours for a reached limit, else the `Errno` class of its errno.
+pub(crate) fn raise(ruby: &Ruby, error: &inotify_core::Error) -> Error {
+    exception(ruby, error).map_or_else(|failure| failure, Error::from)
+}
+
+fn exception(ruby: &Ruby, error: &inotify_core::Error) -> Result<Exception, Error> {
+    // Bytes that are no character stay readable: Ruby shows such a message as it is.
+    let message = error.to_string();
+    let class = match error.kind() {
+        ErrorKind::InstanceLimit => ours(ruby, "InstanceLimitReached")?,
+        ErrorKind::WatchLimit => ours(ruby, "WatchLimitReached")?,
+        _ => return ruby.exception_system_call_error().new_instance((message, error.errno())),
+    };
+    class.new_instance((message,))
+}
+
+fn ours(ruby: &Ruby, name: &str) -> Result<ExceptionClass, Error> {
+    let inotify: RModule = ruby.class_object().const_get("Inotify")?;
+    ExceptionClass::try_convert(inotify.const_get::<_, magnus::Value>(name)?.as_value())
+}
+
+/// Bytes that no kernel sends.
+pub(crate) fn malformed(ruby: &Ruby, error: inotify_core::Malformed) -> Error {
+    Error::new(ruby.exception_io_error(), error.to_string())
+}

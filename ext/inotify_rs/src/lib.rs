@@ -1,0 +1,20 @@
+//! The Ruby extension: converts arguments, makes objects, yields. What inotify does is in `inotify_core`, what waits
+//! and decides is in `lib/`.
+#![allow(missing_docs, reason = "nothing here is public but the init function that magnus writes")]
+
+mod buffer;
+mod errors;
+mod event;
+mod ruby;
+mod sys;
+
+use magnus::{Error, Ruby};
+
+#[magnus::init]
+fn init(ruby: &Ruby) -> Result<(), Error> {
+    ruby::declare_ractor_safe();
+    let inotify = ruby.define_module("Inotify")?;
+    sys::init(ruby, inotify)?;
+    event::init(ruby, inotify)?;
+    buffer::init(ruby, inotify)
+}

@@ -1,0 +1,250 @@
+//! Ruby's C API where magnus has no call for it or a dearer one. All `unsafe` code of this crate is here.
+//!
+//! Ruby leaves C functions by longjmp(3), over Rust's frames. So what may raise runs under `protect`, and between such
+//! calls the stack holds only `Copy` values: nothing there needs dropping.
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_char, c_int, c_long, c_void};
+use std::mem::transmute;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use inotify_core::Event;
+use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
+use magnus::typed_data::Obj;
+use magnus::{Error, RArray, RClass, TryConvert, Value};
+use rb_sys::{Qnil, VALUE};
+
+use crate::buffer::Buffer;
+
+const NIL: VALUE = Qnil as VALUE;
+
+/// Says that every method of this extension may run in any Ractor. It holds because no object of ours is reached from
+/// two of them: events are immutable, buffers are not shareable, and the core keeps no state of its own.
+pub(crate) fn declare_ractor_safe() {
+    // SAFETY: called from the extension's init function, as Ruby asks.
+    unsafe { rb_sys::rb_ext_ractor_safe(true) };
+}
+
+/// `rb_io_wait` for readability.
+pub(crate) fn wait_readable(io: Value, timeout: Value) -> Result<(), Error> {
+    const READABLE: isize = rb_sys::RB_WAITFD_IN as isize;
+    // SAFETY: both are live values on this stack; what it raises, `protect` catches.
+    protect(|| unsafe { rb_sys::rb_io_wait(io.as_raw(), fixnum(READABLE), timeout.as_raw()) })?;
+    Ok(())
+}
+
+fn fixnum(number: isize) -> VALUE {
+    // SAFETY: makes an Integer of a number; it cannot raise for one this small.
+    unsafe { rb_sys::rb_int2inum(number) }
+}
+
+fn unsigned(number: u32) -> VALUE {
+    // SAFETY: makes an Integer of a number.
+    unsafe { rb_sys::rb_uint2inum(number as usize) }
+}
+
+/// What an `Inotify::Event` holds: the record's fields, then `name_len` bytes of name.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Body {
+    wd: i32,
+    mask: u32,
+    cookie: u32,
+    len: u32,
+    name_len: u32,
+}
+
+/// Ruby keeps the address of this for as long as it runs.
+struct EventType(rb_sys::rb_data_type_t);
+
+// SAFETY: it is never written; the pointers in it are to statics and functions.
+unsafe impl Sync for EventType {}
+
+static EVENT_TYPE: EventType = EventType(rb_sys::rb_data_type_t {
+    wrap_struct_name: c"Inotify::Event".as_ptr(),
+    function: rb_sys::rb_data_type_struct__bindgen_ty_1 {
+        dmark: None,
+        dfree: Some(free_event),
+        dsize: Some(event_size),
+        dcompact: None,
+        reserved: [std::ptr::null_mut(); 1],
+    },
+    parent: std::ptr::null(),
+    data: std::ptr::null_mut(),
+    flags: (rb_sys::rbimpl_typeddata_flags::RUBY_TYPED_FREE_IMMEDIATELY as VALUE)
+        | (rb_sys::rbimpl_typeddata_flags::RUBY_TYPED_FROZEN_SHAREABLE as VALUE)
+        | (rb_sys::rbimpl_typeddata_flags::RUBY_TYPED_WB_PROTECTED as VALUE),
+});
+
+unsafe extern "C" fn free_event(body: *mut c_void) {
+    // SAFETY: the body came from `rb_data_typed_object_zalloc`, which allocates with ruby_xcalloc.
+    unsafe { rb_sys::ruby_xfree(body) };
+}
+
+unsafe extern "C" fn event_size(body: *const c_void) -> rb_sys::size_t {
+    // SAFETY: Ruby passes the body of an event.
+    let body = unsafe { &*body.cast::<Body>() };
+    (size_of::<Body>() + body.name_len as usize) as rb_sys::size_t
+}
+
+/// `Inotify::Event`, pinned by `define_event_methods`.
+static EVENT_CLASS: AtomicUsize = AtomicUsize::new(0);
+
+/// Makes the next event of `buffer` an `Inotify::Event`; `nil` at the batch's end. Must run under `protect`.
+///
+/// The object comes first and the event is taken after it: running out of memory loses nothing.
+unsafe fn next_event(buffer: Obj<Buffer>) -> VALUE {
+    let Ok(Some(name_len)) = buffer.peek() else { return NIL };
+    let class = EVENT_CLASS.load(Ordering::Relaxed) as VALUE;
+    let size = size_of::<Body>() + name_len;
+    // SAFETY: class and type are set and live for ever; the new object is on this stack.
+    let event = unsafe { rb_sys::rb_data_typed_object_zalloc(class, size as rb_sys::size_t, &raw const EVENT_TYPE.0) };
+    // SAFETY: it was made with EVENT_TYPE just now.
+    let body = unsafe { body(event) };
+    buffer.take_next(|next| {
+        // SAFETY: the body is `size` bytes and `peek` told of the same event.
+        unsafe { fill_body(body, next) };
+    });
+    // SAFETY: an object of ours without a singleton class.
+    unsafe { rb_sys::rb_obj_freeze(event) }
+}
+
+unsafe fn fill_body(body: *mut Body, event: &Event<'_>) {
+    let head = Body {
+        wd: event.wd,
+        mask: event.mask.bits(),
+        cookie: event.cookie,
+        len: event.len,
+        name_len: u32::try_from(event.name.len()).unwrap_or(0),
+    };
+    // SAFETY: the caller's body has room for a `Body`.
+    unsafe { body.write(head) };
+    // SAFETY: it has room for the name right behind.
+    let name = unsafe { body.add(1) }.cast::<u8>();
+    // SAFETY: fresh memory, so the two do not overlap.
+    unsafe { name.copy_from_nonoverlapping(event.name.as_ptr(), event.name.len()) };
+}
+
+/// The body of an event; raises `TypeError` for any other object.
+unsafe fn body(event: VALUE) -> *mut Body {
+    // SAFETY: any VALUE may be asked.
+    unsafe { rb_sys::rb_check_typeddata(event, &raw const EVENT_TYPE.0) }.cast()
+}
+
+/// A new String of the event's name in the filesystem encoding.
+unsafe fn name_string(event: VALUE) -> VALUE {
+    // SAFETY: both raise for what is no event.
+    let (body, head) = (unsafe { body(event) }, unsafe { head(event) });
+    // SAFETY: the name lies right behind the body.
+    let name = unsafe { body.add(1) }.cast::<c_char>();
+    // SAFETY: answers a pointer to a static table's entry.
+    let encoding = unsafe { rb_sys::rb_filesystem_encoding() };
+    // SAFETY: it copies `name_len` bytes that are there.
+    unsafe { rb_sys::rb_enc_str_new(name, c_long::from(head.name_len), encoding) }
+}
+
+/// Yields the events of the batch in `buffer`, under one `protect` for all of them.
+pub(crate) fn yield_events(buffer: Obj<Buffer>, pairs: bool) -> Result<usize, Error> {
+    let mut count = 0_usize;
+    let counter = &raw mut count;
+    protect(|| {
+        loop {
+            // SAFETY: under `protect`.
+            let event = unsafe { next_event(buffer) };
+            if event == NIL {
+                return event;
+            }
+            // SAFETY: `count` outlives the closure, and nothing else uses it meanwhile.
+            unsafe { *counter += 1 };
+            if pairs {
+                // SAFETY: an event, held on this stack.
+                let values = [event, unsafe { name_string(event) }];
+                // SAFETY: two live values.
+                unsafe { rb_sys::rb_yield_values2(2, values.as_ptr()) };
+            } else {
+                // SAFETY: one live value.
+                unsafe { rb_sys::rb_yield(event) };
+            }
+        }
+    })?;
+    Ok(count)
+}
+
+/// Takes the events of the batch in `buffer` into an Array.
+pub(crate) fn collect_events(buffer: Obj<Buffer>) -> Result<RArray, Error> {
+    let events = protect(|| {
+        // SAFETY: under `protect`.
+        let events = unsafe { rb_sys::rb_ary_new() };
+        loop {
+            // SAFETY: under `protect`.
+            let event = unsafe { next_event(buffer) };
+            if event == NIL {
+                return events;
+            }
+            // SAFETY: a live Array of ours.
+            unsafe { rb_sys::rb_ary_push(events, event) };
+        }
+    })?;
+    // SAFETY: the Array made above.
+    RArray::try_convert(unsafe { Value::from_raw(events) })
+}
+
+/// The fields of an event; raises `TypeError` for any other object.
+unsafe fn head(event: VALUE) -> Body {
+    // SAFETY: `body` raises for what is no event.
+    let body = unsafe { body(event) };
+    // SAFETY: it points to a `Body`, which the event keeps alive.
+    unsafe { body.read() }
+}
+
+unsafe extern "C" fn event_wd(event: VALUE) -> VALUE {
+    // SAFETY: called as a method.
+    fixnum(unsafe { head(event) }.wd as isize)
+}
+
+unsafe extern "C" fn event_mask(event: VALUE) -> VALUE {
+    // SAFETY: called as a method.
+    unsigned(unsafe { head(event) }.mask)
+}
+
+unsafe extern "C" fn event_cookie(event: VALUE) -> VALUE {
+    // SAFETY: called as a method.
+    unsigned(unsafe { head(event) }.cookie)
+}
+
+unsafe extern "C" fn event_len(event: VALUE) -> VALUE {
+    // SAFETY: called as a method.
+    unsigned(unsafe { head(event) }.len)
+}
+
+unsafe extern "C" fn event_name(event: VALUE) -> VALUE {
+    // SAFETY: called as a method.
+    if unsafe { head(event) }.len == 0 {
+        return NIL;
+    }
+    // SAFETY: an event, or the line above had raised.
+    unsafe { name_string(event) }
+}
+
+/// Defines the methods that read an event, written for the C API: half the cost of a call through magnus.
+pub(crate) fn define_event_methods(class: RClass) {
+    let class = class.as_raw();
+    // SAFETY: the class lives on in a constant; registering keeps it where it is when the heap is compacted.
+    unsafe { rb_sys::rb_gc_register_mark_object(class) };
+    EVENT_CLASS.store(class as usize, Ordering::Relaxed);
+    reader(class, c"wd", event_wd);
+    reader(class, c"mask", event_mask);
+    reader(class, c"cookie", event_cookie);
+    reader(class, c"len", event_len);
+    reader(class, c"name", event_name);
+}
+
+/// Defines a method without arguments.
+fn reader(class: VALUE, name: &CStr, function: unsafe extern "C" fn(VALUE) -> VALUE) {
+    const ARGUMENTS: c_int = 0;
+    // SAFETY: Ruby calls a function of no arguments with the receiver alone, as this one is declared.
+    let function =
+        unsafe { transmute::<unsafe extern "C" fn(VALUE) -> VALUE, unsafe extern "C" fn() -> VALUE>(function) };
+    // SAFETY: the name is NUL-terminated.
+    unsafe { rb_sys::rb_define_method(class, name.as_ptr(), Some(function), ARGUMENTS) };
+}

@@ -1,0 +1,101 @@
+# frozen_string_literal: true
+
+# The calls of inotify(7) on plain descriptor numbers. {Inotify::Instance} is the same as an object.
+module Inotify
+  class << self
+    # Makes an inotify instance, as inotify_init1(2). Its descriptor closes on exec, and by {close}.
+    #
+    # @param flags [Integer] 0 or more of {Flags::IN_NONBLOCK} and {Flags::IN_CLOEXEC}
+    # @return [Integer] the descriptor
+    # @raise [Errno::EINVAL] unknown flags
+    # @raise [InstanceLimitReached] the user's limit of instances
+    # @raise [Errno::EMFILE] the process has no descriptor left
+    def init(flags = 0)
+      fd = Sys.init1(flags)
+      Descriptors.forget(fd)
+      fd
+    end
+
+    # Watches a file or directory, as inotify_add_watch(2). Watching the same one again replaces its mask, unless
+    # {Flags::IN_MASK_ADD} or {Flags::IN_MASK_CREATE} says otherwise.
+    #
+    # @param fd [Integer] of {init}
+    # @param path [String, #to_path] in any encoding; its bytes are used as they are if they can be
+    # @param mask [Array<Integer, Symbol>] `Flags::IN_CREATE | Flags::IN_MODIFY`, or `:create, :modify`
+    # @return [Integer] the watch descriptor
+    # @raise [SystemCallError] `Errno::ENOENT`, `EACCES`, `ENOTDIR`, `EEXIST` … naming the path; `Errno::EBADF`;
+    #   `Errno::EINVAL` when `fd` is not inotify, or the mask asks for nothing
+    # @raise [WatchLimitReached] the user's limit of watches
+    # @raise [ArgumentError] a NUL in the path, an unknown Symbol, no mask
+    # @raise [TypeError, RangeError] what is no path or mask
+    def add_watch(fd, path, *mask)
+      raise ArgumentError, "a mask is needed: Inotify.add_watch(fd, path, :create, :modify)" if mask.empty?
+
+      Sys.add_watch(fd, system_path(path), Flags.to_mask(*mask))
+    end
+
+    # Removes a watch, as inotify_rm_watch(2). What is queued for it is still told, and then an `IN_IGNORED`.
+    #
+    # @param fd [Integer] of {init}
+    # @param wd [Integer] of {add_watch}
+    # @return [Integer] 0
+    # @raise [Errno::EINVAL] no such watch, or `fd` is not inotify
+    # @raise [Errno::EBADF] `fd` is not open
+    def rm_watch(fd, wd) = Sys.rm_watch(fd, wd)
+
+    # Yields events: those that one read(2) gave, or what an earlier call left of them.
+    #
+    #   Inotify.watch(fd) { |event| … }
+    #   Inotify.watch(fd) { |event, name| … }
+    #
+    # On a blocking descriptor it waits for the first event: other threads run meanwhile, or other fibers under a
+    # Fiber scheduler; signals, `Thread#kill`, `Thread#raise` and `Timeout` end the wait at once. Never waits on a
+    # descriptor made with {Flags::IN_NONBLOCK}. Leaving the block early loses nothing: the next call yields the rest.
+    #
+    # @param fd [Integer] of {init}
+    # @param timeout [Numeric, nil] the longest wait in seconds; nil: no limit
+    # @yieldparam event [Event]
+    # @yieldparam name [String] for a block with two parameters: {Event#name}, "" where the kernel sent none
+    # @return [Integer] how many events were yielded; 0 when `timeout` passed or a non-blocking descriptor had none
+    # @return [Enumerator] without a block
+    # @raise [Errno::EBADF] `fd` is not open, or was closed by {close} during the wait
+    # @raise [Errno::EINVAL] `fd` is not inotify; nothing was read from it
+    def watch(fd, timeout: nil, &block)
+      return to_enum(:watch, fd, timeout: timeout) unless block
+
+      deadline = Deadline.after(timeout)
+      fd = Sys.check(fd)
+      queue = Descriptors.queue(fd)
+      deadline = Deadline::PAST if Sys.nonblocking?(fd)
+      pairs = pairs?(block)
+      # Another thread may take them between the two.
+      count = 0
+      count = queue.deliver(pairs, &block) while count.zero? && queue.wait(deadline)
+      count
+    end
+
+    # Closes a descriptor of {init}. Threads that wait for it get `Errno::EBADF`. May be called in a signal handler.
+    #
+    # @param fd [Integer] of {init}
+    # @return [nil]
+    # @raise [Errno::EBADF] it is not open
+    # @raise [Errno::EINVAL] it is not inotify; it stays open
+    def close(fd)
+      fd = Sys.check(fd)
+      queue = Descriptors.queue(fd)
+      Descriptors.close(queue) unless queue.retire
+      nil
+    end
+
+    private
+
+    # Whether a block takes a name beside the event: it must ask for two values. `&:symbol` and `|*all|` do not.
+    def pairs?(block) = block.arity > 1 || block.arity < -2
+
+    # The bytes of `path` for the kernel; what is not ASCII-compatible has no such bytes and becomes UTF-8.
+    def system_path(path)
+      path = path.to_path if path.respond_to?(:to_path)
+      path.is_a?(String) && !path.encoding.ascii_compatible? ? path.encode(Encoding::UTF_8) : path
+    end
+  end
+end

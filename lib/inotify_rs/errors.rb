@@ -1,0 +1,13 @@
+# frozen_string_literal: true
+
+module Inotify
+  # Raised when this user may have no further inotify instance (`fs.inotify.max_user_instances`).
+  # The message tells the limit and how to raise it. See inotify(7), "/proc interfaces".
+  class InstanceLimitReached < Errno::EMFILE
+  end
+
+  # Raised when this user may have no further watch (`fs.inotify.max_user_watches`).
+  # The message tells the limit and how to raise it. See inotify(7), "/proc interfaces".
+  class WatchLimitReached < Errno::ENOSPC
+  end
+end
