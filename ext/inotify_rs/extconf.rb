@@ -6,10 +6,18 @@ require "mkmf"
 abort "inotify_rs needs Linux, whose kernel has inotify; this Ruby runs on #{RUBY_PLATFORM}" unless
   RUBY_PLATFORM.include?("linux")
 
-cargo = find_executable(ENV.fetch("CARGO", "cargo")) ||
-        abort("inotify_rs needs Rust 1.85 or later to be built: install it from your distribution or https://rustup.rs")
-
 root = File.expand_path("../..", __dir__)
+rust = File.read(File.join(root, "Cargo.toml"))[/^rust-version = "(.+)"/, 1]
+advice = "install it from your distribution or https://rustup.rs, or set CARGO to it"
+
+# rustup's own place is often missing from the PATH of sudo and of services.
+cargo = find_executable(ENV.fetch("CARGO", "cargo")) ||
+        find_executable("cargo", File.join(ENV.fetch("CARGO_HOME") { File.expand_path("~/.cargo") }, "bin")) ||
+        abort("inotify_rs needs Rust #{rust} or later to be built, and no cargo was found: #{advice}")
+
+version = IO.popen([cargo, "--version"], &:read)[/\d+(\.\d+)+/]
+abort "inotify_rs needs Rust #{rust} or later to be built, and #{cargo} is #{version || "broken"}: #{advice}" unless
+  version && Gem::Version.new(version) >= Gem::Version.new(rust)
 
 # A checkout shares one target directory per Ruby ABI, so that switching Rubies does not rebuild everything.
 target = ENV.fetch("CARGO_TARGET_DIR") { File.join(Dir.pwd, "target") }
@@ -17,6 +25,7 @@ own_target = !ENV.key?("CARGO_TARGET_DIR")
 
 def shell(word) = "'#{word.gsub("'", "'\\\\''").gsub("$", "$$")}'"
 
+# RubyGems runs `make clean` first: it must leave the Makefile.
 File.write("Makefile", <<~MAKEFILE)
   #{configuration(".").join}
   # rb-sys asks this Ruby, not the first one in PATH.
@@ -35,8 +44,11 @@ File.write("Makefile", <<~MAKEFILE)
   \tmv -f $(DESTINATION)/inotify_rs.so.new $(DESTINATION)/inotify_rs.so
   #{"\trm -rf $(TARGET)" if own_target}
 
-  clean distclean realclean:
-  \trm -rf #{own_target ? "$(TARGET)" : ""} Makefile mkmf.log
+  clean:
+  #{"\trm -rf $(TARGET)" if own_target}
+
+  distclean realclean: clean
+  \trm -f Makefile mkmf.log
 
   .PHONY: all install clean distclean realclean
 MAKEFILE
