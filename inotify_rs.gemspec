@@ -1,0 +1,24 @@
+# frozen_string_literal: true
+
+require_relative "lib/inotify_rs/version"
+
+Gem::Specification.new do |spec|
+  spec.name = "inotify_rs"
+  spec.version = Inotify::VERSION
+  spec.authors = ["The inotify_rs authors"]
+  spec.summary = "Linux file system events: inotify(7), written in Rust"
+  spec.description = <<~TEXT
+    The calls of inotify(7) for Ruby: immutable events, waits that signals, threads and Fiber schedulers can end, errors
+    that say what to do. No event is lost when a block is left early. A Rust extension without dependencies.
+  TEXT
+  spec.license = "MIT"
+  spec.required_ruby_version = ">= 3.1"
+  spec.metadata["rubygems_mfa_required"] = "true"
+
+  # cargo needs the lock file and every member of the workspace, but none of their tests.
+  spec.files = Dir.chdir(__dir__) do
+    Dir["{Cargo.{toml,lock},CHANGELOG.md,LICENSE.txt,README.md}", "{exe,lib,sig}/**/*.{rb,rbs}",
+        "ext/*/{Cargo.toml,build.rs,extconf.rb}", "ext/*/src/**/*.rs"]
+  end
+  spec.extensions = ["ext/inotify_rs/extconf.rb"]
+end
