@@ -1,0 +1,89 @@
+# frozen_string_literal: true
+
+require "open3"
+require "rbconfig"
+
+# Rubies of their own, for what would change or end this process: signals, limits, other users.
+module Children
+  LIB = File.expand_path("../../lib", __dir__)
+  PRELUDE = <<~RUBY
+    $stdout.sync = true
+    Warning[:experimental] = false
+    require "inotify_rs"
+    require "tmpdir"
+    require "timeout"
+  RUBY
+
+  # The command of a ruby that runs `script`.
+  def ruby_command(script, *options)
+    [RbConfig.ruby, "-w", "-I#{LIB}", *options, "-e", PRELUDE + script]
+  end
+
+  # Runs a script and answers what it printed; fails the example when it does not end well.
+  def ruby(script, under: [])
+    output, status = Open3.capture2e(*under, *ruby_command(script))
+    raise "the child ended with #{status}: #{output}" unless status.success?
+
+    output.chomp
+  end
+
+  # Runs a script in a user namespace, whose limits of inotify it may set.
+  def ruby_in_namespace(script) = ruby(script, under: %w[unshare -Ur])
+
+  def namespaces? = system("unshare", "-Ur", "true", out: File::NULL, err: File::NULL)
+
+  # Starts a script that prints a line when it is ready; yields its pid and output, and ends it if it is still there.
+  def ruby_running(script)
+    IO.popen(ruby_command(script), err: %i[child out]) do |output|
+      yield output.pid, output
+    ensure
+      end_process(output.pid)
+    end
+  end
+
+  def end_process(pid)
+    Process.kill(:KILL, pid)
+  rescue Errno::ESRCH
+    # It has ended.
+  end
+
+  # Waits until a process sleeps in the kernel.
+  def wait_for_process_sleep(pid)
+    wait_until { File.read("/proc/#{pid}/stat")[/\) (.)/, 1] == "S" }
+  end
+
+  # Runs the block in a forked child, without privileges if it has any; answers what it returned or raised.
+  def unprivileged(&block)
+    forked do
+      if Process.uid.zero?
+        Process::GID.change_privilege(65_534)
+        Process::UID.change_privilege(65_534)
+      end
+      block.call
+    end
+  end
+
+  def forked
+    reader, writer = IO.pipe
+    pid = fork { exit!(answer(writer) { yield }) }
+    writer.close
+    result = Marshal.load(reader.read)
+    Process.wait(pid)
+    result
+  ensure
+    [reader, writer].each(&:close)
+  end
+
+  private
+
+  def answer(writer)
+    result = begin
+      yield
+    rescue StandardError => e
+      e
+    end
+    writer.write(Marshal.dump(result))
+    writer.close
+    true
+  end
+end

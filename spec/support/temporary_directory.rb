@@ -1,0 +1,28 @@
+# frozen_string_literal: true
+
+require "fileutils"
+require "tmpdir"
+
+# A directory of the example's own, removed after it.
+module TemporaryDirectory
+  def dir
+    @dir ||= File.realpath(Dir.mktmpdir("inotify_rs"))
+  end
+
+  def path(name = "file") = File.join(dir, name)
+
+  # Makes files; answers their names.
+  def touch(*names)
+    names.each { |name| File.write(path(name), "") }
+  end
+
+  # Makes `count` files whose names tell their order.
+  def touch_many(count)
+    touch(*Array.new(count) { |number| format("%05d", number) })
+  end
+
+  def remove_dir
+    FileUtils.remove_entry(@dir) if @dir
+    @dir = nil
+  end
+end

@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+require "timeout"
+
+# Waiting for something with a limit, never for a length of time.
+module Waiting
+  LIMIT = 10
+
+  # Fails the example when the block does not come back.
+  def within(seconds = LIMIT, &block)
+    Timeout.timeout(seconds, RuntimeError, "not done within #{seconds} seconds", &block)
+  end
+
+  # Waits until the kernel has something to read on `fd`.
+  def wait_for_events(fd)
+    IO.for_fd(fd, autoclose: false).wait_readable(LIMIT) || raise("no event within #{LIMIT} seconds")
+  end
+
+  # Waits until the thread sleeps: in a wait, if that is all it can sleep in.
+  def wait_for_sleep(thread)
+    wait_until { thread.status == "sleep" || !thread.alive? }
+    thread
+  end
+
+  def wait_until
+    deadline = now + LIMIT
+    until yield
+      raise "not so within #{LIMIT} seconds" if now > deadline
+
+      Thread.pass
+    end
+  end
+
+  # A thread that runs the block and has begun to sleep in it. Its exception is `thread.value`'s to raise.
+  def sleeping_thread(&block)
+    thread = Thread.new do
+      Thread.current.report_on_exception = false
+      block.call
+    end
+    wait_for_sleep(thread)
+  end
+
+  def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+
+  # How long the block took, in seconds.
+  def seconds
+    start = now
+    yield
+    now - start
+  end
+end
