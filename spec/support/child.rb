@@ -1,0 +1,90 @@
+# frozen_string_literal: true
+
+require "io/wait"
+require "rbconfig"
+require "tempfile"
+
+# A program that a test runs. What it prints and its end are waited for with a limit, and it does not outlive the test.
+class Child
+  ROOT = File.expand_path("../..", __dir__)
+  LIMIT = 20 # seconds
+
+  # What a program left when it ended.
+  Result = Struct.new(:status, :out, :err)
+
+  # Runs `command` to its end, or kills it after `limit` seconds.
+  def self.run(*command, limit: LIMIT, **options)
+    open(*command, **options) do |child|
+      out = Thread.new { child.out.read }
+      Result.new(child.wait(limit), out.value, child.err)
+    end
+  end
+
+  # Runs `command` beside the block.
+  def self.open(...)
+    child = new(...)
+    yield child
+  ensure
+    child&.kill
+  end
+
+  def self.ruby(*arguments) = [RbConfig.ruby, "-W:no-experimental", *arguments]
+
+  attr_reader :pid, :out
+
+  def initialize(*command, **options)
+    @command = command
+    @out, writer = IO.pipe
+    @err = Tempfile.new("stderr")
+    # Its own process group: what it starts ends with it.
+    @pid = Process.spawn(*command, in: File::NULL, out: writer, err: @err.path, pgroup: true, **options)
+    writer.close
+    @end = Process.detach(@pid)
+  end
+
+  # The next line of its output.
+  def line(limit: LIMIT)
+    out.wait_readable(limit) || raise("#{@command.inspect} printed nothing within #{limit} s\n#{err}")
+    out.gets
+  end
+
+  # Waits until it has a watch, as the kernel tells.
+  def watching
+    until Dir["/proc/#{pid}/fdinfo/*"].any? { |file| watch?(file) }
+      raise "#{@command.inspect} ended before it watched anything\n#{err}" unless @end.alive?
+
+      out.wait_readable(0.01)
+    end
+  end
+
+  # Processor time used so far, in clock ticks.
+  def ticks = File.read("/proc/#{pid}/stat").rpartition(")").last.split.values_at(11, 12).sum(&:to_i)
+
+  def signal(name) = Process.kill(name, pid)
+
+  # Its exit status.
+  def wait(limit = LIMIT)
+    @end.join(limit) || raise("#{@command.inspect} did not end within #{limit} s\n#{err}")
+    @end.value
+  end
+
+  def err = File.read(@err.path)
+
+  def kill
+    Process.kill(:KILL, -pid)
+  rescue Errno::ESRCH
+    # It has ended, and all that it started.
+  ensure
+    @end.join
+    out.close
+    @err.close!
+  end
+
+  private
+
+  def watch?(fdinfo)
+    File.foreach(fdinfo).any? { |line| line.start_with?("inotify wd:") }
+  rescue SystemCallError
+    false
+  end
+end
