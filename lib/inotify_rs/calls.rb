@@ -11,7 +11,7 @@ module Inotify
     # @raise [InstanceLimitReached] the user's limit of instances
     # @raise [Errno::EMFILE] the process has no descriptor left
     def init(flags = 0)
-      fd = Sys.init1(flags)
+      fd = Descriptors.open(flags)
       Descriptors.forget(fd)
       fd
     end
@@ -31,7 +31,7 @@ module Inotify
     def add_watch(fd, path, *mask)
       raise ArgumentError, "a mask is needed: Inotify.add_watch(fd, path, :create, :modify)" if mask.empty?
 
-      Sys.add_watch(fd, system_path(path), Flags.to_mask(*mask))
+      Sys.add_watch(fd, SystemPath.of(path), Flags.to_mask(*mask))
     end
 
     # Removes a watch, as inotify_rm_watch(2). What is queued for it is still told, and then an `IN_IGNORED`.
@@ -67,10 +67,12 @@ module Inotify
       fd = Sys.check(fd)
       queue = Descriptors.queue(fd)
       deadline = Deadline::PAST if Sys.nonblocking?(fd)
-      pairs = pairs?(block)
+      pairs = Arity.pairs?(block)
       # Another thread may take them between the two.
       count = 0
       count = queue.deliver(pairs, &block) while count.zero? && queue.wait(deadline)
+      raise Errno::EBADF, "fd #{fd} was closed while it was waited for" if count.zero? && queue.closed?
+
       count
     end
 
@@ -82,20 +84,8 @@ module Inotify
     # @raise [Errno::EINVAL] it is not inotify; it stays open
     def close(fd)
       fd = Sys.check(fd)
-      queue = Descriptors.queue(fd)
-      Descriptors.close(queue) unless queue.retire
+      Descriptors.queue(fd).close
       nil
-    end
-
-    private
-
-    # Whether a block takes a name beside the event: it must ask for two values. `&:symbol` and `|*all|` do not.
-    def pairs?(block) = block.arity > 1 || block.arity < -2
-
-    # The bytes of `path` for the kernel; what is not ASCII-compatible has no such bytes and becomes UTF-8.
-    def system_path(path)
-      path = path.to_path if path.respond_to?(:to_path)
-      path.is_a?(String) && !path.encoding.ascii_compatible? ? path.encode(Encoding::UTF_8) : path
     end
   end
 end

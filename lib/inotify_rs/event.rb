@@ -15,6 +15,8 @@ module Inotify
   # @!method name
   #   @return [String, nil] one path component in the filesystem encoding, whatever its bytes, a new String at each
   #     call; nil where the kernel sent none, as for a watch on a file
+  # @!method watch
+  #   @return [Watch, nil] where it was read from an {Instance}: the watch it belongs to; nil for an overflow
   class Event
     class << self
       undef_method :new
@@ -64,7 +66,15 @@ module Inotify
     # @return [Array<Symbol>] {#mask} as Symbols: `[:create, :isdir]`
     def flags = Flags.to_flags(mask)
 
-    # @param key [Symbol, String] `:wd`, `:mask`, `:cookie`, `:len`, `:name` or `:flags`
+    # @return [String, nil] the path of {#watch}, and the name if there is one, in the filesystem encoding; nil without a
+    #   watch
+    def path
+      return unless watch
+
+      name ? SystemPath.join(watch.path, name) : watch.path
+    end
+
+    # @param key [Symbol, String] `:wd`, `:mask`, `:cookie`, `:len`, `:name`, `:flags` or `:path`
     # @return [Object] that field
     # @raise [KeyError] for another key
     def [](key)
@@ -75,12 +85,13 @@ module Inotify
       when :len then len
       when :name then name
       when :flags then flags
+      when :path then path
       else raise KeyError.new("an event has no #{key.inspect}; it has #{FIELDS.inspect}", receiver: self, key: key)
       end
     end
 
     # The keys of {#to_h}.
-    FIELDS = %i[wd mask cookie len name flags].freeze
+    FIELDS = %i[wd mask cookie len name flags path].freeze
     private_constant :FIELDS
 
     # @return [Hash{Symbol => Object}] the fields by name
@@ -115,7 +126,7 @@ module Inotify
     def inspect
       parts = ["wd=#{wd}", flags.empty? ? format("mask=%#x", mask) : flags.join("|")]
       parts << "cookie=#{cookie}" unless cookie.zero?
-      parts << "name=#{name.inspect}" if name
+      parts << (watch ? "path=#{path.inspect}" : "name=#{name.inspect}") if watch || name
       "#<#{self.class} #{parts.join(" ")}>"
     end
     alias to_s inspect

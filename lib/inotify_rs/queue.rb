@@ -4,63 +4,84 @@ module Inotify
   # One kernel queue as this process reads it: what is read but not handed out yet, and who waits for more.
   # @api private
   class Queue
-    attr_reader :fd
+    # @return [EventBuffer] what is read and not handed out
+    attr_reader :buffer
 
     # @param fd [Integer] an inotify descriptor
-    def initialize(fd)
+    # @param io [IO, nil] what owns it; nil: the program, which holds it as a number
+    # @param watches [WatchTable, nil] where the watch of an event is found
+    def initialize(fd, io: nil, watches: nil)
       @fd = fd
-      @buffer = EventBuffer.new
+      @io = io
+      @watches = watches
+      @buffer = EventBuffer.new(watches)
       @waiters = 0
-      @retired = false
+      @closed = false
     end
 
     # Waits until there is an event to hand out.
     #
-    # @return [Boolean] false when the deadline passed first
+    # @return [Boolean] false when the deadline passed first, or the queue was closed
     def wait(deadline)
-      until @buffer.fill(@fd)
+      until @closed || @buffer.fill(@fd)
+        @watches&.reconcile
         return false if deadline.passed?
 
         wait_readable(deadline.remaining)
-        raise Errno::EBADF, "fd #{@fd} was closed while it was waited for" if @retired
       end
-      true
+      !@closed
     end
+
+    # Whether there is an event to hand out. Takes none from the kernel: select(2) stays right.
+    def waiting? = @buffer.pending? || Sys.readable_bytes(@fd).positive?
 
     # Yields what one read gave, or what is left of it.
     #
     # @param pairs [Boolean] whether to yield the name as a second value
     # @return [Integer] how many events were yielded
-    def deliver(pairs, &block) = @buffer.deliver(pairs, &block)
+    def deliver(pairs, &block)
+      @buffer.deliver(pairs, &block)
+    ensure
+      # Who waits for the descriptor by other means is to learn of what is left.
+      @watches&.rearm if @buffer.pending?
+    end
 
-    def retired? = @retired
+    def closed? = @closed
 
-    # Wakes who waits; the last of them closes the descriptor. A poll that sleeps in the kernel does not notice that its
-    # descriptor closes, and the number could be in use again before it wakes.
-    #
-    # @return [Boolean] false when nobody waits: then the descriptor is the caller's to close
-    def retire
-      return false if @waiters.zero?
+    # Whether it is closed and its descriptor too.
+    def released? = @closed && @waiters.zero?
 
-      @retired = true
-      Sys.wake(@fd)
-      true
+    # Closes; wakes who waits, and the last of them closes the descriptor. A poll that sleeps in the kernel does not
+    # notice that its descriptor closes, and the number could be in use again before it wakes.
+    def close
+      @closed = true
+      @buffer.clear
+      release if !Sys.wake(@fd) || @waiters.zero?
+    end
+
+    # Closes the copy of the descriptor that a forked child has. Whoever waited is not in this process.
+    def abandon
+      @closed = true
+      @buffer.clear
+      release
     end
 
     private
 
     def wait_readable(seconds)
       @waiters += 1
-      Sys.wait_readable(io, seconds)
+      Sys.wait_readable(@io || unowned_io, seconds)
     ensure
       @waiters -= 1
-      Descriptors.close(self) if @retired && @waiters.zero?
+      release if released?
     end
 
-    # What Ruby and Fiber schedulers wait on. It does not own the descriptor.
-    def io
-      @io ||= IO.for_fd(@fd, autoclose: false)
+    # What Ruby and Fiber schedulers wait on where the program owns the descriptor.
+    def unowned_io
+      @unowned_io ||= IO.for_fd(@fd, autoclose: false)
     end
+
+    def release = @io ? @io.close : Sys.close(@fd)
   end
   private_constant :Queue
 end

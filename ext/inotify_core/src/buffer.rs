@@ -54,12 +54,12 @@ impl EventBuffer {
         !self.pending.is_empty()
     }
 
-    /// The length of the next event's name in bytes; `None` at the end of the batch.
+    /// The next event, which stays pending; `None` at the end of the batch.
     ///
     /// # Errors
     /// [`Malformed`] when the bytes that come next are no record.
-    pub fn peek(&self) -> Result<Option<usize>, Malformed> {
-        Ok(Event::split_first(self.pending_bytes())?.map(|(event, _)| event.name.len()))
+    pub fn peek(&self) -> Result<Option<Event<'_>>, Malformed> {
+        Ok(Event::split_first(self.pending_bytes())?.map(|(event, _)| event))
     }
 
     fn pending_bytes(&self) -> &[u8] {

@@ -33,6 +33,8 @@ pub struct Event<'a> {
     pub len: u32,
     /// The name without padding: one path component, any bytes but `/` and NUL. Empty where the kernel sent none.
     pub name: &'a [u8],
+    /// The whole record, padding included.
+    pub record: &'a [u8],
 }
 
 /// Bytes that are not a whole record.
@@ -70,6 +72,7 @@ impl<'a> Event<'a> {
         let whole = HEADER as u64 + u64::from(len);
         let padded = usize::try_from(len).map_err(|_| cut(whole))?;
         let (padded, rest) = rest.split_at_checked(padded).ok_or(cut(whole))?;
+        let record = bytes.get(..bytes.len() - rest.len()).unwrap_or_default();
         let name = CStr::from_bytes_until_nul(padded).map_or(padded, CStr::to_bytes);
         let event = Self {
             wd: i32::from_ne_bytes(*wd),
@@ -77,6 +80,7 @@ impl<'a> Event<'a> {
             cookie: u32::from_ne_bytes(*cookie),
             len,
             name,
+            record,
         };
         Ok(Some((event, rest)))
     }

@@ -8,6 +8,7 @@ use std::io;
 use std::os::fd::RawFd;
 
 use crate::error::{Error, Operation};
+use crate::fdinfo;
 use crate::flags::{InitFlags, Mask};
 use crate::limits::Sysctl;
 use crate::sys;
@@ -133,6 +134,14 @@ pub fn is_nonblocking(fd: RawFd) -> Result<bool, Error> {
     }
 }
 
+/// How many bytes of events are queued.
+///
+/// # Errors
+/// `EBADF` when `fd` is not open.
+pub fn readable_bytes(fd: RawFd) -> Result<usize, Error> {
+    sys::readable_bytes(fd).map_err(|error| Error::os(Operation::Read, &error))
+}
+
 /// Reads what is queued, up to `buffer`'s length, without waiting. Answers 0 when nothing is queued.
 ///
 /// A blocking descriptor is asked first whether there is anything to read. Should another process take it in between,
@@ -142,7 +151,7 @@ pub fn is_nonblocking(fd: RawFd) -> Result<bool, Error> {
 /// `EBADF`; `EINVAL` when the next record is longer than `buffer`.
 pub fn read(fd: RawFd, buffer: &mut [u8]) -> Result<usize, Error> {
     let failed = |error: io::Error| Error::os(Operation::Read, &error);
-    if !is_nonblocking(fd)? && sys::readable_bytes(fd).map_err(failed)? == 0 {
+    if !is_nonblocking(fd)? && readable_bytes(fd)? == 0 {
         return Ok(0);
     }
     match sys::read(fd, buffer) {
@@ -151,10 +160,23 @@ pub fn read(fd: RawFd, buffer: &mut [u8]) -> Result<usize, Error> {
     }
 }
 
-/// Makes a queue readable, so that whoever waits for it wakes up: for use before closing. Answers whether it could.
-///
-/// A watch removed puts `IN_IGNORED` into the queue. It may replace the mask of a watch of `/`, or remove one.
+/// Makes a queue readable, so that whoever waits for it wakes up. For use before closing: it may change or remove a
+/// watch. Answers whether it could, which takes a watch to remove or room for one.
 pub fn wake(fd: RawFd) -> bool {
-    let Ok(wd) = sys::inotify_add_watch(fd, c"/", Mask::DELETE_SELF.bits()) else { return false };
-    sys::inotify_rm_watch(fd, wd).is_ok()
+    let watch = |path| sys::inotify_add_watch(fd, path, Mask::DELETE_SELF.bits()).ok();
+    let any = || fdinfo::watches(fd).ok()?.first().map(|watch| watch.wd);
+    // A watch removed puts `IN_IGNORED` into the queue.
+    watch(c"/").or_else(any).is_some_and(|wd| sys::inotify_rm_watch(fd, wd).is_ok())
+}
+
+/// Puts a mark at the tail of the queue: an `IN_IGNORED` of the wd that is answered, which no other event has. What
+/// happened before the call is queued before it. `None` when no watch is free for it.
+#[must_use]
+pub fn mark(fd: RawFd) -> Option<i32> {
+    // IN_MASK_CREATE leaves the watches there are alone; one of these will be without.
+    let mask = Mask::DELETE_SELF | Mask::MASK_CREATE;
+    let free = |path| sys::inotify_add_watch(fd, path, mask.bits()).ok();
+    let wd = [c"/dev/null", c"/proc/self/fdinfo", c"/"].into_iter().find_map(free)?;
+    sys::inotify_rm_watch(fd, wd).ok()?;
+    Some(wd)
 }

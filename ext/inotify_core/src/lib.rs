@@ -4,12 +4,14 @@
 //!
 //! - `sys` makes the system calls, one per function; it alone holds `unsafe` code;
 //! - [`inotify`] gives them types, errors and limits;
+//! - [`fdinfo`] asks the kernel which watches it holds;
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
 //! - [`buffer`] joins the two: it reads one batch of a queue and hands its events out one by one.
 
 pub mod buffer;
 pub mod error;
 pub mod event;
+pub mod fdinfo;
 pub mod flags;
 pub mod inotify;
 pub mod limits;

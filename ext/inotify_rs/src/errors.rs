@@ -29,3 +29,9 @@ fn ours(ruby: &Ruby, name: &str) -> Result<ExceptionClass, Error> {
 pub(crate) fn malformed(ruby: &Ruby, error: inotify_core::Malformed) -> Error {
     Error::new(ruby.exception_io_error(), error.to_string())
 }
+
+/// An instance that belongs to the process it was copied from by fork(2).
+pub(crate) fn foreign(ruby: &Ruby, pid: u32) -> Error {
+    let message = format!("this Inotify::Instance belongs to process {pid}; open a new one after fork");
+    Error::new(ruby.exception_io_error(), message)
+}

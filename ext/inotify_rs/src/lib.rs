@@ -5,8 +5,10 @@
 mod buffer;
 mod errors;
 mod event;
+mod instance;
 mod ruby;
 mod sys;
+mod watch;
 
 use magnus::{Error, Ruby};
 
@@ -16,5 +18,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     let inotify = ruby.define_module("Inotify")?;
     sys::init(ruby, inotify)?;
     event::init(ruby, inotify)?;
+    watch::init(ruby, inotify)?;
+    instance::init(ruby, inotify)?;
     buffer::init(ruby, inotify)
 }

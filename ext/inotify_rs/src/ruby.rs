@@ -4,14 +4,14 @@
 //! calls the stack holds only `Copy` values: nothing there needs dropping.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char, c_int, c_long, c_void};
-use std::mem::transmute;
+use std::ffi::{CStr, c_int, c_long, c_void};
+use std::mem::{offset_of, transmute};
+use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use inotify_core::Event;
 use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
 use magnus::typed_data::Obj;
-use magnus::{Error, RArray, RClass, TryConvert, Value};
+use magnus::{Error, RArray, RClass, RString, Ruby, TryConvert, Value};
 use rb_sys::{Qnil, VALUE};
 
 use crate::buffer::Buffer;
@@ -43,16 +43,20 @@ fn unsigned(number: u32) -> VALUE {
     unsafe { rb_sys::rb_uint2inum(number as usize) }
 }
 
-/// What an `Inotify::Event` holds: the record's fields, then `name_len` bytes of name.
+/// What an `Inotify::Event` holds: its watch, then the kernel's record as it came, with `len` bytes of name behind.
 #[derive(Clone, Copy)]
 #[repr(C)]
 struct Body {
+    /// An `Inotify::Watch`, or `nil` where the event was read by descriptor number.
+    watch: VALUE,
     wd: i32,
     mask: u32,
     cookie: u32,
     len: u32,
-    name_len: u32,
 }
+
+/// Where the record begins in a body.
+const RECORD: usize = offset_of!(Body, wd);
 
 /// Ruby keeps the address of this for as long as it runs.
 struct EventType(rb_sys::rb_data_type_t);
@@ -60,21 +64,29 @@ struct EventType(rb_sys::rb_data_type_t);
 // SAFETY: it is never written; the pointers in it are to statics and functions.
 unsafe impl Sync for EventType {}
 
-static EVENT_TYPE: EventType = EventType(rb_sys::rb_data_type_t {
-    wrap_struct_name: c"Inotify::Event".as_ptr(),
-    function: rb_sys::rb_data_type_struct__bindgen_ty_1 {
-        dmark: None,
-        dfree: Some(free_event),
-        dsize: Some(event_size),
-        dcompact: None,
-        reserved: [std::ptr::null_mut(); 1],
-    },
-    parent: std::ptr::null(),
-    data: std::ptr::null_mut(),
-    flags: (rb_sys::rbimpl_typeddata_flags::RUBY_TYPED_FREE_IMMEDIATELY as VALUE)
-        | (rb_sys::rbimpl_typeddata_flags::RUBY_TYPED_FROZEN_SHAREABLE as VALUE)
-        | (rb_sys::rbimpl_typeddata_flags::RUBY_TYPED_WB_PROTECTED as VALUE),
-});
+const fn event_type(mark: rb_sys::RUBY_DATA_FUNC, parent: *const rb_sys::rb_data_type_t) -> EventType {
+    EventType(rb_sys::rb_data_type_t {
+        wrap_struct_name: c"Inotify::Event".as_ptr(),
+        function: rb_sys::rb_data_type_struct__bindgen_ty_1 {
+            dmark: mark,
+            dfree: Some(free_event),
+            dsize: Some(event_size),
+            dcompact: None,
+            reserved: [std::ptr::null_mut(); 1],
+        },
+        parent,
+        data: std::ptr::null_mut(),
+        flags: (rb_sys::rbimpl_typeddata_flags::RUBY_TYPED_FREE_IMMEDIATELY as VALUE)
+            | (rb_sys::rbimpl_typeddata_flags::RUBY_TYPED_FROZEN_SHAREABLE as VALUE)
+            | (rb_sys::rbimpl_typeddata_flags::RUBY_TYPED_WB_PROTECTED as VALUE),
+    })
+}
+
+/// An event read by descriptor number: the collector has nothing to look for in it.
+static EVENT_TYPE: EventType = event_type(None, std::ptr::null());
+
+/// An event with a watch.
+static WATCHED_EVENT_TYPE: EventType = event_type(Some(mark_event), &raw const EVENT_TYPE.0);
 
 unsafe extern "C" fn free_event(body: *mut c_void) {
     // SAFETY: the body came from `rb_data_typed_object_zalloc`, which allocates with ruby_xcalloc.
@@ -84,7 +96,14 @@ unsafe extern "C" fn free_event(body: *mut c_void) {
 unsafe extern "C" fn event_size(body: *const c_void) -> rb_sys::size_t {
     // SAFETY: Ruby passes the body of an event.
     let body = unsafe { &*body.cast::<Body>() };
-    (size_of::<Body>() + body.name_len as usize) as rb_sys::size_t
+    (size_of::<Body>() + body.len as usize) as rb_sys::size_t
+}
+
+unsafe extern "C" fn mark_event(body: *mut c_void) {
+    // SAFETY: Ruby passes the body of an event.
+    let body = unsafe { &*body.cast::<Body>() };
+    // SAFETY: a live Watch, or nil.
+    unsafe { rb_sys::rb_gc_mark(body.watch) };
 }
 
 /// `Inotify::Event`, pinned by `define_event_methods`.
@@ -93,36 +112,25 @@ static EVENT_CLASS: AtomicUsize = AtomicUsize::new(0);
 /// Makes the next event of `buffer` an `Inotify::Event`; `nil` at the batch's end. Must run under `protect`.
 ///
 /// The object comes first and the event is taken after it: running out of memory loses nothing.
-unsafe fn next_event(buffer: Obj<Buffer>) -> VALUE {
-    let Ok(Some(name_len)) = buffer.peek() else { return NIL };
+unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> VALUE {
+    let Some(next) = buffer.peek(ruby) else { return NIL };
+    let data_type = if next.watch.is_some() { &WATCHED_EVENT_TYPE } else { &EVENT_TYPE };
     let class = EVENT_CLASS.load(Ordering::Relaxed) as VALUE;
-    let size = size_of::<Body>() + name_len;
+    let size = (RECORD + next.record_len) as rb_sys::size_t;
     // SAFETY: class and type are set and live for ever; the new object is on this stack.
-    let event = unsafe { rb_sys::rb_data_typed_object_zalloc(class, size as rb_sys::size_t, &raw const EVENT_TYPE.0) };
-    // SAFETY: it was made with EVENT_TYPE just now.
+    let event = unsafe { rb_sys::rb_data_typed_object_zalloc(class, size, &raw const data_type.0) };
+    // SAFETY: it was made with one of the two types just now.
     let body = unsafe { body(event) };
-    buffer.take_next(|next| {
-        // SAFETY: the body is `size` bytes and `peek` told of the same event.
-        unsafe { fill_body(body, next) };
+    // SAFETY: the field of a live body. Nothing was allocated since, so the collector needs no barrier.
+    unsafe { (*body).watch = next.watch.map_or(NIL, AsRawValue::as_raw) };
+    // SAFETY: the body's memory goes on to the end of the record.
+    let record = unsafe { body.cast::<u8>().add(RECORD) };
+    buffer.take_next(ruby, |bytes| {
+        // SAFETY: there are `record_len` bytes, and these are they.
+        unsafe { record.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len().min(next.record_len)) };
     });
     // SAFETY: an object of ours without a singleton class.
     unsafe { rb_sys::rb_obj_freeze(event) }
-}
-
-unsafe fn fill_body(body: *mut Body, event: &Event<'_>) {
-    let head = Body {
-        wd: event.wd,
-        mask: event.mask.bits(),
-        cookie: event.cookie,
-        len: event.len,
-        name_len: u32::try_from(event.name.len()).unwrap_or(0),
-    };
-    // SAFETY: the caller's body has room for a `Body`.
-    unsafe { body.write(head) };
-    // SAFETY: it has room for the name right behind.
-    let name = unsafe { body.add(1) }.cast::<u8>();
-    // SAFETY: fresh memory, so the two do not overlap.
-    unsafe { name.copy_from_nonoverlapping(event.name.as_ptr(), event.name.len()) };
 }
 
 /// The body of an event; raises `TypeError` for any other object.
@@ -131,26 +139,37 @@ unsafe fn body(event: VALUE) -> *mut Body {
     unsafe { rb_sys::rb_check_typeddata(event, &raw const EVENT_TYPE.0) }.cast()
 }
 
+/// The fields of an event; raises `TypeError` for any other object.
+unsafe fn head(event: VALUE) -> Body {
+    // SAFETY: `body` raises for what is no event.
+    let body = unsafe { body(event) };
+    // SAFETY: it points to a `Body`, which the event keeps alive.
+    unsafe { body.read() }
+}
+
 /// A new String of the event's name in the filesystem encoding.
 unsafe fn name_string(event: VALUE) -> VALUE {
     // SAFETY: both raise for what is no event.
     let (body, head) = (unsafe { body(event) }, unsafe { head(event) });
     // SAFETY: the name lies right behind the body.
-    let name = unsafe { body.add(1) }.cast::<c_char>();
+    let name = unsafe { body.add(1) }.cast::<u8>();
+    // SAFETY: `len` bytes of it, which the event keeps alive and nobody writes.
+    let padded = unsafe { slice::from_raw_parts(name, head.len as usize) };
+    let name = CStr::from_bytes_until_nul(padded).map_or(padded, CStr::to_bytes);
     // SAFETY: answers a pointer to a static table's entry.
     let encoding = unsafe { rb_sys::rb_filesystem_encoding() };
-    // SAFETY: it copies `name_len` bytes that are there.
-    unsafe { rb_sys::rb_enc_str_new(name, c_long::from(head.name_len), encoding) }
+    // SAFETY: it copies bytes that are there.
+    unsafe { rb_sys::rb_enc_str_new(name.as_ptr().cast(), name.len() as c_long, encoding) }
 }
 
 /// Yields the events of the batch in `buffer`, under one `protect` for all of them.
-pub(crate) fn yield_events(buffer: Obj<Buffer>, pairs: bool) -> Result<usize, Error> {
+pub(crate) fn yield_events(ruby: &Ruby, buffer: Obj<Buffer>, pairs: bool) -> Result<usize, Error> {
     let mut count = 0_usize;
     let counter = &raw mut count;
     protect(|| {
         loop {
             // SAFETY: under `protect`.
-            let event = unsafe { next_event(buffer) };
+            let event = unsafe { next_event(ruby, buffer) };
             if event == NIL {
                 return event;
             }
@@ -171,13 +190,13 @@ pub(crate) fn yield_events(buffer: Obj<Buffer>, pairs: bool) -> Result<usize, Er
 }
 
 /// Takes the events of the batch in `buffer` into an Array.
-pub(crate) fn collect_events(buffer: Obj<Buffer>) -> Result<RArray, Error> {
+pub(crate) fn collect_events(ruby: &Ruby, buffer: Obj<Buffer>) -> Result<RArray, Error> {
     let events = protect(|| {
         // SAFETY: under `protect`.
         let events = unsafe { rb_sys::rb_ary_new() };
         loop {
             // SAFETY: under `protect`.
-            let event = unsafe { next_event(buffer) };
+            let event = unsafe { next_event(ruby, buffer) };
             if event == NIL {
                 return events;
             }
@@ -187,14 +206,6 @@ pub(crate) fn collect_events(buffer: Obj<Buffer>) -> Result<RArray, Error> {
     })?;
     // SAFETY: the Array made above.
     RArray::try_convert(unsafe { Value::from_raw(events) })
-}
-
-/// The fields of an event; raises `TypeError` for any other object.
-unsafe fn head(event: VALUE) -> Body {
-    // SAFETY: `body` raises for what is no event.
-    let body = unsafe { body(event) };
-    // SAFETY: it points to a `Body`, which the event keeps alive.
-    unsafe { body.read() }
 }
 
 unsafe extern "C" fn event_wd(event: VALUE) -> VALUE {
@@ -226,6 +237,17 @@ unsafe extern "C" fn event_name(event: VALUE) -> VALUE {
     unsafe { name_string(event) }
 }
 
+unsafe extern "C" fn event_watch(event: VALUE) -> VALUE {
+    // SAFETY: called as a method.
+    unsafe { head(event) }.watch
+}
+
+/// The bytes of a String, copied.
+pub(crate) fn string_bytes(string: RString) -> Vec<u8> {
+    // SAFETY: copied before anything else can run.
+    unsafe { string.as_slice() }.to_vec()
+}
+
 /// Defines the methods that read an event, written for the C API: half the cost of a call through magnus.
 pub(crate) fn define_event_methods(class: RClass) {
     let class = class.as_raw();
@@ -237,6 +259,7 @@ pub(crate) fn define_event_methods(class: RClass) {
     reader(class, c"cookie", event_cookie);
     reader(class, c"len", event_len);
     reader(class, c"name", event_name);
+    reader(class, c"watch", event_watch);
 }
 
 /// Defines a method without arguments.

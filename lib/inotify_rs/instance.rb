@@ -1,0 +1,163 @@
+# frozen_string_literal: true
+
+module Inotify
+  # An inotify instance as an object: watches, events that know theirs, one descriptor. It closes by {#close}, at the
+  # end of an {.open} block, or when it is collected.
+  #
+  #   Inotify::Instance.open do |instance|
+  #     instance.add_watch("app", :create, :close_write)
+  #     instance.each { |event| puts event.path }
+  #   end
+  #
+  # A wait lets other threads run, or other fibers under a Fiber scheduler; signals, `Thread#kill`, `Thread#raise` and
+  # `Timeout` end it at once. Any thread may {#close}. An instance belongs to the process that opened it: in a forked
+  # child it is closed, and the parent loses nothing.
+  class Instance
+    include Enumerable
+
+    # @yieldparam instance [Instance] closed when the block is left
+    # @return [Object] what the block answers; without a block, the instance
+    # @raise [InstanceLimitReached, Errno::EMFILE] see {#initialize}
+    def self.open
+      instance = new
+      return instance unless block_given?
+
+      begin
+        yield instance
+      ensure
+        instance.close
+      end
+    end
+
+    # @raise [InstanceLimitReached] the user's limit of instances, after a garbage collection did not help
+    # @raise [Errno::EMFILE] the process has no descriptor left
+    def initialize
+      @pid = Process.pid
+      @io = IO.for_fd(Descriptors.open(Flags::IN_NONBLOCK), autoclose: true)
+      @watches = WatchTable.new(@io.fileno)
+      @queue = Queue.new(@io.fileno, io: @io, watches: @watches)
+    end
+
+    # Watches a file or directory.
+    #
+    # @param path [String, #to_path]
+    # @param flags [Array<Symbol, Integer>] `:create, :modify`, or a mask
+    # @return [Watch]
+    # @raise [SystemCallError, WatchLimitReached, ArgumentError, TypeError, RangeError] as {Inotify.add_watch}
+    # @raise [IOError] closed
+    def add_watch(path, *flags)
+      raise ArgumentError, "flags are needed: instance.add_watch(path, :create, :modify)" if flags.empty?
+
+      path = SystemPath.of(path).dup.freeze
+      mask = Flags.to_mask(*flags)
+      check_open
+      @watches.add(path, mask)
+    end
+
+    # @return [Array<Watch>] those that are not removed, by rising wd
+    # @raise [IOError] closed
+    def watches
+      check_open
+      @watches.list
+    end
+
+    # Yields events for ever: waits when there is none, and returns when the instance is closed. Leaving the block
+    # early loses nothing.
+    #
+    # @yieldparam event [Event]
+    # @yieldparam name [String] for a block with two parameters: {Event#name}, "" where the kernel sent none
+    # @return [self]
+    # @return [Enumerator] without a block
+    # @raise [IOError] closed before the call
+    def each(&block)
+      return to_enum unless block
+
+      check_open
+      pairs = Arity.pairs?(block)
+      @queue.deliver(pairs, &block) while @queue.wait(Deadline::NEVER)
+      self
+    end
+
+    # @!method read(timeout: nil)
+    #   Takes what one read(2) gives, or what an early end of {#each} left of it. Waits for the first event.
+    #
+    #   @param timeout [Numeric, nil] the longest wait in seconds; nil: no limit
+    #   @return [Array<Event>] empty when `timeout` passed
+    #   @raise [IOError] closed, before the call or meanwhile
+
+    # @return [Boolean] whether an event can be had without waiting
+    # @raise [IOError] closed
+    def events_waiting?
+      check_open
+      @queue.waiting?
+    end
+
+    # For `IO.select` and event loops: readable when events wait. Reading it by other means than this object's methods
+    # loses events.
+    #
+    # @return [IO] closed with the instance, and the instance with it
+    # @raise [IOError] closed
+    def to_io
+      check_open
+      @io
+    end
+
+    # @return [Integer] the descriptor
+    # @raise [IOError] closed
+    def fileno
+      check_open
+      @io.fileno
+    end
+
+    # Closes. Whoever waits wakes up: {#each} returns, {#read} raises `IOError`. What was not handed out is dropped.
+    # May be called twice, from any thread, from the block and in a signal handler.
+    #
+    # @return [nil]
+    def close
+      return if @io.closed? || @queue.closed?
+
+      if foreign?
+        @queue.abandon
+      else
+        @watches.close
+        @queue.close
+      end
+      nil
+    end
+
+    # @return [Boolean] whether it is closed; true in a forked child
+    def closed? = foreign? || @queue.closed? || @io.closed?
+
+    # @return [String] `#<Inotify::Instance fd=5 watches=2>`
+    def inspect
+      return "#<#{self.class} of process #{@pid}>" if foreign?
+
+      "#<#{self.class} #{closed? ? "closed" : "fd=#{@io.fileno} watches=#{@watches.list.size}"}>"
+    end
+    alias to_s inspect
+
+    private
+
+    def initialize_copy(_other)
+      raise TypeError, "an Inotify::Instance is one kernel queue and cannot be copied; open another"
+    end
+
+    # After fork: whether this is the child's copy.
+    def foreign? = Process.pid != @pid
+
+    def check_open
+      raise IOError, "this #{self.class} belongs to process #{@pid}; open a new one after fork" if foreign?
+      raise IOError, "closed #{self.class}" if closed?
+    end
+
+    # The waiting part of {#read}: the buffer when there is something in it.
+    def await(timeout)
+      deadline = Deadline.after(timeout)
+      check_open
+      return @queue.buffer if @queue.wait(deadline)
+
+      check_open
+      nil
+    end
+  end
+end
