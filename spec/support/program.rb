@@ -5,7 +5,7 @@ require "rbconfig"
 require "tempfile"
 
 # A program that a test runs. What it prints and its end are waited for with a limit, and it does not outlive the test.
-class Child
+class Program
   ROOT = File.expand_path("../..", __dir__)
   LIMIT = 20 # seconds
 
@@ -14,18 +14,18 @@ class Child
 
   # Runs `command` to its end, or kills it after `limit` seconds.
   def self.run(*command, limit: LIMIT, **options)
-    open(*command, **options) do |child|
-      out = Thread.new { child.out.read }
-      Result.new(child.wait(limit), out.value, child.err)
+    open(*command, **options) do |program|
+      out = Thread.new { program.out.read }
+      Result.new(program.wait(limit), out.value, program.err)
     end
   end
 
   # Runs `command` beside the block.
   def self.open(...)
-    child = new(...)
-    yield child
+    program = new(...)
+    yield program
   ensure
-    child&.kill
+    program&.kill
   end
 
   def self.ruby(*arguments) = [RbConfig.ruby, "-W:no-experimental", *arguments]
