@@ -110,8 +110,10 @@ module Inotify
     def bits_of(flag)
       case flag
       when Symbol then BITS.fetch(flag) { raise ArgumentError, unknown(flag) }
-      when 0..MASK_MAX then Integer(flag)
-      when Integer then raise RangeError, "mask #{flag} is out of range: 0 to 2**32 - 1"
+      when Integer
+        raise RangeError, "mask #{flag} is out of range: 0 to 2**32 - 1" unless flag.between?(0, MASK_MAX)
+
+        flag
       else raise TypeError, "a mask is an Integer or Symbols such as :create, not #{flag.inspect}"
       end
     end
