@@ -15,7 +15,7 @@ end
 Warning.singleton_class.prepend(WarningsRaise)
 
 require "inotify_rs"
-Dir[File.join(__dir__, "support", "*.rb")].sort.each { |file| require file }
+Dir[File.join(__dir__, "support", "*.rb")].each { |file| require file }
 
 RSpec.configure do |config|
   config.disable_monkey_patching!
@@ -23,6 +23,9 @@ RSpec.configure do |config|
   config.expect_with(:rspec) { |expectations| expectations.syntax = :expect }
   config.mock_with(:nothing)
   Kernel.srand(config.seed)
+
+  # These need the packages built: `rake package`.
+  config.filter_run_excluding(package: true)
 
   config.include Waiting
   config.include TemporaryDirectory

@@ -52,31 +52,32 @@ module Children
     wait_until { File.read("/proc/#{pid}/stat")[/\) (.)/, 1] == "S" }
   end
 
-  # Runs the block in a forked child, without privileges if it has any; answers what it returned or raised.
-  def unprivileged(&block)
+  # Runs the block in a forked child, without privileges if this process has any; answers as {forked}.
+  def unprivileged
     forked do
       if Process.uid.zero?
         Process::GID.change_privilege(65_534)
         Process::UID.change_privilege(65_534)
       end
-      block.call
+      yield
     end
   end
 
-  def forked
+  # Runs the block in a forked child; answers what it returned or raised.
+  def forked(&)
     reader, writer = IO.pipe
-    pid = fork { exit!(answer(writer) { yield }) }
+    pid = fork { exit!(tell(writer, &)) }
     writer.close
-    result = Marshal.load(reader.read)
+    told = reader.read
     Process.wait(pid)
-    result
+    Marshal.load(told) # rubocop:disable Security/MarshalLoad
   ensure
     [reader, writer].each(&:close)
   end
 
   private
 
-  def answer(writer)
+  def tell(writer)
     result = begin
       yield
     rescue StandardError => e

@@ -7,8 +7,8 @@ module Waiting
   LIMIT = 10
 
   # Fails the example when the block does not come back.
-  def within(seconds = LIMIT, &block)
-    Timeout.timeout(seconds, RuntimeError, "not done within #{seconds} seconds", &block)
+  def within(seconds = LIMIT, &)
+    Timeout.timeout(seconds, RuntimeError, "not done within #{seconds} seconds", &)
   end
 
   # Waits until the kernel has something to read on `fd`.
@@ -32,10 +32,10 @@ module Waiting
   end
 
   # A thread that runs the block and has begun to sleep in it. Its exception is `thread.value`'s to raise.
-  def sleeping_thread(&block)
+  def sleeping_thread
     thread = Thread.new do
       Thread.current.report_on_exception = false
-      block.call
+      yield
     end
     wait_for_sleep(thread)
   end
