@@ -78,7 +78,7 @@ module Inotify
     # @return [Object] that field
     # @raise [KeyError] for another key
     def [](key)
-      case key.to_sym
+      case key.respond_to?(:to_sym) ? key.to_sym : key
       when :wd then wd
       when :mask then mask
       when :cookie then cookie
