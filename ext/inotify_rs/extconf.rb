@@ -3,20 +3,27 @@
 # Writes a Makefile that has cargo build the extension. Ruby's own mkmf is all it needs.
 require "mkmf"
 
-abort "inotify_rs needs Linux, whose kernel has inotify; this Ruby runs on #{RUBY_PLATFORM}" unless
+# Not with Kernel#abort: mkmf would then go on about missing headers.
+def refuse(sentence)
+  $stderr.puts sentence
+  exit!(false)
+end
+
+refuse "inotify_rs needs Linux, whose kernel has inotify; this Ruby runs on #{RUBY_PLATFORM}" unless
   RUBY_PLATFORM.include?("linux")
 
 root = File.expand_path("../..", __dir__)
 rust = File.read(File.join(root, "Cargo.toml"))[/^rust-version = "(.+)"/, 1]
+need = "inotify_rs needs Rust #{rust} or later to be built"
 advice = "install it from your distribution or https://rustup.rs, or set CARGO to it"
 
 # rustup's own place is often missing from the PATH of sudo and of services.
 cargo = find_executable(ENV.fetch("CARGO", "cargo")) ||
         find_executable("cargo", File.join(ENV.fetch("CARGO_HOME") { File.expand_path("~/.cargo") }, "bin")) ||
-        abort("inotify_rs needs Rust #{rust} or later to be built, and no cargo was found: #{advice}")
+        refuse("#{need}, and no cargo was found: #{advice}")
 
 version = IO.popen([cargo, "--version"], &:read)[/\d+(\.\d+)+/]
-abort "inotify_rs needs Rust #{rust} or later to be built, and #{cargo} is #{version || "broken"}: #{advice}" unless
+refuse "#{need}, and #{cargo} is #{version || "broken"}: #{advice}" unless
   version && Gem::Version.new(version) >= Gem::Version.new(rust)
 
 # A checkout shares one target directory per Ruby ABI, so that switching Rubies does not rebuild everything.
