@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+require "rubygems/package"
+
+# These build and install for a minute, so they run when asked for: `rake package`, or `rspec --tag package`.
+RSpec.configure { |config| config.filter_run_excluding(:package) }
+
+# The built gems, and programs that know nothing of this checkout.
+module Package
+  SPEC = Gem::Specification.load(File.join(Program::ROOT, "inotify_rs.gemspec"))
+  SOURCE = File.join(Program::ROOT, "pkg", SPEC.file_name)
+  PRECOMPILED = SOURCE.sub(/\.gem\z/, "-#{Gem::Platform.local}.gem")
+  BUILD_LIMIT = 300 # seconds
+
+  # What Bundler, RubyGems and the Rakefile set.
+  INHERITED = /\A(BUNDLE|GEM_|RUBY|CARGO_TARGET_DIR\z)/
+
+  EVENT = <<~RUBY
+    require "inotify_rs"
+    require "tmpdir"
+    Dir.mktmpdir do |dir|
+      fd = Inotify.init
+      Inotify.add_watch(fd, dir, :create)
+      File.write(File.join(dir, "hello"), "")
+      Inotify.watch(fd) { |event| puts event.name }
+      Inotify.close(fd)
+    end
+    puts $LOADED_FEATURES.grep(/inotify_rs\\.so/)
+  RUBY
+
+  def run_clean(*command, environment: {}, **options)
+    cleared = ENV.keys.grep(INHERITED).to_h { |name| [name, nil] }
+    Program.run(cleared.merge(environment), *command, limit: BUILD_LIMIT, **options)
+  end
+
+  # `gem install`, also where PATH has no `gem`.
+  def install(gem, environment)
+    run_clean(*Program.ruby("-rrubygems/gem_runner", "-e", "Gem::GemRunner.new.run(ARGV.dup)", "--",
+                            "install", "--local", "--no-document", gem), environment: environment)
+  end
+
+  # What an installed gem says of a new file, and the library it loaded.
+  def use(environment)
+    run_clean(*Program.ruby("-e", EVENT), environment: environment, chdir: "/").out.lines(chomp: true)
+  end
+
+  # All files below, with their sizes in bytes.
+  def sizes(place)
+    Dir.glob("**/*", File::FNM_DOTMATCH, base: place).to_h { |name| [name, File.lstat(File.join(place, name)).size] }
+  end
+end
