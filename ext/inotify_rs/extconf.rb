@@ -5,7 +5,7 @@ require "mkmf"
 
 # Not with Kernel#abort: mkmf would then go on about missing headers.
 def refuse(sentence)
-  $stderr.puts sentence
+  warn sentence
   exit!(false)
 end
 

@@ -4,7 +4,7 @@ RSpec.describe "examples/watch.rb" do
   let(:script) { Program.ruby(File.join(Program::ROOT, "examples/watch.rb")) }
 
   def watch(target = dir)
-    Program.open(*script, target) do |program|
+    Program.start(*script, target) do |program|
       program.watching
       yield program
     end
@@ -100,7 +100,7 @@ RSpec.describe "examples/watch.rb" do
   end
 
   it "works from any directory and without -I" do
-    Program.open(*script, ".", chdir: dir) do |program|
+    Program.start(*script, ".", chdir: dir) do |program|
       program.watching
       Dir.mkdir(path("here"))
       expect(program.line).to include("name: \"here\"")

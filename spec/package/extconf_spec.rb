@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# ext/inotify_rs/extconf.rb and its Makefile, with a cargo that only pretends: what the true one builds, gem_spec.rb tests.
+# With a cargo that only pretends: what the true one builds, gem_spec.rb tests.
 RSpec.describe "ext/inotify_rs/extconf.rb" do
   let(:extconf) { File.join(Program::ROOT, "ext/inotify_rs/extconf.rb") }
   let(:build) { path("build 'of' $HOME").tap { |place| FileUtils.mkdir_p(place) } }

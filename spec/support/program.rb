@@ -14,14 +14,14 @@ class Program
 
   # Runs `command` to its end, or kills it after `limit` seconds.
   def self.run(*command, limit: LIMIT, **options)
-    open(*command, **options) do |program|
+    start(*command, **options) do |program|
       out = Thread.new { program.out.read }
       Result.new(program.wait(limit), out.value, program.err)
     end
   end
 
   # Runs `command` beside the block.
-  def self.open(...)
+  def self.start(...)
     program = new(...)
     yield program
   ensure
