@@ -15,7 +15,7 @@ module Inotify
       @io = io
       @watches = watches
       @buffer = EventBuffer.new(watches)
-      @waiters = 0
+      @waiters = []
       @closed = false
     end
 
@@ -27,7 +27,7 @@ module Inotify
         @watches&.reconcile
         return false if deadline.passed?
 
-        wait_readable(deadline.remaining)
+        wait_readable(deadline)
       end
       !@closed
     end
@@ -49,14 +49,17 @@ module Inotify
     def closed? = @closed
 
     # Whether it is closed and its descriptor too.
-    def released? = @closed && @waiters.zero?
+    def released? = @closed && !waited_for?
 
     # Closes; wakes who waits, and the last of them closes the descriptor. A poll that sleeps in the kernel does not
     # notice that its descriptor closes, and the number could be in use again before it wakes.
     def close
       @closed = true
       @buffer.clear
-      release if !Sys.wake(@fd) || @waiters.zero?
+      # Who waits for an IO by other means is not known here. A number may be shared with another process, whose queue
+      # is left alone unless there is need.
+      woken = (@io || waited_for?) && Sys.wake(@fd)
+      release unless woken && waited_for?
     end
 
     # Closes the copy of the descriptor that a forked child has. Whoever waited is not in this process.
@@ -68,12 +71,18 @@ module Inotify
 
     private
 
-    def wait_readable(seconds)
-      @waiters += 1
-      Sys.wait_readable(@io || unowned_io, seconds)
-    ensure
-      @waiters -= 1
-      release if released?
+    # Threads that a fork left behind wait for nothing.
+    def waited_for? = @waiters.any?(&:alive?)
+
+    def wait_readable(deadline)
+      @waiters << (waiter = Thread.current)
+      begin
+        # From here on the descriptor stays open; a close before that must not be missed.
+        Sys.wait_readable(@io || unowned_io, deadline.remaining) unless @closed
+      ensure
+        @waiters.delete_at(@waiters.index(waiter))
+        release if released?
+      end
     end
 
     # What Ruby and Fiber schedulers wait on where the program owns the descriptor.
