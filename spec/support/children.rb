@@ -64,9 +64,9 @@ module Children
   end
 
   # Runs the block in a forked child; answers what it returned or raised.
-  def forked(&)
+  def forked(&block)
     reader, writer = IO.pipe
-    pid = fork { exit!(tell(writer, &)) }
+    pid = fork { exit!(tell(writer, &block)) }
     writer.close
     told = reader.read
     Process.wait(pid)

@@ -7,8 +7,8 @@ module Waiting
   LIMIT = 10
 
   # Fails the example when the block does not come back.
-  def within(seconds = LIMIT, &)
-    Timeout.timeout(seconds, RuntimeError, "not done within #{seconds} seconds", &)
+  def within(seconds = LIMIT, &block)
+    Timeout.timeout(seconds, RuntimeError, "not done within #{seconds} seconds", &block)
   end
 
   # Waits until the kernel has something to read on `fd`.
