@@ -4,17 +4,23 @@ module Inotify
   # The moment a wait ends, in the clock that no one sets.
   # @api private
   class Deadline
-    # @param seconds [Numeric, nil] from now on; nil and infinity: never
-    # @raise [ArgumentError] for a negative number
+    # A wait as long as this, in seconds, is for ever: the kernel's clock counts in 63 bits of nanoseconds.
+    LONGEST = 2**32
+    private_constant :LONGEST
+
+    # @param seconds [Numeric, nil] from now on; nil, infinity and what comes near it: never
+    # @raise [ArgumentError] for a negative number and NaN
     # @raise [TypeError] for anything but a number
     def self.after(seconds)
       return NEVER if seconds.nil?
       unless seconds.is_a?(Numeric) && seconds.real?
         raise TypeError, "timeout must be a number of seconds or nil, not #{seconds.inspect}"
       end
-      raise ArgumentError, "timeout must not be negative: #{seconds}" unless seconds >= 0
+      raise ArgumentError, "timeout must be a number of seconds, not NaN" if seconds.respond_to?(:nan?) && seconds.nan?
+      raise ArgumentError, "timeout must not be negative: #{seconds}" if seconds.negative?
+      return NEVER if seconds >= LONGEST
 
-      seconds.infinite? ? NEVER : new(now + seconds)
+      new(now + seconds)
     end
 
     def self.now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
