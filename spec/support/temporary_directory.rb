@@ -11,14 +11,17 @@ module TemporaryDirectory
 
   def path(name = "file") = File.join(dir, name)
 
-  # Makes files; answers their names.
+  # Makes files, and calls the block after each.
   def touch(*names)
-    names.each { |name| File.write(path(name), "") }
+    names.each do |name|
+      File.write(path(name), "")
+      yield name if block_given?
+    end
   end
 
   # Makes `count` files whose names tell their order.
-  def touch_many(count)
-    touch(*Array.new(count) { |number| format("%05d", number) })
+  def touch_many(count, &block)
+    touch(*Array.new(count) { |number| format("%05d", number) }, &block)
   end
 
   def remove_dir
