@@ -16,6 +16,8 @@ module Inotify
   #   Removes the watch, for every path of the inode. What is queued for it is still told, and then an `IN_IGNORED`.
   #   @return [Boolean] true if it was there; false if it was gone, or the instance is closed
   #   @raise [IOError] in a forked child
+  # @!method hash
+  #   @return [Integer] the same for equal watches
   # @!method removed?
   #   @return [Boolean] whether the watch is gone: removed, or dropped by the kernel and its `IN_IGNORED` read, or its
   #     instance closed
