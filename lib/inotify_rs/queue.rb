@@ -33,7 +33,7 @@ module Inotify
     end
 
     # Whether there is an event to hand out. Takes none from the kernel: select(2) stays right.
-    def waiting? = @buffer.pending? || Sys.readable_bytes(@fd).positive?
+    def waiting? = @buffer.pending? || Sys.readable?(@fd)
 
     # Yields what one read gave, or what is left of it.
     #

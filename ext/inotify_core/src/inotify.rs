@@ -134,12 +134,12 @@ pub fn is_nonblocking(fd: RawFd) -> Result<bool, Error> {
     }
 }
 
-/// How many bytes of events are queued.
+/// Whether events are queued. `FIONREAD` would tell how many bytes, but walks over the whole queue for it.
 ///
 /// # Errors
 /// `EBADF` when `fd` is not open.
-pub fn readable_bytes(fd: RawFd) -> Result<usize, Error> {
-    sys::readable_bytes(fd).map_err(|error| Error::os(Operation::Read, &error))
+pub fn is_readable(fd: RawFd) -> Result<bool, Error> {
+    sys::is_readable(fd).map_err(|error| Error::os(Operation::Read, &error))
 }
 
 /// Reads what is queued, up to `buffer`'s length, without waiting. Answers 0 when nothing is queued.
@@ -151,7 +151,7 @@ pub fn readable_bytes(fd: RawFd) -> Result<usize, Error> {
 /// `EBADF`; `EINVAL` when the next record is longer than `buffer`.
 pub fn read(fd: RawFd, buffer: &mut [u8]) -> Result<usize, Error> {
     let failed = |error: io::Error| Error::os(Operation::Read, &error);
-    if !is_nonblocking(fd)? && readable_bytes(fd)? == 0 {
+    if !is_nonblocking(fd)? && !is_readable(fd)? {
         return Ok(0);
     }
     match sys::read(fd, buffer) {

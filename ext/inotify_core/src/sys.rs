@@ -40,12 +40,15 @@ pub(crate) fn read(fd: RawFd, buffer: &mut [u8]) -> io::Result<usize> {
     usize::try_from(length).map_err(|_| io::Error::last_os_error())
 }
 
-/// ioctl(2) `FIONREAD`: how many bytes a read would find now.
-pub(crate) fn readable_bytes(fd: RawFd) -> io::Result<usize> {
-    let mut bytes: c_int = 0;
-    // SAFETY: FIONREAD writes one int through the pointer, which is valid for that.
-    answer(unsafe { libc::ioctl(fd, libc::FIONREAD, &raw mut bytes) })?;
-    Ok(usize::try_from(bytes).unwrap_or(0))
+/// poll(2) without waiting: whether a read would find something now.
+pub(crate) fn is_readable(fd: RawFd) -> io::Result<bool> {
+    let mut polled = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    // SAFETY: the pointer is to one pollfd, as the count says.
+    answer(unsafe { libc::poll(&raw mut polled, 1, 0) })?;
+    if polled.revents & libc::POLLNVAL != 0 {
+        return Err(io::Error::from_raw_os_error(libc::EBADF));
+    }
+    Ok(polled.revents & libc::POLLIN != 0)
 }
 
 /// fcntl(2) `F_GETFL`: the open file's status flags (`O_NONBLOCK` and others).

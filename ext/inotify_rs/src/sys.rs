@@ -39,8 +39,8 @@ fn nonblocking(ruby: &Ruby, fd: i32) -> Result<bool, Error> {
     inotify::is_nonblocking(fd).map_err(|error| errors::raise(ruby, &error))
 }
 
-fn readable_bytes(ruby: &Ruby, fd: i32) -> Result<usize, Error> {
-    inotify::readable_bytes(fd).map_err(|error| errors::raise(ruby, &error))
+fn readable(ruby: &Ruby, fd: i32) -> Result<bool, Error> {
+    inotify::is_readable(fd).map_err(|error| errors::raise(ruby, &error))
 }
 
 fn wake(fd: i32) -> bool {
@@ -62,7 +62,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     sys.define_singleton_method("close", function!(close, 1))?;
     sys.define_singleton_method("check", function!(check, 1))?;
     sys.define_singleton_method("nonblocking?", function!(nonblocking, 1))?;
-    sys.define_singleton_method("readable_bytes", function!(readable_bytes, 1))?;
+    sys.define_singleton_method("readable?", function!(readable, 1))?;
     sys.define_singleton_method("wake", function!(wake, 1))?;
     sys.define_singleton_method("wait_readable", function!(wait_readable, 2))
 }

@@ -203,7 +203,7 @@ impl WatchTable {
         let fd = self.owner.fd;
         let Ok(kernel) = fdinfo::watches(fd) else { return };
         // What came meanwhile may be an `IN_IGNORED` that is about to tell the same.
-        if inotify::readable_bytes(fd).is_ok_and(|bytes| bytes == 0) {
+        if inotify::is_readable(fd).is_ok_and(|readable| !readable) {
             self.overflowed.set(false);
             self.marks.borrow_mut().clear();
             let known: Vec<i32> = self.watches.borrow().keys().copied().collect();
