@@ -7,9 +7,7 @@ RSpec.describe "ext/inotify_rs/extconf.rb" do
   let(:site) { path("site dir") }
   let(:home) { path("home").tap { |place| FileUtils.mkdir_p(place) } }
   let(:tools) { path("tools").tap { |place| FileUtils.mkdir_p(place) } }
-  let(:environment) do
-    { "PATH" => "/usr/bin:/bin", "HOME" => home, "CARGO" => nil, "CARGO_HOME" => nil, "CARGO_TARGET_DIR" => nil }
-  end
+  let(:environment) { Program::OUTSIDE.merge("PATH" => "/usr/bin:/bin", "HOME" => home, "CARGO_HOME" => nil) }
 
   # A program called `cargo` that says it is of this version, and builds a file with the arguments it got.
   def cargo(version: "1.85.0", place: tools)

@@ -12,7 +12,7 @@ RSpec.describe "lib/inotify_rs/native.rb" do
   # The last words of a program that requires the gem.
   def failure(prelude = "")
     script = "#{prelude}; begin; require 'inotify_rs'; rescue LoadError => e; print e.message; end"
-    Program.run(*Program.ruby("-I", lib, "-e", script)).out
+    Program.run(Program::OUTSIDE, *Program.ruby("-I", lib, "-e", script)).out
   end
 
   it "says what to do when the extension is not built" do

@@ -12,9 +12,6 @@ module Package
   PRECOMPILED = SOURCE.sub(/\.gem\z/, "-#{Gem::Platform.local}.gem")
   BUILD_LIMIT = 300 # seconds
 
-  # What Bundler, RubyGems and the Rakefile set.
-  INHERITED = /\A(BUNDLE|GEM_|RUBY|CARGO_TARGET_DIR\z)/
-
   EVENT = <<~RUBY
     require "inotify_rs"
     require "tmpdir"
@@ -28,20 +25,19 @@ module Package
     puts $LOADED_FEATURES.grep(/inotify_rs\\.so/)
   RUBY
 
-  def run_clean(*command, environment: {}, **options)
-    cleared = ENV.keys.grep(INHERITED).to_h { |name| [name, nil] }
-    Program.run(cleared.merge(environment), *command, limit: BUILD_LIMIT, **options)
+  def run_outside(*command, environment: {}, **options)
+    Program.run(Program::OUTSIDE.merge(environment), *command, limit: BUILD_LIMIT, **options)
   end
 
   # `gem install`, also where PATH has no `gem`.
   def install(gem, environment)
-    run_clean(*Program.ruby("-rrubygems/gem_runner", "-e", "Gem::GemRunner.new.run(ARGV.dup)", "--",
-                            "install", "--local", "--no-document", gem), environment: environment)
+    run_outside(*Program.ruby("-rrubygems/gem_runner", "-e", "Gem::GemRunner.new.run(ARGV.dup)", "--",
+                              "install", "--local", "--no-document", gem), environment: environment)
   end
 
   # What an installed gem says of a new file, and the library it loaded.
   def use(environment)
-    run_clean(*Program.ruby("-e", EVENT), environment: environment, chdir: "/").out.lines(chomp: true)
+    run_outside(*Program.ruby("-e", EVENT), environment: environment, chdir: "/").out.lines(chomp: true)
   end
 
   # All files below, with their sizes in bytes.

@@ -9,6 +9,9 @@ class Program
   ROOT = File.expand_path("../..", __dir__)
   LIMIT = 20 # seconds
 
+  # The environment of a user's own shell: without what Bundler, RubyGems and the Rakefile set.
+  OUTSIDE = ENV.keys.grep(/\A((BUNDLE|GEM_|RUBY).*|CARGO(_TARGET_DIR)?)\z/).to_h { |name| [name, nil] }.freeze
+
   # What a program left when it ended.
   Result = Struct.new(:status, :out, :err)
 
