@@ -4,6 +4,11 @@ module Inotify
   # One kernel queue as this process reads it: what is read but not handed out yet, and who waits for more.
   # @api private
   class Queue
+    # The longest wait in seconds that closing may be unable to end. To wake who waits takes a watch to remove, or room
+    # for one; at the limit of watches an instance may have neither.
+    GLANCE = 1
+    private_constant :GLANCE
+
     # @return [EventBuffer] what is read and not handed out
     attr_reader :buffer
 
@@ -23,11 +28,14 @@ module Inotify
     #
     # @return [Boolean] false when the deadline passed first, or the queue was closed
     def wait(deadline)
+      glanced = false
       until @closed || @buffer.fill(@fd)
         @watches&.reconcile
         return false if deadline.passed?
 
-        wait_readable(deadline)
+        patience = GLANCE unless glanced && Sys.watched?(@fd)
+        wait_readable([deadline.remaining, patience].compact.min)
+        glanced = true
       end
       !@closed
     end
@@ -58,8 +66,8 @@ module Inotify
       @buffer.clear
       # Who waits for an IO by other means is not known here. A number may be shared with another process, whose queue
       # is left alone unless there is need.
-      woken = (@io || waited_for?) && Sys.wake(@fd)
-      release unless woken && waited_for?
+      Sys.wake(@fd) if @io || waited_for?
+      release unless waited_for?
     end
 
     # Closes the copy of the descriptor that a forked child has. Whoever waited is not in this process.
@@ -74,11 +82,11 @@ module Inotify
     # Threads that a fork left behind wait for nothing.
     def waited_for? = @waiters.any?(&:alive?)
 
-    def wait_readable(deadline)
+    def wait_readable(seconds)
       @waiters << (waiter = Thread.current)
       begin
         # From here on the descriptor stays open; a close before that must not be missed.
-        Sys.wait_readable(@io || unowned_io, deadline.remaining) unless @closed
+        Sys.wait_readable(@io || unowned_io, seconds) unless @closed
       ensure
         @waiters.delete_at(@waiters.index(waiter))
         release if released?

@@ -1,7 +1,7 @@
 //! The kernel's own list of the watches of an instance: proc(5), "/proc/pid/fdinfo/".
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
 use std::os::fd::RawFd;
 
 use crate::flags::Mask;
@@ -24,8 +24,19 @@ pub struct KernelWatch {
 /// # Errors
 /// When /proc is not there or `fd` is not open.
 pub fn watches(fd: RawFd) -> io::Result<Vec<KernelWatch>> {
-    let text = fs::read_to_string(format!("/proc/self/fdinfo/{fd}"))?;
+    let text = fs::read_to_string(path(fd))?;
     Ok(text.lines().filter_map(watch).collect())
+}
+
+/// Whether the instance has a watch. Reads no further than the first; `false` also where /proc does not tell.
+#[must_use]
+pub fn any(fd: RawFd) -> bool {
+    let Ok(list) = File::open(path(fd)) else { return false };
+    BufReader::new(list).lines().map_while(Result::ok).any(|line| line.starts_with("inotify "))
+}
+
+fn path(fd: RawFd) -> String {
+    format!("/proc/self/fdinfo/{fd}")
 }
 
 /// Reads a line such as `inotify wd:1 ino:2 sdev:fe00001 mask:fce ignored_mask:0 fhandle-bytes:8 …`, all hexadecimal.

@@ -4,7 +4,7 @@ use std::ffi::CString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use inotify_core::{InitFlags, Mask, inotify};
+use inotify_core::{InitFlags, Mask, fdinfo, inotify};
 use magnus::value::ReprValue;
 use magnus::{Error, Module, Object, RModule, Ruby, Value, function};
 
@@ -47,6 +47,10 @@ fn wake(fd: i32) -> bool {
     inotify::wake(fd)
 }
 
+fn watched(fd: i32) -> bool {
+    fdinfo::any(fd)
+}
+
 /// Waits until `io` is readable or `timeout` seconds (nil: no limit) have passed. Other threads run, or other fibers
 /// where a scheduler is set; signals, `Thread#kill` and `Thread#raise` end it.
 fn wait_readable(io: Value, timeout: Value) -> Result<(), Error> {
@@ -64,5 +68,6 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     sys.define_singleton_method("nonblocking?", function!(nonblocking, 1))?;
     sys.define_singleton_method("readable?", function!(readable, 1))?;
     sys.define_singleton_method("wake", function!(wake, 1))?;
+    sys.define_singleton_method("watched?", function!(watched, 1))?;
     sys.define_singleton_method("wait_readable", function!(wait_readable, 2))
 }
