@@ -33,7 +33,7 @@ module Inotify
         @watches&.reconcile
         return false if deadline.passed?
 
-        patience = GLANCE unless glanced && Sys.watched?(@fd)
+        patience = glanced && Sys.watched?(@fd) ? nil : GLANCE
         wait_readable([deadline.remaining, patience].compact.min)
         glanced = true
       end
