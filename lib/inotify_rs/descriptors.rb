@@ -7,18 +7,21 @@ module Inotify
     module_function
 
     # @return [Integer] a new inotify descriptor
-    def open(flags)
-      Sys.init1(flags)
+    def open(flags) = with_room { Sys.init1(flags) }
+
+    # Makes what the block makes, if need be after what was dropped without being closed is collected, as Ruby's own
+    # files are.
+    def with_room
+      yield
     rescue Errno::EMFILE
-      # Instances that were dropped without being closed go at the next collection, as Ruby's own files do.
       GC.start
-      Sys.init1(flags)
+      yield
     end
 
     # @return [Queue] the one of `fd`, which is known to be inotify
     def queue(fd)
       queue = queues[fd]
-      queue = queues[fd] = Queue.new(fd) if queue.nil? || queue.released?
+      queue = queues[fd] = Queue.of_number(fd) if queue.nil? || queue.released?
       raise Errno::EBADF, "fd #{fd} is being closed" if queue.closed?
 
       queue

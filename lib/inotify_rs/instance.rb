@@ -33,9 +33,8 @@ module Inotify
     # @raise [Errno::EMFILE] the process has no descriptor left
     def initialize
       @pid = Process.pid
-      @io = IO.for_fd(Descriptors.open(Flags::IN_NONBLOCK), autoclose: true)
-      @watches = WatchTable.new(@io.fileno)
-      @queue = Queue.new(@io.fileno, io: @io, watches: @watches)
+      @watches = Descriptors.with_room { WatchTable.open }
+      @queue = Queue.of_instance(@watches)
     end
 
     # Watches a file or directory.
@@ -48,7 +47,7 @@ module Inotify
     def add_watch(path, *flags)
       raise ArgumentError, "flags are needed: instance.add_watch(path, :create, :modify)" if flags.empty?
 
-      path = SystemPath.of(path).dup.freeze
+      path = String.new(SystemPath.of(path)).freeze
       mask = Flags.to_mask(*flags)
       check_open
       @watches.add(path, mask)
@@ -74,7 +73,11 @@ module Inotify
 
       check_open
       pairs = Arity.pairs?(block)
-      @queue.deliver(pairs, &block) while @queue.wait(Deadline::NEVER)
+      begin
+        @queue.deliver(pairs, &block) while @queue.wait(Deadline::NEVER)
+      ensure
+        @queue.rearm
+      end
       self
     end
 
@@ -89,7 +92,7 @@ module Inotify
     # @raise [IOError] closed
     def events_waiting?
       check_open
-      @queue.waiting?
+      @queue.buffer.waiting?
     end
 
     # For `IO.select` and event loops: readable when events wait. Reading it by other means than this object's methods
@@ -99,14 +102,16 @@ module Inotify
     # @raise [IOError] closed
     def to_io
       check_open
-      @io
+      # An Enumerator's fiber may hold back what it was given.
+      @queue.rearm
+      @queue.io
     end
 
     # @return [Integer] the descriptor
     # @raise [IOError] closed
     def fileno
       check_open
-      @io.fileno
+      @watches.fileno
     end
 
     # Closes. Whoever waits wakes up: {#each} returns, {#read} raises `IOError`. What was not handed out is dropped.
@@ -114,25 +119,18 @@ module Inotify
     #
     # @return [nil]
     def close
-      return if @io.closed? || @queue.closed?
-
-      if foreign?
-        @queue.abandon
-      else
-        @watches.close
-        @queue.close
-      end
+      @queue.close
       nil
     end
 
     # @return [Boolean] whether it is closed; true in a forked child
-    def closed? = foreign? || @queue.closed? || @io.closed?
+    def closed? = @queue.closed? || @watches.foreign?
 
     # @return [String] `#<Inotify::Instance fd=5 watches=2>`
     def inspect
-      return "#<#{self.class} of process #{@pid}>" if foreign?
+      return "#<#{self.class} of process #{@pid}>" if @watches.foreign?
 
-      "#<#{self.class} #{closed? ? "closed" : "fd=#{@io.fileno} watches=#{@watches.list.size}"}>"
+      "#<#{self.class} #{closed? ? "closed" : "fd=#{@watches.fileno} watches=#{@watches.list.size}"}>"
     end
     alias to_s inspect
 
@@ -142,22 +140,21 @@ module Inotify
       raise TypeError, "an Inotify::Instance is one kernel queue and cannot be copied; open another"
     end
 
-    # After fork: whether this is the child's copy.
-    def foreign? = Process.pid != @pid
-
     def check_open
-      raise IOError, "this #{self.class} belongs to process #{@pid}; open a new one after fork" if foreign?
-      raise IOError, "closed #{self.class}" if closed?
+      raise IOError, "this #{self.class} belongs to process #{@pid}; open a new one after fork" if @watches.foreign?
+      raise IOError, "closed #{self.class}" if @queue.closed?
     end
 
-    # The waiting part of {#read}: the buffer when there is something in it.
-    def await(timeout)
+    # What {#read} works with.
+    def before_read(timeout)
       deadline = Deadline.after(timeout)
       check_open
-      return @queue.buffer if @queue.wait(deadline)
+      [deadline, @queue.buffer]
+    end
 
-      check_open
-      nil
+    # The waiting part of {#read}: whether there is something in the buffer.
+    def await(deadline)
+      @queue.wait(deadline) || (check_open || false)
     end
   end
 end

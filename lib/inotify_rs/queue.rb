@@ -12,15 +12,25 @@ module Inotify
     # @return [EventBuffer] what is read and not handed out
     attr_reader :buffer
 
+    # @return [IO] what Ruby and Fiber schedulers wait on. The program may hold the descriptor as a number, and owns it
+    attr_reader :io
+
     # @param fd [Integer] an inotify descriptor
-    # @param io [IO, nil] what owns it; nil: the program, which holds it as a number
-    # @param watches [WatchTable, nil] where the watch of an event is found
-    def initialize(fd, io: nil, watches: nil)
+    # @return [Queue] the one of a descriptor that the program holds as a number
+    def self.of_number(fd) = new(EventBuffer.of_number(fd), fd)
+
+    # @param watches [WatchTable]
+    # @return [Queue] the one of an instance
+    def self.of_instance(watches) = new(EventBuffer.of_instance(watches), watches.fileno, watches)
+
+    # @param fd [Integer]
+    # @param watches [WatchTable, nil] what owns the descriptor; nil: the program
+    def initialize(buffer, fd, watches = nil)
+      @buffer = buffer
       @fd = fd
-      @io = io
       @watches = watches
-      @buffer = EventBuffer.new(watches)
-      @waiters = []
+      @io = watches ? InstanceIO.new(fd, self) : IO.for_fd(fd, autoclose: false)
+      @waiters = {}.compare_by_identity
       @closed = false
     end
 
@@ -28,31 +38,25 @@ module Inotify
     #
     # @return [Boolean] false when the deadline passed first, or the queue was closed
     def wait(deadline)
-      glanced = false
-      until @closed || @buffer.fill(@fd)
+      again = false
+      until @closed || @buffer.fill
         @watches&.reconcile
         return false if deadline.passed?
 
-        patience = glanced && Sys.watched?(@fd) ? nil : GLANCE
-        wait_readable([deadline.remaining, patience].compact.min)
-        glanced = true
+        wait_readable(deadline.remaining, again)
+        again = true
       end
       !@closed
     end
 
-    # Whether there is an event to hand out. Takes none from the kernel: select(2) stays right.
-    def waiting? = @buffer.pending? || Sys.readable?(@fd)
-
-    # Yields what one read gave, or what is left of it.
+    # Yields what one read gave, or what is left of it. Who leaves the block early calls {rearm}.
     #
     # @param pairs [Boolean] whether to yield the name as a second value
     # @return [Integer] how many events were yielded
-    def deliver(pairs, &block)
-      @buffer.deliver(pairs, &block)
-    ensure
-      # Who waits for the descriptor by other means is to learn of what is left.
-      @watches&.rearm if @buffer.pending?
-    end
+    def deliver(pairs, &block) = @buffer.deliver(pairs, &block)
+
+    # Lets who waits for the descriptor by other means learn of what is left here.
+    def rearm = @buffer.rearm
 
     def closed? = @closed
 
@@ -62,43 +66,53 @@ module Inotify
     # Closes; wakes who waits, and the last of them closes the descriptor. A poll that sleeps in the kernel does not
     # notice that its descriptor closes, and the number could be in use again before it wakes.
     def close
-      @closed = true
-      @buffer.clear
-      # Who waits for an IO by other means is not known here. A number may be shared with another process, whose queue
-      # is left alone unless there is need.
-      Sys.wake(@fd) if @io || waited_for?
-      release unless waited_for?
-    end
+      return if @closed
 
-    # Closes the copy of the descriptor that a forked child has. Whoever waited is not in this process.
-    def abandon
       @closed = true
       @buffer.clear
-      release
+      @watches&.close
+      wake
+      release unless waited_for?
     end
 
     private
 
     # Threads that a fork left behind wait for nothing.
-    def waited_for? = @waiters.any?(&:alive?)
+    def waited_for? = @waiters.values.any?(&:alive?)
 
-    def wait_readable(seconds)
-      @waiters << (waiter = Thread.current)
+    def wait_readable(seconds, again)
+      # One entry a wait: the fibers of a thread may each have one, and another thread may run at any line.
+      @waiters[wait = Object.new] = Thread.current
       begin
+        seconds = [seconds, GLANCE].compact.min unless wakeable?(again)
         # From here on the descriptor stays open; a close before that must not be missed.
-        Sys.wait_readable(@io || unowned_io, seconds) unless @closed
+        Sys.wait_readable(@io, seconds) unless @closed
       ensure
-        @waiters.delete_at(@waiters.index(waiter))
+        @watches&.unreserve
+        @waiters.delete(wait)
         release if released?
       end
     end
 
-    # What Ruby and Fiber schedulers wait on where the program owns the descriptor.
-    def unowned_io
-      @unowned_io ||= IO.for_fd(@fd, autoclose: false)
+    # Whether closing can end a wait. A number's watches are looked up in /proc, which a short wait does not need.
+    def wakeable?(again) = @watches ? @watches.reserve : again && Sys.watched?(@fd)
+
+    def wake
+      if @watches
+        # Who waits for the IO by other means is not known here.
+        @watches.wake
+      elsif waited_for?
+        # It may be shared with another process, whose queue is left alone unless there is need.
+        Sys.wake(@fd)
+      end
     end
 
-    def release = @io ? @io.close : Sys.close(@fd)
+    def release
+      return Sys.close(@fd) unless @watches
+
+      @io.forget
+      @watches.release
+    end
   end
   private_constant :Queue
 end

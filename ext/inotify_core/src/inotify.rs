@@ -173,10 +173,16 @@ pub fn wake(fd: RawFd) -> bool {
 /// happened before the call is queued before it. `None` when no watch is free for it.
 #[must_use]
 pub fn mark(fd: RawFd) -> Option<i32> {
+    let wd = add_unused_watch(fd)?;
+    sys::inotify_rm_watch(fd, wd).ok()?;
+    Some(wd)
+}
+
+/// Watches something that this instance does not watch, and that sends no event. `None` when there is no room for it.
+#[must_use]
+pub fn add_unused_watch(fd: RawFd) -> Option<i32> {
     // IN_MASK_CREATE leaves the watches there are alone; one of these will be without.
     let mask = Mask::DELETE_SELF | Mask::MASK_CREATE;
     let free = |path| sys::inotify_add_watch(fd, path, mask.bits()).ok();
-    let wd = [c"/dev/null", c"/proc/self/fdinfo", c"/"].into_iter().find_map(free)?;
-    sys::inotify_rm_watch(fd, wd).ok()?;
-    Some(wd)
+    [c"/dev/null", c"/proc/self/fdinfo", c"/"].into_iter().find_map(free)
 }

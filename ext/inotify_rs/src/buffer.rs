@@ -3,13 +3,16 @@
 use std::cell::RefCell;
 use std::os::fd::RawFd;
 
-use inotify_core::EventBuffer;
+use inotify_core::{EventBuffer, inotify};
 use magnus::gc::Marker;
 use magnus::typed_data::Obj;
 use magnus::value::{Opaque, ReprValue};
-use magnus::{DataTypeFunctions, Error, Module, Object, RArray, RModule, Ruby, TypedData, Value, function, method};
+use magnus::{
+    Class, DataTypeFunctions, Error, Module, Object, RArray, RModule, Ruby, TypedData, Value, function, method,
+};
 
-use crate::watch::{Watch, WatchTable};
+use crate::watch::Watch;
+use crate::watch_table::WatchTable;
 use crate::{errors, ruby};
 
 /// What the next event needs of memory, and its watch.
@@ -23,56 +26,108 @@ pub(crate) struct Next {
 pub(crate) struct Buffer {
     /// Borrowed for one step at a time and never across a yield: the block may come back here.
     events: RefCell<EventBuffer>,
-    /// Where the watches of the events are found.
-    watches: Option<Opaque<Obj<WatchTable>>>,
+    source: Source,
+}
+
+/// Where events come from.
+enum Source {
+    /// A descriptor that the program knows by number.
+    Number(RawFd),
+    /// An instance, whose events have watches.
+    Instance(Opaque<Obj<WatchTable>>),
 }
 
 impl DataTypeFunctions for Buffer {
     fn mark(&self, marker: &Marker) {
-        if let Some(watches) = self.watches {
+        if let Source::Instance(watches) = self.source {
             marker.mark(watches);
         }
     }
 }
 
 impl Buffer {
-    fn new(watches: Option<Obj<WatchTable>>) -> Self {
-        Self { events: RefCell::default(), watches: watches.map(Opaque::from) }
+    fn of_number(fd: RawFd) -> Self {
+        Self { events: RefCell::default(), source: Source::Number(fd) }
     }
 
-    fn fill(ruby: &Ruby, rb_self: &Self, fd: RawFd) -> Result<bool, Error> {
-        rb_self.events.borrow_mut().fill(fd).map_err(|error| errors::raise(ruby, &error))
+    fn of_instance(watches: Obj<WatchTable>) -> Self {
+        Self { events: RefCell::default(), source: Source::Instance(watches.into()) }
     }
 
-    fn is_pending(&self) -> bool {
-        self.events.borrow().is_pending()
+    fn watches(&self, ruby: &Ruby) -> Option<Obj<WatchTable>> {
+        match self.source {
+            Source::Number(_) => None,
+            Source::Instance(watches) => Some(ruby.get_inner(watches)),
+        }
+    }
+
+    fn fd(&self, ruby: &Ruby) -> Result<RawFd, Error> {
+        match self.source {
+            Source::Number(fd) => Ok(fd),
+            Source::Instance(watches) => ruby.get_inner(watches).fd(ruby),
+        }
+    }
+
+    /// Reads one batch if nothing is pending. Answers whether there is an event to hand out.
+    fn fill(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
+        if rb_self.watches(ruby).is_some_and(|watches| watches.is_closed()) {
+            return Ok(false);
+        }
+        let fd = rb_self.fd(ruby)?;
+        loop {
+            rb_self.drop_marks(ruby);
+            let mut events = rb_self.events.borrow_mut();
+            if events.is_pending() {
+                return Ok(true);
+            }
+            if !events.fill(fd).map_err(|error| errors::raise(ruby, &error))? {
+                return Ok(false);
+            }
+        }
+    }
+
+    fn is_pending(ruby: &Ruby, rb_self: &Self) -> bool {
+        rb_self.drop_marks(ruby);
+        rb_self.events.borrow().is_pending()
+    }
+
+    /// Whether there is an event to hand out or to read.
+    fn is_waiting(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
+        rearm(ruby, rb_self)?;
+        if Self::is_pending(ruby, rb_self) {
+            return Ok(true);
+        }
+        inotify::is_readable(rb_self.fd(ruby)?).map_err(|error| errors::raise(ruby, &error))
     }
 
     fn clear(&self) {
         self.events.borrow_mut().clear();
     }
 
-    /// What comes next, left pending; `None` at the end of the batch. Marks are dropped on the way.
-    pub(crate) fn peek(&self, ruby: &Ruby) -> Option<Next> {
-        let watches = self.watches.map(|watches| ruby.get_inner(watches));
+    /// Drops the marks that come next. Only `fill` and this take from the queue what is not handed out.
+    fn drop_marks(&self, ruby: &Ruby) {
+        let Some(watches) = self.watches(ruby) else { return };
         let mut events = self.events.borrow_mut();
-        loop {
-            let event = events.peek().ok().flatten()?;
-            if watches.is_some_and(|watches| watches.is_mark(&event)) {
-                events.next_event().ok();
-                continue;
-            }
-            let watch = watches.and_then(|watches| watches.find(event.wd));
-            return Some(Next { record_len: event.record.len(), watch: watch.map(|watch| ruby.get_inner(watch)) });
+        while events.peek().is_ok_and(|event| event.is_some_and(|event| watches.is_mark(&event))) {
+            events.next_event().ok();
         }
+    }
+
+    /// What comes next, left pending; `None` at the end of the batch.
+    pub(crate) fn peek(&self, ruby: &Ruby) -> Option<Next> {
+        self.drop_marks(ruby);
+        let events = self.events.borrow();
+        let event = events.peek().ok().flatten()?;
+        let watch = self.watches(ruby).and_then(|watches| watches.find(event.wd));
+        Some(Next { record_len: event.record.len(), watch: watch.map(|watch| ruby.get_inner(watch)) })
     }
 
     /// Hands the next record to `use_record`, which must not call back into Ruby.
     pub(crate) fn take_next(&self, ruby: &Ruby, use_record: impl FnOnce(&[u8])) {
         if let Ok(Some(event)) = self.events.borrow_mut().next_event() {
             use_record(event.record);
-            if let Some(watches) = self.watches {
-                ruby.get_inner(watches).settle(&event);
+            if let Some(watches) = self.watches(ruby) {
+                watches.settle(&event);
             }
         }
     }
@@ -83,6 +138,20 @@ impl Buffer {
         self.clear();
         Err(errors::malformed(ruby, malformed))
     }
+}
+
+/// Leaves the kernel's queue readable if events are left here, for those who wait for it by other means, and free of
+/// what was put into it for that if none is.
+pub(crate) fn rearm(ruby: &Ruby, buffer: &Buffer) -> Result<(), Error> {
+    let Some(watches) = buffer.watches(ruby).filter(|watches| !watches.is_out_of_use()) else { return Ok(()) };
+    let pending = if watches.has_marks() { Buffer::fill(ruby, buffer)? } else { Buffer::is_pending(ruby, buffer) };
+    if pending {
+        let fd = watches.fd(ruby)?;
+        if inotify::is_readable(fd).is_ok_and(|readable| !readable) {
+            watches.put_mark(fd);
+        }
+    }
+    Ok(())
 }
 
 /// Yields the events of one batch, each with its name when `pairs`. Answers how many.
@@ -101,10 +170,15 @@ pub(crate) fn take(ruby: &Ruby, buffer: Obj<Buffer>) -> Result<RArray, Error> {
 
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     let class = inotify.define_class("EventBuffer", ruby.class_object())?;
-    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("EventBuffer"),))?;
-    class.define_singleton_method("new", function!(Buffer::new, 1))?;
-    class.define_method("fill", method!(Buffer::fill, 1))?;
+    class.undef_default_alloc_func();
+    class.define_singleton_method("of_number", function!(Buffer::of_number, 1))?;
+    class.define_singleton_method("of_instance", function!(Buffer::of_instance, 1))?;
+    class.define_method("fill", method!(Buffer::fill, 0))?;
     class.define_method("deliver", method!(deliver, 1))?;
     class.define_method("pending?", method!(Buffer::is_pending, 0))?;
-    class.define_method("clear", method!(Buffer::clear, 0))
+    class.define_method("waiting?", method!(Buffer::is_waiting, 0))?;
+    class.define_method("rearm", method!(rearm, 0))?;
+    class.define_method("clear", method!(Buffer::clear, 0))?;
+    Buffer::class(ruby);
+    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("EventBuffer"),)).map(drop)
 }

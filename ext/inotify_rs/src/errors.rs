@@ -35,3 +35,8 @@ pub(crate) fn foreign(ruby: &Ruby, pid: u32) -> Error {
     let message = format!("this Inotify::Instance belongs to process {pid}; open a new one after fork");
     Error::new(ruby.exception_io_error(), message)
 }
+
+/// An instance that was closed.
+pub(crate) fn closed(ruby: &Ruby) -> Error {
+    Error::new(ruby.exception_io_error(), "closed Inotify::Instance")
+}

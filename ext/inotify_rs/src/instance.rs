@@ -14,8 +14,22 @@ fn read(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<RArray, Erro
     let arguments = scan_args::<(), (), (), (), _, ()>(arguments)?;
     let keywords = get_kwargs::<_, (), (Option<Value>,), ()>(arguments.keywords, &[], &["timeout"])?;
     let timeout = keywords.optional.0.unwrap_or_else(|| ruby.qnil().as_value());
-    let buffer: Option<Obj<Buffer>> = rb_self.funcall("await", (timeout,))?;
-    buffer.map_or_else(|| Ok(ruby.ary_new()), |buffer| buffer::take(ruby, buffer))
+    let (deadline, buffer): (Value, Obj<Buffer>) = rb_self.funcall("before_read", (timeout,))?;
+    let events = await_events(ruby, rb_self, deadline, buffer);
+    // Whatever happened, what is taken is handed over.
+    buffer::rearm(ruby, &buffer).ok();
+    events
+}
+
+fn await_events(ruby: &Ruby, rb_self: Value, deadline: Value, buffer: Obj<Buffer>) -> Result<RArray, Error> {
+    while rb_self.funcall("await", (deadline,))? {
+        let events = buffer::take(ruby, buffer)?;
+        // Another thread may have taken them.
+        if !events.is_empty() {
+            return Ok(events);
+        }
+    }
+    Ok(ruby.ary_new())
 }
 
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {

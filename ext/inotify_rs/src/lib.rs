@@ -3,12 +3,14 @@
 #![allow(missing_docs, reason = "nothing here is public but the init function that magnus writes")]
 
 mod buffer;
+mod descriptor;
 mod errors;
 mod event;
 mod instance;
 mod ruby;
 mod sys;
 mod watch;
+mod watch_table;
 
 use magnus::{Error, Ruby};
 
@@ -19,6 +21,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     sys::init(ruby, inotify)?;
     event::init(ruby, inotify)?;
     watch::init(ruby, inotify)?;
+    watch_table::init(ruby, inotify)?;
     instance::init(ruby, inotify)?;
     buffer::init(ruby, inotify)
 }

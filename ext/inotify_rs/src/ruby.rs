@@ -18,8 +18,9 @@ use crate::buffer::Buffer;
 
 const NIL: VALUE = Qnil as VALUE;
 
-/// Says that every method of this extension may run in any Ractor. It holds because no object of ours is reached from
-/// two of them: events are immutable, buffers are not shareable, and the core keeps no state of its own.
+/// Says that every method of this extension may run in any Ractor. It holds because what two of them can reach is
+/// immutable (events) or locked and atomic (watches); buffers and tables are not shareable, and the core keeps no state
+/// of its own.
 pub(crate) fn declare_ractor_safe() {
     // SAFETY: called from the extension's init function, as Ruby asks.
     unsafe { rb_sys::rb_ext_ractor_safe(true) };
@@ -121,8 +122,15 @@ unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> VALUE {
     let event = unsafe { rb_sys::rb_data_typed_object_zalloc(class, size, &raw const data_type.0) };
     // SAFETY: it was made with one of the two types just now.
     let body = unsafe { body(event) };
-    // SAFETY: the field of a live body. Nothing was allocated since, so the collector needs no barrier.
-    unsafe { (*body).watch = next.watch.map_or(NIL, AsRawValue::as_raw) };
+    if let Some(watch) = next.watch.map(AsRawValue::as_raw) {
+        // SAFETY: the field of a live body.
+        unsafe { (*body).watch = watch };
+        // SAFETY: two live objects. Allocating the body may have made the collector look at the event already.
+        unsafe { rb_sys::rb_gc_writebarrier(event, watch) };
+    } else {
+        // SAFETY: the field of a live body.
+        unsafe { (*body).watch = NIL };
+    }
     // SAFETY: the body's memory goes on to the end of the record.
     let record = unsafe { body.cast::<u8>().add(RECORD) };
     buffer.take_next(ruby, |bytes| {

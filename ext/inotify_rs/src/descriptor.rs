@@ -1,0 +1,71 @@
+//! The descriptor of an `Inotify::Instance`: whoever uses it in whichever Ractor, it is closed once, and its number is
+//! not used after that.
+
+use std::os::fd::RawFd;
+use std::process;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use inotify_core::{InitFlags, inotify};
+use magnus::{Error, Ruby};
+
+use crate::errors;
+
+const CLOSED: RawFd = -1;
+
+#[derive(Debug)]
+pub(crate) struct Descriptor {
+    fd: AtomicI32,
+    pid: u32,
+    /// Held while another Ractor may use the number, and to close it: it must not change hands meanwhile.
+    in_use: Mutex<()>,
+}
+
+impl Descriptor {
+    pub(crate) fn open() -> Result<Self, inotify_core::Error> {
+        let fd = inotify::init(InitFlags::NONBLOCK)?;
+        Ok(Self { fd: AtomicI32::new(fd), pid: process::id(), in_use: Mutex::new(()) })
+    }
+
+    /// The number, for the Ractor of the instance. An error when it is closed, and in a forked child.
+    pub(crate) fn fd(&self, ruby: &Ruby) -> Result<RawFd, Error> {
+        self.check_process(ruby)?;
+        match self.fd.load(Ordering::Acquire) {
+            CLOSED => Err(errors::closed(ruby)),
+            fd => Ok(fd),
+        }
+    }
+
+    pub(crate) fn check_process(&self, ruby: &Ruby) -> Result<(), Error> {
+        if self.is_foreign() { Err(errors::foreign(ruby, self.pid)) } else { Ok(()) }
+    }
+
+    /// Whether this is a forked child's copy.
+    pub(crate) fn is_foreign(&self) -> bool {
+        process::id() != self.pid
+    }
+
+    /// Removes a watch from whichever Ractor. Answers whether it was there.
+    pub(crate) fn remove(&self, wd: i32) -> bool {
+        let _in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        // The kernel may have dropped it already; a closed descriptor's number is none.
+        inotify::rm_watch(self.fd.load(Ordering::Acquire), wd).is_ok()
+    }
+
+    /// Closes it, once.
+    pub(crate) fn close(&self) {
+        // A thread that held the lock when this process was forked is not in it.
+        let in_use = (!self.is_foreign()).then(|| self.in_use.lock());
+        let fd = self.fd.swap(CLOSED, Ordering::AcqRel);
+        if fd != CLOSED {
+            inotify::close(fd).ok();
+        }
+        drop(in_use);
+    }
+}
+
+impl Drop for Descriptor {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

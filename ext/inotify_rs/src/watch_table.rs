@@ -1,0 +1,253 @@
+//! `Inotify::WatchTable`: the descriptor of an instance, and the watch that an event of it belongs to. For `lib/` alone.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::os::fd::RawFd;
+use std::sync::Arc;
+
+use inotify_core::{Event, Mask, fdinfo, inotify};
+use magnus::gc::Marker;
+use magnus::typed_data::Obj;
+use magnus::value::{Opaque, ReprValue};
+use magnus::{
+    Class, DataTypeFunctions, Error, Module, Object, RArray, RModule, RString, Ruby, TypedData, Value, function, method,
+};
+
+use crate::descriptor::Descriptor;
+use crate::watch::{Registration, Watch};
+use crate::{errors, ruby};
+
+/// A watch in the table.
+#[derive(Clone)]
+struct Entry {
+    registration: Arc<Registration>,
+    /// The one added last.
+    watch: Opaque<Obj<Watch>>,
+}
+
+/// The watches of one instance by wd, from `add` until their `IN_IGNORED` is read.
+#[derive(TypedData)]
+#[magnus(class = "Inotify::WatchTable", free_immediately, size, mark)]
+pub(crate) struct WatchTable {
+    descriptor: Arc<Descriptor>,
+    /// Borrowed for one step at a time and never while Ruby allocates: marking borrows it too.
+    watches: RefCell<BTreeMap<i32, Entry>>,
+    /// The wds of marks whose `IN_IGNORED` is not read yet.
+    marks: RefCell<Vec<i32>>,
+    /// Whether an overflow may have swallowed an `IN_IGNORED`.
+    overflowed: Cell<bool>,
+    /// A watch of ours while someone waits and there is no other: closing removes it to wake them.
+    reserve: Cell<Option<i32>>,
+    /// Before the descriptor is: someone may wait for it still.
+    closed: Cell<bool>,
+}
+
+impl DataTypeFunctions for WatchTable {
+    fn mark(&self, marker: &Marker) {
+        for entry in self.watches.borrow().values() {
+            marker.mark(entry.watch);
+        }
+    }
+}
+
+impl WatchTable {
+    /// With a new instance of the kernel's.
+    fn open(ruby: &Ruby) -> Result<Self, Error> {
+        let descriptor = Descriptor::open().map_err(|error| errors::raise(ruby, &error))?;
+        Ok(Self {
+            descriptor: Arc::new(descriptor),
+            watches: RefCell::default(),
+            marks: RefCell::default(),
+            overflowed: Cell::new(false),
+            reserve: Cell::new(None),
+            closed: Cell::new(false),
+        })
+    }
+
+    /// The descriptor's number, while it is open and of this process.
+    pub(crate) fn fd(&self, ruby: &Ruby) -> Result<RawFd, Error> {
+        self.descriptor.fd(ruby)
+    }
+
+    fn fileno(ruby: &Ruby, rb_self: &Self) -> Result<RawFd, Error> {
+        rb_self.fd(ruby)
+    }
+
+    /// Watches `path`, a frozen String. The same inode again gives a new `Watch` on the same registration, and events
+    /// read from now on are told under the new path.
+    fn add(ruby: &Ruby, rb_self: &Self, path: RString, mask: u32) -> Result<Obj<Watch>, Error> {
+        if rb_self.closed.get() {
+            return Err(errors::closed(ruby));
+        }
+        let fd = rb_self.fd(ruby)?;
+        // It could be the same inode. Who waits takes another, or finds this watch.
+        Self::unreserve(ruby, rb_self);
+        let asked = Mask::from_bits_retain(mask);
+        let wd = {
+            let bytes = CString::new(ruby::string_bytes(path))
+                .map_err(|_| Error::new(ruby.exception_arg_error(), "path contains a NUL byte"))?;
+            inotify::add_watch(fd, &bytes, asked).map_err(|error| errors::raise(ruby, &error))?
+        };
+        let registration = rb_self.register(wd, asked);
+        let watch = ruby.obj_wrap(Watch::new(Arc::clone(&registration), path));
+        watch.freeze();
+        rb_self.watches.borrow_mut().insert(wd, Entry { registration, watch: watch.into() });
+        Ok(watch)
+    }
+
+    fn register(&self, wd: i32, asked: Mask) -> Arc<Registration> {
+        if let Some(Entry { registration: known, .. }) = self.watches.borrow().get(&wd) {
+            known.ask(asked);
+            return Arc::clone(known);
+        }
+        Registration::new(&self.descriptor, wd, asked)
+    }
+
+    /// The watch of `wd`; `None` for an overflow, or a wd that was not added here.
+    pub(crate) fn find(&self, wd: i32) -> Option<Opaque<Obj<Watch>>> {
+        self.watches.borrow().get(&wd).map(|entry| entry.watch)
+    }
+
+    /// Puts a mark into the kernel's queue, which makes it readable. There may be no room for the watch that takes.
+    pub(crate) fn put_mark(&self, fd: RawFd) {
+        if let Some(wd) = inotify::mark(fd) {
+            self.marks.borrow_mut().push(wd);
+        }
+    }
+
+    pub(crate) fn has_marks(&self) -> bool {
+        !self.marks.borrow().is_empty()
+    }
+
+    /// Whether `event` is a mark of ours, which is nobody else's business. Forgets the mark.
+    pub(crate) fn is_mark(&self, event: &Event<'_>) -> bool {
+        let mut marks = self.marks.borrow_mut();
+        let Some(position) = marks.iter().position(|wd| *wd == event.wd) else { return false };
+        marks.swap_remove(position);
+        true
+    }
+
+    /// Takes note of an event that is being handed out.
+    pub(crate) fn settle(&self, event: &Event<'_>) {
+        if event.mask.contains(Mask::Q_OVERFLOW) {
+            self.overflowed.set(true);
+        }
+        if event.mask.contains(Mask::IGNORED) {
+            self.end(event.wd);
+        }
+    }
+
+    fn end(&self, wd: i32) {
+        if let Some(entry) = self.watches.borrow_mut().remove(&wd) {
+            entry.registration.end();
+        }
+    }
+
+    /// After an overflow: ends the watches that the kernel no longer has. For an empty queue: only then has it told all.
+    fn reconcile(ruby: &Ruby, rb_self: &Self) {
+        if !rb_self.overflowed.get() {
+            return;
+        }
+        let Ok(fd) = rb_self.fd(ruby) else { return };
+        let Ok(kernel) = fdinfo::watches(fd) else { return };
+        // What came meanwhile may be an `IN_IGNORED` that is about to tell the same.
+        if inotify::is_readable(fd).is_ok_and(|readable| !readable) {
+            rb_self.overflowed.set(false);
+            rb_self.marks.borrow_mut().clear();
+            rb_self.end_all_but(&kernel);
+        }
+    }
+
+    fn end_all_but(&self, kernel: &[fdinfo::KernelWatch]) {
+        self.watches.borrow_mut().retain(|wd, entry| {
+            let there = kernel.iter().any(|watch| watch.wd == *wd);
+            if !there {
+                entry.registration.end();
+            }
+            there
+        });
+    }
+
+    fn list(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
+        let entries: Vec<Entry> = rb_self.watches.borrow().values().cloned().collect();
+        let list = ruby.ary_new_capa(entries.len());
+        for entry in entries.into_iter().filter(|entry| !entry.registration.is_ended()) {
+            list.push(ruby.get_inner(entry.watch))?;
+        }
+        Ok(list)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    /// Whether nothing more is to be done with the descriptor but closing it.
+    pub(crate) fn is_out_of_use(&self) -> bool {
+        self.closed.get() || self.is_foreign()
+    }
+
+    /// Whether this is a forked child's copy.
+    fn is_foreign(&self) -> bool {
+        self.descriptor.is_foreign()
+    }
+
+    /// Ends all watches. The descriptor stays open until `release`.
+    fn close(&self) {
+        self.closed.set(true);
+        for entry in self.watches.take().into_values() {
+            entry.registration.end();
+        }
+    }
+
+    /// Sees to it that there is a watch which `wake` can remove. Answers whether there is: there may be no room for one.
+    fn reserve(ruby: &Ruby, rb_self: &Self) -> bool {
+        if rb_self.watches.borrow().is_empty() && rb_self.reserve.get().is_none() {
+            rb_self.reserve.set(rb_self.fd(ruby).ok().and_then(inotify::add_unused_watch));
+            return rb_self.reserve.get().is_some();
+        }
+        true
+    }
+
+    /// Gives up what `reserve` took. Its `IN_IGNORED` is a mark then.
+    fn unreserve(ruby: &Ruby, rb_self: &Self) {
+        let Some(wd) = rb_self.reserve.take() else { return };
+        if rb_self.fd(ruby).is_ok_and(|fd| inotify::rm_watch(fd, wd).is_ok()) {
+            rb_self.marks.borrow_mut().push(wd);
+        }
+    }
+
+    /// Makes the descriptor readable for who waits for it. Answers whether it could.
+    fn wake(ruby: &Ruby, rb_self: &Self) -> bool {
+        rb_self.fd(ruby).is_ok_and(inotify::wake)
+    }
+
+    /// Closes the descriptor.
+    fn release(&self) {
+        self.descriptor.close();
+    }
+}
+
+impl Drop for WatchTable {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
+    let class = inotify.define_class("WatchTable", ruby.class_object())?;
+    class.undef_default_alloc_func();
+    class.define_singleton_method("open", function!(WatchTable::open, 0))?;
+    class.define_method("fileno", method!(WatchTable::fileno, 0))?;
+    class.define_method("add", method!(WatchTable::add, 2))?;
+    class.define_method("list", method!(WatchTable::list, 0))?;
+    class.define_method("reconcile", method!(WatchTable::reconcile, 0))?;
+    class.define_method("foreign?", method!(WatchTable::is_foreign, 0))?;
+    class.define_method("close", method!(WatchTable::close, 0))?;
+    class.define_method("reserve", method!(WatchTable::reserve, 0))?;
+    class.define_method("unreserve", method!(WatchTable::unreserve, 0))?;
+    class.define_method("wake", method!(WatchTable::wake, 0))?;
+    class.define_method("release", method!(WatchTable::release, 0))?;
+    WatchTable::class(ruby);
+    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatchTable"),)).map(drop)
+}
