@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::os::fd::RawFd;
 
 use crate::error::Error;
-use crate::event::{Event, Malformed};
+use crate::event::{Event, Malformed, Record};
 use crate::inotify;
 
 /// Where a new buffer begins, in bytes: room for a hundred events, so that ten thousand idle instances stay small.
@@ -60,6 +60,21 @@ impl EventBuffer {
     /// [`Malformed`] when the bytes that come next are no record.
     pub fn peek(&self) -> Result<Option<Event<'_>>, Malformed> {
         Ok(Event::split_first(self.pending_bytes())?.map(|(event, _)| event))
+    }
+
+    /// As [`peek`](Self::peek), without looking for the end of the name.
+    ///
+    /// # Errors
+    /// As [`peek`](Self::peek).
+    #[inline]
+    pub fn peek_record(&self) -> Result<Option<Record<'_>>, Malformed> {
+        Ok(Record::split_first(self.pending_bytes())?.map(|(record, _)| record))
+    }
+
+    /// Hands out what [`peek_record`](Self::peek_record) gave, a record of `length` bytes.
+    #[inline]
+    pub fn advance(&mut self, length: usize) {
+        self.pending.start = self.pending.end.min(self.pending.start.saturating_add(length));
     }
 
     fn pending_bytes(&self) -> &[u8] {

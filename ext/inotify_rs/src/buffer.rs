@@ -15,9 +15,11 @@ use crate::watch::Watch;
 use crate::watch_table::WatchTable;
 use crate::{errors, ruby};
 
-/// What the next event needs of memory, and its watch.
+/// The next event, and its watch.
+#[derive(Clone, Copy)]
 pub(crate) struct Next {
-    pub(crate) record_len: usize,
+    /// The bytes of its record, where they lie until the buffer is used again.
+    pub(crate) record: *const [u8],
     pub(crate) watch: Option<Obj<Watch>>,
 }
 
@@ -106,9 +108,9 @@ impl Buffer {
 
     /// Drops the marks that come next. Only `fill` and this take from the queue what is not handed out.
     fn drop_marks(&self, ruby: &Ruby) {
-        let Some(watches) = self.watches(ruby) else { return };
+        let Some(watches) = self.watches(ruby).filter(|watches| watches.has_marks()) else { return };
         let mut events = self.events.borrow_mut();
-        while events.peek().is_ok_and(|event| event.is_some_and(|event| watches.is_mark(&event))) {
+        while events.peek_record().is_ok_and(|record| record.is_some_and(|record| watches.is_mark(&record))) {
             events.next_event().ok();
         }
     }
@@ -117,19 +119,18 @@ impl Buffer {
     pub(crate) fn peek(&self, ruby: &Ruby) -> Option<Next> {
         self.drop_marks(ruby);
         let events = self.events.borrow();
-        let event = events.peek().ok().flatten()?;
-        let watch = self.watches(ruby).and_then(|watches| watches.find(event.wd));
-        Some(Next { record_len: event.record.len(), watch: watch.map(|watch| ruby.get_inner(watch)) })
+        let record = events.peek_record().ok().flatten()?;
+        let watch = self.watches(ruby).and_then(|watches| watches.find(record.wd));
+        Some(Next { record: record.bytes, watch: watch.map(|watch| ruby.get_inner(watch)) })
     }
 
-    /// Hands the next record to `use_record`, which must not call back into Ruby.
-    pub(crate) fn take_next(&self, ruby: &Ruby, use_record: impl FnOnce(&[u8])) {
-        if let Ok(Some(event)) = self.events.borrow_mut().next_event() {
-            use_record(event.record);
-            if let Some(watches) = self.watches(ruby) {
-                watches.settle(&event);
-            }
+    /// Takes what `peek` gave: it has been handed out.
+    pub(crate) fn advance(&self, ruby: &Ruby, next: Next) {
+        let mut events = self.events.borrow_mut();
+        if let (Some(watches), Ok(Some(record))) = (self.watches(ruby), events.peek_record()) {
+            watches.settle(&record);
         }
+        events.advance(next.record.len());
     }
 
     /// Ends a batch. What is left of it then is no event and is dropped.

@@ -90,7 +90,7 @@ static EVENT_TYPE: EventType = event_type(None, std::ptr::null());
 static WATCHED_EVENT_TYPE: EventType = event_type(Some(mark_event), &raw const EVENT_TYPE.0);
 
 unsafe extern "C" fn free_event(body: *mut c_void) {
-    // SAFETY: the body came from `rb_data_typed_object_zalloc`, which allocates with ruby_xcalloc.
+    // SAFETY: the body came from `ruby_xmalloc`.
     unsafe { rb_sys::ruby_xfree(body) };
 }
 
@@ -110,35 +110,27 @@ unsafe extern "C" fn mark_event(body: *mut c_void) {
 /// `Inotify::Event`, pinned by `define_event_methods`.
 static EVENT_CLASS: AtomicUsize = AtomicUsize::new(0);
 
-/// Makes the next event of `buffer` an `Inotify::Event`; `nil` at the batch's end. Must run under `protect`.
+/// Makes the next event of `buffer` an `Inotify::Event`; `None` at the batch's end. Must run under `protect`.
 ///
 /// The object comes first and the event is taken after it: running out of memory loses nothing.
-unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> VALUE {
-    let Some(next) = buffer.peek(ruby) else { return NIL };
+unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> Option<(VALUE, *const Body)> {
+    let next = buffer.peek(ruby)?;
     let data_type = if next.watch.is_some() { &WATCHED_EVENT_TYPE } else { &EVENT_TYPE };
-    let class = EVENT_CLASS.load(Ordering::Relaxed) as VALUE;
-    let size = (RECORD + next.record_len) as rb_sys::size_t;
-    // SAFETY: class and type are set and live for ever; the new object is on this stack.
-    let event = unsafe { rb_sys::rb_data_typed_object_zalloc(class, size, &raw const data_type.0) };
-    // SAFETY: it was made with one of the two types just now.
-    let body = unsafe { body(event) };
-    if let Some(watch) = next.watch.map(AsRawValue::as_raw) {
-        // SAFETY: the field of a live body.
-        unsafe { (*body).watch = watch };
-        // SAFETY: two live objects. Allocating the body may have made the collector look at the event already.
-        unsafe { rb_sys::rb_gc_writebarrier(event, watch) };
-    } else {
-        // SAFETY: the field of a live body.
-        unsafe { (*body).watch = NIL };
-    }
-    // SAFETY: the body's memory goes on to the end of the record.
+    let size = (RECORD + next.record.len()) as rb_sys::size_t;
+    // SAFETY: raises if there is no memory, and then nothing has happened yet.
+    let body = unsafe { rb_sys::ruby_xmalloc(size) }.cast::<Body>();
+    // SAFETY: the memory made just now goes on to the end of the record.
     let record = unsafe { body.cast::<u8>().add(RECORD) };
-    buffer.take_next(ruby, |bytes| {
-        // SAFETY: there are `record_len` bytes, and these are they.
-        unsafe { record.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len().min(next.record_len)) };
-    });
+    // SAFETY: allocating runs no code that uses the buffer, so the bytes are where they were; there is room for them.
+    unsafe { record.copy_from_nonoverlapping(next.record.cast(), next.record.len()) };
+    let class = EVENT_CLASS.load(Ordering::Relaxed) as VALUE;
+    // SAFETY: class and type are set and live for ever; the new object owns the body and is on this stack.
+    let event = unsafe { rb_sys::rb_data_typed_object_wrap(class, body.cast(), &raw const data_type.0) };
+    // SAFETY: the collector has not seen the new object, so it needs no barrier.
+    unsafe { (*body).watch = next.watch.map_or(NIL, AsRawValue::as_raw) };
+    buffer.advance(ruby, next);
     // SAFETY: an object of ours without a singleton class.
-    unsafe { rb_sys::rb_obj_freeze(event) }
+    Some((unsafe { rb_sys::rb_obj_freeze(event) }, body))
 }
 
 /// The body of an event; raises `TypeError` for any other object.
@@ -155,19 +147,41 @@ unsafe fn head(event: VALUE) -> Body {
     unsafe { body.read() }
 }
 
-/// A new String of the event's name in the filesystem encoding.
-unsafe fn name_string(event: VALUE) -> VALUE {
-    // SAFETY: both raise for what is no event.
-    let (body, head) = (unsafe { body(event) }, unsafe { head(event) });
+/// A new String of the name behind `body`, in the filesystem encoding. Must run under `protect`, or as a method.
+unsafe fn name_string(body: *const Body) -> VALUE {
+    // SAFETY: a live body.
+    let len = unsafe { (*body).len } as usize;
     // SAFETY: the name lies right behind the body.
     let name = unsafe { body.add(1) }.cast::<u8>();
     // SAFETY: `len` bytes of it, which the event keeps alive and nobody writes.
-    let padded = unsafe { slice::from_raw_parts(name, head.len as usize) };
-    let name = CStr::from_bytes_until_nul(padded).map_or(padded, CStr::to_bytes);
-    // SAFETY: answers a pointer to a static table's entry.
-    let encoding = unsafe { rb_sys::rb_filesystem_encoding() };
+    let padded = unsafe { slice::from_raw_parts(name, len) };
+    // The padding is short and a name has no NUL: looking from behind finds its end at once.
+    let len = padded.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     // SAFETY: it copies bytes that are there.
-    unsafe { rb_sys::rb_enc_str_new(name.as_ptr().cast(), name.len() as c_long, encoding) }
+    let string = unsafe { rb_sys::rb_str_new(name.cast(), len as c_long) };
+    // SAFETY: a String made just now.
+    unsafe { set_filesystem_encoding(string) };
+    string
+}
+
+/// Sets the encoding of a new binary String.
+unsafe fn set_filesystem_encoding(string: VALUE) {
+    const SHIFT: u32 = rb_sys::ruby_encoding_consts::RUBY_ENCODING_SHIFT as u32;
+    const INLINE_MAX: c_int = rb_sys::ruby_encoding_consts::RUBY_ENCODING_INLINE_MAX as c_int;
+    // On Linux it is the default external one, which is found without a look into the table of names.
+    // SAFETY: answers a pointer to a static table's entry.
+    let encoding = unsafe { rb_sys::rb_default_external_encoding() };
+    // SAFETY: an encoding of that table.
+    let index = unsafe { rb_sys::rb_enc_to_index(encoding) };
+    if index < INLINE_MAX {
+        // What RB_ENCODING_SET_INLINED does: a binary String has zeros there.
+        let basic = string as *mut rb_sys::RBasic;
+        // SAFETY: the flags of a live String.
+        unsafe { (*basic).flags |= (index as VALUE) << SHIFT };
+    } else {
+        // SAFETY: a live String and the index of an encoding.
+        unsafe { rb_sys::rb_enc_associate_index(string, index) };
+    }
 }
 
 /// Yields the events of the batch in `buffer`, under one `protect` for all of them.
@@ -175,17 +189,13 @@ pub(crate) fn yield_events(ruby: &Ruby, buffer: Obj<Buffer>, pairs: bool) -> Res
     let mut count = 0_usize;
     let counter = &raw mut count;
     protect(|| {
-        loop {
-            // SAFETY: under `protect`.
-            let event = unsafe { next_event(ruby, buffer) };
-            if event == NIL {
-                return event;
-            }
+        // SAFETY: under `protect`.
+        while let Some((event, body)) = unsafe { next_event(ruby, buffer) } {
             // SAFETY: `count` outlives the closure, and nothing else uses it meanwhile.
             unsafe { *counter += 1 };
             if pairs {
-                // SAFETY: an event, held on this stack.
-                let values = [event, unsafe { name_string(event) }];
+                // SAFETY: the event's body; the event is on this stack.
+                let values = [event, unsafe { name_string(body) }];
                 // SAFETY: two live values.
                 unsafe { rb_sys::rb_yield_values2(2, values.as_ptr()) };
             } else {
@@ -193,6 +203,7 @@ pub(crate) fn yield_events(ruby: &Ruby, buffer: Obj<Buffer>, pairs: bool) -> Res
                 unsafe { rb_sys::rb_yield(event) };
             }
         }
+        NIL
     })?;
     Ok(count)
 }
@@ -202,15 +213,12 @@ pub(crate) fn collect_events(ruby: &Ruby, buffer: Obj<Buffer>) -> Result<RArray,
     let events = protect(|| {
         // SAFETY: under `protect`.
         let events = unsafe { rb_sys::rb_ary_new() };
-        loop {
-            // SAFETY: under `protect`.
-            let event = unsafe { next_event(ruby, buffer) };
-            if event == NIL {
-                return events;
-            }
+        // SAFETY: under `protect`.
+        while let Some((event, _)) = unsafe { next_event(ruby, buffer) } {
             // SAFETY: a live Array of ours.
             unsafe { rb_sys::rb_ary_push(events, event) };
         }
+        events
     })?;
     // SAFETY: the Array made above.
     RArray::try_convert(unsafe { Value::from_raw(events) })
@@ -237,12 +245,14 @@ unsafe extern "C" fn event_len(event: VALUE) -> VALUE {
 }
 
 unsafe extern "C" fn event_name(event: VALUE) -> VALUE {
-    // SAFETY: called as a method.
-    if unsafe { head(event) }.len == 0 {
+    // SAFETY: called as a method; raises for what is no event.
+    let body = unsafe { body(event) };
+    // SAFETY: it points to a `Body`, which the event keeps alive.
+    if unsafe { (*body).len } == 0 {
         return NIL;
     }
-    // SAFETY: an event, or the line above had raised.
-    unsafe { name_string(event) }
+    // SAFETY: an event's body.
+    unsafe { name_string(body) }
 }
 
 unsafe extern "C" fn event_watch(event: VALUE) -> VALUE {

@@ -6,7 +6,8 @@ use std::ffi::CString;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 
-use inotify_core::{Event, Mask, fdinfo, inotify};
+use inotify_core::event::Record;
+use inotify_core::{Mask, fdinfo, inotify};
 use magnus::gc::Marker;
 use magnus::typed_data::Obj;
 use magnus::value::{Opaque, ReprValue};
@@ -121,7 +122,7 @@ impl WatchTable {
     }
 
     /// Whether `event` is a mark of ours, which is nobody else's business. Forgets the mark.
-    pub(crate) fn is_mark(&self, event: &Event<'_>) -> bool {
+    pub(crate) fn is_mark(&self, event: &Record<'_>) -> bool {
         let mut marks = self.marks.borrow_mut();
         let Some(position) = marks.iter().position(|wd| *wd == event.wd) else { return false };
         marks.swap_remove(position);
@@ -129,7 +130,7 @@ impl WatchTable {
     }
 
     /// Takes note of an event that is being handed out.
-    pub(crate) fn settle(&self, event: &Event<'_>) {
+    pub(crate) fn settle(&self, event: &Record<'_>) {
         if event.mask.contains(Mask::Q_OVERFLOW) {
             self.overflowed.set(true);
         }
