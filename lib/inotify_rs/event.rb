@@ -66,8 +66,8 @@ module Inotify
     # @return [Array<Symbol>] {#mask} as Symbols: `[:create, :isdir]`
     def flags = Flags.to_flags(mask)
 
-    # @return [String, nil] the path of {#watch}, and the name if there is one, in the filesystem encoding; nil without a
-    #   watch
+    # @return [String, nil] the path of {#watch}, and the name if there is one, in the filesystem encoding; nil without
+    #   a watch
     def path
       return unless watch
 
