@@ -6,7 +6,9 @@
 //! - [`inotify`] gives them types, errors and limits;
 //! - [`fdinfo`] asks the kernel which watches it holds;
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
-//! - [`buffer`] joins the two: it reads one batch of a queue and hands its events out one by one.
+//! - [`buffer`] joins the two: it reads one batch of a queue and hands its events out one by one;
+//! - [`tree`] is a picture of directory trees that events and looks keep true, without a system call;
+//! - [`watcher`] does the looking, in a thread of its own, and hands the tree's changes over.
 
 pub mod buffer;
 pub mod error;
@@ -16,6 +18,8 @@ pub mod flags;
 pub mod inotify;
 pub mod limits;
 mod sys;
+pub mod tree;
+pub mod watcher;
 
 pub use buffer::EventBuffer;
 pub use error::{Error, ErrorKind, Operation};

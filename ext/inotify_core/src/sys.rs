@@ -6,7 +6,7 @@
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use libc::{c_int, c_uint};
 
@@ -51,6 +51,14 @@ pub(crate) fn is_readable(fd: RawFd) -> io::Result<bool> {
     Ok(polled.revents & libc::POLLIN != 0)
 }
 
+/// ioctl(2) `FIONREAD`: how many bytes of events are queued. The kernel counts them one by one.
+pub(crate) fn queued_bytes(fd: RawFd) -> io::Result<usize> {
+    let mut bytes: c_int = 0;
+    // SAFETY: FIONREAD writes one int through the pointer, which is valid for that.
+    answer(unsafe { libc::ioctl(fd, libc::FIONREAD, &raw mut bytes) })?;
+    Ok(usize::try_from(bytes).unwrap_or(0))
+}
+
 /// fcntl(2) `F_GETFL`: the open file's status flags (`O_NONBLOCK` and others).
 pub(crate) fn status_flags(fd: RawFd) -> io::Result<c_int> {
     // SAFETY: F_GETFL takes no argument and touches no memory of ours.
@@ -68,4 +76,114 @@ pub(crate) fn eventfd() -> io::Result<RawFd> {
     let initial: c_uint = 0;
     // SAFETY: the call takes integers and touches no memory of ours.
     answer(unsafe { libc::eventfd(initial, libc::EFD_CLOEXEC) })
+}
+
+/// What stat(2) tells of an entry, as far as it is asked for here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stat {
+    /// The `S_IFMT` bits.
+    pub(crate) format: libc::mode_t,
+    /// The time of the last change, in seconds and nanoseconds.
+    pub(crate) changed: (i64, i64),
+}
+
+/// openat(2); the descriptor closes on execve(2).
+pub(crate) fn openat(dir: Option<BorrowedFd<'_>>, name: &CStr, flags: c_int) -> io::Result<OwnedFd> {
+    let dir = dir.map_or(libc::AT_FDCWD, |dir| dir.as_raw_fd());
+    // SAFETY: `name` is NUL-terminated and lives through the call, which only reads it.
+    let fd = answer(unsafe { libc::openat(dir, name.as_ptr(), flags | libc::O_CLOEXEC) })?;
+    Ok(own(fd))
+}
+
+/// getdents64(2): as many directory entries as fit. Answers the number of bytes; 0 at the end.
+pub(crate) fn getdents64(dir: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: the pointer and length are those of one exclusively borrowed slice.
+    let length = unsafe { libc::syscall(libc::SYS_getdents64, dir.as_raw_fd(), buffer.as_mut_ptr(), buffer.len()) };
+    usize::try_from(length).map_err(|_| io::Error::last_os_error())
+}
+
+/// fstatat(2), of the entry itself where it is a symbolic link.
+pub(crate) fn lstatat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Stat> {
+    let mut stat = std::mem::MaybeUninit::<libc::stat>::uninit();
+    let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT;
+    // SAFETY: `name` is NUL-terminated; the call writes a whole `stat` where it succeeds.
+    answer(unsafe { libc::fstatat(dir.as_raw_fd(), name.as_ptr(), stat.as_mut_ptr(), flags) })?;
+    // SAFETY: it succeeded.
+    let stat = unsafe { stat.assume_init() };
+    Ok(Stat { format: stat.st_mode & libc::S_IFMT, changed: (stat.st_ctime, stat.st_ctime_nsec) })
+}
+
+/// readlinkat(2). Answers the link's target.
+pub(crate) fn readlinkat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Vec<u8>> {
+    let mut target = vec![0; libc::PATH_MAX.unsigned_abs() as usize];
+    // SAFETY: `name` is NUL-terminated; the pointer and length are those of one exclusively borrowed slice.
+    let length = unsafe { libc::readlinkat(dir.as_raw_fd(), name.as_ptr(), target.as_mut_ptr().cast(), target.len()) };
+    let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
+    target.truncate(length);
+    Ok(target)
+}
+
+/// poll(2) for readability of two descriptors. `timeout` in milliseconds; −1: none. Answers which are readable.
+pub(crate) fn poll_two(fds: [BorrowedFd<'_>; 2], timeout: c_int) -> io::Result<[bool; 2]> {
+    let mut polled = fds.map(|fd| libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLIN, revents: 0 });
+    // SAFETY: the pointer and count are those of one exclusively borrowed array.
+    answer(unsafe { libc::poll(polled.as_mut_ptr(), 2, timeout) })?;
+    Ok(polled.map(|fd| fd.revents != 0))
+}
+
+/// The real-time clock, which files are stamped by, and the monotonic clock, both in nanoseconds.
+pub(crate) fn clocks() -> (i128, i128) {
+    let read = |clock| {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the call writes one timespec through the pointer. These clocks always exist.
+        unsafe { libc::clock_gettime(clock, &raw mut time) };
+        i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)
+    };
+    (read(libc::CLOCK_REALTIME), read(libc::CLOCK_MONOTONIC))
+}
+
+/// A counter that wakes who waits for it: eventfd(2), non-blocking.
+#[derive(Debug)]
+pub(crate) struct Signal(OwnedFd);
+
+impl Signal {
+    pub(crate) fn new() -> io::Result<Self> {
+        // SAFETY: the call takes integers and touches no memory of ours.
+        let fd = answer(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })?;
+        Ok(Self(own(fd)))
+    }
+
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
+        use std::os::fd::AsFd;
+        self.0.as_fd()
+    }
+
+    /// Makes it readable.
+    pub(crate) fn raise(&self) {
+        let one = 1_u64.to_ne_bytes();
+        // SAFETY: eight bytes of one array. It fails only where the counter is full, which is readable as well.
+        unsafe { libc::write(self.0.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+    }
+
+    /// Makes it unreadable.
+    pub(crate) fn lower(&self) {
+        let mut count = [0_u8; 8];
+        // It fails only where the counter is 0 already.
+        drop(read(self.0.as_raw_fd(), &mut count));
+    }
+}
+
+/// Blocks all signals in this thread: they are for the threads of the program. pthread_sigmask(3).
+pub(crate) fn block_signals() {
+    let mut signals = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the call fills the set.
+    unsafe { libc::sigfillset(signals.as_mut_ptr()) };
+    // SAFETY: a filled set; the old one is not asked for.
+    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, signals.as_ptr(), std::ptr::null_mut()) };
+}
+
+/// Takes ownership of a descriptor that was just made and that nobody else knows.
+pub(crate) fn own(fd: RawFd) -> OwnedFd {
+    // SAFETY: what this function is for; its callers made the descriptor themselves.
+    unsafe { OwnedFd::from_raw_fd(fd) }
 }

@@ -1,0 +1,170 @@
+//! What happened since the last batch was taken, merged: for each file and directory, where it was then and what became
+//! of it. A file made and removed between two batches leaves nothing here, so the size of a batch is bounded by the
+//! trees before and after, not by how much happened.
+//!
+//! `mv a b; echo >> b` in the directory of node 1 leaves one entry,
+//! `files[(1, "b")] = File { origin: Elsewhere((1, "a")), modified: true, … }`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::nodes::NodeId;
+
+/// A place: a name in a directory.
+pub(crate) type Place = (NodeId, Box<[u8]>);
+
+/// Where a file was when the last batch was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nowhere.
+    Born,
+    /// Where it is.
+    Here,
+    /// At another place.
+    Elsewhere(Place),
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) origin: Origin,
+    pub(crate) modified: bool,
+    pub(crate) attributes: bool,
+    pub(crate) rescanned: bool,
+}
+
+impl File {
+    fn new(origin: Origin, rescanned: bool) -> Self {
+        Self { origin, modified: false, attributes: false, rescanned }
+    }
+}
+
+/// A directory that is new, or has another place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dir {
+    /// `None`: it was nowhere.
+    pub(crate) origin: Option<Place>,
+    pub(crate) rescanned: bool,
+}
+
+/// A file between the two halves of a rename, with the place it was at when the last batch was taken.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    file: File,
+}
+
+/// The merged changes since the last batch.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// By the place they have now.
+    pub(crate) files: HashMap<Place, File>,
+    /// Files that are gone, by the place they had; whether that was concluded by looking.
+    pub(crate) gone: HashMap<Place, bool>,
+    pub(crate) dirs: HashMap<NodeId, Dir>,
+    /// Directories that are gone.
+    pub(crate) gone_dirs: HashMap<NodeId, Dir>,
+    /// Directories whose attributes changed.
+    pub(crate) attributes: HashSet<NodeId>,
+    /// Roots: whether each was there when the last batch was taken, for those that came or went.
+    pub(crate) roots: HashMap<NodeId, bool>,
+}
+
+impl Batch {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+            && self.gone.is_empty()
+            && self.dirs.is_empty()
+            && self.gone_dirs.is_empty()
+            && self.attributes.is_empty()
+            && self.roots.is_empty()
+    }
+
+    pub(crate) fn file_added(&mut self, place: Place, rescanned: bool) {
+        let mut file = File::new(Origin::Born, rescanned);
+        if self.gone.remove(&place).is_some() {
+            // Removed and made again: another file, with the same path.
+            file.origin = Origin::Here;
+            file.modified = true;
+        }
+        self.files.insert(place, file);
+    }
+
+    pub(crate) fn file_modified(&mut self, place: Place, rescanned: bool) {
+        let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, rescanned));
+        file.modified = true;
+        file.rescanned &= rescanned;
+    }
+
+    pub(crate) fn file_attributes(&mut self, place: Place) {
+        let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, false));
+        file.attributes = true;
+        file.rescanned = false;
+    }
+
+    pub(crate) fn file_removed(&mut self, place: Place, rescanned: bool) {
+        let carried = self.file_taken(place);
+        self.file_lost(carried, rescanned);
+    }
+
+    /// The first half of a rename.
+    pub(crate) fn file_taken(&mut self, place: Place) -> Carried {
+        let mut file = self.files.remove(&place).unwrap_or_else(|| File::new(Origin::Here, false));
+        if file.origin == Origin::Here {
+            file.origin = Origin::Elsewhere(place);
+        }
+        Carried { file }
+    }
+
+    /// The second half of a rename. The place must be free.
+    pub(crate) fn file_put(&mut self, carried: Carried, place: Place) {
+        let mut file = carried.file;
+        if matches!(&file.origin, Origin::Elsewhere(origin) if *origin == place) {
+            file.origin = Origin::Here;
+        }
+        if file.origin == Origin::Born && self.gone.remove(&place).is_some() {
+            // An atomic save: a new file took the place of one that was told of.
+            file.origin = Origin::Here;
+            file.modified = true;
+        }
+        if file.origin == Origin::Here && !file.modified && !file.attributes {
+            return;
+        }
+        self.files.insert(place, file);
+    }
+
+    /// A first half without a second: it is gone.
+    pub(crate) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
+        if let Origin::Elsewhere(origin) = carried.file.origin {
+            self.gone.insert(origin, rescanned);
+        }
+    }
+
+    pub(crate) fn dir_added(&mut self, dir: NodeId, rescanned: bool) {
+        self.dirs.insert(dir, Dir { origin: None, rescanned });
+    }
+
+    /// A directory was taken from `place`, to be put elsewhere.
+    pub(crate) fn dir_taken(&mut self, dir: NodeId, place: Place) {
+        self.dirs.entry(dir).or_insert(Dir { origin: Some(place), rescanned: false });
+    }
+
+    /// A directory was put to `place`.
+    pub(crate) fn dir_put(&mut self, dir: NodeId, place: &Place) {
+        if self.dirs.get(&dir).is_some_and(|it| it.origin.as_ref() == Some(place)) {
+            self.dirs.remove(&dir);
+        }
+    }
+
+    /// A directory that was at `place`, or nowhere, is gone. Answers whether it is to be told of.
+    pub(crate) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) -> bool {
+        self.attributes.remove(&dir);
+        let origin = match self.dirs.remove(&dir) {
+            Some(it) => it.origin,
+            None => place,
+        };
+        let told = origin.is_some();
+        if told {
+            self.gone_dirs.insert(dir, Dir { origin, rescanned });
+        }
+        told
+    }
+}

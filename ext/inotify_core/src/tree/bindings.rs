@@ -1,0 +1,70 @@
+//! Which directories a watch descriptor stands for. Nearly always one: an inode has one watch, and a directory one path.
+//! Bind mounts, roots reached twice and looks at a tree in motion give it several.
+
+use std::collections::HashMap;
+
+use super::nodes::NodeId;
+
+#[derive(Debug, Default)]
+pub(crate) struct Bindings {
+    first: HashMap<i32, NodeId>,
+    others: HashMap<i32, Vec<NodeId>>,
+}
+
+impl Bindings {
+    pub(crate) fn add(&mut self, wd: i32, node: NodeId) {
+        match self.first.get(&wd) {
+            None => {
+                self.first.insert(wd, node);
+            }
+            Some(first) if *first == node => {}
+            Some(_) => {
+                let others = self.others.entry(wd).or_default();
+                if !others.contains(&node) {
+                    others.push(node);
+                }
+            }
+        }
+    }
+
+    /// Answers whether it was the last one.
+    pub(crate) fn remove(&mut self, wd: i32, node: NodeId) -> bool {
+        if let Some(others) = self.others.get_mut(&wd) {
+            others.retain(|it| *it != node);
+            if self.first.get(&wd) == Some(&node) {
+                if let Some(next) = others.pop() {
+                    self.first.insert(wd, next);
+                }
+            }
+            if others.is_empty() {
+                self.others.remove(&wd);
+            }
+            return !self.first.contains_key(&wd);
+        }
+        if self.first.get(&wd) == Some(&node) {
+            self.first.remove(&wd);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn is_shared(&self, wd: i32) -> bool {
+        self.others.contains_key(&wd)
+    }
+
+    pub(crate) fn nodes(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
+        self.first.get(&wd).copied().into_iter().chain(self.others.get(&wd).into_iter().flatten().copied())
+    }
+
+    pub(crate) fn contains(&self, wd: i32) -> bool {
+        self.first.contains_key(&wd)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.first.len()
+    }
+
+    pub(crate) fn wds(&self) -> impl Iterator<Item = i32> + '_ {
+        self.first.keys().copied()
+    }
+}

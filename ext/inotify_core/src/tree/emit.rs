@@ -1,0 +1,537 @@
+//! Makes a merged batch a list of changes that is right when it is applied in its order.
+//!
+//! The paths of a batch's beginning and end say nothing of an order, and not every order will do: `mv a b; mv c a` must
+//! not be told the other way round, a directory can only go when what moved out of it has left, and a swap of two names
+//! has no order at all. So the changes are applied, one after the other, to a picture of the tree as it was told
+//! last (`Picture`), each as soon as it is possible there; where a circle of renames leaves none possible, one of
+//! them is told as a removal and a creation.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::batch::{Batch, File, Origin, Place};
+use super::change::{Change, ChangeType};
+use super::nodes::{Child, NodeId, Nodes};
+use super::roots::Roots;
+
+/// What has left its place, or will when its change is told.
+#[derive(Clone, Debug)]
+enum Departure {
+    Gone { rescanned: bool },
+    GoneDir { dir: NodeId, rescanned: bool },
+    Moved { to: Place },
+    MovedDir { dir: NodeId },
+}
+
+/// The tree as far as it is told.
+struct Picture<'a> {
+    nodes: &'a Nodes,
+    roots: &'a Roots,
+    /// Where directories are that are not at their place of now.
+    places: HashMap<NodeId, Place>,
+    /// Directories that are not there yet.
+    unborn: HashSet<NodeId>,
+    /// What is still at the places it will leave, by directory.
+    departures: HashMap<NodeId, BTreeMap<Box<[u8]>, Departure>>,
+}
+
+impl Picture<'_> {
+    fn path(&self, dir: NodeId, name: &[u8]) -> Vec<u8> {
+        if let Some(given) = self.roots.path_of_only(dir, name) {
+            return given.to_vec();
+        }
+        let mut path = self.dir_path(dir);
+        push(&mut path, name);
+        path
+    }
+
+    fn dir_path(&self, dir: NodeId) -> Vec<u8> {
+        let mut names: Vec<&[u8]> = Vec::new();
+        let mut at = dir;
+        let mut path = loop {
+            if let Some((parent, name)) = self.places.get(&at) {
+                names.push(name);
+                at = *parent;
+            } else if let Some(given) = self.roots.path(at) {
+                break given.to_vec();
+            } else {
+                names.push(self.nodes.name(at).unwrap_or_default());
+                let Some(parent) = self.nodes.parent(at) else { break Vec::new() };
+                at = parent;
+            }
+        };
+        for name in names.into_iter().rev() {
+            push(&mut path, name);
+        }
+        path
+    }
+
+    fn is_within(&self, dir: NodeId, ancestor: NodeId) -> bool {
+        let mut at = Some(dir);
+        while let Some(dir) = at {
+            if dir == ancestor {
+                return true;
+            }
+            at = self.places.get(&dir).map(|(parent, _)| *parent).or_else(|| self.nodes.parent(dir));
+        }
+        false
+    }
+
+    fn departure(&self, (dir, name): &Place) -> Option<&Departure> {
+        self.departures.get(dir)?.get(name)
+    }
+
+    fn depart(&mut self, (dir, name): &Place) {
+        if let Some(names) = self.departures.get_mut(dir) {
+            names.remove(name);
+            if names.is_empty() {
+                self.departures.remove(dir);
+            }
+        }
+    }
+
+    fn add_departure(&mut self, (dir, name): Place, departure: Departure) {
+        self.departures.entry(dir).or_default().insert(name, departure);
+    }
+}
+
+fn push(path: &mut Vec<u8>, name: &[u8]) {
+    if !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+}
+
+struct Emitter<'a> {
+    picture: Picture<'a>,
+    files: HashMap<Place, File>,
+    /// New directories by node; whether they were found by looking.
+    born: HashMap<NodeId, bool>,
+    /// Renames to be told.
+    moved_files: Vec<(Place, Place)>,
+    moved_dirs: Vec<NodeId>,
+    changes: Vec<Change>,
+    /// Whether a directory was renamed: the same path then need not be the same place.
+    shifted: bool,
+}
+
+/// The changes of `batch`, from the tree as it was told to the one of `nodes`.
+pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots) -> Vec<Change> {
+    let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes } = batch;
+    let mut picture =
+        Picture { nodes, roots, places: HashMap::new(), unborn: HashSet::new(), departures: HashMap::new() };
+    let mut born = HashMap::new();
+    let mut moved_dirs = Vec::new();
+    let mut moved_files = Vec::new();
+    for (place, rescanned) in gone {
+        picture.add_departure(place, Departure::Gone { rescanned });
+    }
+    for (dir, it) in gone_dirs {
+        let Some(origin) = it.origin else { continue };
+        picture.places.insert(dir, origin.clone());
+        picture.add_departure(origin, Departure::GoneDir { dir, rescanned: it.rescanned });
+    }
+    for (dir, it) in dirs {
+        match it.origin {
+            None => {
+                picture.unborn.insert(dir);
+                born.insert(dir, it.rescanned);
+            }
+            Some(origin) => {
+                picture.places.insert(dir, origin.clone());
+                picture.add_departure(origin, Departure::MovedDir { dir });
+                moved_dirs.push(dir);
+            }
+        }
+    }
+    for (place, file) in &files {
+        if let Origin::Elsewhere(origin) = &file.origin {
+            picture.add_departure(origin.clone(), Departure::Moved { to: place.clone() });
+            moved_files.push((origin.clone(), place.clone()));
+        }
+    }
+    moved_files.sort();
+    moved_dirs.sort();
+    for (root, was_there) in &root_changes {
+        if !was_there && roots.is_there(*root) {
+            picture.unborn.insert(*root);
+        }
+    }
+    let mut emitter = Emitter { picture, files, born, moved_files, moved_dirs, changes: Vec::new(), shifted: false };
+    emitter.emit(&root_changes, attributes);
+    emitter.changes
+}
+
+impl Emitter<'_> {
+    fn emit(&mut self, roots: &HashMap<NodeId, bool>, attributes: HashSet<NodeId>) {
+        self.remove_files();
+        self.remove_dirs();
+        while !(self.moved_files.is_empty() && self.moved_dirs.is_empty()) {
+            let told = self.changes.len();
+            self.move_files();
+            self.move_dirs();
+            self.remove_files();
+            self.remove_dirs();
+            if self.changes.len() == told {
+                self.break_circle();
+            }
+        }
+        self.remove_roots(roots);
+        self.create(roots);
+        self.merge();
+        self.modify(attributes);
+    }
+
+    fn tell(&mut self, change_type: ChangeType, path: Vec<u8>, directory: bool, rescanned: bool) {
+        self.changes.push(Change { change_type, path, from: None, directory, rescanned });
+    }
+
+    /// Tells of the files that are gone, but for those whose place a renamed file takes: that says it all.
+    fn remove_files(&mut self) {
+        let mut gone = Vec::new();
+        for (dir, names) in &self.picture.departures {
+            for (name, departure) in names {
+                if let Departure::Gone { rescanned } = departure {
+                    gone.push(((*dir, name.clone()), *rescanned));
+                }
+            }
+        }
+        if !self.moved_files.is_empty() {
+            let targets: HashSet<&Place> = self.moved_files.iter().map(|(_, to)| to).collect();
+            gone.retain(|(place, _)| !targets.contains(place));
+        }
+        let mut deleted: Vec<_> = gone
+            .into_iter()
+            .map(|(place, rescanned)| {
+                let path = self.picture.path(place.0, &place.1);
+                self.picture.depart(&place);
+                (path, rescanned)
+            })
+            .collect();
+        deleted.sort();
+        for (path, rescanned) in deleted {
+            self.tell(ChangeType::Deleted, path, false, rescanned);
+        }
+    }
+
+    /// Tells of the directories that are gone and that nothing is left in, the deepest first.
+    fn remove_dirs(&mut self) {
+        loop {
+            let mut empty = Vec::new();
+            for (parent, names) in &self.picture.departures {
+                for (name, departure) in names {
+                    if let Departure::GoneDir { dir, rescanned } = departure {
+                        if !self.picture.departures.contains_key(dir) {
+                            empty.push(((*parent, name.clone()), *dir, *rescanned));
+                        }
+                    }
+                }
+            }
+            if empty.is_empty() {
+                return;
+            }
+            let mut deleted: Vec<_> = empty
+                .into_iter()
+                .map(|(place, dir, rescanned)| (self.picture.dir_path(dir), place, rescanned))
+                .collect();
+            deleted.sort();
+            for (path, place, rescanned) in deleted {
+                self.picture.depart(&place);
+                self.tell(ChangeType::Deleted, path, true, rescanned);
+            }
+        }
+    }
+
+    /// Whether something can be put to `place` now. A file may take the place of one that is gone.
+    fn is_free(&self, place: &Place, file: bool) -> bool {
+        let parent_there = !self.picture.unborn.contains(&place.0);
+        parent_there
+            && match self.picture.departure(place) {
+                None => true,
+                Some(Departure::Gone { .. }) => file,
+                Some(_) => false,
+            }
+    }
+
+    /// Tells of the new directories that `dir` lies in, as far as they can be made now.
+    fn make_way(&mut self, dir: NodeId) {
+        let mut missing = Vec::new();
+        let mut at = dir;
+        while self.picture.unborn.contains(&at) {
+            missing.push(at);
+            match self.picture.nodes.parent(at) {
+                Some(parent) => at = parent,
+                None => break,
+            }
+        }
+        for dir in missing.into_iter().rev() {
+            if !self.create_dir(dir) {
+                return;
+            }
+        }
+    }
+
+    fn create_dir(&mut self, dir: NodeId) -> bool {
+        let place = self.place(dir);
+        if let Some(place) = &place {
+            if !self.is_free(place, false) {
+                return false;
+            }
+        }
+        self.picture.unborn.remove(&dir);
+        let rescanned = self.born.remove(&dir).unwrap_or(false);
+        let path = self.picture.dir_path(dir);
+        self.tell(ChangeType::Created, path, true, rescanned);
+        true
+    }
+
+    /// Where a directory is now; `None` for a root.
+    fn place(&self, dir: NodeId) -> Option<Place> {
+        Some((self.picture.nodes.parent(dir)?, self.picture.nodes.name(dir)?.into()))
+    }
+
+    fn move_files(&mut self) {
+        for (from, to) in std::mem::take(&mut self.moved_files) {
+            self.make_way(to.0);
+            if !self.is_free(&to, true) {
+                self.moved_files.push((from, to));
+                continue;
+            }
+            let old = self.picture.path(from.0, &from.1);
+            let path = self.picture.path(to.0, &to.1);
+            self.picture.depart(&from);
+            self.picture.depart(&to);
+            let rescanned = self.files.get(&to).is_some_and(|file| file.rescanned);
+            self.changes.push(Change {
+                change_type: ChangeType::Renamed,
+                path,
+                from: Some(old),
+                directory: false,
+                rescanned,
+            });
+        }
+    }
+
+    fn move_dirs(&mut self) {
+        for dir in std::mem::take(&mut self.moved_dirs) {
+            let Some(to) = self.place(dir) else { continue };
+            self.make_way(to.0);
+            if !self.is_free(&to, false) || self.picture.is_within(to.0, dir) {
+                self.moved_dirs.push(dir);
+                continue;
+            }
+            let old = self.picture.dir_path(dir);
+            if let Some(from) = self.picture.places.remove(&dir) {
+                self.picture.depart(&from);
+            }
+            let path = self.picture.dir_path(dir);
+            self.shifted = true;
+            self.changes.push(Change {
+                change_type: ChangeType::Renamed,
+                path,
+                from: Some(old),
+                directory: true,
+                rescanned: false,
+            });
+        }
+    }
+
+    /// Tells one of the renames that wait for each other as a removal, and later a creation.
+    fn break_circle(&mut self) {
+        self.shifted = true;
+        if let Some((from, to)) = self.moved_files.pop() {
+            self.forget_file(&from, &to);
+        } else if let Some(dir) = self.moved_dirs.pop() {
+            self.forget_dir(dir);
+        }
+    }
+
+    fn forget_file(&mut self, from: &Place, to: &Place) {
+        let path = self.picture.path(from.0, &from.1);
+        self.picture.depart(from);
+        if let Some(file) = self.files.get_mut(to) {
+            file.origin = Origin::Born;
+        }
+        self.tell(ChangeType::Deleted, path, false, false);
+    }
+
+    /// Tells a directory and all that is in it in the picture as removed. What of that is still there is new again.
+    fn forget_dir(&mut self, dir: NodeId) {
+        let mut order = vec![dir];
+        let mut next = 0;
+        // Parents before children; told in reverse.
+        while let Some(dir) = order.get(next).copied() {
+            next += 1;
+            order.extend(self.dirs_in(dir));
+        }
+        for dir in order.into_iter().rev() {
+            self.forget_files_in(dir);
+            let path = self.picture.dir_path(dir);
+            self.tell(ChangeType::Deleted, path, true, false);
+            self.moved_dirs.retain(|it| *it != dir);
+            let place = match self.picture.places.remove(&dir) {
+                Some(origin) => Some(origin),
+                None => self.place(dir),
+            };
+            let departure = place.as_ref().and_then(|place| self.picture.departure(place));
+            let gone = matches!(departure, Some(Departure::GoneDir { .. }));
+            if let Some(place) = place {
+                self.picture.depart(&place);
+            }
+            if !gone {
+                self.picture.unborn.insert(dir);
+                self.born.insert(dir, false);
+            }
+        }
+    }
+
+    /// The directories that are in `dir` in the picture.
+    fn dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
+        let mut dirs = Vec::new();
+        for (_, child) in self.picture.nodes.children(dir) {
+            if let Child::Dir(child) = child {
+                if !self.picture.places.contains_key(&child) && !self.picture.unborn.contains(&child) {
+                    dirs.push(child);
+                }
+            }
+        }
+        for departure in self.picture.departures.get(&dir).into_iter().flat_map(BTreeMap::values) {
+            if let Departure::GoneDir { dir, .. } | Departure::MovedDir { dir } = departure {
+                dirs.push(*dir);
+            }
+        }
+        dirs
+    }
+
+    fn forget_files_in(&mut self, dir: NodeId) {
+        let names: Vec<Box<[u8]>> = self
+            .picture
+            .nodes
+            .children(dir)
+            .filter(|(_, child)| *child == Child::File)
+            .map(|(name, _)| name.into())
+            .collect();
+        for name in names {
+            let place = (dir, name);
+            let waiting = self.moved_files.iter().any(|(_, to)| *to == place);
+            let file = self.files.entry(place.clone()).or_insert(File {
+                origin: Origin::Here,
+                modified: false,
+                attributes: false,
+                rescanned: false,
+            });
+            // What is born is not told yet, and what waits to be moved here is elsewhere.
+            if file.origin != Origin::Born && !waiting {
+                file.origin = Origin::Born;
+                let path = self.picture.path(place.0, &place.1);
+                self.tell(ChangeType::Deleted, path, false, false);
+            }
+        }
+        let departures = self.picture.departures.get(&dir).cloned().unwrap_or_default();
+        for (name, departure) in departures {
+            let place = (dir, name);
+            match departure {
+                Departure::Gone { rescanned } => {
+                    let path = self.picture.path(place.0, &place.1);
+                    self.picture.depart(&place);
+                    self.tell(ChangeType::Deleted, path, false, rescanned);
+                }
+                Departure::Moved { to } => {
+                    self.moved_files.retain(|(from, _)| *from != place);
+                    self.forget_file(&place, &to);
+                }
+                Departure::GoneDir { .. } | Departure::MovedDir { .. } => {}
+            }
+        }
+    }
+
+    /// Roots that were there and are not. What was in them is told already.
+    fn remove_roots(&mut self, roots: &HashMap<NodeId, bool>) {
+        for (root, was_there) in roots {
+            if *was_there && !self.picture.roots.is_there(*root) {
+                let path = self.picture.dir_path(*root);
+                self.tell(ChangeType::Deleted, path, true, true);
+            }
+        }
+    }
+
+    /// Tells of what is new, directories before what is in them.
+    fn create(&mut self, roots: &HashMap<NodeId, bool>) {
+        for root in roots.keys() {
+            if self.picture.unborn.remove(root) {
+                let path = self.picture.dir_path(*root);
+                self.tell(ChangeType::Created, path, true, true);
+            }
+        }
+        let mut created: Vec<_> =
+            self.born.iter().map(|(dir, rescanned)| (self.picture.dir_path(*dir), true, *rescanned)).collect();
+        for (place, file) in &self.files {
+            if file.origin == Origin::Born {
+                created.push((self.picture.path(place.0, &place.1), false, file.rescanned));
+            }
+        }
+        created.sort();
+        for (path, directory, rescanned) in created {
+            self.tell(ChangeType::Created, path, directory, rescanned);
+        }
+    }
+
+    /// The same path removed and made again is one change: of a file, that it has other content; of a directory, none.
+    fn merge(&mut self) {
+        if self.shifted {
+            return;
+        }
+        let deleted: HashMap<&[u8], bool> = self
+            .changes
+            .iter()
+            .filter(|change| change.change_type == ChangeType::Deleted)
+            .map(|change| (change.path.as_slice(), change.directory))
+            .collect();
+        let again: HashSet<Vec<u8>> = self
+            .changes
+            .iter()
+            .filter(|change| change.change_type == ChangeType::Created)
+            .filter(|change| deleted.get(change.path.as_slice()) == Some(&change.directory))
+            .map(|change| change.path.clone())
+            .collect();
+        if again.is_empty() {
+            return;
+        }
+        self.changes.retain_mut(|change| {
+            if !again.contains(&change.path) {
+                return true;
+            }
+            match change.change_type {
+                ChangeType::Created if !change.directory => {
+                    change.change_type = ChangeType::Modified;
+                    true
+                }
+                ChangeType::Created | ChangeType::Deleted => false,
+                _ => true,
+            }
+        });
+    }
+
+    fn modify(&mut self, attributes: HashSet<NodeId>) {
+        let mut changed = Vec::new();
+        for (place, file) in &self.files {
+            if file.origin == Origin::Born {
+                continue;
+            }
+            let path = self.picture.path(place.0, &place.1);
+            if file.modified {
+                changed.push((path, ChangeType::Modified, false, file.rescanned));
+            } else if file.attributes {
+                changed.push((path, ChangeType::Attributes, false, file.rescanned));
+            }
+        }
+        for dir in attributes {
+            if !self.born.contains_key(&dir) {
+                changed.push((self.picture.dir_path(dir), ChangeType::Attributes, true, false));
+            }
+        }
+        changed.sort();
+        for (path, change_type, directory, rescanned) in changed {
+            self.tell(change_type, path, directory, rescanned);
+        }
+    }
+}

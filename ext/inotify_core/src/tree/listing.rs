@@ -1,0 +1,59 @@
+//! What a look at a directory found.
+
+/// What an entry is, as far as a tree wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Anything but a directory.
+    File,
+    /// A directory.
+    Dir,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    begin: usize,
+    end: usize,
+    kind: Kind,
+    changed: bool,
+}
+
+/// The entries of a directory.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    names: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+impl Listing {
+    /// Adds an entry. `changed`: whether its content may have changed since the tree was last sure of it.
+    pub fn add(&mut self, name: &[u8], kind: Kind, changed: bool) {
+        let begin = self.names.len();
+        self.names.extend_from_slice(name);
+        self.entries.push(Entry { begin, end: self.names.len(), kind, changed });
+    }
+
+    /// The entries in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], Kind, bool)> {
+        self.entries
+            .iter()
+            .map(|entry| (self.names.get(entry.begin..entry.end).unwrap_or_default(), entry.kind, entry.changed))
+    }
+
+    /// Forgets them.
+    pub fn clear(&mut self) {
+        self.names.clear();
+        self.entries.clear();
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}

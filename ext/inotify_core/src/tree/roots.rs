@@ -1,0 +1,70 @@
+//! The roots of a tree: the paths it was asked to watch.
+
+use std::collections::HashMap;
+
+use super::nodes::NodeId;
+
+/// One path that is watched.
+#[derive(Clone, Debug)]
+struct Root {
+    /// As it was given; what is below it is told under it.
+    path: Vec<u8>,
+    /// For a root that is a file: its name in the directory of the node, the only one that counts there.
+    only: Option<Box<[u8]>>,
+    /// Whether there is a directory at the path.
+    there: bool,
+}
+
+/// The roots by their node.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Roots {
+    roots: HashMap<NodeId, Root>,
+}
+
+impl Roots {
+    pub(crate) fn add(&mut self, node: NodeId, path: Vec<u8>) {
+        self.roots.insert(node, Root { path, only: None, there: false });
+    }
+
+    pub(crate) fn contains(&self, node: NodeId) -> bool {
+        self.roots.contains_key(&node)
+    }
+
+    pub(crate) fn nodes(&self) -> Vec<NodeId> {
+        let mut nodes: Vec<_> = self.roots.keys().copied().collect();
+        nodes.sort();
+        nodes
+    }
+
+    /// The path of a root; `None` for any other directory.
+    pub(crate) fn path(&self, node: NodeId) -> Option<&[u8]> {
+        self.roots.get(&node).map(|root| root.path.as_slice())
+    }
+
+    pub(crate) fn only(&self, node: NodeId) -> Option<&[u8]> {
+        self.roots.get(&node)?.only.as_deref()
+    }
+
+    /// The path of the file that a root is.
+    pub(crate) fn path_of_only(&self, node: NodeId, name: &[u8]) -> Option<&[u8]> {
+        let root = self.roots.get(&node)?;
+        if root.only.as_deref() == Some(name) { Some(&root.path) } else { None }
+    }
+
+    pub(crate) fn set_only(&mut self, node: NodeId, only: Option<&[u8]>) {
+        if let Some(root) = self.roots.get_mut(&node) {
+            root.only = only.map(Into::into);
+        }
+    }
+
+    /// Whether a directory is told of at the root's path.
+    pub(crate) fn is_there(&self, node: NodeId) -> bool {
+        self.roots.get(&node).is_some_and(|root| root.there)
+    }
+
+    pub(crate) fn set_there(&mut self, node: NodeId, there: bool) {
+        if let Some(root) = self.roots.get_mut(&node) {
+            root.there = there;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Follows the paths of the roots, and watches what they depend on: the directories on the way, and the symbolic links.
+//!
+//! A root `/srv/app` that is a symbolic link to `releases/7` depends on the name `app` in `/srv`, on `releases` in
+//! `/srv`, and on the name `7` in `/srv/releases`; and on `/srv` and `/` staying where they are.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::ffi::CString;
+use std::os::fd::{AsFd, OwnedFd};
+
+use crate::event::Event;
+use crate::flags::Mask;
+use crate::sys;
+use crate::tree::NodeId;
+
+use super::places::{Obstacle, Places, TREE_MASK};
+
+/// What tells that a directory is no longer where it was.
+const SELF: Mask = Mask::DELETE_SELF.union(Mask::MOVE_SELF);
+
+/// What tells that a name stands for something else.
+const NAMES: Mask = Mask::CREATE.union(Mask::DELETE).union(Mask::MOVED_FROM).union(Mask::MOVED_TO);
+
+/// As many symbolic links as the kernel follows.
+const LINKS: usize = 40;
+
+/// What a path leads to.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Directory(OwnedFd),
+    /// A name in a directory watched under this wd that is no directory; whether it is there.
+    File(i32, Vec<u8>, bool),
+    Nothing,
+}
+
+/// What the roots' paths depend on.
+#[derive(Debug, Default)]
+pub(crate) struct Anchors {
+    /// By wd: the names that count in it, and the roots that depend on it.
+    names: HashMap<i32, HashMap<Vec<u8>, HashSet<NodeId>>>,
+    places: HashMap<i32, HashSet<NodeId>>,
+}
+
+impl Anchors {
+    pub(crate) fn contains(&self, wd: i32) -> bool {
+        self.places.contains_key(&wd)
+    }
+
+    /// The roots that an event gives reason to resolve again.
+    pub(crate) fn concerned(&self, event: &Event<'_>) -> Vec<NodeId> {
+        let ends = SELF | Mask::IGNORED | Mask::UNMOUNT;
+        let roots = if event.name.is_empty() {
+            self.places.get(&event.wd).filter(|_| event.mask.intersects(ends))
+        } else {
+            self.names.get(&event.wd).and_then(|names| names.get(event.name)).filter(|_| event.mask.intersects(NAMES))
+        };
+        roots.into_iter().flatten().copied().collect()
+    }
+
+    /// Forgets what a root depended on. Answers the wds that no root depends on any more.
+    fn release(&mut self, root: NodeId) -> Vec<i32> {
+        for names in self.names.values_mut() {
+            for roots in names.values_mut() {
+                roots.remove(&root);
+            }
+            names.retain(|_, roots| !roots.is_empty());
+        }
+        self.names.retain(|_, names| !names.is_empty());
+        for roots in self.places.values_mut() {
+            roots.remove(&root);
+        }
+        let unused: Vec<i32> = self.places.iter().filter(|(_, roots)| roots.is_empty()).map(|(wd, _)| *wd).collect();
+        self.places.retain(|_, roots| !roots.is_empty());
+        unused
+    }
+
+    /// Follows the path of a root, watching before looking at each step. Answers what is there, and the wds that are no
+    /// longer needed for it.
+    pub(crate) fn resolve(
+        &mut self,
+        places: &Places,
+        root: NodeId,
+        path: &[u8],
+    ) -> (Result<Target, Obstacle>, Vec<i32>) {
+        let unused = self.release(root);
+        let target = self.follow(places, root, path);
+        let unused = unused.into_iter().filter(|wd| !self.contains(*wd)).collect();
+        (target, unused)
+    }
+
+    fn follow(&mut self, places: &Places, root: NodeId, path: &[u8]) -> Result<Target, Obstacle> {
+        let mut names: VecDeque<Vec<u8>> = split(path);
+        let mut links = 0;
+        let mut dir = top()?;
+        loop {
+            let Some(name) = names.pop_front() else { return Ok(Target::Directory(reopen(&dir)?)) };
+            let last = names.is_empty();
+            let here = self.anchor(places, root, &dir, None);
+            let c_name = CString::new(name.clone()).map_err(|_| Obstacle::Nothing)?;
+            let mut format = format_of(&dir, &c_name)?;
+            let passable = format == Some(libc::S_IFDIR);
+            if last || !passable {
+                // From now on its coming and going is told.
+                self.anchor(places, root, &dir, Some(&name));
+                format = format_of(&dir, &c_name)?;
+            }
+            match format {
+                Some(libc::S_IFDIR) => dir = enter(&dir, &c_name)?,
+                Some(libc::S_IFLNK) => {
+                    links += 1;
+                    if links > LINKS {
+                        return Err(Obstacle::Refused(libc::ELOOP));
+                    }
+                    let target = sys::readlinkat(dir.as_fd(), &c_name)?;
+                    if target.starts_with(b"/") {
+                        dir = top()?;
+                    }
+                    for name in split(&target).into_iter().rev() {
+                        names.push_front(name);
+                    }
+                }
+                found if last => {
+                    let mask = TREE_MASK.union(Mask::MASK_ADD);
+                    let wd = places.watch(dir.as_fd(), mask).or(here.ok_or(Obstacle::Nothing))?;
+                    // Between the look and the watch it may have come or gone.
+                    let there = found.is_some() || format_of(&dir, &c_name)?.is_some();
+                    return Ok(Target::File(wd, name, there));
+                }
+                _ => return Ok(Target::Nothing),
+            }
+        }
+    }
+
+    /// Watches a directory on the way: that it stays where it is, and what `name` in it stands for. A directory that may
+    /// be passed but not read can't be watched.
+    fn anchor(&mut self, places: &Places, root: NodeId, dir: &OwnedFd, name: Option<&[u8]>) -> Option<i32> {
+        let mask = if name.is_some() { SELF | NAMES } else { SELF };
+        let wd = places.watch(dir.as_fd(), mask | Mask::MASK_ADD).ok()?;
+        self.places.entry(wd).or_default().insert(root);
+        if let Some(name) = name {
+            self.names.entry(wd).or_default().entry(name.to_vec()).or_default().insert(root);
+        }
+        Some(wd)
+    }
+}
+
+fn split(path: &[u8]) -> VecDeque<Vec<u8>> {
+    path.split(|byte| *byte == b'/').filter(|name| !name.is_empty() && *name != b".").map(<[u8]>::to_vec).collect()
+}
+
+fn top() -> Result<OwnedFd, Obstacle> {
+    Ok(sys::openat(None, c"/", libc::O_PATH | libc::O_DIRECTORY)?)
+}
+
+fn enter(dir: &OwnedFd, name: &CString) -> Result<OwnedFd, Obstacle> {
+    Ok(sys::openat(Some(dir.as_fd()), name, libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW)?)
+}
+
+/// Opens for reading what was opened to pass through.
+fn reopen(dir: &OwnedFd) -> Result<OwnedFd, Obstacle> {
+    Ok(sys::openat(Some(dir.as_fd()), c".", libc::O_RDONLY | libc::O_DIRECTORY)?)
+}
+
+fn format_of(dir: &OwnedFd, name: &CString) -> Result<Option<libc::mode_t>, Obstacle> {
+    match sys::lstatat(dir.as_fd(), name) {
+        Ok(stat) => Ok(Some(stat.format)),
+        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,183 @@
+//! Watches directory trees and loses nothing: a thread that empties the kernel's queue at once, looks where the
+//! [`Tree`](crate::tree::Tree) wishes, and hands merged changes over.
+//!
+//! The thread never calls back. Its user waits for a descriptor to become readable, and takes what there is.
+
+mod anchors;
+mod places;
+mod queue;
+mod shared;
+mod worker;
+
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use std::{ffi::OsStr, fs, io};
+
+use crate::error::{Error, Operation};
+use crate::flags::InitFlags;
+use crate::inotify;
+use crate::sys;
+use crate::tree::Change;
+
+use shared::{Demand, Shared};
+use worker::Worker;
+
+pub use shared::{Paths, Request, Trouble};
+
+/// What to watch, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    roots: Vec<Root>,
+    recursive: bool,
+    debounce: Duration,
+}
+
+/// A path to watch.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// As it was given: changes are told under it.
+    given: Vec<u8>,
+    absolute: Vec<u8>,
+}
+
+impl Options {
+    /// Nothing yet. `recursive`: whether directories below the roots are watched too. `debounce`: how long it must be
+    /// quiet before changes are handed over; on a busy tree they are after ten times that, at least half a second.
+    #[must_use]
+    pub fn new(recursive: bool, debounce: Duration) -> Self {
+        Self { roots: Vec::new(), recursive, debounce }
+    }
+
+    /// Adds a path, which need not exist. One that is inside of another that is watched adds nothing.
+    ///
+    /// # Errors
+    /// When the path is relative and the working directory is not to be had.
+    pub fn add(&mut self, path: &[u8]) -> io::Result<()> {
+        let absolute = normal(&std::path::absolute(Path::new(OsStr::from_bytes(path)))?);
+        let given = if path.len() > 1 { path.strip_suffix(b"/").unwrap_or(path) } else { path };
+        let new = Root { given: given.to_vec(), absolute };
+        if self.roots.iter().any(|root| self.covers(root, &new)) {
+            return Ok(());
+        }
+        let recursive = self.recursive;
+        self.roots.retain(|root| !covers(recursive, &new, root));
+        self.roots.push(new);
+        Ok(())
+    }
+
+    fn covers(&self, outer: &Root, inner: &Root) -> bool {
+        covers(self.recursive, outer, inner)
+    }
+}
+
+/// The path without `.` and, where nothing can stand in the way, `..`; symbolic links are left as they are.
+fn normal(path: &Path) -> Vec<u8> {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            other => normal.push(other),
+        }
+    }
+    normal.into_os_string().into_vec()
+}
+
+/// Whether what is told of `outer` contains all that is to be told of `inner`.
+fn covers(recursive: bool, outer: &Root, inner: &Root) -> bool {
+    if outer.absolute == inner.absolute {
+        return true;
+    }
+    let Some(rest) = inner.absolute.strip_prefix(outer.absolute.as_slice()) else { return false };
+    if !recursive || !(rest.starts_with(b"/") || outer.absolute == b"/") {
+        return false;
+    }
+    // A symbolic link is not entered, so what lies behind one is not covered.
+    let mut path = PathBuf::from(OsStr::from_bytes(&outer.absolute));
+    for name in rest.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
+        path.push(OsStr::from_bytes(name));
+        if name == b".." || fs::symlink_metadata(&path).is_ok_and(|it| it.file_type().is_symlink()) {
+            return false;
+        }
+    }
+    true
+}
+
+/// A running watcher. Dropping it ends its thread without waiting for it.
+#[derive(Debug)]
+pub struct Watcher {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watcher {
+    /// Starts to watch. The roots are looked through in the background: see [`ready`](Self::ready).
+    ///
+    /// # Errors
+    /// As [`inotify::init`]; `EMFILE`, and `EAGAIN` where no thread is to be had.
+    pub fn start(options: &Options) -> Result<Self, Error> {
+        let fd = inotify::init(InitFlags::NONBLOCK)?;
+        let inotify = sys::own(fd);
+        let failed = |error: io::Error| Error::os(Operation::Init, &error);
+        let shared = Arc::new(Shared::new().map_err(failed)?);
+        let worker = Worker::new(Arc::clone(&shared), inotify, options);
+        let thread = thread::Builder::new().name("inotify_rs".to_owned());
+        let thread = thread.spawn(move || worker.run()).map_err(failed)?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Answered when the roots are looked through: from then on, nothing is lost.
+    #[must_use]
+    pub fn ready(&self) -> &Request<()> {
+        &self.shared.ready
+    }
+
+    /// Readable when there is something to [`take`](Self::take), or the watcher has ended.
+    #[must_use]
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.shared.changes_fd()
+    }
+
+    /// Takes what was handed over: changes, directories that are not covered, and what ended the thread. Never waits.
+    pub fn take(&self) -> (Vec<Change>, Vec<Trouble>, Option<Error>) {
+        self.shared.take()
+    }
+
+    /// Asks for all that has happened to be handed over. Answered when it is, or is the next to be.
+    ///
+    /// # Errors
+    /// `EMFILE`.
+    pub fn sync(&self) -> io::Result<Arc<Request<()>>> {
+        let request = Arc::new(Request::new()?);
+        self.shared.demand(Demand::Sync(Arc::clone(&request)));
+        Ok(request)
+    }
+
+    /// Asks for all paths there are.
+    ///
+    /// # Errors
+    /// `EMFILE`.
+    pub fn paths(&self) -> io::Result<Arc<Request<Paths>>> {
+        let request = Arc::new(Request::new()?);
+        self.shared.demand(Demand::Paths(Arc::clone(&request)));
+        Ok(request)
+    }
+
+    /// Ends the thread and waits until it has.
+    pub fn close(&mut self) {
+        self.shared.close();
+        if let Some(thread) = self.thread.take() {
+            // It does not panic; if it did, it would have ended as well.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}

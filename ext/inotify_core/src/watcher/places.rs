@@ -1,0 +1,273 @@
+//! Opens, watches and lists directories, and makes sure that they are the ones that are meant.
+
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+use libc::c_int;
+
+use crate::flags::Mask;
+use crate::sys;
+use crate::tree::{Kind, Listing, NodeId, Tree};
+
+/// What is asked of every directory in a tree. Nothing that reading it or its files would cause.
+pub(crate) const TREE_MASK: Mask = Mask::MODIFY
+    .union(Mask::CLOSE_WRITE)
+    .union(Mask::ATTRIB)
+    .union(Mask::CREATE)
+    .union(Mask::DELETE)
+    .union(Mask::MOVED_FROM)
+    .union(Mask::MOVED_TO)
+    .union(Mask::DELETE_SELF)
+    .union(Mask::MOVE_SELF)
+    .union(Mask::EXCL_UNLINK)
+    .union(Mask::ONLYDIR);
+
+/// Directories kept open: parents, mostly, whose children are being looked at.
+const OPEN: usize = 64;
+
+/// The longest path given to the kernel at once, in bytes; `PATH_MAX` is 4096.
+const PATH: usize = 4000;
+
+const DIRECTORY: c_int = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_NONBLOCK;
+
+/// Why a directory could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    Nothing,
+    File,
+    Astray,
+    Refused(c_int),
+}
+
+impl From<io::Error> for Obstacle {
+    fn from(error: io::Error) -> Self {
+        match error.raw_os_error() {
+            Some(libc::ENOENT) => Self::Nothing,
+            Some(libc::ENOTDIR | libc::ELOOP) => Self::File,
+            errno => Self::Refused(errno.unwrap_or(libc::EIO)),
+        }
+    }
+}
+
+/// See the module's description.
+#[derive(Debug)]
+pub(crate) struct Places {
+    inotify: RawFd,
+    /// The absolute paths of the roots.
+    pub(crate) roots: HashMap<NodeId, Vec<u8>>,
+    /// By wd, the one used last at the end.
+    open: Vec<(i32, OwnedFd)>,
+    entries: Vec<u8>,
+    pub(crate) listing: Listing,
+    /// During a repair: the time stamp from which on a file counts as changed.
+    pub(crate) changed_since: Option<(i64, i64)>,
+}
+
+impl Places {
+    pub(crate) fn new(inotify: RawFd) -> Self {
+        Self {
+            inotify,
+            roots: HashMap::new(),
+            open: Vec::new(),
+            entries: vec![0; 32 << 10],
+            listing: Listing::default(),
+            changed_since: None,
+        }
+    }
+
+    /// Watches an open directory. By its descriptor: what is watched is what will be listed.
+    pub(crate) fn watch(&self, dir: BorrowedFd<'_>, mask: Mask) -> Result<i32, Obstacle> {
+        let path = CString::new(format!("/proc/self/fd/{}", dir.as_raw_fd())).unwrap_or_default();
+        sys::inotify_add_watch(self.inotify, &path, mask.bits())
+            .map_err(|error| Obstacle::Refused(error.raw_os_error().unwrap_or(libc::EIO)))
+    }
+
+    pub(crate) fn unwatch(&self, wd: i32) {
+        // It fails where the kernel was faster.
+        sys::inotify_rm_watch(self.inotify, wd).ok();
+    }
+
+    /// Looks at a directory below a root: watches it, and lists it if the tree wants that.
+    pub(crate) fn look(&mut self, tree: &Tree, node: NodeId) -> Result<(i32, bool), Obstacle> {
+        let (parent, name) = tree.place(node).ok_or(Obstacle::Astray)?;
+        let name = CString::new(name).map_err(|_| Obstacle::Nothing)?;
+        let parent = self.dir(tree, parent)?;
+        let dir = self.open_in(parent, &name)?;
+        let wd = self.watch(dir.as_fd(), TREE_MASK)?;
+        let listed = tree.wants_listing(node, wd);
+        if listed {
+            self.list(dir.as_fd())?;
+        }
+        self.keep(wd, dir);
+        Ok((wd, listed))
+    }
+
+    /// Whether there is an entry, and what it is.
+    pub(crate) fn check(&mut self, tree: &Tree, dir: NodeId, name: &[u8]) -> Result<Option<Kind>, Obstacle> {
+        let name = CString::new(name).map_err(|_| Obstacle::Nothing)?;
+        let index = self.dir(tree, dir)?;
+        let Some((_, dir)) = self.open.get(index) else { return Err(Obstacle::Astray) };
+        match sys::lstatat(dir.as_fd(), &name) {
+            Ok(stat) if stat.format == libc::S_IFDIR => Ok(Some(Kind::Dir)),
+            Ok(_) => Ok(Some(Kind::File)),
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn open_in(&mut self, parent: usize, name: &CString) -> Result<OwnedFd, Obstacle> {
+        let Some((wd, dir)) = self.open.get(parent) else { return Err(Obstacle::Astray) };
+        match sys::openat(Some(dir.as_fd()), name, DIRECTORY) {
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
+                let wd = *wd;
+                self.open.retain(|(open, _)| *open == wd);
+                let Some((_, dir)) = self.open.first() else { return Err(Obstacle::Astray) };
+                Ok(sys::openat(Some(dir.as_fd()), name, DIRECTORY)?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// The index in `open` of a node's directory. Its wd makes sure that it is the one: a path may lead elsewhere by now.
+    fn dir(&mut self, tree: &Tree, node: NodeId) -> Result<usize, Obstacle> {
+        let wd = tree.wd(node).ok_or(Obstacle::Astray)?;
+        if let Some(index) = self.open.iter().position(|(open, _)| *open == wd) {
+            let entry = self.open.remove(index);
+            self.open.push(entry);
+            return Ok(self.open.len() - 1);
+        }
+        let path = self.path(tree, node).ok_or(Obstacle::Astray)?;
+        let dir = open_path(&path).map_err(|error| match error.raw_os_error() {
+            Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => Obstacle::Astray,
+            errno => Obstacle::Refused(errno.unwrap_or(libc::EIO)),
+        })?;
+        let found = self.watch(dir.as_fd(), TREE_MASK.union(Mask::MASK_ADD))?;
+        if found != wd {
+            if !tree.knows(found) {
+                self.unwatch(found);
+            }
+            return Err(Obstacle::Astray);
+        }
+        self.keep(wd, dir);
+        Ok(self.open.len() - 1)
+    }
+
+    /// Keeps a directory open for the looks that will follow.
+    pub(crate) fn keep(&mut self, wd: i32, dir: OwnedFd) {
+        self.open.retain(|(open, _)| *open != wd);
+        if self.open.len() >= OPEN {
+            self.open.remove(0);
+        }
+        self.open.push((wd, dir));
+    }
+
+    /// Closes what is kept open: an open directory delays what its removal tells.
+    pub(crate) fn close(&mut self) {
+        self.open.clear();
+    }
+
+    fn path(&self, tree: &Tree, node: NodeId) -> Option<Vec<u8>> {
+        let mut names = Vec::new();
+        let mut at = node;
+        let mut path = loop {
+            if let Some(path) = self.roots.get(&at) {
+                break path.clone();
+            }
+            let (parent, name) = tree.place(at)?;
+            names.push(name);
+            at = parent;
+        };
+        for name in names.into_iter().rev() {
+            path.push(b'/');
+            path.extend_from_slice(name);
+        }
+        Some(path)
+    }
+
+    /// Lists an open directory into `listing`.
+    pub(crate) fn list(&mut self, dir: BorrowedFd<'_>) -> Result<(), Obstacle> {
+        self.listing.clear();
+        let mut entries = std::mem::take(&mut self.entries);
+        let listed = self.list_into(dir, &mut entries);
+        self.entries = entries;
+        listed
+    }
+
+    fn list_into(&mut self, dir: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<(), Obstacle> {
+        loop {
+            let length = sys::getdents64(dir, buffer)?;
+            if length == 0 {
+                return Ok(());
+            }
+            let mut rest = buffer.get(..length).unwrap_or_default();
+            while let Some((entry_type, name, after)) = split_entry(rest) {
+                rest = after;
+                if name != b"." && name != b".." {
+                    self.list_entry(dir, entry_type, name);
+                }
+            }
+        }
+    }
+
+    fn list_entry(&mut self, dir: BorrowedFd<'_>, entry_type: u8, name: &[u8]) {
+        if entry_type == libc::DT_DIR {
+            self.listing.add(name, Kind::Dir, false);
+            return;
+        }
+        if entry_type != libc::DT_UNKNOWN && self.changed_since.is_none() {
+            self.listing.add(name, Kind::File, false);
+            return;
+        }
+        let Ok(c_name) = CString::new(name) else { return };
+        match sys::lstatat(dir, &c_name) {
+            Ok(stat) if stat.format == libc::S_IFDIR => self.listing.add(name, Kind::Dir, false),
+            Ok(stat) => {
+                let changed = self.changed_since.is_some_and(|since| stat.changed >= since);
+                self.listing.add(name, Kind::File, changed);
+            }
+            // Removed since it was listed: an event tells.
+            Err(_) => {}
+        }
+    }
+}
+
+/// Splits a `struct linux_dirent64` off what getdents64(2) gave: its type, its name, and the rest.
+fn split_entry(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let length = u16::from_ne_bytes(*bytes.get(16..)?.first_chunk()?);
+    let (entry, rest) = bytes.split_at_checked(usize::from(length))?;
+    let entry_type = *entry.get(18)?;
+    let name = entry.get(19..)?.split(|byte| *byte == 0).next()?;
+    Some((entry_type, name, rest))
+}
+
+/// Opens a directory by its absolute path, however long.
+fn open_path(path: &[u8]) -> io::Result<OwnedFd> {
+    let mut dir: Option<OwnedFd> = None;
+    let mut rest = path;
+    loop {
+        let (head, tail) = split_path(rest);
+        let head = CString::new(head).map_err(|_| io::Error::from_raw_os_error(libc::ENOENT))?;
+        // The root's own path may be, or lead over, symbolic links.
+        let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NONBLOCK;
+        let next = sys::openat(dir.as_ref().map(AsFd::as_fd), &head, flags)?;
+        if tail.is_empty() {
+            return Ok(next);
+        }
+        dir = Some(next);
+        rest = tail;
+    }
+}
+
+/// Splits a path that is too long for the kernel at a slash.
+fn split_path(path: &[u8]) -> (&[u8], &[u8]) {
+    if path.len() <= PATH {
+        return (path, &[]);
+    }
+    let head = path.get(..PATH).unwrap_or(path);
+    let slash = head.iter().rposition(|byte| *byte == b'/').unwrap_or(PATH);
+    let (head, tail) = path.split_at_checked(slash).unwrap_or((path, &[]));
+    let begin = tail.iter().position(|byte| *byte != b'/').unwrap_or(tail.len());
+    (head, tail.get(begin..).unwrap_or_default())
+}

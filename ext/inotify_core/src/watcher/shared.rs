@@ -1,0 +1,181 @@
+//! What the thread of a watcher and its users share.
+
+use std::os::fd::BorrowedFd;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{io, mem};
+
+use crate::error::Error;
+use crate::sys::Signal;
+use crate::tree::{Change, Kind};
+
+/// A directory that is not covered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Its path.
+    pub path: Vec<u8>,
+    /// Why: the errno of what was tried.
+    pub errno: i32,
+}
+
+/// Something asked of the thread, and its answer.
+#[derive(Debug)]
+pub struct Request<T> {
+    signal: Signal,
+    answer: Mutex<Option<T>>,
+}
+
+impl<T> Request<T> {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self { signal: Signal::new()?, answer: Mutex::new(None) })
+    }
+
+    pub(crate) fn answer(&self, answer: T) {
+        *lock(&self.answer) = Some(answer);
+        self.signal.raise();
+    }
+
+    /// Readable when there is an answer, or there will be none.
+    #[must_use]
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.signal.fd()
+    }
+
+    /// The answer; `None` when there is none yet, or the watcher was closed.
+    pub fn take(&self) -> Option<T> {
+        lock(&self.answer).take()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A path and what it is.
+pub type Paths = Vec<(Vec<u8>, Kind)>;
+
+/// What is asked of the thread.
+#[derive(Debug)]
+pub(crate) enum Demand {
+    Sync(std::sync::Arc<Request<()>>),
+    Paths(std::sync::Arc<Request<Paths>>),
+}
+
+#[derive(Debug, Default)]
+struct State {
+    changes: Vec<Change>,
+    troubles: Vec<Trouble>,
+    demands: Vec<Demand>,
+    closed: bool,
+    ended: bool,
+    failure: Option<Error>,
+}
+
+/// See the module's description. The lock is held for moments only.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// For the thread: there are demands, or changes were taken, or it is to end.
+    demands: Signal,
+    /// For the users: there are changes or troubles, or there will be none any more.
+    changes: Signal,
+    pub(crate) ready: Request<()>,
+}
+
+impl Shared {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self { state: Mutex::default(), demands: Signal::new()?, changes: Signal::new()?, ready: Request::new()? })
+    }
+
+    pub(crate) fn demands_fd(&self) -> BorrowedFd<'_> {
+        self.demands.fd()
+    }
+
+    pub(crate) fn changes_fd(&self) -> BorrowedFd<'_> {
+        self.changes.fd()
+    }
+
+    // For the thread.
+
+    pub(crate) fn demands(&self) -> Vec<Demand> {
+        self.demands.lower();
+        mem::take(&mut lock(&self.state).demands)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        lock(&self.state).closed
+    }
+
+    /// Whether what was handed over last is still to be taken.
+    pub(crate) fn has_changes(&self) -> bool {
+        !lock(&self.state).changes.is_empty()
+    }
+
+    pub(crate) fn hand_over(&self, changes: Vec<Change>) {
+        lock(&self.state).changes = changes;
+        self.changes.raise();
+    }
+
+    pub(crate) fn tell(&self, troubles: Vec<Trouble>) {
+        lock(&self.state).troubles.extend(troubles);
+        self.changes.raise();
+    }
+
+    /// The thread ends: nobody is to wait for it any more.
+    pub(crate) fn end(&self, failure: Option<Error>) {
+        let demands = {
+            let mut state = lock(&self.state);
+            state.ended = true;
+            state.failure = failure;
+            mem::take(&mut state.demands)
+        };
+        self.leave(demands);
+    }
+
+    fn leave(&self, demands: Vec<Demand>) {
+        for demand in demands {
+            match demand {
+                Demand::Sync(request) => request.signal.raise(),
+                Demand::Paths(request) => request.signal.raise(),
+            }
+        }
+        self.ready.signal.raise();
+        self.changes.raise();
+    }
+
+    // For the users.
+
+    pub(crate) fn demand(&self, demand: Demand) {
+        let late = {
+            let mut state = lock(&self.state);
+            if state.ended || state.closed {
+                vec![demand]
+            } else {
+                state.demands.push(demand);
+                Vec::new()
+            }
+        };
+        if !late.is_empty() {
+            self.leave(late);
+        }
+        self.demands.raise();
+    }
+
+    /// Takes what was handed over.
+    pub(crate) fn take(&self) -> (Vec<Change>, Vec<Trouble>, Option<Error>) {
+        let mut state = lock(&self.state);
+        let taken = (mem::take(&mut state.changes), mem::take(&mut state.troubles), state.failure.take());
+        if !state.ended && !state.closed {
+            self.changes.lower();
+        }
+        drop(state);
+        // There may be more already.
+        self.demands.raise();
+        taken
+    }
+
+    pub(crate) fn close(&self) {
+        lock(&self.state).closed = true;
+        self.demands.raise();
+        self.changes.raise();
+    }
+}
