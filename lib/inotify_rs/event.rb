@@ -66,13 +66,9 @@ module Inotify
     # @return [Array<Symbol>] {#mask} as Symbols: `[:create, :isdir]`
     def flags = Flags.to_flags(mask)
 
-    # @return [String, nil] the path of {#watch}, and the name if there is one, in the filesystem encoding; nil without
-    #   a watch
-    def path
-      return unless watch
-
-      name ? SystemPath.join(watch.path, name) : watch.path
-    end
+    # @return [String, nil] the path of {#watch}, and the name if there is one, in the filesystem encoding, a new String
+    #   at each call; nil without a watch
+    def path = watch && SystemPath.join(watch.path, name)
 
     # @param key [Symbol, String] `:wd`, `:mask`, `:cookie`, `:len`, `:name`, `:flags` or `:path`
     # @return [Object] that field

@@ -15,11 +15,13 @@ module Inotify
     end
 
     # @param dir [String]
-    # @param name [String] one component
+    # @param name [String, nil] one component
     # @return [String] both joined, byte by byte, in the filesystem encoding
     def self.join(dir, name)
-      separator = dir.b.end_with?("/") ? "" : "/"
-      "#{dir.b}#{separator}#{name.b}".force_encoding(Encoding.find("filesystem"))
+      path = dir.b
+      path << "/" unless name.nil? || path.end_with?("/")
+      path << name.b if name
+      path.force_encoding(Encoding.find("filesystem"))
     end
   end
   private_constant :SystemPath
