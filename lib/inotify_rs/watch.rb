@@ -22,6 +22,10 @@ module Inotify
   #   @return [Boolean] whether the watch is gone: removed, or dropped by the kernel and its `IN_IGNORED` read, or its
   #     instance closed
   class Watch
+    class << self
+      undef_method :new
+    end
+
     # @return [Array<Symbol>] {#mask} as Symbols
     def flags = Flags.to_flags(mask)
 

@@ -1,0 +1,133 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Instance, "#close" do
+  let(:instance) { instance_watching(:create) }
+
+  before { instance }
+
+  it "closes the descriptor, once, and answers nil" do
+    fd = instance.fileno
+    expect([instance.closed?, instance.close, instance.closed?, instance.close]).to eq [false, nil, true, nil]
+    expect(open?(fd)).to be false
+  end
+
+  it "closes the IO, and is closed by it" do
+    other = new_instance
+    io = instance.to_io
+    instance.close
+    other.to_io.close
+    expect([io.closed?, other.closed?]).to eq [true, true]
+  end
+
+  it "leaves alone who took the descriptor's number since" do
+    io = instance.to_io
+    instance.close
+    reader, writer = IO.pipe
+    instance.close
+    io.close
+    expect([reader, writer]).not_to include(be_closed)
+    [reader, writer].each(&:close)
+  end
+
+  it "ends each in another thread" do
+    waiting = sleeping_thread { instance.each(&:wd) }
+    instance.close
+    expect(within { waiting.value }).to be instance
+  end
+
+  it "makes read in another thread raise IOError" do
+    waiting = sleeping_thread { instance.read }
+    instance.close
+    expect { within { waiting.value } }.to raise_error IOError, /closed/
+  end
+
+  it "wakes who waits when its IO is closed" do
+    waiting = sleeping_thread { instance.each(&:wd) }
+    instance.to_io.close
+    expect(within { waiting.value }).to be instance
+  end
+
+  it "wakes every waiter, and the last closes the descriptor" do
+    fd = instance.fileno
+    waiting = Array.new(10) { sleeping_thread { instance.each(&:wd) } }
+    instance.close
+    expect(within { waiting.map(&:value) }).to all(be(instance))
+    expect(open?(fd)).to be false
+  end
+
+  it "wakes who waits for an instance without watches" do
+    bare = new_instance
+    waiting = sleeping_thread { bare.each(&:wd) }
+    elapsed = seconds do
+      bare.close
+      waiting.join(Waiting::LIMIT)
+    end
+    expect(elapsed).to be < 0.5
+  end
+
+  it "wakes who waits for an instance whose last watch is gone" do
+    waiting = sleeping_thread { instance.each(&:wd) }
+    instance.watches.each(&:remove)
+    wait_for_sleep(waiting)
+    instance.close
+    expect(within { waiting.value }).to be instance
+  end
+
+  it "ends each in another thread whose block is running, after that event" do
+    touch("a", "b")
+    names = []
+    turn = Thread::Queue.new
+    running = sleeping_thread { instance.each { |event| (names << event.name) && turn.pop } }
+    instance.close
+    turn << :go
+    expect(within { running.value }).to be instance
+    expect(names).to eq ["a"]
+  end
+
+  it "can be called by many threads at once" do
+    fd = instance.fileno
+    waiting = sleeping_thread { instance.each(&:wd) }
+    expect(within { Array.new(20) { Thread.new { instance.close } }.map(&:value) }).to all(be_nil)
+    expect(within { waiting.value }).to be instance
+    expect(open?(fd)).to be false
+  end
+
+  it "wakes a waiter whenever it comes" do
+    300.times do
+      raced = new_instance
+      waiting = Thread.new { raced.each(&:wd) }
+      waiting.report_on_exception = false
+      Thread.pass if Kernel.rand < 0.5
+      raced.close
+      expect([raced, IOError]).to include(within { value_or_class(waiting) })
+    end
+  end
+
+  # A thread that came too late is told that it is closed.
+  def value_or_class(thread)
+    thread.value
+  rescue IOError => e
+    e.class
+  end
+
+  it "may be called by a finalizer" do
+    closed = ruby(<<~RUBY)
+      instance = Inotify::Instance.new
+      instance.add_watch("/", :create)
+      waiting = Thread.new { instance.each {} }
+      Thread.pass until waiting.stop?
+      Thread.new { ObjectSpace.define_finalizer(Object.new, proc { instance.close }) }.join
+      GC.start until instance.closed?
+      p waiting.join(5).nil?
+    RUBY
+    expect(closed).to eq "false"
+  end
+
+  it "leaves the end of a process with open instances quiet" do
+    expect(ruby(<<~RUBY)).to eq ""
+      INSTANCES = Array.new(3) { Inotify::Instance.new.tap { |instance| instance.add_watch("/", :create) } }
+      3.times { |number| Thread.new { INSTANCES[number].each {} } }
+      Thread.pass
+    RUBY
+  end
+end

@@ -1,0 +1,125 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Instance, "interrupted" do
+  let(:instance) { instance_watching(:create) }
+
+  before { instance }
+
+  waits = {
+    "each" => ->(instance) { instance.each(&:name) },
+    "read" => :read.to_proc,
+    "read with a timeout" => ->(instance) { instance.read(timeout: 60) },
+    "an Enumerator's next" => ->(instance) { instance.each.next }
+  }
+  waits.each do |name, wait|
+    it "leaves #{name} at once by Thread#raise, and hears the next event" do
+      waiting = sleeping_thread { wait.call(instance) }
+      elapsed = seconds do
+        waiting.raise(Instances::Left)
+        expect { waiting.value }.to raise_error Instances::Left
+      end
+      touch("a")
+      expect([elapsed < 0.5, drain_names(instance)]).to eq [true, ["a"]]
+    end
+
+    it "leaves #{name} at once by Thread#kill, and hears the next event" do
+      waiting = sleeping_thread { wait.call(instance) }
+      elapsed = seconds { waiting.kill.join }
+      touch("a")
+      expect([elapsed < 0.5, drain_names(instance)]).to eq [true, ["a"]]
+    end
+
+    it "leaves #{name} by Timeout, and hears the next event" do
+      elapsed = seconds do
+        expect { Timeout.timeout(0.05) { wait.call(instance) } }.to raise_error Timeout::Error
+      end
+      touch("a")
+      expect([elapsed < 0.5, drain_names(instance)]).to eq [true, ["a"]]
+    end
+  end
+
+  it "releases the descriptor when it is closed after waiters were killed" do
+    fd = instance.fileno
+    Array.new(5) { sleeping_thread { instance.each(&:name) } }.each { |waiting| waiting.kill.join }
+    instance.close
+    expect(open?(fd)).to be false
+  end
+
+  # Runs a thread that calls the block again and again, for as long as it wants to be; the exceptions that interrupt
+  # it strike within `Thread.handle_interrupt`, and what it has counted is safe outside.
+  def interrupted(until_done, &block)
+    Thread.new do
+      Thread.handle_interrupt(Instances::Left => :never) { interruptible(&block) until until_done.call }
+    end
+  end
+
+  def interruptible(&block)
+    Thread.handle_interrupt(Instances::Left => :immediate, &block)
+  rescue Instances::Left
+    nil
+  end
+
+  # Makes files while interrupting the thread, at about every second one.
+  def interrupt_while_touching(thread, count)
+    random = Random.new(RSpec.configuration.seed)
+    count.times do |number|
+      touch(format("%05d", number))
+      thread.raise(Instances::Left) if random.rand < 0.5
+      Thread.pass if random.rand < 0.3
+    end
+    thread.raise(Instances::Left) until thread.join(0.001)
+  end
+
+  def all_names(count) = Array.new(count) { |number| format("%05d", number) }
+
+  it "loses no event of each by thousands of interruptions", :slow do
+    names = []
+    thread = interrupted(-> { names.size >= 4_000 }) do
+      instance.each { |event| names << event.name }
+    end
+    within(60) { interrupt_while_touching(thread, 4_000) }
+    expect(names).to eq all_names(4_000)
+  end
+
+  it "loses no event of read by thousands of interruptions", :slow do
+    names = []
+    thread = interrupted(-> { names.size >= 4_000 }) do
+      events = nil
+      begin
+        events = instance.read
+      ensure
+        names.concat(events.map(&:name)) if events
+      end
+    end
+    within(60) { interrupt_while_touching(thread, 4_000) }
+    expect(names).to eq all_names(4_000)
+  end
+
+  it "loses no event by hundreds of killed threads", :slow do
+    names = Thread::Queue.new
+    500.times do |number|
+      thread = Thread.new { instance.each { |event| names << event.name } }
+      touch(format("%05d", number))
+      Thread.pass if number % 3 == 0
+      thread.kill.join
+    end
+    drain(instance).each { |event| names << event.name }
+    expect(Array.new(names.size) { names.pop }).to eq all_names(500)
+  end
+
+  it "loses no event by hundreds of timeouts", :slow do
+    names = []
+    producing = Thread.new { touch_many(1_000) }
+    within(60) do
+      until names.size == 1_000
+        begin
+          Timeout.timeout(0.002) { instance.each { |event| names << event.name } }
+        rescue Timeout::Error
+          nil
+        end
+      end
+    end
+    producing.join
+    expect(names).to eq all_names(1_000)
+  end
+end
