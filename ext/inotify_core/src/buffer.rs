@@ -54,6 +54,12 @@ impl EventBuffer {
         !self.pending.is_empty()
     }
 
+    /// How many bytes are left to hand out.
+    #[must_use]
+    pub fn pending_len(&self) -> usize {
+        self.pending.len()
+    }
+
     /// The next event, which stays pending; `None` at the end of the batch.
     ///
     /// # Errors

@@ -20,6 +20,8 @@ use crate::{errors, ruby};
 pub(crate) struct Next {
     /// The bytes of its record, where they lie until the buffer is used again.
     pub(crate) record: *const [u8],
+    /// How many bytes are left of the batch, with this record.
+    pub(crate) left: usize,
     pub(crate) watch: Option<Obj<Watch>>,
 }
 
@@ -28,6 +30,8 @@ pub(crate) struct Next {
 pub(crate) struct Buffer {
     /// Borrowed for one step at a time and never across a yield: the block may come back here.
     events: RefCell<EventBuffer>,
+    /// Where the events that are made of them live.
+    pub(crate) memory: ruby::Memory,
     source: Source,
 }
 
@@ -49,11 +53,11 @@ impl DataTypeFunctions for Buffer {
 
 impl Buffer {
     fn of_number(fd: RawFd) -> Self {
-        Self { events: RefCell::default(), source: Source::Number(fd) }
+        Self { events: RefCell::default(), memory: ruby::Memory::default(), source: Source::Number(fd) }
     }
 
     fn of_instance(watches: Obj<WatchTable>) -> Self {
-        Self { events: RefCell::default(), source: Source::Instance(watches.into()) }
+        Self { events: RefCell::default(), memory: ruby::Memory::default(), source: Source::Instance(watches.into()) }
     }
 
     fn watches(&self, ruby: &Ruby) -> Option<Obj<WatchTable>> {
@@ -121,7 +125,8 @@ impl Buffer {
         let events = self.events.borrow();
         let record = events.peek_record().ok().flatten()?;
         let watch = self.watches(ruby).and_then(|watches| watches.find(record.wd));
-        Some(Next { record: record.bytes, watch: watch.map(|watch| ruby.get_inner(watch)) })
+        let watch = watch.map(|watch| ruby.get_inner(watch));
+        Some(Next { record: record.bytes, left: events.pending_len(), watch })
     }
 
     /// Takes what `peek` gave: it has been handed out.

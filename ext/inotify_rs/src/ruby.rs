@@ -4,10 +4,11 @@
 //! calls the stack holds only `Copy` values: nothing there needs dropping.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_long, c_void};
 use std::mem::{offset_of, transmute};
-use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{ptr, slice};
 
 use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
 use magnus::typed_data::Obj;
@@ -48,12 +49,104 @@ fn unsigned(number: u32) -> VALUE {
 #[derive(Clone, Copy)]
 #[repr(C)]
 struct Body {
+    /// The memory this lies in.
+    chunk: *mut Chunk,
     /// An `Inotify::Watch`, or `nil` where the event was read by descriptor number.
     watch: VALUE,
     wd: i32,
     mask: u32,
     cookie: u32,
     len: u32,
+}
+
+/// One allocation for the bodies of several events that were read together, which follow this head. The last of them
+/// that the collector takes away frees it.
+#[repr(C)]
+struct Chunk {
+    /// The bodies in use, and `OPEN` while more may be added.
+    live: AtomicUsize,
+}
+
+/// More than there are bodies in any chunk.
+const OPEN: usize = 1 << 30;
+
+/// How large a chunk may be, in bytes: an event that is kept keeps the others' memory.
+const CHUNK: usize = 2 << 10;
+
+/// The chunk that events of one buffer are being put into.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    chunk: Cell<*mut Chunk>,
+    /// Where the next body goes, and where the chunk ends, in bytes from its head.
+    next: Cell<usize>,
+    end: Cell<usize>,
+    bodies: Cell<usize>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { chunk: Cell::new(ptr::null_mut()), next: Cell::new(0), end: Cell::new(0), bodies: Cell::new(0) }
+    }
+}
+
+// SAFETY: it goes with its buffer, which one Ractor uses at a time; a chunk is counted by an atomic.
+unsafe impl Send for Memory {}
+
+impl Memory {
+    /// Room for a body of `size` bytes; more like it, `wanted` bytes in all, will follow. Must run under `protect`.
+    unsafe fn room(&self, size: usize, wanted: usize) -> *mut Body {
+        if self.end.get() - self.next.get() < size {
+            self.close();
+            let length = size_of::<Chunk>() + wanted.min(CHUNK).max(size);
+            // SAFETY: raises if there is no memory, and then nothing has happened yet.
+            let chunk = unsafe { rb_sys::ruby_xmalloc(length as rb_sys::size_t) }.cast::<Chunk>();
+            // SAFETY: the memory made just now.
+            unsafe { chunk.write(Chunk { live: AtomicUsize::new(OPEN) }) };
+            self.chunk.set(chunk);
+            self.next.set(size_of::<Chunk>());
+            self.end.set(length);
+        }
+        let chunk = self.chunk.get();
+        // SAFETY: inside the chunk, as was seen to above.
+        let body = unsafe { chunk.cast::<u8>().add(self.next.get()) }.cast::<Body>();
+        // SAFETY: there is room for a body.
+        unsafe { (*body).chunk = chunk };
+        body
+    }
+
+    /// The body is that of an event now.
+    fn keep(&self, size: usize) {
+        self.next.set(self.next.get() + size);
+        self.bodies.set(self.bodies.get() + 1);
+    }
+
+    /// No more bodies come into this chunk.
+    fn close(&self) {
+        let chunk = self.chunk.replace(ptr::null_mut());
+        self.next.set(0);
+        self.end.set(0);
+        let bodies = self.bodies.take();
+        if !chunk.is_null() {
+            // SAFETY: it is there as long as it is open.
+            unsafe { release(chunk, OPEN - bodies) };
+        }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Takes `count` off the count of a chunk, and frees it if nothing is left.
+unsafe fn release(chunk: *mut Chunk, count: usize) {
+    // SAFETY: whoever is counted keeps the chunk.
+    let live = unsafe { &(*chunk).live };
+    if live.fetch_sub(count, Ordering::AcqRel) == count {
+        // SAFETY: made by `ruby_xmalloc`; nobody is left to use it.
+        unsafe { rb_sys::ruby_xfree(chunk.cast()) };
+    }
 }
 
 /// Where the record begins in a body.
@@ -90,8 +183,10 @@ static EVENT_TYPE: EventType = event_type(None, std::ptr::null());
 static WATCHED_EVENT_TYPE: EventType = event_type(Some(mark_event), &raw const EVENT_TYPE.0);
 
 unsafe extern "C" fn free_event(body: *mut c_void) {
-    // SAFETY: the body came from `ruby_xmalloc`.
-    unsafe { rb_sys::ruby_xfree(body) };
+    // SAFETY: Ruby passes the body of an event.
+    let body = unsafe { &*body.cast::<Body>() };
+    // SAFETY: this body is counted, once.
+    unsafe { release(body.chunk, 1) };
 }
 
 unsafe extern "C" fn event_size(body: *const c_void) -> rb_sys::size_t {
@@ -116,10 +211,10 @@ static EVENT_CLASS: AtomicUsize = AtomicUsize::new(0);
 unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> Option<(VALUE, *const Body)> {
     let next = buffer.peek(ruby)?;
     let data_type = if next.watch.is_some() { &WATCHED_EVENT_TYPE } else { &EVENT_TYPE };
-    let size = (RECORD + next.record.len()) as rb_sys::size_t;
-    // SAFETY: raises if there is no memory, and then nothing has happened yet.
-    let body = unsafe { rb_sys::ruby_xmalloc(size) }.cast::<Body>();
-    // SAFETY: the memory made just now goes on to the end of the record.
+    let size = (RECORD + next.record.len()).next_multiple_of(align_of::<Body>());
+    // SAFETY: under `protect`.
+    let body = unsafe { buffer.memory.room(size, next.left * size / next.record.len()) };
+    // SAFETY: the memory goes on to the end of the record.
     let record = unsafe { body.cast::<u8>().add(RECORD) };
     // SAFETY: allocating runs no code that uses the buffer, so the bytes are where they were; there is room for them.
     unsafe { record.copy_from_nonoverlapping(next.record.cast(), next.record.len()) };
@@ -128,6 +223,7 @@ unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> Option<(VALUE, *const 
     let event = unsafe { rb_sys::rb_data_typed_object_wrap(class, body.cast(), &raw const data_type.0) };
     // SAFETY: the collector has not seen the new object, so it needs no barrier.
     unsafe { (*body).watch = next.watch.map_or(NIL, AsRawValue::as_raw) };
+    buffer.memory.keep(size);
     buffer.advance(ruby, next);
     // SAFETY: an object of ours without a singleton class.
     Some((unsafe { rb_sys::rb_obj_freeze(event) }, body))
