@@ -23,15 +23,17 @@ mod change;
 mod emit;
 mod listing;
 mod nodes;
+mod recent;
 mod roots;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use crate::event::Event;
 use crate::flags::Mask;
 
 use batch::{Batch, Carried, Place};
 use bindings::Bindings;
+use recent::Recent;
 use roots::Roots;
 
 pub use change::{Change, ChangeType};
@@ -80,12 +82,17 @@ pub enum RootSight<'a> {
     Refused(i32),
 }
 
+/// How many places are remembered that something was renamed over.
+const REPLACED: usize = 16;
+
 /// The first half of a rename whose second has not come.
 #[derive(Debug)]
 struct Half {
     cookie: u32,
     from: Place,
     moved: Moved,
+    /// Whether the rename may be the second of an exchange.
+    exchange: bool,
 }
 
 #[derive(Debug)]
@@ -108,6 +115,7 @@ pub struct Tree {
     roots: Roots,
     bindings: Bindings,
     batch: Batch,
+    recent: Recent,
     halves: Vec<Half>,
     wishes: Vec<Wish>,
     /// Directories a look at which led astray.
@@ -120,8 +128,9 @@ pub struct Tree {
     repair: HashSet<NodeId>,
     /// Removed directories that the batch may still speak of.
     buried: Vec<NodeId>,
-    /// The last rename over an entry, which may be the first half of an exchange.
-    replaced: Option<(Place, Place)>,
+    /// The last places that something was renamed over. An exchange comes as two renames, each over the other's old name,
+    /// so the second takes away what the first put there.
+    replaced: VecDeque<Place>,
     recursive: bool,
     /// Whether what is found now is known to whoever takes the changes: the first listing is no change.
     silent: bool,
@@ -136,6 +145,7 @@ impl Tree {
             roots: Roots::default(),
             bindings: Bindings::default(),
             batch: Batch::default(),
+            recent: Recent::default(),
             halves: Vec::new(),
             wishes: Vec::new(),
             astray: BTreeSet::new(),
@@ -143,7 +153,7 @@ impl Tree {
             troubles: Vec::new(),
             repair: HashSet::new(),
             buried: Vec::new(),
-            replaced: None,
+            replaced: VecDeque::new(),
             recursive,
             silent: true,
         }
@@ -297,8 +307,13 @@ impl Tree {
 
     /// What changed since the last call, merged and in an order in which it can be applied.
     pub fn take_changes(&mut self) -> Vec<Change> {
-        let batch = std::mem::take(&mut self.batch);
-        let changes = if self.silent { Vec::new() } else { emit::changes(batch, &self.nodes, &self.roots) };
+        let mut batch = std::mem::take(&mut self.batch);
+        let changes = if self.silent {
+            Vec::new()
+        } else {
+            self.recent.tell_again(&mut batch, &self.nodes);
+            emit::changes(batch, &self.nodes, &self.roots)
+        };
         for node in self.buried.drain(..) {
             self.nodes.recycle(node);
         }
@@ -357,7 +372,10 @@ impl Tree {
         if !event.mask.contains(Mask::MOVED_TO) {
             self.settle_where(|half| half.from == place);
         }
-        if event.mask.contains(Mask::CREATE) {
+        if event.mask.intersects(Mask::DELETE | Mask::MOVED_FROM) && self.is_another(&place, isdir) {
+            // What left is not what we have here: an exchange, or a look that was ahead of this event.
+            self.wishes.push(Wish::Check(dir, place.1));
+        } else if event.mask.contains(Mask::CREATE) {
             self.appear(place, isdir, false);
         } else if event.mask.contains(Mask::DELETE) {
             self.remove_child(&place, false);
@@ -370,6 +388,12 @@ impl Tree {
         } else if event.mask.contains(Mask::ATTRIB) {
             self.change_attributes(place);
         }
+    }
+
+    /// Whether there is a file where a directory is spoken of, or the other way round.
+    fn is_another(&self, place: &Place, isdir: bool) -> bool {
+        let child = self.nodes.find(place.0, &place.1);
+        child.is_some_and(|child| isdir != matches!(child, Child::Dir(_)))
     }
 
     /// An entry appeared, or was told to have. `found`: by looking, not by an event.
@@ -428,18 +452,22 @@ impl Tree {
                 Moved::Dir(child)
             }
         };
-        self.halves.push(Half { cookie, from: place, moved });
+        let exchange = self.replaced.contains(&place);
+        if exchange {
+            self.wishes.push(Wish::Check(place.0, place.1.clone()));
+        }
+        self.halves.push(Half { cookie, from: place, moved, exchange });
     }
 
     fn move_to(&mut self, place: Place, cookie: u32, isdir: bool, shared: bool) {
+        if self.nodes.find(place.0, &place.1).is_some() {
+            self.replaced.truncate(REPLACED - 1);
+            self.replaced.push_front(place.clone());
+        }
         let half = self.halves.iter().position(|half| half.cookie == cookie && !shared);
         let half = half.map(|index| self.halves.remove(index));
         match half {
-            Some(half) if isdir == matches!(half.moved, Moved::Dir(_)) => self.move_here(half, place),
-            Some(half) => {
-                self.lose(half);
-                self.appear(place, isdir, false);
-            }
+            Some(half) => self.move_here(half, place),
             None => self.appear(place, isdir, false),
         }
         if isdir {
@@ -448,11 +476,7 @@ impl Tree {
     }
 
     fn move_here(&mut self, half: Half, place: Place) {
-        let from = half.from;
-        let victim = self.nodes.find(place.0, &place.1).is_some();
-        if victim {
-            self.remove_child(&place, false);
-        }
+        self.remove_child(&place, false);
         match half.moved {
             Moved::File(carried) => {
                 self.nodes.add_file(place.0, &place.1);
@@ -464,12 +488,8 @@ impl Tree {
                 self.look(child, Need::Sight);
             }
         }
-        // An exchange comes as two renames, each over the other's old name: the second takes away what is there.
-        if self.replaced.take().is_some_and(|(first, second)| first == place && second == from) {
-            self.wishes.push(Wish::Check(from.0, from.1));
+        if half.exchange {
             self.wishes.push(Wish::Check(place.0, place.1));
-        } else if victim {
-            self.replaced = Some((from, place));
         }
     }
 
@@ -582,7 +602,7 @@ impl Tree {
     /// listings is told.
     pub fn look_again(&mut self) {
         self.settle_where(|_| true);
-        self.replaced = None;
+        self.replaced.clear();
         for root in self.roots.nodes() {
             self.repair.insert(root);
             self.wishes.push(Wish::Resolve(root));

@@ -1,1 +1,1 @@
-pub mod model;
+pub(crate) mod model;

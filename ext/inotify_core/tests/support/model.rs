@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 /// A place in or outside of the tree: directories of up to four levels, and a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Spot(u8, u8, u8, u8);
+pub(crate) struct Spot(u8, u8, u8, u8);
 
 impl Spot {
     fn path(self, root: &Path, outside: &Path) -> PathBuf {
@@ -37,7 +37,7 @@ impl fmt::Debug for Spot {
 }
 
 #[derive(Clone, Debug)]
-pub enum Operation {
+pub(crate) enum Operation {
     Mkdir(Spot),
     Write(Spot, u8),
     Append(Spot),
@@ -60,7 +60,7 @@ fn spot() -> impl Strategy<Value = Spot> {
     (first, 0..=3_u8, 0..=3_u8, 0..=2_u8).prop_map(|(a, b, c, d)| Spot(a, b, c, d))
 }
 
-pub fn operations(most: usize) -> impl Strategy<Value = Vec<Operation>> {
+pub(crate) fn operations(most: usize) -> impl Strategy<Value = Vec<Operation>> {
     let operation = prop_oneof![
         12 => spot().prop_map(Operation::Mkdir),
         12 => (spot(), any::<u8>()).prop_map(|(at, byte)| Operation::Write(at, byte)),
@@ -84,7 +84,7 @@ pub fn operations(most: usize) -> impl Strategy<Value = Vec<Operation>> {
 /// What a consumer knows of a path: `None` for a directory, else what it read there.
 type Known = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
-pub struct Scene {
+pub(crate) struct Scene {
     base: PathBuf,
     root: PathBuf,
     outside: PathBuf,
@@ -97,11 +97,11 @@ pub struct Scene {
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl Scene {
-    pub fn new(debounce: Duration) -> Self {
+    pub(crate) fn new(debounce: Duration) -> Self {
         Self::prepared(debounce, &[])
     }
 
-    pub fn prepared(debounce: Duration, before: &[Operation]) -> Self {
+    pub(crate) fn prepared(debounce: Duration, before: &[Operation]) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let base = std::env::temp_dir().join(format!("inotify_rs-model-{}-{number}", std::process::id()));
         let root = base.join("tree");
@@ -121,14 +121,14 @@ impl Scene {
         Self { base, root, outside, watcher, known, told: Vec::new(), serial }
     }
 
-    pub fn perform(&mut self, operation: &Operation) {
+    pub(crate) fn perform(&mut self, operation: &Operation) {
         self.serial += 1;
         // What can't be done in this tree is left undone.
         drop(perform(&self.root, &self.outside, operation, self.serial));
     }
 
     /// Takes what there is now.
-    pub fn consume(&mut self) {
+    pub(crate) fn consume(&mut self) {
         let (changes, _, failure) = self.watcher.take();
         assert!(failure.is_none(), "{failure:?}");
         for change in changes {
@@ -138,7 +138,7 @@ impl Scene {
     }
 
     /// Waits until all that happened is told.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let request = self.watcher.sync().unwrap();
         assert!(wait(request.fd(), 10_000), "no answer after 10 s");
         self.consume();
@@ -160,8 +160,7 @@ impl Scene {
                 }
                 if change.directory {
                     let prefix = [from.as_slice(), b"/"].concat();
-                    let below: Vec<_> =
-                        self.known.keys().filter(|key| key.starts_with(&prefix)).cloned().collect();
+                    let below: Vec<_> = self.known.keys().filter(|key| key.starts_with(&prefix)).cloned().collect();
                     for old in below {
                         let known = self.known.remove(&old).unwrap();
                         self.known.insert([path, &old[from.len()..]].concat(), known);
@@ -178,7 +177,7 @@ impl Scene {
     }
 
     /// What the consumer has wrong, and what it was told.
-    pub fn difference(&self) -> Option<String> {
+    pub(crate) fn difference(&self) -> Option<String> {
         let real = walk(&self.root);
         if real == self.known {
             return None;
@@ -300,8 +299,7 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     let one = CString::new(one.as_os_str().as_bytes())?;
     let other = CString::new(other.as_os_str().as_bytes())?;
     // SAFETY: both paths are NUL-terminated and live through the call.
-    let result = unsafe {
-        libc::renameat2(libc::AT_FDCWD, one.as_ptr(), libc::AT_FDCWD, other.as_ptr(), libc::RENAME_EXCHANGE)
-    };
+    let result =
+        unsafe { libc::renameat2(libc::AT_FDCWD, one.as_ptr(), libc::AT_FDCWD, other.as_ptr(), libc::RENAME_EXCHANGE) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

@@ -1,0 +1,58 @@
+//! Files that were told of a moment ago. Who is told that `a/f` is new goes and reads it; if `a` was renamed to `b`
+//! meanwhile there is no `a/f` to read, and that `a` is `b` now does not say that `f` is still to be read. So a file that
+//! was told of in one of the last batches is told again when its path changes.
+
+use std::collections::{HashSet, VecDeque};
+
+use super::batch::{Batch, Origin, Place};
+use super::nodes::{Child, NodeId, Nodes};
+
+/// How many batches may lie between a look and the rename that misled it: one is being worked on, one lies ready, and
+/// the next may be made before all that happened until now is read.
+const BATCHES: usize = 3;
+
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    told: VecDeque<HashSet<Place>>,
+}
+
+impl Recent {
+    /// Adds the files to `batch` that are to be told again, and remembers those it tells of.
+    pub(crate) fn tell_again(&mut self, batch: &mut Batch, nodes: &Nodes) {
+        self.tell_moved_files(batch);
+        self.tell_moved_dirs(batch, nodes);
+        let told = batch.files.iter().filter(|(_, file)| file.modified || file.origin == Origin::Born);
+        self.told.push_back(told.map(|(place, _)| place.clone()).collect());
+        if self.told.len() > BATCHES {
+            self.told.pop_front();
+        }
+    }
+
+    fn tell_moved_files(&self, batch: &mut Batch) {
+        for file in batch.files.values_mut() {
+            if let Origin::Elsewhere(origin) = &file.origin {
+                file.modified |= self.told.iter().any(|told| told.contains(origin));
+            }
+        }
+    }
+
+    fn tell_moved_dirs(&self, batch: &mut Batch, nodes: &Nodes) {
+        let moved: HashSet<NodeId> =
+            batch.dirs.iter().filter(|(_, dir)| dir.origin.is_some()).map(|(dir, _)| *dir).collect();
+        if moved.is_empty() {
+            return;
+        }
+        for place in self.told.iter().flatten() {
+            let mut dir = Some(place.0);
+            while let Some(at) = dir {
+                if moved.contains(&at) {
+                    break;
+                }
+                dir = nodes.parent(at);
+            }
+            if dir.is_some() && nodes.find(place.0, &place.1) == Some(Child::File) {
+                batch.file_modified(place.clone(), false);
+            }
+        }
+    }
+}
