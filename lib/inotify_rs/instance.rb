@@ -104,7 +104,7 @@ module Inotify
       check_open
       # An Enumerator's fiber may hold back what it was given.
       @queue.rearm
-      @queue.io
+      @queue.known_io
     end
 
     # @return [Integer] the descriptor

@@ -12,9 +12,6 @@ module Inotify
     # @return [EventBuffer] what is read and not handed out
     attr_reader :buffer
 
-    # @return [IO] what Ruby and Fiber schedulers wait on. The program may hold the descriptor as a number, and owns it
-    attr_reader :io
-
     # @param fd [Integer] an inotify descriptor
     # @return [Queue] the one of a descriptor that the program holds as a number
     def self.of_number(fd) = new(EventBuffer.of_number(fd), fd)
@@ -58,6 +55,12 @@ module Inotify
     # Lets who waits for the descriptor by other means learn of what is left here.
     def rearm = @buffer.rearm
 
+    # @return [IO] what Ruby and Fiber schedulers wait on, for the program to do so too
+    def known_io
+      @io_known = true
+      @io
+    end
+
     def closed? = @closed
 
     # Whether it is closed and its descriptor too.
@@ -99,8 +102,8 @@ module Inotify
 
     def wake
       if @watches
-        # Who waits for the IO by other means is not known here.
-        @watches.wake
+        # Who waits for the IO by other means is not counted. Without need, this makes closing a millisecond slower.
+        @watches.wake if @io_known || waited_for?
       elsif waited_for?
         # It may be shared with another process, whose queue is left alone unless there is need.
         Sys.wake(@fd)

@@ -84,6 +84,12 @@ impl Error {
         self
     }
 
+    /// The same error with a further sentence.
+    pub(crate) fn remarking_more(mut self, more: &str) -> Self {
+        self.remark = Some(self.remark.map_or_else(|| more.to_owned(), |remark| format!("{remark}; {more}")));
+        self
+    }
+
     /// What was being done.
     #[must_use]
     pub fn operation(&self) -> Operation {

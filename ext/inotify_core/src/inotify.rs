@@ -47,9 +47,8 @@ fn descriptor_left() -> bool {
 #[doc(alias = "inotify_add_watch")]
 pub fn add_watch(fd: RawFd, path: &CStr, mask: Mask) -> Result<i32, Error> {
     sys::inotify_add_watch(fd, path, mask.bits()).map_err(|error| {
-        let failed = Error::os(Operation::AddWatch, &error);
+        let failed = watch_failed(&error);
         let failed = match failed.errno() {
-            libc::ENOSPC => Error::limit(Operation::AddWatch, libc::ENOSPC, Sysctl::Watches.limit()),
             libc::EINVAL => failed.remarking(invalid(fd, mask)),
             libc::EEXIST => failed.remarking("it has a watch already, and IN_MASK_CREATE refuses to change it"),
             libc::ENOENT if path.is_empty() => failed.remarking("the path is empty"),
@@ -58,6 +57,14 @@ pub fn add_watch(fd: RawFd, path: &CStr, mask: Mask) -> Result<i32, Error> {
         };
         failed.at(path)
     })
+}
+
+/// The error of a watch that was refused.
+pub(crate) fn watch_failed(error: &io::Error) -> Error {
+    match error.raw_os_error() {
+        Some(libc::ENOSPC) => Error::limit(Operation::AddWatch, libc::ENOSPC, Sysctl::Watches.limit()),
+        _ => Error::os(Operation::AddWatch, error),
+    }
 }
 
 /// Why inotify_add_watch(2) answered `EINVAL`.

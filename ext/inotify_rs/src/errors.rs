@@ -9,7 +9,8 @@ pub(crate) fn raise(ruby: &Ruby, error: &inotify_core::Error) -> Error {
     exception(ruby, error).map_or_else(|failure| failure, Error::from)
 }
 
-fn exception(ruby: &Ruby, error: &inotify_core::Error) -> Result<Exception, Error> {
+/// The same, not to be raised.
+pub(crate) fn exception(ruby: &Ruby, error: &inotify_core::Error) -> Result<Exception, Error> {
     // Bytes that are no character stay readable: Ruby shows such a message as it is.
     let message = error.to_string();
     let class = match error.kind() {
@@ -23,6 +24,13 @@ fn exception(ruby: &Ruby, error: &inotify_core::Error) -> Result<Exception, Erro
 fn ours(ruby: &Ruby, name: &str) -> Result<ExceptionClass, Error> {
     let inotify: RModule = ruby.class_object().const_get("Inotify")?;
     ExceptionClass::try_convert(inotify.const_get::<_, magnus::Value>(name)?.as_value())
+}
+
+/// A failed call that is not one of inotify's.
+pub(crate) fn io(ruby: &Ruby, what: &str, error: &std::io::Error) -> Error {
+    let class = ruby.exception_system_call_error();
+    let made = class.new_instance((what, error.raw_os_error().unwrap_or(0)));
+    made.map_or_else(|failure: Error| failure, Error::from)
 }
 
 /// Bytes that no kernel sends.

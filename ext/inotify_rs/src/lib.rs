@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "nothing here is public but the init function that magnus writes")]
 
 mod buffer;
+mod change;
 mod descriptor;
 mod errors;
 mod event;
@@ -11,6 +12,7 @@ mod ruby;
 mod sys;
 mod watch;
 mod watch_table;
+mod watcher;
 
 use magnus::{Error, Ruby};
 
@@ -23,5 +25,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     watch::init(ruby, inotify)?;
     watch_table::init(ruby, inotify)?;
     instance::init(ruby, inotify)?;
-    buffer::init(ruby, inotify)
+    buffer::init(ruby, inotify)?;
+    change::init(ruby, inotify)?;
+    watcher::init(ruby, inotify)
 }

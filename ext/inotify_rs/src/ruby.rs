@@ -362,6 +362,27 @@ pub(crate) fn string_bytes(string: RString) -> Vec<u8> {
     unsafe { string.as_slice() }.to_vec()
 }
 
+/// Runs `work` while other threads have the VM lock. It must not touch Ruby, and nothing interrupts it.
+pub(crate) fn without_vm_lock(work: impl FnOnce()) {
+    unsafe extern "C" fn call<W: FnOnce()>(work: *mut c_void) -> *mut c_void {
+        // SAFETY: the pointer is to the `Option` below, which outlives the call.
+        let work = unsafe { &mut *work.cast::<Option<W>>() };
+        if let Some(work) = work.take() {
+            work();
+        }
+        std::ptr::null_mut()
+    }
+    fn caller<W: FnOnce()>(_: &Option<W>) -> unsafe extern "C" fn(*mut c_void) -> *mut c_void {
+        call::<W>
+    }
+    let mut work = Some(work);
+    let function = caller(&work);
+    // SAFETY: the function takes the pointer given with it; it holds the VM lock no longer when it is called, nor needs it.
+    unsafe {
+        rb_sys::rb_thread_call_without_gvl(Some(function), (&raw mut work).cast(), None, std::ptr::null_mut());
+    }
+}
+
 /// Defines the methods that read an event, written for the C API: half the cost of a call through magnus.
 pub(crate) fn define_event_methods(class: RClass) {
     let class = class.as_raw();

@@ -12,10 +12,10 @@ mod worker;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{ffi::OsStr, fs, io};
+use std::{ffi::OsStr, fs, io, process};
 
 use crate::error::{Error, Operation};
 use crate::flags::InitFlags;
@@ -110,7 +110,9 @@ fn covers(recursive: bool, outer: &Root, inner: &Root) -> bool {
 #[derive(Debug)]
 pub struct Watcher {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    /// The process the thread lives in: a forked child has none.
+    pid: u32,
 }
 
 impl Watcher {
@@ -126,7 +128,7 @@ impl Watcher {
         let worker = Worker::new(Arc::clone(&shared), inotify, options);
         let thread = thread::Builder::new().name("inotify_rs".to_owned());
         let thread = thread.spawn(move || worker.run()).map_err(failed)?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, thread: Mutex::new(Some(thread)), pid: process::id() })
     }
 
     /// Answered when the roots are looked through: from then on, nothing is lost.
@@ -141,9 +143,39 @@ impl Watcher {
         self.shared.changes_fd()
     }
 
-    /// Takes what was handed over: changes, directories that are not covered, and what ended the thread. Never waits.
-    pub fn take(&self) -> (Vec<Change>, Vec<Trouble>, Option<Error>) {
-        self.shared.take()
+    /// Takes the changes that were handed over. Never waits.
+    #[must_use]
+    pub fn take(&self) -> Vec<Change> {
+        self.shared.take_changes()
+    }
+
+    /// Whether there are changes to take.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        self.shared.has_changes()
+    }
+
+    /// Takes the directories that are not covered and were not told yet.
+    #[must_use]
+    pub fn take_troubles(&self) -> Vec<Trouble> {
+        self.shared.take_troubles()
+    }
+
+    /// Whether the thread has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.shared.has_ended()
+    }
+
+    /// Wakes who waits for [`fd`](Self::fd), for once.
+    pub fn wake(&self) {
+        self.shared.wake();
+    }
+
+    /// Takes what ended the thread before its time. It ends for want of memory or descriptors only.
+    #[must_use]
+    pub fn take_failure(&self) -> Option<Error> {
+        self.shared.take_failure()
     }
 
     /// Asks for all that has happened to be handed over. Answered when it is, or is the next to be.
@@ -166,10 +198,20 @@ impl Watcher {
         Ok(request)
     }
 
-    /// Ends the thread and waits until it has.
-    pub fn close(&mut self) {
+    /// The process it was started in, and the only one it works in.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Ends the thread and waits until it has: for the system call it is in, at most. Nothing to do in a forked child.
+    pub fn close(&self) {
+        if process::id() != self.pid {
+            return;
+        }
         self.shared.close();
-        if let Some(thread) = self.thread.take() {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
             // It does not panic; if it did, it would have ended as well.
             thread.join().ok();
         }
@@ -178,6 +220,9 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        self.shared.close();
+        // In a forked child the lock may be held by a thread that is not there.
+        if process::id() == self.pid {
+            self.shared.close();
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! What the thread of a watcher and its users share.
 
+use std::ffi::CString;
 use std::os::fd::BorrowedFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{io, mem};
 
 use crate::error::Error;
+use crate::inotify;
 use crate::sys::Signal;
 use crate::tree::{Change, Kind};
 
@@ -16,6 +18,18 @@ pub struct Trouble {
     /// Why: the errno of what was tried.
     pub errno: i32,
 }
+
+impl Trouble {
+    /// The error that says so.
+    #[must_use]
+    pub fn into_error(self) -> Error {
+        let error = inotify::watch_failed(&io::Error::from_raw_os_error(self.errno));
+        error.at(&CString::new(self.path).unwrap_or_default()).remarking_more(NOT_COVERED)
+    }
+}
+
+/// What a refused watch means to a watcher.
+const NOT_COVERED: &str = "what changes in it is not told until it can be watched, which is tried again and again";
 
 /// Something asked of the thread, and its answer.
 #[derive(Debug)]
@@ -160,17 +174,39 @@ impl Shared {
         self.demands.raise();
     }
 
-    /// Takes what was handed over.
-    pub(crate) fn take(&self) -> (Vec<Change>, Vec<Trouble>, Option<Error>) {
+    pub(crate) fn take_changes(&self) -> Vec<Change> {
         let mut state = lock(&self.state);
-        let taken = (mem::take(&mut state.changes), mem::take(&mut state.troubles), state.failure.take());
-        if !state.ended && !state.closed {
-            self.changes.lower();
-        }
+        let changes = mem::take(&mut state.changes);
+        self.lower(&state);
         drop(state);
         // There may be more already.
         self.demands.raise();
-        taken
+        changes
+    }
+
+    pub(crate) fn take_troubles(&self) -> Vec<Trouble> {
+        let mut state = lock(&self.state);
+        let troubles = mem::take(&mut state.troubles);
+        self.lower(&state);
+        troubles
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        lock(&self.state).ended
+    }
+
+    pub(crate) fn wake(&self) {
+        self.changes.raise();
+    }
+
+    pub(crate) fn take_failure(&self) -> Option<Error> {
+        lock(&self.state).failure.take()
+    }
+
+    fn lower(&self, state: &State) {
+        if state.changes.is_empty() && state.troubles.is_empty() && !state.ended && !state.closed {
+            self.changes.lower();
+        }
     }
 
     pub(crate) fn close(&self) {

@@ -129,9 +129,9 @@ impl Scene {
 
     /// Takes what there is now.
     pub(crate) fn consume(&mut self) {
-        let (changes, _, failure) = self.watcher.take();
+        let failure = self.watcher.take_failure();
         assert!(failure.is_none(), "{failure:?}");
-        for change in changes {
+        for change in self.watcher.take() {
             self.follow(&change);
             self.told.push(change);
         }

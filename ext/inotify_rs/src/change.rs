@@ -1,0 +1,65 @@
+//! `Inotify::Change`: its fields. What can be said in Ruby about them is in `lib/inotify_rs/change.rb`.
+
+use inotify_core::tree::{self, ChangeType};
+use magnus::typed_data::Obj;
+use magnus::value::ReprValue;
+use magnus::{Class, Error, Module, RModule, RString, Ruby, Symbol, TypedData, method};
+
+#[derive(TypedData)]
+#[magnus(class = "Inotify::Change", free_immediately, size, frozen_shareable)]
+pub(crate) struct Change(tree::Change);
+
+impl magnus::DataTypeFunctions for Change {
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.0.path.capacity() + self.0.from.as_ref().map_or(0, Vec::capacity)
+    }
+}
+
+impl Change {
+    pub(crate) fn wrap(ruby: &Ruby, change: tree::Change) -> Obj<Self> {
+        let change = ruby.obj_wrap(Self(change));
+        change.freeze();
+        change
+    }
+
+    fn change_type(ruby: &Ruby, rb_self: &Self) -> Symbol {
+        ruby.to_symbol(match rb_self.0.change_type {
+            ChangeType::Created => "created",
+            ChangeType::Modified => "modified",
+            ChangeType::Deleted => "deleted",
+            ChangeType::Renamed => "renamed",
+            ChangeType::Attributes => "attributes",
+        })
+    }
+
+    fn path(ruby: &Ruby, rb_self: &Self) -> RString {
+        path_string(ruby, &rb_self.0.path)
+    }
+
+    fn from(ruby: &Ruby, rb_self: &Self) -> Option<RString> {
+        rb_self.0.from.as_ref().map(|from| path_string(ruby, from))
+    }
+
+    fn is_directory(&self) -> bool {
+        self.0.directory
+    }
+
+    fn is_rescanned(&self) -> bool {
+        self.0.rescanned
+    }
+}
+
+/// A new String of a path's bytes, in the filesystem encoding.
+pub(crate) fn path_string(ruby: &Ruby, path: &[u8]) -> RString {
+    ruby.enc_str_new(path, ruby.filesystem_encoding())
+}
+
+pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
+    let class = inotify.define_class("Change", ruby.class_object())?;
+    class.undef_default_alloc_func();
+    class.define_method("type", method!(Change::change_type, 0))?;
+    class.define_method("path", method!(Change::path, 0))?;
+    class.define_method("from", method!(Change::from, 0))?;
+    class.define_method("directory?", method!(Change::is_directory, 0))?;
+    class.define_method("rescanned?", method!(Change::is_rescanned, 0))
+}

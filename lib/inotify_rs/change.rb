@@ -1,0 +1,68 @@
+# frozen_string_literal: true
+
+module Inotify
+  # What a {Watcher} tells: one change of one path. Frozen and shareable between Ractors.
+  #
+  # @!method type
+  #   @return [Symbol] `:created`, `:modified`, `:deleted`, `:renamed` or `:attributes`
+  # @!method path
+  #   @return [String] the path it happened to, under the watched path as it was given, in the filesystem encoding; for a
+  #     rename, the new one. A new String at each call
+  # @!method from
+  #   @return [String, nil] for a rename, the path before; what was below it is below {#path} now
+  # @!method directory?
+  #   @return [Boolean] whether it is a directory
+  # @!method rescanned?
+  #   @return [Boolean] whether it was concluded by looking, not told by an event: what is in a directory that is new, and
+  #     everything after an overflow
+  class Change
+    # The keys of {#to_h}.
+    FIELDS = %i[type path from directory rescanned].freeze
+    private_constant :FIELDS
+
+    # @!group What happened
+
+    # @return [Boolean] it is there and was not
+    def created? = type == :created
+    # @return [Boolean] its content changed, or may have
+    def modified? = type == :modified
+    # @return [Boolean] it is gone
+    def deleted? = type == :deleted
+    # @return [Boolean] it has another path, and so has all below it
+    def renamed? = type == :renamed
+    # @return [Boolean] its permissions, owner, times or extended attributes changed
+    def attributes? = type == :attributes
+
+    # @!endgroup
+
+    # @return [Hash{Symbol => Object}] `{type:, path:, from:, directory:, rescanned:}`
+    def to_h = { type: type, path: path, from: from, directory: directory?, rescanned: rescanned? }
+
+    # For pattern matching: `case change in {type: :renamed, from:, path:}`.
+    #
+    # @param keys [Array<Symbol>, nil] the fields the pattern asks for
+    # @return [Hash{Symbol => Object}]
+    def deconstruct_keys(keys) = keys ? to_h.slice(*keys) : to_h
+
+    # @return [Boolean] whether `other` is a change with the same fields
+    def ==(other) = other.is_a?(Change) && to_h == other.to_h
+    alias eql? ==
+
+    # @return [Integer] the same for equal changes
+    def hash = [Change, to_h].hash
+
+    # A change never changes, so its copy is itself.
+    # @return [Change]
+    def dup = self
+
+    # (see #dup)
+    def clone(freeze: true) = self # rubocop:disable Lint/UnusedMethodArgument
+
+    # @return [String] `#<Inotify::Change renamed "a" -> "b">`
+    def inspect
+      paths = [from, path].compact.map(&:inspect).join(" -> ")
+      "#<#{self.class} #{type} #{paths}#{"/" if directory?}#{" rescanned" if rescanned?}>"
+    end
+    alias to_s inspect
+  end
+end

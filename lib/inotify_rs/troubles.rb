@@ -1,0 +1,26 @@
+# frozen_string_literal: true
+
+module Inotify
+  # Who is told what a {Watcher} can't watch.
+  # @api private
+  class Troubles
+    # @param listener [#call, nil] nil: a warning for the first of each kind
+    # @raise [TypeError] it can't be called
+    def initialize(listener)
+      raise TypeError, "on_error must have a method call, not #{listener.inspect}" unless
+        listener.nil? || listener.respond_to?(:call)
+
+      @listener = listener
+      @warned = []
+    end
+
+    def tell(trouble)
+      return @listener.call(trouble) if @listener
+      return if @warned.include?(trouble.class)
+
+      @warned << trouble.class
+      warn("Inotify::Watcher: #{trouble.message}; further ones of this kind are not told without on_error")
+    end
+  end
+  private_constant :Troubles
+end
