@@ -7,6 +7,7 @@
 //! - [`fdinfo`] asks the kernel which watches it holds;
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
 //! - [`buffer`] joins the two: it reads one batch of a queue and hands its events out one by one;
+//! - [`filter`] says which paths count;
 //! - [`tree`] is a picture of directory trees that events and looks keep true, without a system call;
 //! - [`watcher`] does the looking, in a thread of its own, and hands the tree's changes over.
 
@@ -14,6 +15,7 @@ pub mod buffer;
 pub mod error;
 pub mod event;
 pub mod fdinfo;
+pub mod filter;
 pub mod flags;
 pub mod inotify;
 pub mod limits;

@@ -55,6 +55,8 @@ pub(crate) struct Carried {
 /// The merged changes since the last batch.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
+    /// Whether what happens is known already, and left out.
+    pub(crate) silent: bool,
     /// By the place they have now.
     pub(crate) files: HashMap<Place, File>,
     /// Files that are gone, by the place they had; whether that was concluded by looking.
@@ -79,6 +81,9 @@ impl Batch {
     }
 
     pub(crate) fn file_added(&mut self, place: Place, rescanned: bool) {
+        if self.silent {
+            return;
+        }
         let mut file = File::new(Origin::Born, rescanned);
         if self.gone.remove(&place).is_some() {
             // Removed and made again: another file, with the same path.
@@ -89,12 +94,18 @@ impl Batch {
     }
 
     pub(crate) fn file_modified(&mut self, place: Place, rescanned: bool) {
+        if self.silent {
+            return;
+        }
         let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, rescanned));
         file.modified = true;
         file.rescanned &= rescanned;
     }
 
     pub(crate) fn file_attributes(&mut self, place: Place) {
+        if self.silent {
+            return;
+        }
         let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, false));
         file.attributes = true;
         file.rescanned = false;
@@ -117,6 +128,9 @@ impl Batch {
     /// The second half of a rename. The place must be free.
     pub(crate) fn file_put(&mut self, carried: Carried, place: Place) {
         let mut file = carried.file;
+        if self.silent {
+            return;
+        }
         if matches!(&file.origin, Origin::Elsewhere(origin) if *origin == place) {
             file.origin = Origin::Here;
         }
@@ -133,17 +147,23 @@ impl Batch {
 
     /// A first half without a second: it is gone.
     pub(crate) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
-        if let Origin::Elsewhere(origin) = carried.file.origin {
+        if let (Origin::Elsewhere(origin), false) = (carried.file.origin, self.silent) {
             self.gone.insert(origin, rescanned);
         }
     }
 
     pub(crate) fn dir_added(&mut self, dir: NodeId, rescanned: bool) {
+        if self.silent {
+            return;
+        }
         self.dirs.insert(dir, Dir { origin: None, rescanned });
     }
 
     /// A directory was taken from `place`, to be put elsewhere.
     pub(crate) fn dir_taken(&mut self, dir: NodeId, place: Place) {
+        if self.silent {
+            return;
+        }
         self.dirs.entry(dir).or_insert(Dir { origin: Some(place), rescanned: false });
     }
 
@@ -154,17 +174,36 @@ impl Batch {
         }
     }
 
-    /// A directory that was at `place`, or nowhere, is gone. Answers whether it is to be told of.
-    pub(crate) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) -> bool {
+    /// A directory that was at `place`, or nowhere, is gone.
+    pub(crate) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) {
+        if self.silent {
+            return;
+        }
         self.attributes.remove(&dir);
         let origin = match self.dirs.remove(&dir) {
             Some(it) => it.origin,
             None => place,
         };
-        let told = origin.is_some();
-        if told {
+        if origin.is_some() {
             self.gone_dirs.insert(dir, Dir { origin, rescanned });
         }
-        told
+    }
+
+    pub(crate) fn dir_attributes(&mut self, dir: NodeId) {
+        if !self.silent {
+            self.attributes.insert(dir);
+        }
+    }
+
+    /// A root came or went.
+    pub(crate) fn root_changed(&mut self, root: NodeId, there: bool) {
+        if self.silent {
+            return;
+        }
+        if self.roots.get(&root) == Some(&there) {
+            self.roots.remove(&root);
+        } else {
+            self.roots.entry(root).or_insert(!there);
+        }
     }
 }

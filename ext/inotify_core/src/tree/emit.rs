@@ -112,11 +112,13 @@ struct Emitter<'a> {
     changes: Vec<Change>,
     /// Whether a directory was renamed: the same path then need not be the same place.
     shifted: bool,
+    /// Whether directories are told of.
+    directories: bool,
 }
 
 /// The changes of `batch`, from the tree as it was told to the one of `nodes`.
-pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots) -> Vec<Change> {
-    let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes } = batch;
+pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: bool) -> Vec<Change> {
+    let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, silent: _ } = batch;
     let mut picture =
         Picture { nodes, roots, places: HashMap::new(), unborn: HashSet::new(), departures: HashMap::new() };
     let mut born = HashMap::new();
@@ -156,7 +158,8 @@ pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots) -> Vec<Change>
             picture.unborn.insert(*root);
         }
     }
-    let mut emitter = Emitter { picture, files, born, moved_files, moved_dirs, changes: Vec::new(), shifted: false };
+    let mut emitter =
+        Emitter { picture, files, born, moved_files, moved_dirs, changes: Vec::new(), shifted: false, directories };
     emitter.emit(&root_changes, attributes);
     emitter.changes
 }
@@ -167,11 +170,12 @@ impl Emitter<'_> {
         self.remove_dirs();
         while !(self.moved_files.is_empty() && self.moved_dirs.is_empty()) {
             let told = self.changes.len();
+            let waiting = self.moved_files.len() + self.moved_dirs.len();
             self.move_files();
             self.move_dirs();
             self.remove_files();
             self.remove_dirs();
-            if self.changes.len() == told {
+            if self.changes.len() == told && waiting == self.moved_files.len() + self.moved_dirs.len() {
                 self.break_circle();
             }
         }
@@ -182,6 +186,9 @@ impl Emitter<'_> {
     }
 
     fn tell(&mut self, change_type: ChangeType, path: Vec<u8>, directory: bool, rescanned: bool) {
+        if directory && !self.directories {
+            return;
+        }
         self.changes.push(Change { change_type, path, from: None, directory, rescanned });
     }
 
@@ -301,13 +308,7 @@ impl Emitter<'_> {
             self.picture.depart(&from);
             self.picture.depart(&to);
             let rescanned = self.files.get(&to).is_some_and(|file| file.rescanned);
-            self.changes.push(Change {
-                change_type: ChangeType::Renamed,
-                path,
-                from: Some(old),
-                directory: false,
-                rescanned,
-            });
+            self.tell_renamed(old, path, false, rescanned);
         }
     }
 
@@ -319,20 +320,53 @@ impl Emitter<'_> {
                 self.moved_dirs.push(dir);
                 continue;
             }
+            self.shifted = true;
             let old = self.picture.dir_path(dir);
+            let files = if self.directories { Vec::new() } else { self.files_below(dir) };
             if let Some(from) = self.picture.places.remove(&dir) {
                 self.picture.depart(&from);
             }
             let path = self.picture.dir_path(dir);
-            self.shifted = true;
-            self.changes.push(Change {
-                change_type: ChangeType::Renamed,
-                path,
-                from: Some(old),
-                directory: true,
-                rescanned: false,
-            });
+            for below in files {
+                let from = [old.as_slice(), &below].concat();
+                self.tell_renamed(from, [path.as_slice(), &below].concat(), false, false);
+            }
+            if self.directories {
+                self.tell_renamed(old, path, true, false);
+            }
         }
+    }
+
+    fn tell_renamed(&mut self, from: Vec<u8>, path: Vec<u8>, directory: bool, rescanned: bool) {
+        let change_type = ChangeType::Renamed;
+        self.changes.push(Change { change_type, path, from: Some(from), directory, rescanned });
+    }
+
+    /// The files below a directory in the picture, each as the rest of its path, with the slash.
+    fn files_below(&self, dir: NodeId) -> Vec<Vec<u8>> {
+        let top = self.picture.dir_path(dir).len();
+        let mut files = Vec::new();
+        let mut open = vec![dir];
+        while let Some(dir) = open.pop() {
+            open.extend(self.dirs_in(dir));
+            let there = self.picture.nodes.children(dir).filter(|(_, child)| *child == Child::File);
+            let there = there.map(|(name, _)| Box::from(name)).filter(|name| self.is_told(&(dir, Box::clone(name))));
+            let leaving = self.picture.departures.get(&dir).into_iter().flatten();
+            let leaving = leaving
+                .filter(|(_, it)| matches!(it, Departure::Gone { .. } | Departure::Moved { .. }))
+                .map(|(name, _)| name.clone());
+            for name in there.chain(leaving) {
+                files.push(self.picture.path(dir, &name).split_off(top));
+            }
+        }
+        files.sort();
+        files
+    }
+
+    /// Whether the file of now at a place is there in the picture.
+    fn is_told(&self, place: &Place) -> bool {
+        let born = self.files.get(place).is_some_and(|file| file.origin == Origin::Born);
+        !born && !self.moved_files.iter().any(|(_, to)| to == place)
     }
 
     /// Tells one of the renames that wait for each other as a removal, and later a creation.

@@ -29,6 +29,7 @@ mod roots;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use crate::event::Event;
+use crate::filter::{Filter, GITIGNORE};
 use crate::flags::Mask;
 
 use batch::{Batch, Carried, Place};
@@ -50,6 +51,8 @@ pub enum Wish {
     Resolve(NodeId),
     /// Find out whether there is such an entry. Answer with [`Tree::saw_entry`].
     Check(NodeId, Box<[u8]>),
+    /// Read the .gitignore file of this directory. Answer with [`Tree::saw_rules`].
+    Rules(NodeId),
     /// Remove this watch.
     Unwatch(i32),
 }
@@ -132,19 +135,19 @@ pub struct Tree {
     /// so the second takes away what the first put there.
     replaced: VecDeque<Place>,
     recursive: bool,
-    /// Whether what is found now is known to whoever takes the changes: the first listing is no change.
-    silent: bool,
+    filter: Filter,
 }
 
 impl Tree {
-    /// A tree of nothing yet. `recursive`: whether directories below the roots are entered.
+    /// A tree of nothing yet. `recursive`: whether directories below the roots are entered. What is found before
+    /// [`begin`](Self::begin) is no change.
     #[must_use]
-    pub fn new(recursive: bool) -> Self {
+    pub fn new(recursive: bool, filter: Filter) -> Self {
         Self {
             nodes: Nodes::default(),
             roots: Roots::default(),
             bindings: Bindings::default(),
-            batch: Batch::default(),
+            batch: Batch { silent: true, ..Batch::default() },
             recent: Recent::default(),
             halves: Vec::new(),
             wishes: Vec::new(),
@@ -155,7 +158,7 @@ impl Tree {
             buried: Vec::new(),
             replaced: VecDeque::new(),
             recursive,
-            silent: true,
+            filter,
         }
     }
 
@@ -170,7 +173,7 @@ impl Tree {
     /// Ends the first listing: from here on, what is found is a change.
     pub fn begin(&mut self) {
         drop(self.take_changes());
-        self.silent = false;
+        self.batch.silent = false;
     }
 
     /// The wish that was added last.
@@ -269,7 +272,8 @@ impl Tree {
                 }
                 continue;
             }
-            if self.roots.is_there(root) {
+            let directories = self.filter.tells_directories();
+            if directories && self.roots.is_there(root) {
                 paths.push((path.to_vec(), Kind::Dir));
             }
             let mut open = vec![(root, path.to_vec())];
@@ -283,7 +287,9 @@ impl Tree {
                     match child {
                         Child::File => paths.push((path, Kind::File)),
                         Child::Dir(node) => {
-                            paths.push((path.clone(), Kind::Dir));
+                            if directories {
+                                paths.push((path.clone(), Kind::Dir));
+                            }
                             open.push((node, path));
                         }
                     }
@@ -307,13 +313,10 @@ impl Tree {
 
     /// What changed since the last call, merged and in an order in which it can be applied.
     pub fn take_changes(&mut self) -> Vec<Change> {
-        let mut batch = std::mem::take(&mut self.batch);
-        let changes = if self.silent {
-            Vec::new()
-        } else {
-            self.recent.tell_again(&mut batch, &self.nodes);
-            emit::changes(batch, &self.nodes, &self.roots)
-        };
+        let silent = self.batch.silent;
+        let mut batch = std::mem::replace(&mut self.batch, Batch { silent, ..Batch::default() });
+        self.recent.tell_again(&mut batch, &self.nodes);
+        let changes = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
         for node in self.buried.drain(..) {
             self.nodes.recycle(node);
         }
@@ -359,7 +362,7 @@ impl Tree {
             self.wishes.push(Wish::Resolve(dir));
         }
         if mask.contains(Mask::ATTRIB) && self.roots.only(dir).is_none() {
-            self.batch.attributes.insert(dir);
+            self.batch.dir_attributes(dir);
             self.retry_refused(libc::EACCES);
         }
     }
@@ -368,6 +371,9 @@ impl Tree {
         let name = event.name;
         let place = (dir, Box::from(name));
         let isdir = event.mask.contains(Mask::ISDIR);
+        if name == GITIGNORE && self.filter.honours_gitignore() && !event.mask.contains(Mask::ATTRIB) {
+            self.wishes.push(Wish::Rules(dir));
+        }
         // Whoever renames holds the directory: another event of it shows that the second half does not come.
         if !event.mask.contains(Mask::MOVED_TO) {
             self.settle_where(|half| half.from == place);
@@ -386,8 +392,23 @@ impl Tree {
         } else if event.mask.intersects(Mask::MODIFY | Mask::CLOSE_WRITE) && !isdir {
             self.modify(place);
         } else if event.mask.contains(Mask::ATTRIB) {
-            self.change_attributes(place);
+            self.change_attributes(place, isdir);
         }
+    }
+
+    /// Whether an entry counts.
+    fn admits(&self, dir: NodeId, name: &[u8], isdir: bool) -> bool {
+        if self.filter.is_open() || self.roots.only(dir).is_some() {
+            return true;
+        }
+        let mut dirs: Vec<(NodeId, &[u8])> = Vec::new();
+        let mut at = dir;
+        while let Some(parent) = self.nodes.parent(at) {
+            dirs.push((at, self.nodes.name(at).unwrap_or_default()));
+            at = parent;
+        }
+        dirs.push((at, b""));
+        self.filter.admits(&dirs, name, if isdir { Kind::Dir } else { Kind::File })
     }
 
     /// Whether there is a file where a directory is spoken of, or the other way round.
@@ -405,6 +426,7 @@ impl Tree {
                 self.remove_child(&place, found);
                 self.appear(place, isdir, found);
             }
+            (None, _) if !self.admits(place.0, &place.1, isdir) => {}
             (None, false) => {
                 self.nodes.add_file(place.0, &place.1);
                 self.batch.file_added(place, found);
@@ -422,19 +444,25 @@ impl Tree {
         match self.nodes.find(place.0, &place.1) {
             Some(Child::File) => self.batch.file_modified(place, false),
             Some(Child::Dir(_)) => {}
-            // Removed and still written to, or not what we believe.
-            None => self.wishes.push(Wish::Check(place.0, place.1)),
+            None => self.check(place, false),
         }
     }
 
-    fn change_attributes(&mut self, place: Place) {
+    fn change_attributes(&mut self, place: Place, isdir: bool) {
         match self.nodes.find(place.0, &place.1) {
             Some(Child::File) => self.batch.file_attributes(place),
             Some(Child::Dir(child)) => {
-                self.batch.attributes.insert(child);
+                self.batch.dir_attributes(child);
                 self.retry_refused(libc::EACCES);
             }
-            None => self.wishes.push(Wish::Check(place.0, place.1)),
+            None => self.check(place, isdir),
+        }
+    }
+
+    /// Something is told of an entry that we don't have: removed and still written to, or a look was wrong.
+    fn check(&mut self, place: Place, isdir: bool) {
+        if self.admits(place.0, &place.1, isdir) {
+            self.wishes.push(Wish::Check(place.0, place.1));
         }
     }
 
@@ -467,6 +495,7 @@ impl Tree {
         let half = self.halves.iter().position(|half| half.cookie == cookie && !shared);
         let half = half.map(|index| self.halves.remove(index));
         match half {
+            Some(half) if !self.admits(place.0, &place.1, isdir) => self.lose(half),
             Some(half) => self.move_here(half, place),
             None => self.appear(place, isdir, false),
         }
@@ -485,7 +514,9 @@ impl Tree {
             Moved::Dir(child) => {
                 self.nodes.attach(place.0, &place.1, child);
                 self.batch.dir_put(child, &place);
-                self.look(child, Need::Sight);
+                // What counts in it may depend on where it is.
+                let need = if self.filter.is_open() { Need::Sight } else { Need::Listing };
+                self.look(child, need);
             }
         }
         if half.exchange {
@@ -513,6 +544,7 @@ impl Tree {
             self.astray.remove(&dir);
             self.refused.remove(&dir);
             self.repair.remove(&dir);
+            self.filter.forget(dir);
             self.batch.dir_removed(dir, place, found);
             self.buried.push(dir);
         }
@@ -699,15 +731,7 @@ impl Tree {
         }
         let was_there = self.roots.is_there(root);
         if was_there != there {
-            match self.batch.roots.get(&root) {
-                Some(before) if *before == there => {
-                    self.batch.roots.remove(&root);
-                }
-                Some(_) => {}
-                None => {
-                    self.batch.roots.insert(root, was_there);
-                }
-            }
+            self.batch.root_changed(root, there);
             self.roots.set_there(root, there);
         }
     }
@@ -726,6 +750,29 @@ impl Tree {
             None => self.remove_child(&place, true),
             Some(kind) => self.appear(place, kind == Kind::Dir, true),
         }
+    }
+
+    /// Answers [`Wish::Rules`]. `None`: there is no such file. Looks again at what the rules are about.
+    pub fn saw_rules(&mut self, dir: NodeId, text: Option<&[u8]>) {
+        if self.filter.set_gitignore(dir, text) && self.nodes.is_listed(dir) {
+            self.look(dir, Need::Listing);
+        }
+    }
+
+    /// Takes the text of the .gitignore file of a directory that is about to be seen.
+    pub fn take_rules(&mut self, dir: NodeId, text: Option<&[u8]>) {
+        self.filter.set_gitignore(dir, text);
+    }
+
+    /// Takes the .gitignore files above a root, the nearest last: the text of each, and the path from there to the root.
+    pub fn saw_rules_above(&mut self, root: NodeId, above: Vec<(Vec<u8>, Vec<u8>)>) {
+        self.filter.set_above(root, above);
+    }
+
+    /// Whether .gitignore files count.
+    #[must_use]
+    pub fn honours_gitignore(&self) -> bool {
+        self.filter.honours_gitignore()
     }
 
     fn bind(&mut self, node: NodeId, wd: i32) {
@@ -756,7 +803,10 @@ impl Tree {
 
     fn reconcile(&mut self, dir: NodeId, listing: &Listing, repair: bool) {
         if self.nodes.len(dir) > 0 {
-            let seen: HashSet<&[u8]> = listing.iter().map(|(name, _, _)| name).collect();
+            // The rules may have changed since.
+            let counts = |name: &[u8], kind| self.admits(dir, name, kind == Kind::Dir);
+            let listed = listing.iter().filter(|(name, kind, _)| counts(name, *kind));
+            let seen: HashSet<&[u8]> = listed.map(|(name, _, _)| name).collect();
             let missing: Vec<Box<[u8]>> = self
                 .nodes
                 .children(dir)

@@ -6,6 +6,7 @@
 mod anchors;
 mod places;
 mod queue;
+mod rules;
 mod shared;
 mod worker;
 
@@ -18,6 +19,7 @@ use std::time::Duration;
 use std::{ffi::OsStr, fs, io, process};
 
 use crate::error::{Error, Operation};
+use crate::filter::Filter;
 use crate::flags::InitFlags;
 use crate::inotify;
 use crate::sys;
@@ -34,6 +36,7 @@ pub struct Options {
     roots: Vec<Root>,
     recursive: bool,
     debounce: Duration,
+    filter: Filter,
 }
 
 /// A path to watch.
@@ -49,7 +52,14 @@ impl Options {
     /// quiet before changes are handed over; on a busy tree they are after ten times that, at least half a second.
     #[must_use]
     pub fn new(recursive: bool, debounce: Duration) -> Self {
-        Self { roots: Vec::new(), recursive, debounce }
+        Self { roots: Vec::new(), recursive, debounce, filter: Filter::new() }
+    }
+
+    /// Which paths count. Given files always do.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
     }
 
     /// Adds a path, which need not exist. One that is inside of another that is watched adds nothing.

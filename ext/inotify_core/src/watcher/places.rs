@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::ffi::CString;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use libc::c_int;
 
+use crate::filter::GITIGNORE;
 use crate::flags::Mask;
 use crate::sys;
 use crate::tree::{Kind, Listing, NodeId, Tree};
@@ -61,6 +63,8 @@ pub(crate) struct Places {
     open: Vec<(i32, OwnedFd)>,
     entries: Vec<u8>,
     pub(crate) listing: Listing,
+    /// The text of the .gitignore file of the directory listed last.
+    pub(crate) rules: Option<Vec<u8>>,
     /// During a repair: the time stamp from which on a file counts as changed.
     pub(crate) changed_since: Option<(i64, i64)>,
 }
@@ -73,6 +77,7 @@ impl Places {
             open: Vec::new(),
             entries: vec![0; 32 << 10],
             listing: Listing::default(),
+            rules: None,
             changed_since: None,
         }
     }
@@ -89,19 +94,33 @@ impl Places {
         sys::inotify_rm_watch(self.inotify, wd).ok();
     }
 
-    /// Looks at a directory below a root: watches it, and lists it if the tree wants that.
+    /// Looks at a directory below a root: watches it, and lists it if the tree wants that. Answers its wd, and whether it
+    /// was listed.
     pub(crate) fn look(&mut self, tree: &Tree, node: NodeId) -> Result<(i32, bool), Obstacle> {
         let (parent, name) = tree.place(node).ok_or(Obstacle::Astray)?;
         let name = CString::new(name).map_err(|_| Obstacle::Nothing)?;
         let parent = self.dir(tree, parent)?;
         let dir = self.open_in(parent, &name)?;
+        self.enter(tree, node, dir)
+    }
+
+    /// Watches an open directory, which is at the node's place, and lists it if the tree wants that.
+    pub(crate) fn enter(&mut self, tree: &Tree, node: NodeId, dir: OwnedFd) -> Result<(i32, bool), Obstacle> {
         let wd = self.watch(dir.as_fd(), TREE_MASK)?;
         let listed = tree.wants_listing(node, wd);
         if listed {
             self.list(dir.as_fd())?;
+            let ruled = tree.honours_gitignore() && self.listing.iter().any(|(name, _, _)| name == GITIGNORE);
+            self.rules = if ruled { read_rules(dir.as_fd()) } else { None };
         }
         self.keep(wd, dir);
         Ok((wd, listed))
+    }
+
+    /// The text of the .gitignore file of a directory; `None`: there is none.
+    pub(crate) fn rules_of(&mut self, tree: &Tree, node: NodeId) -> Result<Option<Vec<u8>>, Obstacle> {
+        let index = self.dir(tree, node)?;
+        Ok(self.open.get(index).and_then(|(_, dir)| read_rules(dir.as_fd())))
     }
 
     /// Whether there is an entry, and what it is.
@@ -240,6 +259,16 @@ fn split_entry(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let entry_type = *entry.get(18)?;
     let name = entry.get(19..)?.split(|byte| *byte == 0).next()?;
     Some((entry_type, name, rest))
+}
+
+/// Reads the .gitignore file of an open directory. What can't be read is as if it were not there, as for git.
+fn read_rules(dir: BorrowedFd<'_>) -> Option<Vec<u8>> {
+    const MOST: u64 = 1 << 20;
+    let name = CString::new(GITIGNORE).ok()?;
+    let file = sys::openat(Some(dir), &name, libc::O_RDONLY | libc::O_NONBLOCK).ok()?;
+    let mut text = Vec::new();
+    File::from(file).take(MOST).read_to_end(&mut text).ok()?;
+    Some(text)
 }
 
 /// Opens a directory by its absolute path, however long.

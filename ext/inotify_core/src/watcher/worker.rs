@@ -15,6 +15,7 @@ use super::Options;
 use super::anchors::{Anchors, Target};
 use super::places::{Obstacle, Places};
 use super::queue::{Moment, Queue};
+use super::rules::rules_above;
 use super::shared::{Demand, Request, Shared, Trouble};
 
 /// How often what could not be watched or read is tried again.
@@ -51,7 +52,7 @@ pub(crate) struct Worker {
 impl Worker {
     pub(crate) fn new(shared: Arc<Shared>, inotify: OwnedFd, options: &Options) -> Self {
         let mut places = Places::new(inotify.as_raw_fd());
-        let mut tree = Tree::new(options.recursive);
+        let mut tree = Tree::new(options.recursive, options.filter.clone());
         let mut paths = HashMap::new();
         for root in &options.roots {
             let node = tree.add_root(root.given.clone());
@@ -196,6 +197,7 @@ impl Worker {
                 Wish::Look(node) => self.look(node),
                 Wish::Resolve(root) => self.resolve(root),
                 Wish::Check(dir, name) => self.check(dir, &name),
+                Wish::Rules(dir) => self.read_rules(dir),
                 Wish::Unwatch(wd) => self.unwatch(wd),
             }
             count += 1;
@@ -214,6 +216,9 @@ impl Worker {
     fn look(&mut self, node: NodeId) {
         match self.places.look(&self.tree, node) {
             Ok((wd, listed)) => {
+                if listed {
+                    self.tree.take_rules(node, self.places.rules.as_deref());
+                }
                 let listing = listed.then_some(&self.places.listing);
                 self.tree.saw(node, Sight::Directory(wd, listing));
             }
@@ -241,15 +246,14 @@ impl Worker {
     }
 
     fn see_root(&mut self, root: NodeId, dir: OwnedFd) {
-        use std::os::fd::AsFd;
-        let sight = self.places.watch(dir.as_fd(), super::places::TREE_MASK).and_then(|wd| {
-            let listed = self.tree.wants_listing(root, wd);
-            if listed {
-                self.places.list(dir.as_fd())?;
-            }
-            self.places.keep(wd, dir);
-            Ok((wd, listed))
-        });
+        if self.tree.honours_gitignore() {
+            let above = self.paths.get(&root).map(|path| rules_above(path)).unwrap_or_default();
+            self.tree.saw_rules_above(root, above);
+        }
+        let sight = self.places.enter(&self.tree, root, dir);
+        if matches!(sight, Ok((_, true))) {
+            self.tree.take_rules(root, self.places.rules.as_deref());
+        }
         match sight {
             Ok((wd, listed)) => {
                 let listing = listed.then_some(&self.places.listing);
@@ -264,6 +268,13 @@ impl Worker {
         // Astray: an event of what moved will come.
         if let Ok(kind) = self.places.check(&self.tree, dir, name) {
             self.tree.saw_entry(dir, name, kind);
+        }
+    }
+
+    fn read_rules(&mut self, dir: NodeId) {
+        // Astray: an event of what moved will come, and the directory be looked at again.
+        if let Ok(text) = self.places.rules_of(&self.tree, dir) {
+            self.tree.saw_rules(dir, text.as_deref());
         }
     }
 

@@ -1,0 +1,182 @@
+//! Which paths of a tree count. Patterns are those of gitignore(5), matched against paths relative to a root.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::tree::{Kind, NodeId};
+
+/// The name of the files that say what git ignores.
+pub(crate) const GITIGNORE: &[u8] = b".gitignore";
+
+/// A pattern that is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadPattern {
+    /// The pattern.
+    pub pattern: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// What counts and what doesn't.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    only: Option<Gitignore>,
+    ignore: Option<Gitignore>,
+    git: bool,
+    /// The .gitignore files of directories in the tree.
+    local: HashMap<NodeId, Gitignore>,
+    /// Those of the directories above a root, the nearest last, each with the root's path in it.
+    above: HashMap<NodeId, Vec<(Gitignore, Vec<u8>)>>,
+}
+
+impl Filter {
+    /// Everything counts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Of the files, only those that match one of the patterns count.
+    ///
+    /// # Errors
+    /// [`BadPattern`].
+    pub fn only<S: AsRef<str>>(&mut self, patterns: &[S]) -> Result<(), BadPattern> {
+        self.only = Some(compile(patterns)?);
+        Ok(())
+    }
+
+    /// What matches one of the patterns does not count, nor what is in it.
+    ///
+    /// # Errors
+    /// [`BadPattern`].
+    pub fn ignore<S: AsRef<str>>(&mut self, patterns: &[S]) -> Result<(), BadPattern> {
+        self.ignore = Some(compile(patterns)?);
+        Ok(())
+    }
+
+    /// What git ignores does not count, nor what git keeps for itself.
+    pub fn honour_gitignore(&mut self) {
+        self.git = true;
+    }
+
+    /// Whether .gitignore files count.
+    #[must_use]
+    pub fn honours_gitignore(&self) -> bool {
+        self.git
+    }
+
+    /// Whether directories are told of: not where single files are asked for.
+    #[must_use]
+    pub fn tells_directories(&self) -> bool {
+        self.only.is_none()
+    }
+
+    /// Whether it lets everything through.
+    #[must_use]
+    pub(crate) fn is_open(&self) -> bool {
+        self.only.is_none() && self.ignore.is_none() && !self.git
+    }
+
+    /// Takes the text of the .gitignore file in a directory; `None`: there is none. Answers whether that is news.
+    pub(crate) fn set_gitignore(&mut self, dir: NodeId, text: Option<&[u8]>) -> bool {
+        match text {
+            Some(text) => {
+                self.local.insert(dir, gitignore(text));
+                true
+            }
+            None => self.local.remove(&dir).is_some(),
+        }
+    }
+
+    /// Takes the .gitignore files above a root: each with the path from its directory to the root.
+    pub(crate) fn set_above(&mut self, root: NodeId, above: Vec<(Vec<u8>, Vec<u8>)>) {
+        let above = above.into_iter().map(|(text, path)| (gitignore(&text), path)).collect();
+        self.above.insert(root, above);
+    }
+
+    /// Forgets a directory.
+    pub(crate) fn forget(&mut self, dir: NodeId) {
+        self.local.remove(&dir);
+    }
+
+    /// Whether an entry counts. `dirs`: the directories it is in, from its own up to the root, each with its name; the
+    /// root's is empty.
+    pub(crate) fn admits(&self, dirs: &[(NodeId, &[u8])], name: &[u8], kind: Kind) -> bool {
+        let is_dir = kind == Kind::Dir;
+        let path = path(dirs, name);
+        if let Some(only) = &self.only {
+            if !is_dir && !matches(only, &path, is_dir).is_ignore() {
+                return false;
+            }
+        }
+        if let Some(ignore) = &self.ignore {
+            if matches(ignore, &path, is_dir).is_ignore() {
+                return false;
+            }
+        }
+        !self.git || self.git_admits(dirs, name, is_dir)
+    }
+
+    /// As git does: the nearest .gitignore file that says something of a path decides, and in it the last line that does.
+    fn git_admits(&self, dirs: &[(NodeId, &[u8])], name: &[u8], is_dir: bool) -> bool {
+        if is_dir && name == b".git" {
+            return false;
+        }
+        for (depth, (dir, _)) in dirs.iter().enumerate() {
+            let Some(rules) = self.local.get(dir) else { continue };
+            match matches(rules, &path(dirs.get(..=depth).unwrap_or_default(), name), is_dir) {
+                Match::None => {}
+                decision => return !decision.is_ignore(),
+            }
+        }
+        let Some((root, _)) = dirs.last() else { return true };
+        for (rules, root_path) in self.above.get(root).into_iter().flatten().rev() {
+            let path = [root_path.as_slice(), b"/", &path(dirs, name)].concat();
+            match matches(rules, &path, is_dir) {
+                Match::None => {}
+                decision => return !decision.is_ignore(),
+            }
+        }
+        true
+    }
+}
+
+/// The path of `name` relative to the last of `dirs`.
+fn path(dirs: &[(NodeId, &[u8])], name: &[u8]) -> Vec<u8> {
+    let mut path = Vec::new();
+    // The last one's own name is not part of it.
+    for (_, dir) in dirs.iter().rev().skip(1) {
+        path.extend_from_slice(dir);
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path
+}
+
+fn matches(rules: &Gitignore, path: &[u8], is_dir: bool) -> Match<()> {
+    rules.matched(Path::new(OsStr::from_bytes(path)), is_dir).map(drop)
+}
+
+fn compile<S: AsRef<str>>(patterns: &[S]) -> Result<Gitignore, BadPattern> {
+    let mut builder = GitignoreBuilder::new("");
+    for pattern in patterns {
+        let pattern = pattern.as_ref();
+        let bad = |error: ignore::Error| BadPattern { pattern: pattern.to_owned(), reason: error.to_string() };
+        builder.add_line(None, pattern).map_err(bad)?;
+    }
+    builder.build().map_err(|error| BadPattern { pattern: String::new(), reason: error.to_string() })
+}
+
+/// The rules of a .gitignore file. Lines that are no pattern are left out, as git does.
+fn gitignore(text: &[u8]) -> Gitignore {
+    let mut builder = GitignoreBuilder::new("");
+    for line in String::from_utf8_lossy(text).trim_start_matches('\u{feff}').lines() {
+        builder.add_line(None, line).ok();
+    }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
