@@ -25,6 +25,14 @@ module Inotify
     #   adds nothing
     # @param recursive [Boolean] whether directories below the given ones are watched too. Symbolic links in them are not
     #   followed
+    # @param only [String, Regexp, #call, Array, nil] which files count: patterns as in a .gitignore file, relative to the
+    #   watched path (`"*.rb"` anywhere, `"lib/**/*.rb"`), Regexps, or callables that get the path. Directories are then
+    #   not told of, and a renamed one is told as its files. nil: everything
+    # @param ignore [String, Regexp, #call, Array, nil] what does not count, nor what is in it: `"tmp/"`, `"*.log"`.
+    #   An ignored directory gets no watch. Prefer patterns: a Regexp or callable is asked about each directory where
+    #   changes are taken, and makes the rename of a directory a removal and a creation
+    # @param gitignore [Boolean] whether what git ignores does not count: `.git`, and what the .gitignore files say, those
+    #   in the tree and those above it in the same work tree. A change of one in the tree holds at once
     # @param debounce [Numeric] for how many seconds it must be quiet before changes are handed over. On a busy tree they
     #   are after ten times that, half a second at least
     # @param on_error [#call, nil] gets each trouble as an exception that names the path: not permitted, limit reached…
@@ -32,16 +40,19 @@ module Inotify
     # @raise [ArgumentError] no path, a NUL in a path, a negative debounce
     # @raise [TypeError] what is no path, number or callable
     # @raise [InstanceLimitReached, Errno::EMFILE] no inotify instance or descriptor left
-    def initialize(*paths, recursive: true, debounce: 0.05, on_error: nil)
+    def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, debounce: 0.05, on_error: nil)
       paths = paths.flatten.map { |path| SystemPath.of(path) }
       raise ArgumentError, "a path is needed: Inotify::Watcher.new(\"app\")" if paths.empty?
       raise ArgumentError, "a path is empty" if paths.any?(&:empty?)
 
       @on_error = Troubles.new(on_error)
       @waits = Waits.new
-      @thread = Descriptors.with_room { WatcherThread.start(paths, recursive ? true : false, seconds(debounce)) }
+      @filter = Filter.new(paths, only, ignore)
+      options = { recursive: recursive ? true : false, gitignore: gitignore ? true : false,
+                  debounce: seconds(debounce), **@filter.options }
+      @thread = Descriptors.with_room { WatcherThread.start(paths, options) }
       @io = IO.for_fd(@thread.fd, autoclose: false).dup
-      @runner = @farewells = nil
+      @runner = @farewells = @unfiltered = @batch = @questions = nil
       @closed = false
       wait_until_ready
     end
@@ -57,7 +68,8 @@ module Inotify
 
       check_open
       while wait(Deadline::NEVER)
-        changes = @thread.take
+        # One line: an interrupt between the two would take the batch with it.
+        changes, @batch = @batch || @thread.take, nil # rubocop:disable Style/ParallelAssignment
         yield changes unless changes.empty?
       end
       self
@@ -123,7 +135,8 @@ module Inotify
     # @raise [IOError] closed
     def paths
       check_open
-      ask(@thread.paths, Deadline::NEVER)
+      paths = ask(@thread.paths, Deadline::NEVER)
+      @filter.filters? ? paths.select { |path| @filter.counts?(path, File.directory?(path)) } : paths
     end
 
     # For `IO.select` and event loops: readable when {#take} would not wait. Not to be read.
@@ -177,7 +190,10 @@ module Inotify
     # An interrupt leaves no thread behind.
     def wait_until_ready
       io = IO.for_fd(@thread.ready_fd, autoclose: false)
-      Sys.wait_readable(io, nil) until @thread.ready? || @thread.ended?
+      until @thread.ready? || @thread.ended?
+        judge
+        Sys.wait_readable(io, nil)
+      end
       tell_troubles
     rescue Exception
       close
@@ -197,13 +213,38 @@ module Inotify
     # @return [Boolean] false when the deadline passed, or the watcher was closed or stopped
     def wait(deadline)
       until @closed
+        judge
         tell_troubles
-        return true if @thread.changes? || farewell?
+        return true if changes? || farewell?
         return false if stopping? || deadline.passed?
 
         wait_readable(@io, deadline)
       end
       false
+    end
+
+    # Whether there is a batch, filtered where that is done here.
+    def changes?
+      return true if @batch
+      return @thread.changes? unless @filter.filters?
+
+      @unfiltered = @thread.take if @unfiltered.nil? && @thread.changes?
+      return false unless @unfiltered
+
+      filtered = @filter.apply(@unfiltered)
+      # A filter that raises finds the batch again at the next call.
+      @batch, @unfiltered = filtered.empty? ? nil : filtered, nil # rubocop:disable Style/ParallelAssignment
+      !@batch.nil?
+    end
+
+    # Says of the directories that were found whether they count.
+    def judge
+      return unless @filter.judges?
+
+      questions = (@questions ||= @thread.questions)
+      judgements = questions.map { |number, path| [number, @filter.counts?(path, true)] }
+      @questions = nil
+      @thread.judge(judgements) unless judgements.empty?
     end
 
     def stopping? = @farewells && Thread.current == @runner
@@ -213,14 +254,14 @@ module Inotify
       return false unless stopping? && @farewells.positive?
 
       @farewells -= 1
-      sync && @thread.changes?
+      sync && changes?
     end
 
-    # The waiting part of {#take}: the thread when it has changes.
+    # The waiting part of {#take}: a filtered batch, or the thread when it has one.
     def await(timeout)
       deadline = Deadline.after(timeout)
       check_open
-      return @thread if wait(deadline)
+      return @batch || @thread if wait(deadline)
 
       check_open
       nil
@@ -233,6 +274,7 @@ module Inotify
         raise IOError, "the thread of this #{self.class} has ended" if @thread.ended?
         return if deadline.passed?
 
+        judge
         wait_readable(io, deadline)
       end
       answer

@@ -28,6 +28,8 @@ pub struct Filter {
     only: Option<Gitignore>,
     ignore: Option<Gitignore>,
     git: bool,
+    files_only: bool,
+    judged: bool,
     /// The .gitignore files of directories in the tree.
     local: HashMap<NodeId, Gitignore>,
     /// Those of the directories above a root, the nearest last, each with the root's path in it.
@@ -47,7 +49,24 @@ impl Filter {
     /// [`BadPattern`].
     pub fn only<S: AsRef<str>>(&mut self, patterns: &[S]) -> Result<(), BadPattern> {
         self.only = Some(compile(patterns)?);
+        self.files_only = true;
         Ok(())
+    }
+
+    /// Single files are asked for: directories are not told of, and their renames as those of the files in them.
+    pub fn tell_files_only(&mut self) {
+        self.files_only = true;
+    }
+
+    /// Somebody else is asked about each directory before it is entered.
+    pub fn have_judged(&mut self) {
+        self.judged = true;
+    }
+
+    /// Whether somebody else is asked about each directory before it is entered.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.judged
     }
 
     /// What matches one of the patterns does not count, nor what is in it.
@@ -73,7 +92,13 @@ impl Filter {
     /// Whether directories are told of: not where single files are asked for.
     #[must_use]
     pub fn tells_directories(&self) -> bool {
-        self.only.is_none()
+        !self.files_only
+    }
+
+    /// Whether a file at this path, relative to a root, is one of those that alone count.
+    #[must_use]
+    pub fn matches_file(&self, path: &[u8]) -> bool {
+        self.only.as_ref().is_none_or(|only| matches(only, path, false).is_ignore())
     }
 
     /// Whether it lets everything through.
@@ -109,10 +134,8 @@ impl Filter {
     pub(crate) fn admits(&self, dirs: &[(NodeId, &[u8])], name: &[u8], kind: Kind) -> bool {
         let is_dir = kind == Kind::Dir;
         let path = path(dirs, name);
-        if let Some(only) = &self.only {
-            if !is_dir && !matches(only, &path, is_dir).is_ignore() {
-                return false;
-            }
+        if !is_dir && !self.matches_file(&path) {
+            return false;
         }
         if let Some(ignore) = &self.ignore {
             if matches(ignore, &path, is_dir).is_ignore() {

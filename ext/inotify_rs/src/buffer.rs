@@ -181,7 +181,6 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_singleton_method("of_instance", function!(Buffer::of_instance, 1))?;
     class.define_method("fill", method!(Buffer::fill, 0))?;
     class.define_method("deliver", method!(deliver, 1))?;
-    class.define_method("pending?", method!(Buffer::is_pending, 0))?;
     class.define_method("waiting?", method!(Buffer::is_waiting, 0))?;
     class.define_method("rearm", method!(rearm, 0))?;
     class.define_method("clear", method!(Buffer::clear, 0))?;

@@ -3,7 +3,7 @@
 use inotify_core::tree::{self, ChangeType};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
-use magnus::{Class, Error, Module, RModule, RString, Ruby, Symbol, TypedData, method};
+use magnus::{Class, Error, Module, Object, RModule, RString, Ruby, Symbol, TypedData, function, method};
 
 #[derive(TypedData)]
 #[magnus(class = "Inotify::Change", free_immediately, size, frozen_shareable)]
@@ -20,6 +20,17 @@ impl Change {
         let change = ruby.obj_wrap(Self(change));
         change.freeze();
         change
+    }
+
+    /// A change that is concluded from another.
+    fn build(ruby: &Ruby, kind: Symbol, path: RString, directory: bool, rescanned: bool) -> Result<Obj<Self>, Error> {
+        let change_type = match &*kind.name()? {
+            "created" => ChangeType::Created,
+            "deleted" => ChangeType::Deleted,
+            other => return Err(Error::new(ruby.exception_arg_error(), format!("no such conclusion: {other}"))),
+        };
+        let path = crate::ruby::string_bytes(path);
+        Ok(Self::wrap(ruby, tree::Change { change_type, path, from: None, directory, rescanned }))
     }
 
     fn change_type(ruby: &Ruby, rb_self: &Self) -> Symbol {
@@ -57,6 +68,7 @@ pub(crate) fn path_string(ruby: &Ruby, path: &[u8]) -> RString {
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     let class = inotify.define_class("Change", ruby.class_object())?;
     class.undef_default_alloc_func();
+    class.define_singleton_method("build", function!(Change::build, 4))?;
     class.define_method("type", method!(Change::change_type, 0))?;
     class.define_method("path", method!(Change::path, 0))?;
     class.define_method("from", method!(Change::from, 0))?;

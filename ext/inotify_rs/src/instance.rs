@@ -1,7 +1,7 @@
 //! `Inotify::Instance#read`: the one method of it that is not written in Ruby.
 //!
-//! A method written in Ruby lets `Thread#raise` and `Timeout` in as it returns, when the events it took are already
-//! out of the queue and not yet in their caller's hands. A native one does not.
+//! Each call that returns in Ruby may let `Thread#raise` and `Timeout` in, when the events are already out of the queue
+//! and not yet in their caller's hands. A native method has one such place instead of several.
 
 use magnus::scan_args::{get_kwargs, scan_args};
 use magnus::typed_data::Obj;

@@ -5,14 +5,15 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Duration;
 
+use inotify_core::filter::{BadPattern, Filter};
 use inotify_core::tree::Kind;
 use inotify_core::watcher::{Options, Paths, Request, Watcher};
 use magnus::scan_args::{get_kwargs, scan_args};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{
-    Class, DataTypeFunctions, Error, Exception, Module, Object, RArray, RModule, RString, Ruby, TryConvert, TypedData,
-    Value, function, method,
+    Class, DataTypeFunctions, Error, Exception, Module, Object, RArray, RHash, RModule, RString, Ruby, TryConvert,
+    TypedData, Value, function, method,
 };
 
 use crate::change::{Change, path_string};
@@ -35,10 +36,11 @@ enum WatcherRequest {
 impl DataTypeFunctions for WatcherRequest {}
 
 impl WatcherThread {
-    fn start(ruby: &Ruby, paths: RArray, recursive: bool, debounce: f64) -> Result<Self, Error> {
-        let debounce = Duration::try_from_secs_f64(debounce)
+    fn start(ruby: &Ruby, paths: RArray, options: RHash) -> Result<Self, Error> {
+        let debounce = Duration::try_from_secs_f64(option(ruby, options, "debounce")?)
             .map_err(|error| Error::new(ruby.exception_arg_error(), format!("debounce: {error}")))?;
-        let mut options = Options::new(recursive, debounce);
+        let filter = filter(ruby, options)?;
+        let mut options = Options::new(option(ruby, options, "recursive")?, debounce).filter(filter);
         for path in paths {
             let path = RString::try_convert(path)?;
             options
@@ -97,6 +99,20 @@ impl WatcherThread {
         self.0.wake();
     }
 
+    /// The directories that are to be judged: `[[number, path], …]`.
+    fn questions(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
+        let array = ruby.ary_new();
+        for (question, path) in rb_self.0.take_questions() {
+            array.push((question, path_string(ruby, &path)))?;
+        }
+        Ok(array)
+    }
+
+    /// Takes `[[number, whether it counts], …]`.
+    fn judge(&self, judgements: Vec<(u64, bool)>) {
+        self.0.judge(judgements);
+    }
+
     fn sync(ruby: &Ruby, rb_self: &Self) -> Result<WatcherRequest, Error> {
         rb_self.0.sync().map(WatcherRequest::Sync).map_err(|error| errors::io(ruby, "eventfd", &error))
     }
@@ -108,6 +124,32 @@ impl WatcherThread {
     fn close(&self) {
         ruby::without_vm_lock(|| self.0.close());
     }
+}
+
+/// An option that `lib/` always gives.
+fn option<T: TryConvert>(ruby: &Ruby, options: RHash, name: &str) -> Result<T, Error> {
+    options.fetch(ruby.to_symbol(name))
+}
+
+fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
+    let bad = |error: BadPattern| bad_pattern(ruby, &error);
+    let mut filter = Filter::new();
+    if let Some(patterns) = option::<Option<Vec<String>>>(ruby, options, "only")? {
+        filter.only(&patterns).map_err(bad)?;
+    }
+    if let Some(patterns) = option::<Option<Vec<String>>>(ruby, options, "ignore")? {
+        filter.ignore(&patterns).map_err(bad)?;
+    }
+    if option(ruby, options, "gitignore")? {
+        filter.honour_gitignore();
+    }
+    if option(ruby, options, "files_only")? {
+        filter.tell_files_only();
+    }
+    if option(ruby, options, "judged")? {
+        filter.have_judged();
+    }
+    Ok(filter)
 }
 
 impl WatcherRequest {
@@ -141,15 +183,47 @@ fn take(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<RArray, Erro
     let arguments = scan_args::<(), (), (), (), _, ()>(arguments)?;
     let keywords = get_kwargs::<_, (), (Option<Value>,), ()>(arguments.keywords, &[], &["timeout"])?;
     let timeout = keywords.optional.0.unwrap_or_else(|| ruby.qnil().as_value());
-    let thread: Option<Obj<WatcherThread>> = rb_self.funcall("await", (timeout,))?;
-    thread.map_or_else(|| Ok(ruby.ary_new()), |thread| WatcherThread::take(ruby, &thread))
+    let ready: Value = rb_self.funcall("await", (timeout,))?;
+    if ready.is_nil() {
+        return Ok(ruby.ary_new());
+    }
+    if let Some(batch) = RArray::from_value(ready) {
+        // A filtered batch: from here on it is the caller's.
+        rb_self.funcall::<_, _, Value>("instance_variable_set", (ruby.to_symbol("@batch"), ruby.qnil()))?;
+        return Ok(batch);
+    }
+    let thread = Obj::<WatcherThread>::try_convert(ready)?;
+    WatcherThread::take(ruby, &thread)
+}
+
+/// Patterns where they are to be matched together with what is not a pattern: `Inotify::Globs`.
+#[derive(TypedData)]
+#[magnus(class = "Inotify::Globs", free_immediately, frozen_shareable)]
+struct Globs(Filter);
+
+impl DataTypeFunctions for Globs {}
+
+impl Globs {
+    fn new(ruby: &Ruby, patterns: Vec<String>) -> Result<Self, Error> {
+        let mut filter = Filter::new();
+        filter.only(&patterns).map_err(|error| bad_pattern(ruby, &error))?;
+        Ok(Self(filter))
+    }
+
+    fn is_match(&self, path: RString) -> bool {
+        self.0.matches_file(&ruby::string_bytes(path))
+    }
+}
+
+fn bad_pattern(ruby: &Ruby, error: &BadPattern) -> Error {
+    Error::new(ruby.exception_arg_error(), format!("bad pattern {:?}: {}", error.pattern, error.reason))
 }
 
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     let class = inotify.define_class("WatcherThread", ruby.class_object())?;
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatcherThread"),))?;
     class.undef_default_alloc_func();
-    class.define_singleton_method("start", function!(WatcherThread::start, 3))?;
+    class.define_singleton_method("start", function!(WatcherThread::start, 2))?;
     class.define_method("pid", method!(WatcherThread::pid, 0))?;
     class.define_method("ready_fd", method!(WatcherThread::ready_fd, 0))?;
     class.define_method("ready?", method!(WatcherThread::is_ready, 0))?;
@@ -160,6 +234,8 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("failure", method!(WatcherThread::failure, 0))?;
     class.define_method("ended?", method!(WatcherThread::has_ended, 0))?;
     class.define_method("wake", method!(WatcherThread::wake, 0))?;
+    class.define_method("questions", method!(WatcherThread::questions, 0))?;
+    class.define_method("judge", method!(WatcherThread::judge, 1))?;
     class.define_method("sync", method!(WatcherThread::sync, 0))?;
     class.define_method("paths", method!(WatcherThread::paths, 0))?;
     class.define_method("close", method!(WatcherThread::close, 0))?;
@@ -169,6 +245,12 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.undef_default_alloc_func();
     class.define_method("fd", method!(WatcherRequest::fd, 0))?;
     class.define_method("answer", method!(WatcherRequest::answer, 0))?;
+
+    let class = inotify.define_class("Globs", ruby.class_object())?;
+    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Globs"),))?;
+    class.undef_default_alloc_func();
+    class.define_singleton_method("new", function!(Globs::new, 1))?;
+    class.define_method("match?", method!(Globs::is_match, 1))?;
 
     let class = inotify.define_class("Watcher", ruby.class_object())?;
     class.define_method("take", method!(take, -1))

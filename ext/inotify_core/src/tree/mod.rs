@@ -136,6 +136,10 @@ pub struct Tree {
     replaced: VecDeque<Place>,
     recursive: bool,
     filter: Filter,
+    /// Directories that are not entered before somebody has said whether they count, by the number of the question.
+    unjudged: BTreeMap<u64, NodeId>,
+    questions: Vec<u64>,
+    asked: u64,
 }
 
 impl Tree {
@@ -159,6 +163,9 @@ impl Tree {
             replaced: VecDeque::new(),
             recursive,
             filter,
+            unjudged: BTreeMap::new(),
+            questions: Vec::new(),
+            asked: 0,
         }
     }
 
@@ -331,7 +338,9 @@ impl Tree {
             self.lose_watch(event.wd);
             return;
         }
-        let shared = self.bindings.is_shared(event.wd);
+        // Which of its paths a half of a rename belongs to can't be told; nor, without asking, whether a directory counts
+        // where it is moved to.
+        let shared = self.bindings.is_shared(event.wd) || self.filter.is_judged();
         let dirs: Vec<NodeId> = self.bindings.nodes(event.wd).collect();
         for dir in dirs {
             if event.name.is_empty() {
@@ -435,7 +444,13 @@ impl Tree {
                 let child = self.nodes.create();
                 self.nodes.attach(place.0, &place.1, child);
                 self.batch.dir_added(child, found);
-                self.look(child, Need::Sight);
+                if self.filter.is_judged() {
+                    self.asked += 1;
+                    self.unjudged.insert(self.asked, child);
+                    self.questions.push(self.asked);
+                } else {
+                    self.look(child, Need::Sight);
+                }
             }
         }
     }
@@ -468,7 +483,6 @@ impl Tree {
 
     fn move_from(&mut self, place: Place, cookie: u32, shared: bool) {
         if shared {
-            // The same directory under several paths: which half belongs to which can't be told.
             self.remove_child(&place, false);
             return;
         }
@@ -545,6 +559,7 @@ impl Tree {
             self.refused.remove(&dir);
             self.repair.remove(&dir);
             self.filter.forget(dir);
+            self.unjudged.retain(|_, unjudged| *unjudged != dir);
             self.batch.dir_removed(dir, place, found);
             self.buried.push(dir);
         }
@@ -652,8 +667,39 @@ impl Tree {
         }
         if self.roots.contains(dir) {
             self.wishes.push(Wish::Resolve(dir));
-        } else if self.recursive {
+        } else if self.recursive && !self.is_unjudged(dir) {
             self.wishes.push(Wish::Look(dir));
+        }
+    }
+
+    // What somebody else says.
+
+    fn is_unjudged(&self, dir: NodeId) -> bool {
+        !self.unjudged.is_empty() && self.unjudged.values().any(|unjudged| *unjudged == dir)
+    }
+
+    /// Whether a directory waits for a judgement.
+    #[must_use]
+    pub fn awaits_judgement(&self) -> bool {
+        !self.unjudged.is_empty()
+    }
+
+    /// The directories about which somebody is to be asked whether they count, each once: the question's number, and the
+    /// path.
+    pub fn take_questions(&mut self) -> Vec<(u64, Vec<u8>)> {
+        let questions = std::mem::take(&mut self.questions);
+        let path = |question| Some((question, self.path(*self.unjudged.get(&question)?)?));
+        questions.into_iter().filter_map(path).collect()
+    }
+
+    /// Answers a question: whether the directory counts.
+    pub fn judge(&mut self, question: u64, counts: bool) {
+        let Some(dir) = self.unjudged.remove(&question) else { return };
+        if counts {
+            self.look(dir, Need::Sight);
+        } else if let Some((parent, name)) = self.place(dir) {
+            let place = (parent, Box::from(name));
+            self.remove_child(&place, false);
         }
     }
 

@@ -171,6 +171,17 @@ impl Watcher {
         self.shared.take_troubles()
     }
 
+    /// Takes the directories about which the filter wants somebody asked: the question's number, and the path.
+    #[must_use]
+    pub fn take_questions(&self) -> Vec<(u64, Vec<u8>)> {
+        self.shared.take_questions()
+    }
+
+    /// Answers questions: by number, whether the directory counts.
+    pub fn judge(&self, judgements: Vec<(u64, bool)>) {
+        self.shared.demand(Demand::Judge(judgements));
+    }
+
     /// Whether the thread has ended.
     #[must_use]
     pub fn has_ended(&self) -> bool {

@@ -56,7 +56,12 @@ impl<T> Request<T> {
 
     /// The answer; `None` when there is none yet, or the watcher was closed.
     pub fn take(&self) -> Option<T> {
-        lock(&self.answer).take()
+        let mut answer = lock(&self.answer);
+        if answer.is_none() {
+            // Somebody was woken to answer a question.
+            self.signal.lower();
+        }
+        answer.take()
     }
 }
 
@@ -72,10 +77,12 @@ pub type Paths = Vec<(Vec<u8>, Kind)>;
 pub(crate) enum Demand {
     Sync(std::sync::Arc<Request<()>>),
     Paths(std::sync::Arc<Request<Paths>>),
+    Judge(Vec<(u64, bool)>),
 }
 
 #[derive(Debug, Default)]
 struct State {
+    questions: Vec<(u64, Vec<u8>)>,
     changes: Vec<Change>,
     troubles: Vec<Trouble>,
     demands: Vec<Demand>,
@@ -134,6 +141,16 @@ impl Shared {
         self.changes.raise();
     }
 
+    /// Asks whoever waits whether directories count.
+    pub(crate) fn ask(&self, questions: Vec<(u64, Vec<u8>)>, waiting: &[(u64, std::sync::Arc<Request<()>>)]) {
+        lock(&self.state).questions.extend(questions);
+        self.changes.raise();
+        self.ready.signal.raise();
+        for (_, request) in waiting {
+            request.signal.raise();
+        }
+    }
+
     /// The thread ends: nobody is to wait for it any more.
     pub(crate) fn end(&self, failure: Option<Error>) {
         let demands = {
@@ -150,6 +167,7 @@ impl Shared {
             match demand {
                 Demand::Sync(request) => request.signal.raise(),
                 Demand::Paths(request) => request.signal.raise(),
+                Demand::Judge(_) => {}
             }
         }
         self.ready.signal.raise();
@@ -203,8 +221,20 @@ impl Shared {
         lock(&self.state).failure.take()
     }
 
+    pub(crate) fn take_questions(&self) -> Vec<(u64, Vec<u8>)> {
+        let mut state = lock(&self.state);
+        let questions = mem::take(&mut state.questions);
+        self.lower(&state);
+        questions
+    }
+
     fn lower(&self, state: &State) {
-        if state.changes.is_empty() && state.troubles.is_empty() && !state.ended && !state.closed {
+        if state.questions.is_empty()
+            && state.changes.is_empty()
+            && state.troubles.is_empty()
+            && !state.ended
+            && !state.closed
+        {
             self.changes.lower();
         }
     }

@@ -88,6 +88,13 @@ impl Worker {
 
     fn watch(&mut self) -> Result<(), Error> {
         self.fulfil()?;
+        self.ask();
+        while self.tree.awaits_judgement() && !self.shared.is_closed() {
+            self.wait();
+            self.heed_demands();
+            self.fulfil()?;
+            self.ask();
+        }
         self.tree.begin();
         self.tell_troubles();
         self.shared.ready.answer(());
@@ -140,7 +147,20 @@ impl Worker {
             match demand {
                 Demand::Sync(request) => self.syncs.push((self.queue.tail(), request)),
                 Demand::Paths(request) => request.answer(self.tree.paths()),
+                Demand::Judge(judgements) => {
+                    for (question, counts) in judgements {
+                        self.tree.judge(question, counts);
+                    }
+                }
             }
+        }
+    }
+
+    /// Asks about directories that were found.
+    fn ask(&mut self) {
+        let questions = self.tree.take_questions();
+        if !questions.is_empty() {
+            self.shared.ask(questions, &self.syncs);
         }
     }
 
@@ -162,6 +182,7 @@ impl Worker {
             self.apply();
             self.fulfil()?;
         }
+        self.ask();
         if self.tree.has_changes() && self.first.is_none() {
             self.first = Some(Instant::now());
         }
@@ -286,7 +307,8 @@ impl Worker {
 
     /// Hands over what is due: to whoever takes changes, and to those who wait for a `sync`.
     fn hand_over(&mut self) -> Result<(), Error> {
-        let passed = self.syncs.iter().any(|(position, _)| self.queue.has_passed(*position));
+        let judged = !self.tree.awaits_judgement();
+        let passed = judged && self.syncs.iter().any(|(position, _)| self.queue.has_passed(*position));
         let due = self.due_changes().is_some_and(|due| due <= Instant::now());
         if passed || due {
             // The queue is empty: what waits for an event waits in vain.
@@ -308,7 +330,7 @@ impl Worker {
         }
         let queue = &self.queue;
         self.syncs.retain(|(position, request)| {
-            let waiting = !queue.has_passed(*position);
+            let waiting = !judged || !queue.has_passed(*position);
             if !waiting {
                 request.answer(());
             }

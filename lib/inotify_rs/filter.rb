@@ -1,0 +1,79 @@
+# frozen_string_literal: true
+
+module Inotify
+  # Which paths a {Watcher} tells of. Patterns are matched by the native thread; Regexps and callables here, where changes
+  # are taken.
+  # @api private
+  class Filter
+    # @param roots [Array<String>] the watched paths
+    # @param only [Object, Array] a pattern, Regexp or callable, or several; nil: all files
+    # @param ignore [Object, Array] the same; nil: nothing
+    # @raise [TypeError] anything else
+    def initialize(roots, only, ignore)
+      @roots = roots.sort_by { |root| -root.bytesize }
+      @only_patterns, @only = split(:only, only)
+      @ignore_patterns, @ignore = split(:ignore, ignore)
+      @globs = Globs.new(@only_patterns) unless @only.empty? || @only_patterns.empty?
+    end
+
+    # @return [Hash] what the native thread is to do
+    def options
+      {
+        only: @only.empty? && !@only_patterns.empty? ? @only_patterns : nil,
+        ignore: @ignore_patterns.empty? ? nil : @ignore_patterns,
+        files_only: !@only.empty?, judged: judges?
+      }
+    end
+
+    # Whether directories are judged here before they are entered.
+    def judges? = !@ignore.empty?
+
+    # Whether changes are to be filtered here.
+    def filters? = judges? || !@only.empty?
+
+    # @return [Boolean] whether what is at a path counts
+    def counts?(path, directory)
+      readable = path.valid_encoding? ? path : path.scrub
+      return false if @ignore.any? { |judge| judge.call(readable) }
+
+      directory || @only.empty? || @globs&.match?(relative(path)) || @only.any? { |judge| judge.call(readable) }
+    end
+
+    # @return [Array<Change>] those that count; a rename from or to what doesn't is a creation or removal
+    def apply(changes) = changes.filter_map { |change| conclude(change) }
+
+    private
+
+    # @return [Array(Array<String>, Array<#call>)] the patterns, and what decides by itself
+    def split(name, filters)
+      filters = [filters].flatten.compact
+      patterns, others = filters.partition { |filter| filter.is_a?(String) }
+      others.map! do |filter|
+        if filter.is_a?(Regexp) then filter.method(:match?)
+        elsif filter.respond_to?(:call) then filter
+        else raise TypeError, "#{name} takes patterns such as \"**/*.rb\", Regexps and callables, not #{filter.inspect}"
+        end
+      end
+      [patterns, others]
+    end
+
+    def conclude(change)
+      counts = counts?(change.path, change.directory?)
+      return counts ? change : nil unless change.renamed?
+
+      counted = counts?(change.from, change.directory?)
+      return change if counts && counted
+      return unless counts || counted
+
+      path = counts ? change.path : change.from
+      Change.build(counts ? :created : :deleted, path, change.directory?, change.rescanned?)
+    end
+
+    def relative(path)
+      bytes = path.b
+      root = @roots.find { |it| bytes.start_with?("#{it.b}/") }
+      root ? bytes.delete_prefix("#{root.b}/") : bytes
+    end
+  end
+  private_constant :Filter
+end
