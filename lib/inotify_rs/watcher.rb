@@ -20,6 +20,10 @@ module Inotify
     FAREWELLS = 2
     private_constant :FAREWELLS
 
+    # Seconds between reports of progress.
+    PROGRESS = 0.1
+    private_constant :PROGRESS
+
     # @param paths [Array<String, #to_path>] directories and files. They need not exist yet; a symbolic link is followed,
     #   and followed again when it changes. Changes are told under the path as it is given. A path inside of another one
     #   adds nothing
@@ -37,10 +41,13 @@ module Inotify
     #   are after ten times that, half a second at least
     # @param on_error [#call, nil] gets each trouble as an exception that names the path: not permitted, limit reached…
     #   Called where changes are taken. nil: one warning of each kind. What is not covered is tried again by itself
+    # @param on_progress [#call, nil] gets the number of directories found so far, ten times a second at most, while the
+    #   trees are looked through before this method returns
     # @raise [ArgumentError] no path, a NUL in a path, a negative debounce
     # @raise [TypeError] what is no path, number or callable
     # @raise [InstanceLimitReached, Errno::EMFILE] no inotify instance or descriptor left
-    def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, debounce: 0.05, on_error: nil)
+    def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, debounce: 0.05, on_error: nil,
+                   on_progress: nil)
       paths = paths.flatten.map { |path| SystemPath.of(path) }
       raise ArgumentError, "a path is needed: Inotify::Watcher.new(\"app\")" if paths.empty?
       raise ArgumentError, "a path is empty" if paths.any?(&:empty?)
@@ -54,7 +61,7 @@ module Inotify
       @io = IO.for_fd(@thread.fd, autoclose: false).dup
       @runner = @farewells = @unfiltered = @batch = @questions = nil
       @closed = false
-      wait_until_ready
+      wait_until_ready(on_progress)
     end
 
     # Yields changes for ever: waits when there are none, and returns when the watcher is closed, or stopped.
@@ -139,6 +146,27 @@ module Inotify
       @filter.filters? ? paths.select { |path| @filter.counts?(path, File.directory?(path)) } : paths
     end
 
+    # How the watcher is doing, as of a moment ago.
+    #
+    # @return [Hash{Symbol => Numeric}] `directories` and `files` it knows; `watches` of the kernel it has for them; `events` read, `changes` handed over, and how many events were `merged` into fewer changes; `overflows` of
+    #   the kernel's queue; `rescans`, how often everything was looked at again; `queue_depth`, bytes of events that are
+    #   read and not applied yet; `lag`, seconds from reading to applying of the events applied last
+    # @raise [IOError] closed
+    def stats
+      check_open
+      @thread.stats
+    end
+
+    # Compares what the watcher believes with the kernel's list of watches and with the disk, when all that happened before
+    # is applied. Looks at every directory; for a tree that is quiet.
+    #
+    # @return [Array<String>] the differences, a sentence each; empty when all is well
+    # @raise [IOError] closed
+    def audit
+      check_open
+      ask(@thread.audit, Deadline::NEVER)
+    end
+
     # For `IO.select` and event loops: readable when {#take} would not wait. Not to be read.
     #
     # @return [IO]
@@ -188,11 +216,12 @@ module Inotify
     end
 
     # An interrupt leaves no thread behind.
-    def wait_until_ready
+    def wait_until_ready(on_progress)
       io = IO.for_fd(@thread.ready_fd, autoclose: false)
       until @thread.ready? || @thread.ended?
         judge
-        Sys.wait_readable(io, nil)
+        Sys.wait_readable(io, on_progress && PROGRESS)
+        on_progress&.call(@thread.stats[:directories])
       end
       tell_troubles
     rescue Exception

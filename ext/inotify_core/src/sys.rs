@@ -123,12 +123,19 @@ pub(crate) fn readlinkat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Vec<u8>
     Ok(target)
 }
 
-/// poll(2) for readability of two descriptors. `timeout` in milliseconds; −1: none. Answers which are readable.
-pub(crate) fn poll_two(fds: [BorrowedFd<'_>; 2], timeout: c_int) -> io::Result<[bool; 2]> {
-    let mut polled = fds.map(|fd| libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLIN, revents: 0 });
-    // SAFETY: the pointer and count are those of one exclusively borrowed array.
-    answer(unsafe { libc::poll(polled.as_mut_ptr(), 2, timeout) })?;
-    Ok(polled.map(|fd| fd.revents != 0))
+/// poll(2): until one of the first is readable, the last has an exceptional condition, or `timeout` milliseconds have
+/// passed; −1: no limit. Answers whether the last one has.
+pub(crate) fn poll(readable: [BorrowedFd<'_>; 2], exceptional: Option<BorrowedFd<'_>>, timeout: c_int) -> bool {
+    let polled = |fd: RawFd, events| libc::pollfd { fd, events, revents: 0 };
+    let [first, second] = readable.map(|fd| polled(fd.as_raw_fd(), libc::POLLIN));
+    // A negative descriptor is passed over.
+    let last = polled(exceptional.map_or(-1, |fd| fd.as_raw_fd()), libc::POLLPRI);
+    let mut polled = [first, second, last];
+    // SAFETY: the pointer and count are those of one exclusively borrowed array. An interrupted wait is one that ends
+    // early.
+    unsafe { libc::poll(polled.as_mut_ptr(), 3, timeout) };
+    let [_, _, last] = polled;
+    last.revents & libc::POLLPRI != 0
 }
 
 /// The real-time clock, which files are stamped by, and the monotonic clock, both in nanoseconds.

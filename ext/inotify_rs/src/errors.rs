@@ -1,6 +1,7 @@
 //! The border where errors of the core become Ruby exceptions. The classes are written in `lib/inotify_rs/errors.rb`.
 
 use inotify_core::ErrorKind;
+use inotify_core::watcher::Trouble;
 use magnus::value::ReprValue;
 use magnus::{Class, Error, Exception, ExceptionClass, Module, RModule, Ruby, TryConvert};
 
@@ -24,6 +25,22 @@ pub(crate) fn exception(ruby: &Ruby, error: &inotify_core::Error) -> Result<Exce
 fn ours(ruby: &Ruby, name: &str) -> Result<ExceptionClass, Error> {
     let inotify: RModule = ruby.class_object().const_get("Inotify")?;
     ExceptionClass::try_convert(inotify.const_get::<_, magnus::Value>(name)?.as_value())
+}
+
+/// What a watcher can't do, not to be raised.
+pub(crate) fn trouble(ruby: &Ruby, trouble: &Trouble) -> Result<Exception, Error> {
+    match trouble {
+        Trouble::Remote(path, kind) => {
+            let (path, kind) = (String::from_utf8_lossy(path), String::from_utf8_lossy(kind));
+            let message =
+                format!("{path} is on a file system of type {kind}: what others change in it is not told by inotify");
+            ours(ruby, "RemoteFileSystem")?.new_instance((message,))
+        }
+        Trouble::NotCovered(..) => match trouble.error() {
+            Some(error) => exception(ruby, &error),
+            None => ours(ruby, "RemoteFileSystem")?.new_instance(()),
+        },
+    }
 }
 
 /// A failed call that is not one of inotify's.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use inotify_core::filter::{BadPattern, Filter};
 use inotify_core::tree::Kind;
-use inotify_core::watcher::{Options, Paths, Request, Watcher};
+use inotify_core::watcher::{Differences, Options, Paths, Request, Watcher};
 use magnus::scan_args::{get_kwargs, scan_args};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
@@ -31,6 +31,7 @@ impl DataTypeFunctions for WatcherThread {}
 enum WatcherRequest {
     Sync(Arc<Request<()>>),
     Paths(Arc<Request<Paths>>),
+    Audit(Arc<Request<Differences>>),
 }
 
 impl DataTypeFunctions for WatcherRequest {}
@@ -82,7 +83,7 @@ impl WatcherThread {
     fn troubles(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
         let array = ruby.ary_new();
         for trouble in rb_self.0.take_troubles() {
-            array.push(errors::exception(ruby, &trouble.into_error())?)?;
+            array.push(errors::trouble(ruby, &trouble)?)?;
         }
         Ok(array)
     }
@@ -97,6 +98,26 @@ impl WatcherThread {
 
     fn wake(&self) {
         self.0.wake();
+    }
+
+    fn stats(ruby: &Ruby, rb_self: &Self) -> Result<RHash, Error> {
+        let stats = rb_self.0.stats();
+        let hash = ruby.hash_new();
+        hash.aset(ruby.to_symbol("directories"), stats.directories)?;
+        hash.aset(ruby.to_symbol("files"), stats.files)?;
+        hash.aset(ruby.to_symbol("watches"), stats.watches)?;
+        hash.aset(ruby.to_symbol("events"), stats.events)?;
+        hash.aset(ruby.to_symbol("merged"), stats.events.saturating_sub(stats.changes))?;
+        hash.aset(ruby.to_symbol("changes"), stats.changes)?;
+        hash.aset(ruby.to_symbol("overflows"), stats.overflows)?;
+        hash.aset(ruby.to_symbol("rescans"), stats.rescans)?;
+        hash.aset(ruby.to_symbol("queue_depth"), stats.queued_bytes)?;
+        hash.aset(ruby.to_symbol("lag"), stats.lag)?;
+        Ok(hash)
+    }
+
+    fn audit(ruby: &Ruby, rb_self: &Self) -> Result<WatcherRequest, Error> {
+        rb_self.0.audit().map(WatcherRequest::Audit).map_err(|error| errors::io(ruby, "eventfd", &error))
     }
 
     /// The directories that are to be judged: `[[number, path], …]`.
@@ -157,6 +178,7 @@ impl WatcherRequest {
         match self {
             Self::Sync(request) => request.fd().as_raw_fd(),
             Self::Paths(request) => request.fd().as_raw_fd(),
+            Self::Audit(request) => request.fd().as_raw_fd(),
         }
     }
 
@@ -174,6 +196,11 @@ impl WatcherRequest {
                     array.push(path_string(ruby, &path))?;
                 }
                 Ok(array.as_value())
+            }
+            Self::Audit(request) => {
+                let Some(sentences) = request.take() else { return Ok(ruby.qnil().as_value()) };
+                let sentences = sentences.iter().map(|sentence| path_string(ruby, sentence));
+                Ok(ruby.ary_from_iter(sentences).as_value())
             }
         }
     }
@@ -234,6 +261,8 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("failure", method!(WatcherThread::failure, 0))?;
     class.define_method("ended?", method!(WatcherThread::has_ended, 0))?;
     class.define_method("wake", method!(WatcherThread::wake, 0))?;
+    class.define_method("stats", method!(WatcherThread::stats, 0))?;
+    class.define_method("audit", method!(WatcherThread::audit, 0))?;
     class.define_method("questions", method!(WatcherThread::questions, 0))?;
     class.define_method("judge", method!(WatcherThread::judge, 1))?;
     class.define_method("sync", method!(WatcherThread::sync, 0))?;

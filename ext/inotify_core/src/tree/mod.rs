@@ -306,6 +306,59 @@ impl Tree {
         paths
     }
 
+    /// How many files and directories there are.
+    #[must_use]
+    pub fn counts_of_entries(&self) -> (usize, usize) {
+        let (files, dirs) = self.nodes.counts();
+        (files, dirs + self.roots.nodes().into_iter().filter(|root| self.roots.is_there(*root)).count())
+    }
+
+    /// Every directory, parents before what is in them.
+    #[must_use]
+    pub fn directories(&self) -> Vec<NodeId> {
+        let mut dirs = self.roots.nodes();
+        dirs.retain(|root| self.roots.is_there(*root));
+        let mut next = 0;
+        while let Some(dir) = dirs.get(next).copied() {
+            next += 1;
+            dirs.extend(self.nodes.children(dir).filter_map(|(_, child)| match child {
+                Child::Dir(child) => Some(child),
+                Child::File => None,
+            }));
+        }
+        dirs
+    }
+
+    /// The entries of a directory.
+    pub fn entries(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Kind)> {
+        let kind = |child| if child == Child::File { Kind::File } else { Kind::Dir };
+        self.nodes.children(dir).map(move |(name, child)| (name, kind(child)))
+    }
+
+    /// Whether an entry counts for the filter.
+    #[must_use]
+    pub fn counts(&self, dir: NodeId, name: &[u8], kind: Kind) -> bool {
+        self.admits(dir, name, kind == Kind::Dir)
+    }
+
+    /// Whether a directory is one that is watched, or is to be.
+    #[must_use]
+    pub fn is_to_be_entered(&self, dir: NodeId) -> bool {
+        self.roots.contains(dir) || self.recursive
+    }
+
+    /// Something may be mounted at a path below a root, or no longer be: looks at the directory there again.
+    pub fn look_at(&mut self, root: NodeId, path: &[u8]) {
+        let mut at = root;
+        for name in path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
+            match self.nodes.find(at, name) {
+                Some(Child::Dir(child)) => at = child,
+                _ => return,
+            }
+        }
+        self.look(at, Need::Sight);
+    }
+
     /// Whether there is something to tell.
     #[must_use]
     pub fn has_changes(&self) -> bool {

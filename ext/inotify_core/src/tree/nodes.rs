@@ -97,6 +97,8 @@ pub struct Nodes {
     /// Offsets by name, for large directories.
     indexes: HashMap<u32, HashTable<u32>>,
     hasher: RandomState,
+    files: usize,
+    dirs: usize,
 }
 
 impl Nodes {
@@ -198,13 +200,21 @@ impl Nodes {
         records(block).find(|record| record.name == name).map(|record| record.offset)
     }
 
+    /// How many files and directories there are, roots left out.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        (self.files, self.dirs)
+    }
+
     /// Adds a file. The name must be free.
     pub fn add_file(&mut self, dir: NodeId, name: &[u8]) {
+        self.files += 1;
         self.append(dir, name, FILE, &[]);
     }
 
     /// Puts a directory that is nowhere into `dir`. The name must be free.
     pub fn attach(&mut self, dir: NodeId, name: &[u8], node: NodeId) {
+        self.dirs += 1;
         let offset = self.append(dir, name, DIR, &node.0.to_le_bytes());
         if let Some(node) = self.node_mut(node) {
             node.parent = dir.0;
@@ -259,10 +269,14 @@ impl Nodes {
         bury(&mut node.entries, offset as usize, size);
         node.live -= 1;
         node.dead += u32::try_from(size).unwrap_or(0);
-        if let Child::Dir(child) = child {
-            if let Some(child) = self.node_mut(child) {
-                child.parent = NONE;
-                child.offset = NONE;
+        match child {
+            Child::File => self.files -= 1,
+            Child::Dir(child) => {
+                self.dirs -= 1;
+                if let Some(child) = self.node_mut(child) {
+                    child.parent = NONE;
+                    child.offset = NONE;
+                }
             }
         }
         self.pack(dir);

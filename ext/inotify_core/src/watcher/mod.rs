@@ -4,6 +4,8 @@
 //! The thread never calls back. Its user waits for a descriptor to become readable, and takes what there is.
 
 mod anchors;
+mod audit;
+mod mounts;
 mod places;
 mod queue;
 mod rules;
@@ -28,7 +30,7 @@ use crate::tree::Change;
 use shared::{Demand, Shared};
 use worker::Worker;
 
-pub use shared::{Paths, Request, Trouble};
+pub use shared::{Differences, Paths, Request, Stats, Trouble};
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
@@ -165,7 +167,24 @@ impl Watcher {
         self.shared.has_changes()
     }
 
-    /// Takes the directories that are not covered and were not told yet.
+    /// How it is doing, as of a moment ago.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared.stats()
+    }
+
+    /// Asks for the differences between what it believes, what the kernel watches and what is on the disk: a sentence
+    /// each, right for a tree that is quiet. Looks at every directory.
+    ///
+    /// # Errors
+    /// `EMFILE`.
+    pub fn audit(&self) -> io::Result<Arc<Request<Differences>>> {
+        let request = Arc::new(Request::new()?);
+        self.shared.demand(Demand::Audit(Arc::clone(&request)));
+        Ok(request)
+    }
+
+    /// Takes what it can't do and has not told yet.
     #[must_use]
     pub fn take_troubles(&self) -> Vec<Trouble> {
         self.shared.take_troubles()

@@ -123,6 +123,15 @@ impl Places {
         Ok(self.open.get(index).and_then(|(_, dir)| read_rules(dir.as_fd())))
     }
 
+    /// Lists the directory of a node, whether the tree wants that or not.
+    pub(crate) fn list_again(&mut self, tree: &Tree, node: NodeId) -> Result<(), Obstacle> {
+        let index = self.dir(tree, node)?;
+        let Some((_, dir)) = self.open.get(index) else { return Err(Obstacle::Astray) };
+        // Its offset is at the end of the last listing.
+        let dir = sys::openat(Some(dir.as_fd()), c".", DIRECTORY)?;
+        self.list(dir.as_fd())
+    }
+
     /// Whether there is an entry, and what it is.
     pub(crate) fn check(&mut self, tree: &Tree, dir: NodeId, name: &[u8]) -> Result<Option<Kind>, Obstacle> {
         let name = CString::new(name).map_err(|_| Obstacle::Nothing)?;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::event::{Event, LONGEST};
@@ -48,6 +49,7 @@ impl Moment {
 struct Chunk {
     bytes: Vec<u8>,
     empty: Moment,
+    read_at: Instant,
 }
 
 /// See the module's description.
@@ -62,6 +64,8 @@ pub(crate) struct Queue {
     read: u64,
     applied: u64,
     pub(crate) events: u64,
+    /// How long what was applied last had been held.
+    pub(crate) lag: Duration,
 }
 
 impl Queue {
@@ -75,6 +79,7 @@ impl Queue {
             read: 0,
             applied: 0,
             events: 0,
+            lag: Duration::ZERO,
         }
     }
 
@@ -91,7 +96,7 @@ impl Queue {
                 let bytes = self.buffer.get(..length).unwrap_or_default().to_vec();
                 self.held += length;
                 self.read += length as u64;
-                self.chunks.push_back(Chunk { bytes, empty: self.empty });
+                self.chunks.push_back(Chunk { bytes, empty: self.empty, read_at: Instant::now() });
             }
             if length + LONGEST <= CHUNK {
                 self.empty = before;
@@ -112,6 +117,11 @@ impl Queue {
         self.applied >= position
     }
 
+    /// How many bytes are read and not applied.
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.chunks.is_empty()
     }
@@ -127,5 +137,6 @@ impl Queue {
             each(&event, chunk.empty);
             rest = after;
         }
+        self.lag = chunk.read_at.elapsed();
     }
 }

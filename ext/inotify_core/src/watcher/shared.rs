@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::os::fd::BorrowedFd;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{io, mem};
 
 use crate::error::Error;
@@ -10,26 +10,56 @@ use crate::inotify;
 use crate::sys::Signal;
 use crate::tree::{Change, Kind};
 
-/// A directory that is not covered.
+/// Something that a watcher can't do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// Its path.
-    pub path: Vec<u8>,
-    /// Why: the errno of what was tried.
-    pub errno: i32,
-}
-
-impl Trouble {
-    /// The error that says so.
-    #[must_use]
-    pub fn into_error(self) -> Error {
-        let error = inotify::watch_failed(&io::Error::from_raw_os_error(self.errno));
-        error.at(&CString::new(self.path).unwrap_or_default()).remarking_more(NOT_COVERED)
-    }
+pub enum Trouble {
+    /// This directory can't be watched or read, for this errno. How many watches what is in it needs, where that was
+    /// counted.
+    NotCovered(Vec<u8>, i32, Option<u64>),
+    /// At this path is a file system of this type, whose changes by others are not told.
+    Remote(Vec<u8>, Vec<u8>),
 }
 
 /// What a refused watch means to a watcher.
 const NOT_COVERED: &str = "what changes in it is not told until it can be watched, which is tried again and again";
+
+impl Trouble {
+    /// The error of a directory that is not covered.
+    #[must_use]
+    pub fn error(&self) -> Option<Error> {
+        let Self::NotCovered(path, errno, needed) = self else { return None };
+        let error = inotify::watch_failed(&io::Error::from_raw_os_error(*errno));
+        let error = error.at(&CString::new(path.as_slice()).unwrap_or_default());
+        let error = match needed {
+            Some(needed) => error.remarking_more(&format!("it needs {needed} more")),
+            None => error,
+        };
+        Some(error.remarking_more(NOT_COVERED))
+    }
+}
+
+/// How a watcher is doing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    /// Directories it knows.
+    pub directories: usize,
+    /// Files it knows.
+    pub files: usize,
+    /// Watches of the kernel it has for directories.
+    pub watches: usize,
+    /// Events it read.
+    pub events: u64,
+    /// Changes it handed over.
+    pub changes: u64,
+    /// How often the kernel's queue overflowed.
+    pub overflows: u64,
+    /// How often everything was looked at again.
+    pub rescans: u64,
+    /// Bytes of events that are queued or read, and not applied yet.
+    pub queued_bytes: u64,
+    /// Seconds from the reading of the events applied last until they were.
+    pub lag: f64,
+}
 
 /// Something asked of the thread, and its answer.
 #[derive(Debug)]
@@ -69,20 +99,25 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What an audit finds: a sentence each.
+pub type Differences = Vec<Vec<u8>>;
+
 /// A path and what it is.
 pub type Paths = Vec<(Vec<u8>, Kind)>;
 
 /// What is asked of the thread.
 #[derive(Debug)]
 pub(crate) enum Demand {
-    Sync(std::sync::Arc<Request<()>>),
-    Paths(std::sync::Arc<Request<Paths>>),
+    Sync(Arc<Request<()>>),
+    Paths(Arc<Request<Paths>>),
     Judge(Vec<(u64, bool)>),
+    Audit(Arc<Request<Differences>>),
 }
 
 #[derive(Debug, Default)]
 struct State {
     questions: Vec<(u64, Vec<u8>)>,
+    stats: Stats,
     changes: Vec<Change>,
     troubles: Vec<Trouble>,
     demands: Vec<Demand>,
@@ -141,8 +176,12 @@ impl Shared {
         self.changes.raise();
     }
 
+    pub(crate) fn set_stats(&self, stats: Stats) {
+        lock(&self.state).stats = stats;
+    }
+
     /// Asks whoever waits whether directories count.
-    pub(crate) fn ask(&self, questions: Vec<(u64, Vec<u8>)>, waiting: &[(u64, std::sync::Arc<Request<()>>)]) {
+    pub(crate) fn ask(&self, questions: Vec<(u64, Vec<u8>)>, waiting: &[(u64, Arc<Request<()>>)]) {
         lock(&self.state).questions.extend(questions);
         self.changes.raise();
         self.ready.signal.raise();
@@ -167,6 +206,7 @@ impl Shared {
             match demand {
                 Demand::Sync(request) => request.signal.raise(),
                 Demand::Paths(request) => request.signal.raise(),
+                Demand::Audit(request) => request.signal.raise(),
                 Demand::Judge(_) => {}
             }
         }
@@ -219,6 +259,10 @@ impl Shared {
 
     pub(crate) fn take_failure(&self) -> Option<Error> {
         lock(&self.state).failure.take()
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        lock(&self.state).stats
     }
 
     pub(crate) fn take_questions(&self) -> Vec<(u64, Vec<u8>)> {

@@ -1,7 +1,11 @@
 //! The thread of a watcher: reads events, looks where the tree wishes, and hands changes over.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fs;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,10 +17,12 @@ use crate::tree::{NodeId, RootSight, Sight, Tree, Wish};
 
 use super::Options;
 use super::anchors::{Anchors, Target};
+use super::audit;
+use super::mounts::{Mounts, is_within};
 use super::places::{Obstacle, Places};
 use super::queue::{Moment, Queue};
 use super::rules::rules_above;
-use super::shared::{Demand, Request, Shared, Trouble};
+use super::shared::{Demand, Differences, Request, Shared, Stats, Trouble};
 
 /// How often what could not be watched or read is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -46,7 +52,14 @@ pub(crate) struct Worker {
     /// Whether changes are to be handed over as soon as the last ones are taken.
     urgent: bool,
     retry: Instant,
+    mounts: Mounts,
+    /// Whether the mounts are to be looked at.
+    remounted: bool,
+    /// Who waits for an audit.
+    audits: Vec<(u64, Arc<Request<Differences>>)>,
     overflows: u64,
+    rescans: u64,
+    changes: u64,
 }
 
 impl Worker {
@@ -75,7 +88,12 @@ impl Worker {
             syncs: Vec::new(),
             urgent: false,
             retry: now,
+            mounts: Mounts::new(),
+            remounted: false,
+            audits: Vec::new(),
             overflows: 0,
+            rescans: 0,
+            changes: 0,
         }
     }
 
@@ -97,13 +115,18 @@ impl Worker {
         }
         self.tree.begin();
         self.tell_troubles();
+        self.tell_remote(None);
+        self.report();
         self.shared.ready.answer(());
         while !self.shared.is_closed() {
             self.wait();
             self.heed_demands();
+            self.heed_mounts();
             self.queue.drain()?;
             self.catch_up()?;
             self.hand_over()?;
+            self.audit();
+            self.report();
             // What is removed while it is open here would be told late.
             self.places.close();
         }
@@ -111,7 +134,7 @@ impl Worker {
     }
 
     /// Waits for events, demands, or for something to be due.
-    fn wait(&self) {
+    fn wait(&mut self) {
         let due = [self.due_changes(), self.due_retry()].into_iter().flatten().min();
         let timeout = due.map_or(-1, |due| {
             let left = due.saturating_duration_since(Instant::now());
@@ -119,8 +142,8 @@ impl Worker {
             i32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
         });
         if self.queue.is_empty() {
-            // An interrupted wait is one that ends early.
-            sys::poll_two([self.queue.fd(), self.shared.demands_fd()], timeout).ok();
+            let readable = [self.queue.fd(), self.shared.demands_fd()];
+            self.remounted |= sys::poll(readable, self.mounts.fd(), timeout);
         }
     }
 
@@ -147,6 +170,7 @@ impl Worker {
             match demand {
                 Demand::Sync(request) => self.syncs.push((self.queue.tail(), request)),
                 Demand::Paths(request) => request.answer(self.tree.paths()),
+                Demand::Audit(request) => self.audits.push((self.queue.tail(), request)),
                 Demand::Judge(judgements) => {
                     for (question, counts) in judgements {
                         self.tree.judge(question, counts);
@@ -154,6 +178,67 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// Looks again where something was mounted or unmounted.
+    fn heed_mounts(&mut self) {
+        if !std::mem::take(&mut self.remounted) {
+            return;
+        }
+        let changed = self.mounts.changed();
+        for place in &changed {
+            for (root, path) in &self.paths {
+                if is_within(path, place) {
+                    self.tree.resolve_again(*root);
+                } else if let Some(rest) = path_below(path, place) {
+                    self.tree.look_at(*root, rest);
+                }
+            }
+        }
+        self.tell_remote(Some(&changed));
+    }
+
+    /// Tells of file systems that others change unseen: of all, or of those mounted at these places.
+    fn tell_remote(&self, places: Option<&[Vec<u8>]>) {
+        let mut troubles = Vec::new();
+        for path in self.paths.values() {
+            for (place, kind) in self.mounts.remote(path) {
+                let trouble = Trouble::Remote(place.clone(), kind);
+                if places.is_none_or(|places| places.contains(&place)) && !troubles.contains(&trouble) {
+                    troubles.push(trouble);
+                }
+            }
+        }
+        if !troubles.is_empty() {
+            self.shared.tell(troubles);
+        }
+    }
+
+    /// Answers those who wait for an audit, when all that happened before they asked is applied.
+    fn audit(&mut self) {
+        for (position, request) in std::mem::take(&mut self.audits) {
+            if self.queue.has_passed(position) && !self.tree.awaits_judgement() {
+                let differences = audit::differences(self.queue.fd(), &self.tree, &mut self.places, &self.anchors);
+                request.answer(differences);
+            } else {
+                self.audits.push((position, request));
+            }
+        }
+    }
+
+    fn report(&self) {
+        let (files, directories) = self.tree.counts_of_entries();
+        self.shared.set_stats(Stats {
+            directories,
+            files,
+            watches: self.tree.watches(),
+            events: self.queue.events,
+            changes: self.changes,
+            overflows: self.overflows,
+            rescans: self.rescans,
+            queued_bytes: self.queue.held() as u64,
+            lag: self.queue.lag.as_secs_f64(),
+        });
     }
 
     /// Asks about directories that were found.
@@ -224,12 +309,15 @@ impl Worker {
             count += 1;
             if count % WISHES == 0 {
                 self.queue.drain()?;
+                self.report();
                 if self.shared.is_closed() {
                     break;
                 }
             }
         }
-        self.lost_since = None;
+        if self.lost_since.take().is_some() {
+            self.rescans += 1;
+        }
         self.places.changed_since = None;
         Ok(())
     }
@@ -322,6 +410,7 @@ impl Worker {
         self.urgent |= passed;
         if (passed || due) && !self.shared.has_changes() {
             let changes = self.tree.take_changes();
+            self.changes += changes.len() as u64;
             self.first = None;
             self.urgent = false;
             if !changes.is_empty() {
@@ -342,7 +431,29 @@ impl Worker {
     fn tell_troubles(&mut self) {
         let troubles = self.tree.take_troubles();
         if !troubles.is_empty() {
-            self.shared.tell(troubles.into_iter().map(|(path, errno)| Trouble { path, errno }).collect());
+            let trouble = |(path, errno): (Vec<u8>, i32)| {
+                let needed = (errno == libc::ENOSPC).then(|| count_directories(&path));
+                Trouble::NotCovered(path, errno, needed)
+            };
+            self.shared.tell(troubles.into_iter().map(trouble).collect());
         }
     }
+}
+
+/// How many directories there are at a path and below.
+fn count_directories(path: &[u8]) -> u64 {
+    let mut count = 0;
+    let mut open = vec![PathBuf::from(OsStr::from_bytes(path))];
+    while let Some(dir) = open.pop() {
+        count += 1;
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+        let dirs = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        open.extend(dirs.map(|entry| entry.path()));
+    }
+    count
+}
+
+/// The rest of `path`, if it lies below `dir`.
+fn path_below<'a>(dir: &[u8], path: &'a [u8]) -> Option<&'a [u8]> {
+    if is_within(path, dir) { path.get(dir.len()..) } else { None }
 }
