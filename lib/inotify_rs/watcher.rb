@@ -27,8 +27,7 @@ module Inotify
     # @param paths [Array<String, #to_path>] directories and files. They need not exist yet; a symbolic link is followed,
     #   and followed again when it changes. Changes are told under the path as it is given. A path inside of another one
     #   adds nothing
-    # @param recursive [Boolean] whether directories below the given ones are watched too. Symbolic links in them are not
-    #   followed
+    # @param recursive [Boolean] whether directories below the given ones are watched too
     # @param only [String, Regexp, #call, Array, nil] which files count: patterns as in a .gitignore file, relative to the
     #   watched path (`"*.rb"` anywhere, `"lib/**/*.rb"`), Regexps, or callables that get the path. Directories are then
     #   not told of, and a renamed one is told as its files. nil: everything
@@ -37,6 +36,8 @@ module Inotify
     #   changes are taken, and makes the rename of a directory a removal and a creation
     # @param gitignore [Boolean] whether what git ignores does not count: `.git`, and what the .gitignore files say, those
     #   in the tree and those above it in the same work tree. A change of one in the tree holds at once
+    # @param follow_symlinks [Boolean] whether symbolic links to directories are followed. Each directory is entered once,
+    #   by its own path if it has one in the tree; other links to it are told as files. Links to files are not followed
     # @param debounce [Numeric] for how many seconds it must be quiet before changes are handed over. On a busy tree they
     #   are after ten times that, half a second at least
     # @param on_error [#call, nil] gets each trouble as an exception that names the path: not permitted, limit reached…
@@ -46,8 +47,8 @@ module Inotify
     # @raise [ArgumentError] no path, a NUL in a path, a negative debounce
     # @raise [TypeError] what is no path, number or callable
     # @raise [InstanceLimitReached, Errno::EMFILE] no inotify instance or descriptor left
-    def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, debounce: 0.05, on_error: nil,
-                   on_progress: nil)
+    def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, follow_symlinks: false,
+                   debounce: 0.05, on_error: nil, on_progress: nil)
       paths = paths.flatten.map { |path| SystemPath.of(path) }
       raise ArgumentError, "a path is needed: Inotify::Watcher.new(\"app\")" if paths.empty?
       raise ArgumentError, "a path is empty" if paths.any?(&:empty?)
@@ -56,7 +57,7 @@ module Inotify
       @waits = Waits.new
       @filter = Filter.new(paths, only, ignore)
       options = { recursive: recursive ? true : false, gitignore: gitignore ? true : false,
-                  debounce: seconds(debounce), **@filter.options }
+                  follow_symlinks: follow_symlinks ? true : false, debounce: seconds(debounce), **@filter.options }
       @thread = Descriptors.with_room { WatcherThread.start(paths, options) }
       @io = IO.for_fd(@thread.fd, autoclose: false).dup
       @runner = @farewells = @unfiltered = @batch = @questions = nil
@@ -148,9 +149,10 @@ module Inotify
 
     # How the watcher is doing, as of a moment ago.
     #
-    # @return [Hash{Symbol => Numeric}] `directories` and `files` it knows; `watches` of the kernel it has for them; `events` read, `changes` handed over, and how many events were `merged` into fewer changes; `overflows` of
-    #   the kernel's queue; `rescans`, how often everything was looked at again; `queue_depth`, bytes of events that are
-    #   read and not applied yet; `lag`, seconds from reading to applying of the events applied last
+    # @return [Hash{Symbol => Numeric}] `directories` and `files` it knows; `watches` of the kernel it has for them;
+    #   `events` read, `changes` handed over, and how many events were `merged` into fewer changes; `overflows` of the
+    #   kernel's queue; `rescans`, how often everything was looked at again; `queue_depth`, bytes of events that are read
+    #   and not applied yet; `lag`, seconds from reading to applying of the events applied last
     # @raise [IOError] closed
     def stats
       check_open

@@ -104,8 +104,16 @@ pub(crate) fn getdents64(dir: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<u
 
 /// fstatat(2), of the entry itself where it is a symbolic link.
 pub(crate) fn lstatat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Stat> {
+    fstatat(dir, name, libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT)
+}
+
+/// fstatat(2), of what a symbolic link leads to.
+pub(crate) fn statat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Stat> {
+    fstatat(dir, name, 0)
+}
+
+fn fstatat(dir: BorrowedFd<'_>, name: &CStr, flags: c_int) -> io::Result<Stat> {
     let mut stat = std::mem::MaybeUninit::<libc::stat>::uninit();
-    let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT;
     // SAFETY: `name` is NUL-terminated; the call writes a whole `stat` where it succeeds.
     answer(unsafe { libc::fstatat(dir.as_raw_fd(), name.as_ptr(), stat.as_mut_ptr(), flags) })?;
     // SAFETY: it succeeded.

@@ -41,7 +41,9 @@ impl WatcherThread {
         let debounce = Duration::try_from_secs_f64(option(ruby, options, "debounce")?)
             .map_err(|error| Error::new(ruby.exception_arg_error(), format!("debounce: {error}")))?;
         let filter = filter(ruby, options)?;
-        let mut options = Options::new(option(ruby, options, "recursive")?, debounce).filter(filter);
+        let mut options = Options::new(option(ruby, options, "recursive")?, debounce)
+            .filter(filter)
+            .follow_links(option(ruby, options, "follow_symlinks")?);
         for path in paths {
             let path = RString::try_convert(path)?;
             options

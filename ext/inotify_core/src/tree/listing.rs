@@ -7,6 +7,8 @@ pub enum Kind {
     File,
     /// A directory.
     Dir,
+    /// A symbolic link to a directory, where those are followed.
+    Link,
 }
 
 #[derive(Clone, Copy, Debug)]

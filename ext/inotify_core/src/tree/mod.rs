@@ -21,6 +21,7 @@ mod batch;
 mod bindings;
 mod change;
 mod emit;
+mod links;
 mod listing;
 mod nodes;
 mod recent;
@@ -34,6 +35,7 @@ use crate::flags::Mask;
 
 use batch::{Batch, Carried, Place};
 use bindings::Bindings;
+use links::Links;
 use recent::Recent;
 use roots::Roots;
 
@@ -136,6 +138,8 @@ pub struct Tree {
     replaced: VecDeque<Place>,
     recursive: bool,
     filter: Filter,
+    /// Where symbolic links are followed.
+    links: Option<Links>,
     /// Directories that are not entered before somebody has said whether they count, by the number of the question.
     unjudged: BTreeMap<u64, NodeId>,
     questions: Vec<u64>,
@@ -163,10 +167,28 @@ impl Tree {
             replaced: VecDeque::new(),
             recursive,
             filter,
+            links: None,
             unjudged: BTreeMap::new(),
             questions: Vec::new(),
             asked: 0,
         }
+    }
+
+    /// Follows symbolic links to directories. Each directory is entered once.
+    pub fn follow_links(&mut self) {
+        self.links = Some(Links::default());
+    }
+
+    /// Whether symbolic links to directories are followed.
+    #[must_use]
+    pub fn follows_links(&self) -> bool {
+        self.links.is_some()
+    }
+
+    /// Whether a directory is entered through a symbolic link.
+    #[must_use]
+    pub fn is_link(&self, node: NodeId) -> bool {
+        self.links.as_ref().is_some_and(|links| links.contains(node))
     }
 
     /// Adds a root, whose path is told as it is given. Wishes for its resolution.
@@ -338,7 +360,7 @@ impl Tree {
     /// Whether an entry counts for the filter.
     #[must_use]
     pub fn counts(&self, dir: NodeId, name: &[u8], kind: Kind) -> bool {
-        self.admits(dir, name, kind == Kind::Dir)
+        self.admits(dir, name, kind != Kind::File)
     }
 
     /// Whether a directory is one that is watched, or is to be.
@@ -413,11 +435,15 @@ impl Tree {
             self.nodes.set_listed(dir, false);
             self.look(dir, Need::Sight);
         }
+        self.release_links(wd);
         self.retry_refused(libc::ENOSPC);
     }
 
     fn apply_to_self(&mut self, dir: NodeId, mask: Mask) {
         if !self.roots.contains(dir) {
+            if self.is_link(dir) && mask.intersects(Mask::DELETE_SELF | Mask::MOVE_SELF) {
+                self.look(dir, Need::Sight);
+            }
             return;
         }
         if mask.intersects(Mask::DELETE_SELF | Mask::MOVE_SELF | Mask::UNMOUNT) {
@@ -481,8 +507,13 @@ impl Tree {
 
     /// An entry appeared, or was told to have. `found`: by looking, not by an event.
     fn appear(&mut self, place: Place, isdir: bool, found: bool) {
+        if self.follows_links() && !found && !isdir {
+            // It may be a link to a directory.
+            self.wishes.push(Wish::Check(place.0, place.1.clone()));
+        }
         match (self.nodes.find(place.0, &place.1), isdir) {
             (Some(Child::File), false) => self.batch.file_modified(place, found),
+            (Some(Child::Dir(child)), false) if self.is_link(child) => self.look(child, Need::Sight),
             (Some(Child::Dir(child)), true) => self.look(child, Need::Sight),
             (Some(_), _) => {
                 self.remove_child(&place, found);
@@ -612,6 +643,9 @@ impl Tree {
             self.refused.remove(&dir);
             self.repair.remove(&dir);
             self.filter.forget(dir);
+            if let Some(links) = &mut self.links {
+                links.leave(dir);
+            }
             self.unjudged.retain(|_, unjudged| *unjudged != dir);
             self.batch.dir_removed(dir, place, found);
             self.buried.push(dir);
@@ -639,6 +673,7 @@ impl Tree {
             self.nodes.set_listed(dir, false);
             if self.bindings.remove(wd, dir) {
                 self.wishes.push(Wish::Unwatch(wd));
+                self.release_links(wd);
             }
         }
     }
@@ -768,6 +803,10 @@ impl Tree {
         }
         match sight {
             Sight::Directory(wd, listing) => self.fill(node, wd, listing),
+            Sight::File | Sight::Nothing if self.is_link(node) => {
+                self.remove_child(&place, true);
+                self.wishes.push(Wish::Check(place.0, place.1));
+            }
             Sight::File => {
                 self.remove_child(&place, true);
                 self.appear(place, false, true);
@@ -847,8 +886,45 @@ impl Tree {
         let place = (dir, Box::from(name));
         match kind {
             None => self.remove_child(&place, true),
+            Some(Kind::Link) => self.appear_link(place),
             Some(kind) => self.appear(place, kind == Kind::Dir, true),
         }
+    }
+
+    /// There is a symbolic link to a directory.
+    fn appear_link(&mut self, place: Place) {
+        let Some(links) = &self.links else { return };
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::Dir(child)) if links.contains(child) => self.look(child, Need::Sight),
+            Some(Child::File) if links.is_passed_by(&place) => {}
+            known => {
+                if known.is_some() {
+                    self.remove_child(&place, true);
+                }
+                self.appear(place.clone(), true, true);
+                if let (Some(Child::Dir(child)), Some(links)) = (self.nodes.find(place.0, &place.1), &mut self.links) {
+                    links.enter(child);
+                }
+            }
+        }
+    }
+
+    /// A link leads to a directory that is entered elsewhere: tells it as a file.
+    fn pass_by(&mut self, node: NodeId, wd: i32) {
+        let Some((parent, name)) = self.place(node) else { return };
+        let place = (parent, Box::from(name));
+        self.remove_child(&place, true);
+        self.nodes.add_file(place.0, &place.1);
+        self.batch.file_added(place.clone(), true);
+        if let Some(links) = &mut self.links {
+            links.pass_by(wd, place);
+        }
+    }
+
+    /// The directory of a wd is entered no longer: looks at the other links to it.
+    fn release_links(&mut self, wd: i32) {
+        let places = self.links.as_mut().map(|links| links.released(wd)).unwrap_or_default();
+        self.wishes.extend(places.into_iter().map(|(dir, name)| Wish::Check(dir, name)));
     }
 
     /// Answers [`Wish::Rules`]. `None`: there is no such file. Looks again at what the rules are about.
@@ -879,12 +955,20 @@ impl Tree {
         let others: Vec<NodeId> = self.bindings.nodes(wd).filter(|other| *other != node).collect();
         self.bindings.add(wd, node);
         for other in others {
-            self.look(other, Need::Sight);
+            if self.is_link(other) {
+                self.pass_by(other, wd);
+            } else {
+                self.look(other, Need::Sight);
+            }
         }
     }
 
     /// The directory of `wd` is at the node's place.
     fn fill(&mut self, node: NodeId, wd: i32, listing: Option<&Listing>) {
+        if self.is_link(node) && self.bindings.nodes(wd).any(|other| other != node) {
+            self.pass_by(node, wd);
+            return;
+        }
         if self.nodes.wd(node) != Some(wd) {
             // Another directory: what was in the old one is gone with it.
             for (name, child) in self.empty(node, true) {
@@ -903,7 +987,7 @@ impl Tree {
     fn reconcile(&mut self, dir: NodeId, listing: &Listing, repair: bool) {
         if self.nodes.len(dir) > 0 {
             // The rules may have changed since.
-            let counts = |name: &[u8], kind| self.admits(dir, name, kind == Kind::Dir);
+            let counts = |name: &[u8], kind| self.admits(dir, name, kind != Kind::File);
             let listed = listing.iter().filter(|(name, kind, _)| counts(name, *kind));
             let seen: HashSet<&[u8]> = listed.map(|(name, _, _)| name).collect();
             let missing: Vec<Box<[u8]>> = self
@@ -923,7 +1007,11 @@ impl Tree {
                         self.batch.file_modified((dir, name.into()), true);
                     }
                 }
+                (_, Kind::Link) => self.appear_link((dir, name.into())),
                 (Some(Child::Dir(child)), Kind::Dir) => {
+                    if let Some(links) = &mut self.links {
+                        links.leave(child);
+                    }
                     let need = if repair { Need::Listing } else { Need::Sight };
                     if repair || self.nodes.wd(child).is_none() {
                         self.look(child, need);

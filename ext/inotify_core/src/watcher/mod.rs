@@ -39,6 +39,7 @@ pub struct Options {
     recursive: bool,
     debounce: Duration,
     filter: Filter,
+    follow_links: bool,
 }
 
 /// A path to watch.
@@ -54,13 +55,20 @@ impl Options {
     /// quiet before changes are handed over; on a busy tree they are after ten times that, at least half a second.
     #[must_use]
     pub fn new(recursive: bool, debounce: Duration) -> Self {
-        Self { roots: Vec::new(), recursive, debounce, filter: Filter::new() }
+        Self { roots: Vec::new(), recursive, debounce, filter: Filter::new(), follow_links: false }
     }
 
     /// Which paths count. Given files always do.
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = filter;
+        self
+    }
+
+    /// Whether symbolic links to directories are followed, each directory being entered once.
+    #[must_use]
+    pub fn follow_links(mut self, follow: bool) -> Self {
+        self.follow_links = follow;
         self
     }
 

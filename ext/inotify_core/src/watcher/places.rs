@@ -62,6 +62,7 @@ pub(crate) struct Places {
     /// By wd, the one used last at the end.
     open: Vec<(i32, OwnedFd)>,
     entries: Vec<u8>,
+    pub(crate) follows_links: bool,
     pub(crate) listing: Listing,
     /// The text of the .gitignore file of the directory listed last.
     pub(crate) rules: Option<Vec<u8>>,
@@ -76,6 +77,7 @@ impl Places {
             roots: HashMap::new(),
             open: Vec::new(),
             entries: vec![0; 32 << 10],
+            follows_links: false,
             listing: Listing::default(),
             rules: None,
             changed_since: None,
@@ -100,7 +102,8 @@ impl Places {
         let (parent, name) = tree.place(node).ok_or(Obstacle::Astray)?;
         let name = CString::new(name).map_err(|_| Obstacle::Nothing)?;
         let parent = self.dir(tree, parent)?;
-        let dir = self.open_in(parent, &name)?;
+        let flags = if tree.is_link(node) { DIRECTORY & !libc::O_NOFOLLOW } else { DIRECTORY };
+        let dir = self.open_in(parent, &name, flags)?;
         self.enter(tree, node, dir)
     }
 
@@ -138,21 +141,20 @@ impl Places {
         let index = self.dir(tree, dir)?;
         let Some((_, dir)) = self.open.get(index) else { return Err(Obstacle::Astray) };
         match sys::lstatat(dir.as_fd(), &name) {
-            Ok(stat) if stat.format == libc::S_IFDIR => Ok(Some(Kind::Dir)),
-            Ok(_) => Ok(Some(Kind::File)),
+            Ok(stat) => Ok(Some(self.kind(dir.as_fd(), &name, stat.format))),
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn open_in(&mut self, parent: usize, name: &CString) -> Result<OwnedFd, Obstacle> {
+    fn open_in(&mut self, parent: usize, name: &CString, flags: c_int) -> Result<OwnedFd, Obstacle> {
         let Some((wd, dir)) = self.open.get(parent) else { return Err(Obstacle::Astray) };
-        match sys::openat(Some(dir.as_fd()), name, DIRECTORY) {
+        match sys::openat(Some(dir.as_fd()), name, flags) {
             Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
                 let wd = *wd;
                 self.open.retain(|(open, _)| *open == wd);
                 let Some((_, dir)) = self.open.first() else { return Err(Obstacle::Astray) };
-                Ok(sys::openat(Some(dir.as_fd()), name, DIRECTORY)?)
+                Ok(sys::openat(Some(dir.as_fd()), name, flags)?)
             }
             other => Ok(other?),
         }
@@ -239,24 +241,34 @@ impl Places {
         }
     }
 
+    /// What an entry of this format is. A link to a directory is one only where links are followed.
+    fn kind(&self, dir: BorrowedFd<'_>, name: &CString, format: libc::mode_t) -> Kind {
+        match format {
+            libc::S_IFDIR => Kind::Dir,
+            libc::S_IFLNK if self.follows_links => match sys::statat(dir, name) {
+                Ok(target) if target.format == libc::S_IFDIR => Kind::Link,
+                _ => Kind::File,
+            },
+            _ => Kind::File,
+        }
+    }
+
     fn list_entry(&mut self, dir: BorrowedFd<'_>, entry_type: u8, name: &[u8]) {
         if entry_type == libc::DT_DIR {
             self.listing.add(name, Kind::Dir, false);
             return;
         }
-        if entry_type != libc::DT_UNKNOWN && self.changed_since.is_none() {
+        let link = entry_type == libc::DT_LNK && self.follows_links;
+        if entry_type != libc::DT_UNKNOWN && self.changed_since.is_none() && !link {
             self.listing.add(name, Kind::File, false);
             return;
         }
         let Ok(c_name) = CString::new(name) else { return };
-        match sys::lstatat(dir, &c_name) {
-            Ok(stat) if stat.format == libc::S_IFDIR => self.listing.add(name, Kind::Dir, false),
-            Ok(stat) => {
-                let changed = self.changed_since.is_some_and(|since| stat.changed >= since);
-                self.listing.add(name, Kind::File, changed);
-            }
-            // Removed since it was listed: an event tells.
-            Err(_) => {}
+        // Where it can't be: removed since it was listed, which an event tells.
+        if let Ok(stat) = sys::lstatat(dir, &c_name) {
+            let changed = self.changed_since.is_some_and(|since| stat.changed >= since);
+            let kind = self.kind(dir, &c_name, stat.format);
+            self.listing.add(name, kind, changed);
         }
     }
 }

@@ -66,6 +66,10 @@ impl Worker {
     pub(crate) fn new(shared: Arc<Shared>, inotify: OwnedFd, options: &Options) -> Self {
         let mut places = Places::new(inotify.as_raw_fd());
         let mut tree = Tree::new(options.recursive, options.filter.clone());
+        if options.follow_links {
+            places.follows_links = true;
+            tree.follow_links();
+        }
         let mut paths = HashMap::new();
         for root in &options.roots {
             let node = tree.add_root(root.given.clone());
