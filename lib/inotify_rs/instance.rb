@@ -10,8 +10,13 @@ module Inotify
   #   end
   #
   # A wait lets other threads run, or other fibers under a Fiber scheduler; signals, `Thread#kill`, `Thread#raise` and
-  # `Timeout` end it at once. Any thread may {#close}. An instance belongs to the process that opened it: in a forked
-  # child it is closed, and the parent loses nothing.
+  # `Timeout` end it at once. They may also strike between an event's handing over and the first line that keeps it, as
+  # with IO#read. To let them in while waiting and nowhere else, so that every event is either kept or comes again:
+  #
+  #   Thread.handle_interrupt(Object => :on_blocking) { instance.each { |event| seen << event } }
+  #
+  # Any thread may {#close}. An instance belongs to the process that opened it: in a forked child it is closed, and the
+  # parent loses nothing.
   class Instance
     include Enumerable
 
@@ -92,7 +97,7 @@ module Inotify
     # @raise [IOError] closed
     def events_waiting?
       check_open
-      @queue.buffer.waiting?
+      @queue.waiting?
     end
 
     # For `IO.select` and event loops: readable when events wait. Reading it by other means than this object's methods

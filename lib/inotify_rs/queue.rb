@@ -27,6 +27,7 @@ module Inotify
       @fd = fd
       @watches = watches
       @io = watches ? InstanceIO.new(fd, self) : IO.for_fd(fd, autoclose: false)
+      @io_known = false
       @waiters = {}.compare_by_identity
       @closed = false
     end
@@ -51,6 +52,9 @@ module Inotify
     # @param pairs [Boolean] whether to yield the name as a second value
     # @return [Integer] how many events were yielded
     def deliver(pairs, &block) = @buffer.deliver(pairs, &block)
+
+    # Whether there is an event to hand out or to read.
+    def waiting? = @buffer.waiting?
 
     # Lets who waits for the descriptor by other means learn of what is left here.
     def rearm = @buffer.rearm
