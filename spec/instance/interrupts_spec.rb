@@ -45,16 +45,17 @@ RSpec.describe Inotify::Instance, "interrupted" do
     expect(open?(fd)).to be false
   end
 
-  # Runs a thread that calls the block again and again, for as long as it wants to be; the exceptions that interrupt
-  # it strike within `Thread.handle_interrupt`, and what it has counted is safe outside.
-  def interrupted(until_done, &block)
-    Thread.new do
-      Thread.handle_interrupt(Instances::Left => :never) { interruptible(&block) until until_done.call }
+  # Runs a thread that calls the block until there are so many names. Exceptions strike it while it waits: anywhere else
+  # they could come between an event and what keeps it.
+  def interrupted(names, count)
+    # The thread begins with the mask of this one.
+    Thread.handle_interrupt(Instances::Left => :never) do
+      Thread.new { interruptible { yield names } until names.size >= count }
     end
   end
 
   def interruptible(&block)
-    Thread.handle_interrupt(Instances::Left => :immediate, &block)
+    Thread.handle_interrupt(Instances::Left => :on_blocking, &block)
   rescue Instances::Left
     nil
   end
@@ -73,32 +74,25 @@ RSpec.describe Inotify::Instance, "interrupted" do
   def all_names(count) = Array.new(count) { |number| format("%05d", number) }
 
   it "loses no event of each by thousands of interruptions", :slow do
-    names = []
-    thread = interrupted(-> { names.size >= 4_000 }) do
-      instance.each { |event| names << event.name }
-    end
+    found = []
+    thread = interrupted(found, 4_000) { |names| instance.each { |event| names << event.name } }
     within(60) { interrupt_while_touching(thread, 4_000) }
-    expect(names).to eq all_names(4_000)
+    expect(found).to eq all_names(4_000)
   end
 
   it "loses no event of read by thousands of interruptions", :slow do
-    names = []
-    thread = interrupted(-> { names.size >= 4_000 }) do
-      events = nil
-      begin
-        events = instance.read
-      ensure
-        names.concat(events.map(&:name)) if events
-      end
-    end
+    found = []
+    thread = interrupted(found, 4_000) { |names| names.concat(instance.read.map(&:name)) }
     within(60) { interrupt_while_touching(thread, 4_000) }
-    expect(names).to eq all_names(4_000)
+    expect(found).to eq all_names(4_000)
   end
 
   it "loses no event by hundreds of killed threads", :slow do
     names = Thread::Queue.new
     500.times do |number|
-      thread = Thread.new { instance.each { |event| names << event.name } }
+      thread = Thread.new do
+        Thread.handle_interrupt(Object => :on_blocking) { instance.each { |event| names << event.name } }
+      end
       touch(format("%05d", number))
       Thread.pass if number % 3 == 0
       thread.kill.join
@@ -110,10 +104,11 @@ RSpec.describe Inotify::Instance, "interrupted" do
   it "loses no event by hundreds of timeouts", :slow do
     names = []
     producing = Thread.new { touch_many(1_000) }
+    seen = proc { instance.each { |event| names << event.name } }
     within(60) do
       until names.size == 1_000
         begin
-          Timeout.timeout(0.002) { instance.each { |event| names << event.name } }
+          Timeout.timeout(0.002) { Thread.handle_interrupt(Object => :on_blocking, &seen) }
         rescue Timeout::Error
           nil
         end

@@ -1,0 +1,107 @@
+# frozen_string_literal: true
+
+begin
+  require "async"
+rescue LoadError
+  # The minimal scheduler of fibers_spec.rb says the same.
+end
+
+RSpec.describe Inotify::Instance, "under Async", if: defined?(Async::VERSION) do
+  let(:instance) { instance_watching(:create) }
+  let(:log) { [] }
+
+  before { instance }
+
+  # Runs the block in a reactor, in a thread of its own, until all its tasks have ended.
+  def reactor(&block)
+    within { Thread.new { Async(&block).wait }.value }
+  end
+
+  it "is there with a Fiber scheduler" do
+    expect(reactor { Fiber.scheduler }).not_to be_nil
+  end
+
+  it "lets other tasks run while one waits" do
+    reactor do |task|
+      task.async { log << instance.read.map(&:name) }
+      task.async do
+        log << :other
+        touch("a")
+      end
+    end
+    expect(log).to eq [:other, ["a"]]
+  end
+
+  it "ends read at its timeout while other tasks run" do
+    reactor do |task|
+      task.async { log << instance.read(timeout: 0.05) }
+      task.async { 3.times { (log << :other) && sleep(0.001) } }
+    end
+    expect(log).to eq [:other, :other, :other, []]
+  end
+
+  # Async 1 keeps its own TimeoutError from whoever waits for an IO.
+  it "ends a wait by the task's own timeout, and hears the next event", if: Async::VERSION >= "2" do
+    reactor do |task|
+      task.with_timeout(0.01) { instance.read }
+    rescue Async::TimeoutError
+      log << :timeout
+    end
+    touch("a")
+    expect([log, drain_names(instance)]).to eq [[:timeout], ["a"]]
+  end
+
+  it "ends each in one task when another closes" do
+    reactor do |task|
+      task.async { log << instance.each(&:name) }
+      task.async { instance.close }
+    end
+    expect(log).to eq [instance]
+  end
+
+  it "ends each in a task when another thread closes" do
+    waiting = Thread::Queue.new
+    closing = Thread.new { waiting.pop && instance.close }
+    reactor do
+      waiting << true
+      log << instance.each(&:name)
+    end
+    closing.join
+    expect(log).to eq [instance]
+  end
+
+  it "loses nothing when a waiting task is stopped, however often" do
+    reactor do |task|
+      100.times do |number|
+        waiting = task.async { instance.each { |event| log << event.name } }
+        touch(format("%05d", number))
+        sleep(0) if number.even?
+        waiting.stop
+      end
+    end
+    names = log + drain_names(instance)
+    expect(names).to eq(Array.new(100) { |number| format("%05d", number) })
+  end
+
+  it "waits in many tasks for many instances" do
+    dirs = Array.new(20) { |number| path(number.to_s).tap { |made| Dir.mkdir(made) } }
+    instances = dirs.map { |of| instance_watching(:create, of: of) }
+    reactor do |task|
+      instances.each { |one| task.async { log << one.first(2).map(&:path) } }
+      task.async { dirs.each { |of| %w[a b].each { |name| (File.write("#{of}/#{name}", "") || true) && sleep(0) } } }
+    end
+    expect(log.sort).to eq(dirs.map { |of| ["#{of}/a", "#{of}/b"] }.sort)
+  end
+
+  it "keeps descriptors apart whose number is used again" do
+    20.times do |number|
+      reactor do |task|
+        one = Inotify::Instance.new
+        one.add_watch(dir, :create)
+        task.async { one.each { |event| log << event.name } }
+        task.async { (touch(number.to_s) || true) && sleep(0.001) && one.close }
+      end
+    end
+    expect(log).to eq(Array.new(20, &:to_s))
+  end
+end
