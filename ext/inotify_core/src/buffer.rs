@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 use std::os::fd::RawFd;
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::event::{Event, Malformed, Record};
+use crate::gather::Gathering;
 use crate::inotify;
 
 /// Where a new buffer begins, in bytes: room for a hundred events, so that ten thousand idle instances stay small.
@@ -20,6 +22,7 @@ const MOST: usize = 64 << 10;
 pub struct EventBuffer {
     bytes: Vec<u8>,
     pending: Range<usize>,
+    gathering: Gathering,
 }
 
 impl EventBuffer {
@@ -45,7 +48,15 @@ impl EventBuffer {
         self.pending = 0..0;
         let length = inotify::read(fd, &mut self.bytes)?;
         self.pending = 0..length;
+        self.gathering.note(Instant::now(), length, self.bytes.len());
         Ok(length > 0)
+    }
+
+    /// How long it pays to wait before the next read, as events keep coming; zero when some are pending. Whoever asks
+    /// waits, unless its time is up.
+    #[must_use]
+    pub fn pause(&mut self) -> Duration {
+        if self.is_pending() { Duration::ZERO } else { self.gathering.pause(Instant::now()) }
     }
 
     /// Whether an event is left to hand out.

@@ -6,7 +6,8 @@
 //! - [`inotify`] gives them types, errors and limits;
 //! - [`fdinfo`] asks the kernel which watches it holds;
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
-//! - [`buffer`] joins the two: it reads one batch of a queue and hands its events out one by one;
+//! - [`gather`] tells when it pays to wait before a read;
+//! - [`buffer`] joins them: it reads one batch of a queue and hands its events out one by one;
 //! - [`filter`] says which paths count;
 //! - [`tree`] is a picture of directory trees that events and looks keep true, without a system call;
 //! - [`watcher`] does the looking, in a thread of its own, and hands the tree's changes over.
@@ -17,6 +18,7 @@ pub mod event;
 pub mod fdinfo;
 pub mod filter;
 pub mod flags;
+pub mod gather;
 pub mod inotify;
 pub mod limits;
 mod sys;

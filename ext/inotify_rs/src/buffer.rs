@@ -92,6 +92,12 @@ impl Buffer {
         }
     }
 
+    /// How long it pays to wait before the next read, in seconds; `nil`: not at all.
+    fn pause(&self) -> Option<f64> {
+        let pause = self.events.borrow_mut().pause();
+        (!pause.is_zero()).then_some(pause.as_secs_f64())
+    }
+
     fn is_pending(ruby: &Ruby, rb_self: &Self) -> bool {
         rb_self.drop_marks(ruby);
         rb_self.events.borrow().is_pending()
@@ -180,6 +186,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_singleton_method("of_number", function!(Buffer::of_number, 1))?;
     class.define_singleton_method("of_instance", function!(Buffer::of_instance, 1))?;
     class.define_method("fill", method!(Buffer::fill, 0))?;
+    class.define_method("pause", method!(Buffer::pause, 0))?;
     class.define_method("deliver", method!(deliver, 1))?;
     class.define_method("waiting?", method!(Buffer::is_waiting, 0))?;
     class.define_method("rearm", method!(rearm, 0))?;

@@ -3,5 +3,6 @@
 
 mod buffer;
 mod calls;
+mod gather;
 mod parser;
 mod support;
