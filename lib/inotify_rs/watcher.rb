@@ -309,6 +309,8 @@ module Inotify
         wait_readable(io, deadline)
       end
       answer
+    ensure
+      request.release
     end
 
     def wait_readable(io, deadline)

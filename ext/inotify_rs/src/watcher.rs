@@ -1,12 +1,13 @@
 //! `Inotify::WatcherThread`: the native part of `Inotify::Watcher`, for `lib/` alone; and `Inotify::Watcher#take`, which
 //! is native for the reason that `Inotify::Instance#read` is.
 
+use std::cell::RefCell;
+use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Duration;
 
 use inotify_core::filter::{BadPattern, Filter};
-use inotify_core::tree::Kind;
 use inotify_core::watcher::{Differences, Options, Paths, Request, Watcher};
 use magnus::scan_args::{get_kwargs, scan_args};
 use magnus::typed_data::Obj;
@@ -21,20 +22,25 @@ use crate::{errors, ruby};
 
 #[derive(TypedData)]
 #[magnus(class = "Inotify::WatcherThread", free_immediately)]
-struct WatcherThread(Watcher);
+struct WatcherThread {
+    /// `None`: closed, and its descriptors with it.
+    watcher: RefCell<Option<Arc<Watcher>>>,
+    pid: u32,
+}
 
 impl DataTypeFunctions for WatcherThread {}
 
-/// Something asked of the thread: `Inotify::WatcherRequest`.
-#[derive(TypedData)]
-#[magnus(class = "Inotify::WatcherRequest", free_immediately)]
-enum WatcherRequest {
+/// Something asked of the thread.
+enum Asked {
     Sync(Arc<Request<()>>),
     Paths(Arc<Request<Paths>>),
     Audit(Arc<Request<Differences>>),
 }
 
-impl DataTypeFunctions for WatcherRequest {}
+/// Something asked of the thread: `Inotify::WatcherRequest`. `None`: released, and its descriptor with it.
+#[derive(TypedData)]
+#[magnus(class = "Inotify::WatcherRequest", free_immediately)]
+struct WatcherRequest(RefCell<Option<Asked>>);
 
 impl WatcherThread {
     fn start(ruby: &Ruby, paths: RArray, options: RHash) -> Result<Self, Error> {
@@ -50,31 +56,42 @@ impl WatcherThread {
                 .add(&ruby::string_bytes(path))
                 .map_err(|error| errors::io(ruby, "the working directory", &error))?;
         }
-        Watcher::start(&options).map(Self).map_err(|error| errors::raise(ruby, &error))
+        let watcher = Watcher::start(&options).map_err(|error| errors::raise(ruby, &error))?;
+        let pid = watcher.pid();
+        Ok(Self { watcher: RefCell::new(Some(Arc::new(watcher))), pid })
+    }
+
+    /// `None`: it is closed.
+    fn watcher(&self) -> Option<Arc<Watcher>> {
+        self.watcher.borrow().clone()
+    }
+
+    fn open(&self, ruby: &Ruby) -> Result<Arc<Watcher>, Error> {
+        self.watcher().ok_or_else(|| Error::new(ruby.exception_io_error(), "closed Inotify::Watcher"))
     }
 
     fn pid(&self) -> u32 {
-        self.0.pid()
+        self.pid
     }
 
-    fn ready_fd(&self) -> RawFd {
-        self.0.ready().fd().as_raw_fd()
+    fn ready_fd(ruby: &Ruby, rb_self: &Self) -> Result<RawFd, Error> {
+        Ok(rb_self.open(ruby)?.ready().fd().as_raw_fd())
     }
 
     fn is_ready(&self) -> bool {
-        self.0.ready().take().is_some()
+        self.watcher().is_some_and(|watcher| watcher.ready().take().is_some())
     }
 
-    fn fd(&self) -> RawFd {
-        self.0.fd().as_raw_fd()
+    fn fd(ruby: &Ruby, rb_self: &Self) -> Result<RawFd, Error> {
+        Ok(rb_self.open(ruby)?.fd().as_raw_fd())
     }
 
     fn has_changes(&self) -> bool {
-        self.0.has_changes()
+        self.watcher().is_some_and(|watcher| watcher.has_changes())
     }
 
     fn take(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
-        let changes = rb_self.0.take();
+        let changes = rb_self.watcher().map(|watcher| watcher.take()).unwrap_or_default();
         let array = ruby.ary_new_capa(changes.len());
         for change in changes {
             array.push(Change::wrap(ruby, change))?;
@@ -84,26 +101,29 @@ impl WatcherThread {
 
     fn troubles(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
         let array = ruby.ary_new();
-        for trouble in rb_self.0.take_troubles() {
+        for trouble in rb_self.watcher().map(|watcher| watcher.take_troubles()).unwrap_or_default() {
             array.push(errors::trouble(ruby, &trouble)?)?;
         }
         Ok(array)
     }
 
     fn failure(ruby: &Ruby, rb_self: &Self) -> Result<Option<Exception>, Error> {
-        rb_self.0.take_failure().map(|error| errors::exception(ruby, &error)).transpose()
+        let failure = rb_self.watcher().and_then(|watcher| watcher.take_failure());
+        failure.map(|error| errors::exception(ruby, &error)).transpose()
     }
 
     fn has_ended(&self) -> bool {
-        self.0.has_ended()
+        self.watcher().is_none_or(|watcher| watcher.has_ended())
     }
 
     fn wake(&self) {
-        self.0.wake();
+        if let Some(watcher) = self.watcher() {
+            watcher.wake();
+        }
     }
 
     fn stats(ruby: &Ruby, rb_self: &Self) -> Result<RHash, Error> {
-        let stats = rb_self.0.stats();
+        let stats = rb_self.open(ruby)?.stats();
         let hash = ruby.hash_new();
         hash.aset(ruby.to_symbol("directories"), stats.directories)?;
         hash.aset(ruby.to_symbol("files"), stats.files)?;
@@ -118,14 +138,10 @@ impl WatcherThread {
         Ok(hash)
     }
 
-    fn audit(ruby: &Ruby, rb_self: &Self) -> Result<WatcherRequest, Error> {
-        rb_self.0.audit().map(WatcherRequest::Audit).map_err(|error| errors::io(ruby, "eventfd", &error))
-    }
-
     /// The directories that are to be judged: `[[number, path], …]`.
     fn questions(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
         let array = ruby.ary_new();
-        for (question, path) in rb_self.0.take_questions() {
+        for (question, path) in rb_self.watcher().map(|watcher| watcher.take_questions()).unwrap_or_default() {
             array.push((question, path_string(ruby, &path)))?;
         }
         Ok(array)
@@ -133,19 +149,29 @@ impl WatcherThread {
 
     /// Takes `[[number, whether it counts], …]`.
     fn judge(&self, judgements: Vec<(u64, bool)>) {
-        self.0.judge(judgements);
+        if let Some(watcher) = self.watcher() {
+            watcher.judge(judgements);
+        }
     }
 
     fn sync(ruby: &Ruby, rb_self: &Self) -> Result<WatcherRequest, Error> {
-        rb_self.0.sync().map(WatcherRequest::Sync).map_err(|error| errors::io(ruby, "eventfd", &error))
+        WatcherRequest::new(ruby, rb_self.open(ruby)?.sync().map(Asked::Sync))
     }
 
     fn paths(ruby: &Ruby, rb_self: &Self) -> Result<WatcherRequest, Error> {
-        rb_self.0.paths().map(WatcherRequest::Paths).map_err(|error| errors::io(ruby, "eventfd", &error))
+        WatcherRequest::new(ruby, rb_self.open(ruby)?.paths().map(Asked::Paths))
     }
 
+    fn audit(ruby: &Ruby, rb_self: &Self) -> Result<WatcherRequest, Error> {
+        WatcherRequest::new(ruby, rb_self.open(ruby)?.audit().map(Asked::Audit))
+    }
+
+    /// Ends the thread, and closes the descriptors.
     fn close(&self) {
-        ruby::without_vm_lock(|| self.0.close());
+        let watcher = self.watcher.take();
+        if let Some(watcher) = watcher {
+            ruby::without_vm_lock(|| watcher.close());
+        }
     }
 }
 
@@ -175,36 +201,43 @@ fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
     Ok(filter)
 }
 
+impl DataTypeFunctions for WatcherRequest {}
+
 impl WatcherRequest {
+    fn new(ruby: &Ruby, asked: io::Result<Asked>) -> Result<Self, Error> {
+        asked.map(|asked| Self(RefCell::new(Some(asked)))).map_err(|error| errors::io(ruby, "eventfd", &error))
+    }
+
+    /// The descriptor that becomes readable with the answer.
     fn fd(&self) -> RawFd {
-        match self {
-            Self::Sync(request) => request.fd().as_raw_fd(),
-            Self::Paths(request) => request.fd().as_raw_fd(),
-            Self::Audit(request) => request.fd().as_raw_fd(),
+        match &*self.0.borrow() {
+            Some(Asked::Sync(request)) => request.fd().as_raw_fd(),
+            Some(Asked::Paths(request)) => request.fd().as_raw_fd(),
+            Some(Asked::Audit(request)) => request.fd().as_raw_fd(),
+            None => -1,
         }
     }
 
     /// The answer: true, or an Array of paths; nil when there is none.
-    fn answer(ruby: &Ruby, rb_self: &Self) -> Result<Value, Error> {
-        match rb_self {
-            Self::Sync(request) => Ok(match request.take() {
-                Some(()) => ruby.qtrue().as_value(),
-                None => ruby.qnil().as_value(),
+    fn answer(ruby: &Ruby, rb_self: &Self) -> Value {
+        let nil = ruby.qnil().as_value();
+        match &*rb_self.0.borrow() {
+            Some(Asked::Sync(request)) => request.take().map_or(nil, |()| ruby.qtrue().as_value()),
+            Some(Asked::Paths(request)) => request.take().map_or(nil, |paths| {
+                let paths = paths.iter().map(|(path, _)| path_string(ruby, path));
+                ruby.ary_from_iter(paths).as_value()
             }),
-            Self::Paths(request) => {
-                let Some(paths) = request.take() else { return Ok(ruby.qnil().as_value()) };
-                let array = ruby.ary_new_capa(paths.len());
-                for (path, _) in paths as Vec<(Vec<u8>, Kind)> {
-                    array.push(path_string(ruby, &path))?;
-                }
-                Ok(array.as_value())
-            }
-            Self::Audit(request) => {
-                let Some(sentences) = request.take() else { return Ok(ruby.qnil().as_value()) };
+            Some(Asked::Audit(request)) => request.take().map_or(nil, |sentences| {
                 let sentences = sentences.iter().map(|sentence| path_string(ruby, sentence));
-                Ok(ruby.ary_from_iter(sentences).as_value())
-            }
+                ruby.ary_from_iter(sentences).as_value()
+            }),
+            None => nil,
         }
+    }
+
+    /// Closes the descriptor, when nobody waits for it any more.
+    fn release(&self) {
+        self.0.take();
     }
 }
 
@@ -276,6 +309,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.undef_default_alloc_func();
     class.define_method("fd", method!(WatcherRequest::fd, 0))?;
     class.define_method("answer", method!(WatcherRequest::answer, 0))?;
+    class.define_method("release", method!(WatcherRequest::release, 0))?;
 
     let class = inotify.define_class("Globs", ruby.class_object())?;
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Globs"),))?;
