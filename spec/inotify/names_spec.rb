@@ -45,7 +45,7 @@ RSpec.describe Inotify, "and the names of files" do
     expect(File.exist?(File.join(dir.b, made.b))).to be true
   end
 
-  it "gives many names of all lengths in order" do
+  it "gives many names of all lengths in order", :slow do
     made = Array.new(255) { |length| "n" * (length + 1) }
     touch(*made)
     expect(names(fd)).to eq made

@@ -94,7 +94,7 @@ RSpec.describe Inotify, ".watch that is interrupted while it waits" do
     expect(caught.flatten + names(fd)).to eq(Array.new(20) { |number| "file #{number}" })
   end
 
-  it "loses and repeats nothing when its block is interrupted at random" do
+  it "loses and repeats nothing when its block is interrupted at random", :slow do
     seen = []
     reader = sleeping_thread do
       # What strikes while the last one is being rescued would end the thread.

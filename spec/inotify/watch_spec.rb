@@ -48,7 +48,7 @@ RSpec.describe Inotify, ".watch" do
     expect([seen, names(fd)]).to eq [["a"], ["b"]]
   end
 
-  it "yields thousands of events over several calls, all and in order" do
+  it "yields thousands of events over several calls, all and in order", :slow do
     touch_many(3_000)
     expect(names(fd)).to eq(Array.new(3_000) { |number| format("%05d", number) })
   end

@@ -8,7 +8,7 @@ RSpec.describe Inotify, ".watch in several threads" do
     expect(within { readers.map(&:value) }).to eq(Array.new(8) { |number| ["in #{number}"] })
   end
 
-  it "gives each event of one descriptor to one thread alone" do
+  it "gives each event of one descriptor to one thread alone", :slow do
     fd = watching(:create)
     seen = Thread::Queue.new
     readers = Array.new(4) { sleeping_thread { loop { Inotify.watch(fd) { |event| seen << event.name } } } }
@@ -30,7 +30,7 @@ RSpec.describe Inotify, ".watch in several threads" do
     expect([first, rest, within { slow.value }]).to eq ["a", %w[b c], 1]
   end
 
-  it "makes, watches and closes in many threads at once" do
+  it "makes, watches and closes in many threads at once", :slow do
     Dir.mkdir(path("shared"))
     threads = Array.new(8) do |number|
       Thread.new do
