@@ -48,6 +48,7 @@ module Inotify
     def split(name, filters)
       filters = [filters].flatten.compact
       patterns, others = filters.partition { |filter| filter.is_a?(String) }
+      patterns.map! { |pattern| utf8(pattern) }
       others.map! do |filter|
         if filter.is_a?(Regexp) then filter.method(:match?)
         elsif filter.respond_to?(:call) then filter
@@ -55,6 +56,15 @@ module Inotify
         end
       end
       [patterns, others]
+    end
+
+    def utf8(pattern)
+      pattern = pattern.encode(Encoding::UTF_8)
+      return pattern if pattern.valid_encoding?
+
+      raise ArgumentError, "bad pattern #{pattern.inspect}: not UTF-8; a Regexp or callable can match any bytes"
+    rescue EncodingError
+      raise ArgumentError, "bad pattern #{pattern.inspect}: not to be had in UTF-8; use a Regexp or callable"
     end
 
     def conclude(change)

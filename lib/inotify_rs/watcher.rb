@@ -54,6 +54,7 @@ module Inotify
       raise ArgumentError, "a path is empty" if paths.any?(&:empty?)
 
       @on_error = Troubles.new(on_error)
+      check_callable(:on_progress, on_progress)
       @waits = Waits.new
       @filter = Filter.new(paths, only, ignore)
       options = { recursive: recursive ? true : false, gitignore: gitignore ? true : false,
@@ -166,7 +167,9 @@ module Inotify
     # @raise [IOError] closed
     def audit
       check_open
-      ask(@thread.audit, Deadline::NEVER)
+      differences = ask(@thread.audit, Deadline::NEVER)
+      # What was judged not to count is not known, as it is to be.
+      differences.select { |_, directory| directory.nil? || @filter.counts?(directory, true) }.map(&:first)
     end
 
     # For `IO.select` and event loops: readable when {#take} would not wait. Not to be read.
@@ -215,6 +218,11 @@ module Inotify
       raise ArgumentError, "debounce must not be negative: #{debounce}" unless debounce >= 0
 
       debounce.to_f
+    end
+
+    def check_callable(name, listener)
+      raise TypeError, "#{name} must have a method call, not #{listener.inspect}" unless
+        listener.nil? || listener.respond_to?(:call)
     end
 
     # An interrupt leaves no thread behind.

@@ -35,8 +35,10 @@ module Trees
   end
 
   # The same, short: `[:created, "lib/a.rb"]`, `[:renamed, "a", "b"]`, sorted, under the example's directory.
-  def told(watcher)
-    changes(watcher).map { |change| [change.type, *[change.from, change.path].compact.map { |it| below(it) }] }.sort
+  def told(watcher) = short(changes(watcher))
+
+  def short(changes)
+    changes.map { |change| [change.type, *[change.from, change.path].compact.map { |it| below(it) }] }.sort
   end
 
   # What the watcher knows, sorted, under the example's directory.
@@ -87,12 +89,14 @@ module Trees
 
   def move(set, from, path)
     moved = set.select { |it| it == from || it.start_with?("#{from}/") }
-    moved.each { |it| set.delete(it) }
-    moved.each { |it| set << (path + it.delete_prefix(from)) }
+    set.subtract(moved)
+    set.merge(moved.map { |it| path + it.delete_prefix(from) })
   end
 end
 
-RSpec.configure do |config|
-  config.include Trees
-  config.after { close_watchers }
-end if defined?(RSpec) # rubocop:disable Style/MultilineIfModifier
+if defined?(RSpec)
+  RSpec.configure do |config|
+    config.include Trees
+    config.after { close_watchers }
+  end
+end

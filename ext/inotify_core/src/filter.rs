@@ -187,6 +187,7 @@ fn matches(rules: &Gitignore, path: &[u8], is_dir: bool) -> Match<()> {
 
 fn compile<S: AsRef<str>>(patterns: &[S]) -> Result<Gitignore, BadPattern> {
     let mut builder = GitignoreBuilder::new("");
+    builder.allow_unclosed_class(false);
     for pattern in patterns {
         let pattern = pattern.as_ref();
         let bad = |error: ignore::Error| BadPattern { pattern: pattern.to_owned(), reason: error.to_string() };

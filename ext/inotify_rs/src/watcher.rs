@@ -218,7 +218,7 @@ impl WatcherRequest {
         }
     }
 
-    /// The answer: true, or an Array of paths; nil when there is none.
+    /// The answer: true, an Array of paths, or one of `[sentence, directory that is not known]`; nil when there is none.
     fn answer(ruby: &Ruby, rb_self: &Self) -> Value {
         let nil = ruby.qnil().as_value();
         match &*rb_self.0.borrow() {
@@ -227,9 +227,12 @@ impl WatcherRequest {
                 let paths = paths.iter().map(|(path, _)| path_string(ruby, path));
                 ruby.ary_from_iter(paths).as_value()
             }),
-            Some(Asked::Audit(request)) => request.take().map_or(nil, |sentences| {
-                let sentences = sentences.iter().map(|sentence| path_string(ruby, sentence));
-                ruby.ary_from_iter(sentences).as_value()
+            Some(Asked::Audit(request)) => request.take().map_or(nil, |differences| {
+                let differences = differences.iter().map(|difference| {
+                    let unknown_dir = difference.unknown_dir.as_ref().map(|path| path_string(ruby, path));
+                    (path_string(ruby, &difference.sentence), unknown_dir)
+                });
+                ruby.ary_from_iter(differences).as_value()
             }),
             None => nil,
         }

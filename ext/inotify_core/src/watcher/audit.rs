@@ -8,7 +8,7 @@ use crate::tree::{Kind, NodeId, Tree};
 
 use super::anchors::Anchors;
 use super::places::Places;
-use super::shared::Differences;
+use super::shared::{Difference, Differences};
 
 /// The differences, one sentence each. Right for a tree that is quiet: what happens meanwhile may look like one.
 pub(crate) fn differences(inotify: BorrowedFd<'_>, tree: &Tree, places: &mut Places, anchors: &Anchors) -> Differences {
@@ -25,10 +25,10 @@ fn compare_watches(inotify: BorrowedFd<'_>, tree: &Tree, anchors: &Anchors, foun
     let Ok(kernel) = fdinfo::watches(inotify.as_raw_fd()) else { return };
     let kernel: HashSet<i32> = kernel.into_iter().map(|watch| watch.wd).collect();
     for wd in kernel.iter().filter(|wd| !tree.knows(**wd) && !anchors.contains(**wd)) {
-        found.push(format!("the kernel has watch {wd}, which belongs to nothing").into_bytes());
+        found.push(told(&format!("the kernel has watch {wd}, which belongs to nothing"), &[]));
     }
     for wd in tree.wds().filter(|wd| !kernel.contains(wd)) {
-        found.push(format!("the kernel does not have watch {wd}").into_bytes());
+        found.push(told(&format!("the kernel does not have watch {wd}"), &[]));
     }
 }
 
@@ -36,12 +36,12 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
     let Some(path) = tree.path(dir) else { return };
     if tree.wd(dir).is_none() {
         if tree.is_to_be_entered(dir) {
-            found.push([b"not watched: ", path.as_slice()].concat());
+            found.push(told("not watched: ", &path));
         }
         return;
     }
     if places.list_again(tree, dir).is_err() {
-        found.push([b"not to be looked at: ", path.as_slice()].concat());
+        found.push(told("not to be looked at: ", &path));
         return;
     }
     let listed = places.listing.iter().filter(|(name, kind, _)| tree.counts(dir, name, *kind));
@@ -50,15 +50,22 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
     let full = |name: &[u8]| [path.as_slice(), b"/", name].concat();
     for (name, kind) in &disk {
         match known.get(name) {
-            None => found.push([b"there, but not known: ", full(name).as_slice()].concat()),
+            None => {
+                let unknown_dir = (*kind == Kind::Dir).then(|| full(name));
+                found.push(Difference { unknown_dir, ..told("there, but not known: ", &full(name)) });
+            }
             // A link is followed, or told as a file.
             Some(believed) if believed != kind && *kind != Kind::Link => {
-                found.push([b"of another kind than known: ", full(name).as_slice()].concat());
+                found.push(told("of another kind than known: ", &full(name)));
             }
             Some(_) => {}
         }
     }
     for name in known.keys().filter(|name| !disk.contains_key(*name)) {
-        found.push([b"known, but not there: ", full(name).as_slice()].concat());
+        found.push(told("known, but not there: ", &full(name)));
     }
+}
+
+fn told(what: &str, path: &[u8]) -> Difference {
+    Difference { sentence: [what.as_bytes(), path].concat(), unknown_dir: None }
 }

@@ -30,7 +30,7 @@ use crate::tree::Change;
 use shared::{Demand, Shared};
 use worker::Worker;
 
-pub use shared::{Differences, Paths, Request, Stats, Trouble};
+pub use shared::{Difference, Differences, Paths, Request, Stats, Trouble};
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]

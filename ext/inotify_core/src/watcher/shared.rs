@@ -99,8 +99,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What an audit finds: a sentence each.
-pub type Differences = Vec<Vec<u8>>;
+/// Something that a watcher believes and that is not so, or the other way round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// A sentence.
+    pub sentence: Vec<u8>,
+    /// The path of a directory that is there and not known: none, if somebody said that it doesn't count.
+    pub unknown_dir: Option<Vec<u8>>,
+}
+
+/// What an audit finds.
+pub type Differences = Vec<Difference>;
 
 /// A path and what it is.
 pub type Paths = Vec<(Vec<u8>, Kind)>;

@@ -1,0 +1,100 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "with patterns" do
+  # What is known of these files with these options.
+  def known_of(*names, **options)
+    make(*names)
+    known(watcher(**options))
+  end
+
+  describe "in only:" do
+    it "tells of matching files alone, and of no directory" do
+      expect(known_of("a.rb", "a.txt", "lib/b.rb", "empty/", only: "*.rb")).to eq %w[a.rb lib/b.rb]
+    end
+
+    it "takes several" do
+      expect(known_of("a.rb", "b.erb", "c.txt", only: %w[*.rb *.erb])).to eq %w[a.rb b.erb]
+    end
+
+    it "takes the last one that matches, which may be negated" do
+      expect(known_of("a.rb", "a_spec.rb", only: %w[*.rb !*_spec.rb])).to eq %w[a.rb]
+    end
+
+    it "anchors a pattern with a slash at the root" do
+      expect(known_of("lib/a.rb", "x/lib/a.rb", "lib/x/a.rb", only: "lib/*.rb")).to eq %w[lib/a.rb]
+    end
+
+    it "takes ** for any directories" do
+      expect(known_of("lib/a.rb", "lib/x/y/a.rb", "a.rb", only: "lib/**/*.rb")).to eq %w[lib/a.rb lib/x/y/a.rb]
+    end
+
+    it "takes braces and classes" do
+      expect(known_of("a.rb", "b.rb", "c.rb", "a.js", only: "[ab].{rb,js}")).to eq %w[a.js a.rb b.rb]
+    end
+
+    it "watches directories in which nothing matches yet" do
+      make("lib/deep/")
+      watcher = watcher(only: "*.rb")
+      make("lib/deep/a.rb", "lib/deep/a.txt")
+      expect(told(watcher)).to eq [[:created, "lib/deep/a.rb"]]
+    end
+
+    it "tells of a given file that matches nothing" do
+      make("a.txt")
+      watcher = watcher(path("a.txt"), only: "*.rb")
+      File.write(path("a.txt"), "more")
+      expect(told(watcher)).to eq [[:modified, "a.txt"]]
+    end
+
+    it "is relative to each root" do
+      make("one/lib/a.rb", "two/lib/a.rb")
+      expect(known(watcher(path("one"), path("two"), only: "lib/*.rb"))).to eq %w[one/lib/a.rb two/lib/a.rb]
+    end
+
+    it "matches names that are not UTF-8" do
+      make("caf\xE9.rb".b, "caf\xE9.txt".b)
+      expect(known(watcher(only: "*.rb")).map(&:b)).to eq ["caf\xE9.rb".b]
+    end
+  end
+
+  describe "in ignore:" do
+    it "leaves out what matches, and what is in it" do
+      expect(known_of("a.rb", "tmp/x", "lib/tmp/x", ignore: "tmp/")).to eq %w[a.rb lib]
+    end
+
+    it "leaves files alone that are named as a directory to be ignored" do
+      expect(known_of("tmp", ignore: "tmp/")).to eq %w[tmp]
+    end
+
+    it "leaves out files" do
+      expect(known_of("a.log", "a.rb", "log/b.log", ignore: "*.log")).to eq %w[a.rb log]
+    end
+
+    it "takes several, and negation" do
+      expect(known_of("a.log", "keep.log", "b.tmp", ignore: %w[*.log *.tmp !keep.log])).to eq %w[keep.log]
+    end
+
+    it "wins over only:" do
+      expect(known_of("a.rb", "tmp/b.rb", only: "*.rb", ignore: "tmp/")).to eq %w[a.rb]
+    end
+
+    it "tells nothing of what is ignored" do
+      make("tmp/x", "a")
+      watcher = watcher(ignore: ["tmp/", "*.log"])
+      make("tmp/y", "tmp/d/z", "b.log", "b")
+      FileUtils.rm_rf(path("tmp"))
+      expect(told(watcher)).to eq [[:created, "b"]]
+    end
+
+    it "tells of the root, whatever its name is" do
+      make("tmp/x")
+      watcher = watcher(path("tmp"), ignore: "tmp/")
+      make("tmp/y")
+      expect(told(watcher)).to eq [[:created, "tmp/y"]]
+    end
+  end
+
+  it "does not ignore anything for an empty list" do
+    expect(known_of("a", "d/b", ignore: [], only: [])).to eq %w[a d d/b]
+  end
+end
