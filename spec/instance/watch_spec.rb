@@ -98,21 +98,24 @@ RSpec.describe Inotify::Watch do
     expect(kernel_wds(other.fileno)).to eq [kept.wd]
   end
 
-  it "removes nothing of a stranger when its instance was collected" do
-    watches = Array.new(50) { Thread.new { Inotify::Instance.new.add_watch("/", :create) }.value }
-    GC.start
-    strangers = Array.new(50) { instance_watching(:create) }
-    watches.each(&:remove)
-    expect(strangers.map { |stranger| kernel_wds(stranger.fileno) }).to all(eq([1]))
-    strangers.each(&:close)
-    watches.clear
-    3.times { GC.start }
-  end
+  context "when its instance was collected" do
+    # Conservative as the collector is, it may keep some of them.
+    def collected(script) = ruby(<<~RUBY)
+      watches = Array.new(50) { Thread.new { Inotify::Instance.new.add_watch("/", :create) }.value }
+      3.times { GC.start }
+      #{script}
+    RUBY
 
-  it "ends when its instance is collected" do
-    watches = Array.new(50) { Thread.new { Inotify::Instance.new.add_watch("/", :create) }.value }
-    3.times { GC.start }
-    expect(watches.count(&:removed?)).to be > 45
-    ObjectSpace.each_object(Inotify::Instance, &:close)
+    it "is removed" do
+      expect(collected("p watches.count(&:removed?) > 40")).to eq "true"
+    end
+
+    it "removes nothing of a stranger that has its instance's number" do
+      expect(collected(<<~RUBY)).to eq "[true]"
+        strangers = Array.new(50) { Inotify::Instance.new.tap { |stranger| stranger.add_watch("/", :create) } }
+        watches.each(&:remove)
+        p strangers.map { |stranger| File.read("/proc/self/fdinfo/\#{stranger.fileno}").include?("inotify wd:1 ") }.uniq
+      RUBY
+    end
   end
 end
