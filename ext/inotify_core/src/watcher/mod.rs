@@ -12,13 +12,13 @@ mod rules;
 mod shared;
 mod worker;
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{ffi::OsStr, fs, io, process};
+use std::{ffi::OsStr, fs, io, mem, process};
 
 use crate::error::{Error, Operation};
 use crate::filter::Filter;
@@ -78,7 +78,7 @@ impl Options {
     /// When the path is relative and the working directory is not to be had.
     pub fn add(&mut self, path: &[u8]) -> io::Result<()> {
         let absolute = normal(&std::path::absolute(Path::new(OsStr::from_bytes(path)))?);
-        let given = if path.len() > 1 { path.strip_suffix(b"/").unwrap_or(path) } else { path };
+        let given = without_slashes(path);
         let new = Root { given: given.to_vec(), absolute };
         if self.roots.iter().any(|root| self.covers(root, &new)) {
             return Ok(());
@@ -92,6 +92,12 @@ impl Options {
     fn covers(&self, outer: &Root, inner: &Root) -> bool {
         covers(self.recursive, outer, inner)
     }
+}
+
+/// The path without slashes at its end. Of the top directory, one remains.
+fn without_slashes(path: &[u8]) -> &[u8] {
+    let length = path.iter().rposition(|byte| *byte != b'/').map_or(1, |last| last + 1);
+    path.get(..length).unwrap_or(path)
 }
 
 /// The path without `.` and, where nothing can stand in the way, `..`; symbolic links are left as they are.
@@ -133,6 +139,8 @@ pub struct Watcher {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// The process the thread lives in: a forked child has none.
     pid: u32,
+    /// The descriptors that a forked child has copies of: the thread, which is not there, would close them.
+    fds: [RawFd; 4],
 }
 
 impl Watcher {
@@ -146,9 +154,11 @@ impl Watcher {
         let failed = |error: io::Error| Error::os(Operation::Init, &error);
         let shared = Arc::new(Shared::new().map_err(failed)?);
         let worker = Worker::new(Arc::clone(&shared), inotify, options);
+        let [demands, changes, ready] = [shared.demands_fd(), shared.changes_fd(), shared.ready.fd()];
+        let fds = [fd, demands.as_raw_fd(), changes.as_raw_fd(), ready.as_raw_fd()];
         let thread = thread::Builder::new().name("inotify_rs".to_owned());
         let thread = thread.spawn(move || worker.run()).map_err(failed)?;
-        Ok(Self { shared, thread: Mutex::new(Some(thread)), pid: process::id() })
+        Ok(Self { shared, thread: Mutex::new(Some(thread)), pid: process::id(), fds })
     }
 
     /// Answered when the roots are looked through: from then on, nothing is lost.
@@ -254,13 +264,25 @@ impl Watcher {
 
     /// Ends the thread and waits until it has: for the system call it is in, at most. Nothing to do in a forked child.
     pub fn close(&self) {
+        self.end();
+        self.join();
+    }
+
+    /// Tells the thread to end, and wakes who waits.
+    pub fn end(&self) {
+        if process::id() == self.pid {
+            self.shared.close();
+        }
+    }
+
+    /// Waits until the thread has ended.
+    pub fn join(&self) {
         if process::id() != self.pid {
             return;
         }
-        self.shared.close();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
-            // It does not panic; if it did, it would have ended as well.
+            // A panic has been told of where it happened.
             thread.join().ok();
         }
     }
@@ -268,9 +290,18 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        // In a forked child the lock may be held by a thread that is not there.
         if process::id() == self.pid {
             self.shared.close();
+            return;
+        }
+        // In a forked child the lock may be held by a thread that is not there, and another thread of this process may have
+        // that one's identity by now: nothing is to be done to either.
+        mem::forget(self.thread.get_mut().map(Option::take));
+        // What only the thread holds on to is held for ever.
+        if Arc::strong_count(&self.shared) > 1 {
+            for fd in self.fds {
+                sys::close(fd).ok();
+            }
         }
     }
 }

@@ -199,8 +199,8 @@ impl Shared {
         }
     }
 
-    /// The thread ends: nobody is to wait for it any more.
-    pub(crate) fn end(&self, failure: Option<Error>) {
+    /// The thread ends: nobody is to wait for it any more, not for what it was asked either.
+    pub(crate) fn end(&self, failure: Option<Error>, asked: Vec<Demand>) {
         let demands = {
             let mut state = lock(&self.state);
             state.ended = true;
@@ -208,6 +208,7 @@ impl Shared {
             mem::take(&mut state.demands)
         };
         self.leave(demands);
+        self.leave(asked);
     }
 
     fn leave(&self, demands: Vec<Demand>) {

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::error::Error;
+use crate::error::{Error, Operation};
 use crate::event::Event;
 use crate::flags::Mask;
 use crate::sys;
@@ -104,8 +106,11 @@ impl Worker {
     /// Runs until the watcher is closed.
     pub(crate) fn run(mut self) {
         sys::block_signals();
-        let ended = self.watch();
-        self.shared.end(ended.err());
+        // Whatever happens, nobody is left waiting.
+        let ended = panic::catch_unwind(AssertUnwindSafe(|| self.watch())).unwrap_or_else(|_| Err(panicked()));
+        let syncs = self.syncs.into_iter().map(|(_, request)| Demand::Sync(request));
+        let audits = self.audits.into_iter().map(|(_, request)| Demand::Audit(request));
+        self.shared.end(ended.err(), syncs.chain(audits).collect());
     }
 
     fn watch(&mut self) -> Result<(), Error> {
@@ -442,6 +447,12 @@ impl Worker {
             self.shared.tell(troubles.into_iter().map(trouble).collect());
         }
     }
+}
+
+/// The message of the panic is on stderr.
+fn panicked() -> Error {
+    let error = io::Error::from_raw_os_error(libc::EIO);
+    Error::os(Operation::Read, &error).remarking("the thread that watches panicked, which is a mistake in inotify_rs")
 }
 
 /// How many directories there are at a path and below.
