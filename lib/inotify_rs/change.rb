@@ -6,15 +6,15 @@ module Inotify
   # @!method type
   #   @return [Symbol] `:created`, `:modified`, `:deleted`, `:renamed` or `:attributes`
   # @!method path
-  #   @return [String] the path it happened to, under the watched path as it was given, in the filesystem encoding; for a
-  #     rename, the new one. A new String at each call
+  #   @return [String] the path it happened to, under the watched path as it was given, in the filesystem encoding; for
+  #     a rename, the new one. A new String at each call
   # @!method from
   #   @return [String, nil] for a rename, the path before; what was below it is below {#path} now
   # @!method directory?
   #   @return [Boolean] whether it is a directory
   # @!method rescanned?
-  #   @return [Boolean] whether it was concluded by looking, not told by an event: what is in a directory that is new, and
-  #     everything after an overflow
+  #   @return [Boolean] whether it was concluded by looking, not told by an event: what is in a directory that is new,
+  #     and everything after an overflow
   class Change
     # The keys of {#to_h}.
     FIELDS = %i[type path from directory rescanned].freeze

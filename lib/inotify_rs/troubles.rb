@@ -11,11 +11,24 @@ module Inotify
         listener.nil? || listener.respond_to?(:call)
 
       @listener = listener
+      @untold = []
       @warned = []
     end
 
-    def tell(trouble)
-      return @listener.call(trouble) if @listener
+    def add(troubles)
+      @untold.concat(troubles)
+    end
+
+    # Tells all there are. When the listener raises, the rest is told the next time.
+    def tell
+      while (trouble = @untold.shift)
+        @listener ? @listener.call(trouble) : warn_once(trouble)
+      end
+    end
+
+    private
+
+    def warn_once(trouble)
       return if @warned.include?(trouble.class)
 
       @warned << trouble.class

@@ -362,25 +362,26 @@ pub(crate) fn string_bytes(string: RString) -> Vec<u8> {
     unsafe { string.as_slice() }.to_vec()
 }
 
-/// Runs `work` while other threads have the VM lock. It must not touch Ruby, and nothing interrupts it.
-pub(crate) fn without_vm_lock(work: impl FnOnce()) {
+/// Runs `work` while other threads have the VM lock. It must not touch Ruby. Nothing interrupts it, but an interrupt that
+/// waits may strike before it, which is then left undone, or after it.
+pub(crate) fn without_vm_lock<W: FnOnce()>(work: W) -> Result<(), Error> {
     unsafe extern "C" fn call<W: FnOnce()>(work: *mut c_void) -> *mut c_void {
         // SAFETY: the pointer is to the `Option` below, which outlives the call.
         let work = unsafe { &mut *work.cast::<Option<W>>() };
         if let Some(work) = work.take() {
             work();
         }
-        std::ptr::null_mut()
-    }
-    fn caller<W: FnOnce()>(_: &Option<W>) -> unsafe extern "C" fn(*mut c_void) -> *mut c_void {
-        call::<W>
+        ptr::null_mut()
     }
     let mut work = Some(work);
-    let function = caller(&work);
-    // SAFETY: the function takes the pointer given with it; it holds the VM lock no longer when it is called, nor needs it.
-    unsafe {
-        rb_sys::rb_thread_call_without_gvl(Some(function), (&raw mut work).cast(), None, std::ptr::null_mut());
-    }
+    let pointer = (&raw mut work).cast();
+    protect(|| {
+        // SAFETY: the function takes the pointer given with it; it holds the VM lock no longer when it is called, nor needs
+        // it. What an interrupt raises, `protect` catches.
+        unsafe { rb_sys::rb_thread_call_without_gvl(Some(call::<W>), pointer, None, ptr::null_mut()) };
+        NIL
+    })?;
+    Ok(())
 }
 
 /// Defines the methods that read an event, written for the C API: half the cost of a call through magnus.

@@ -4,13 +4,13 @@
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
+use std::process;
 use std::sync::Arc;
 use std::time::Duration;
 
 use inotify_core::filter::{BadPattern, Filter};
 use inotify_core::watcher::{Differences, Options, Paths, Request, Watcher};
 use magnus::scan_args::{get_kwargs, scan_args};
-use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{
     Class, DataTypeFunctions, Error, Exception, Module, Object, RArray, RHash, RModule, RString, Ruby, TryConvert,
@@ -23,9 +23,8 @@ use crate::{errors, ruby};
 #[derive(TypedData)]
 #[magnus(class = "Inotify::WatcherThread", free_immediately)]
 struct WatcherThread {
-    /// `None`: closed, and its descriptors with it.
+    /// `None`: released, and its descriptors with it. Borrowed for moments only.
     watcher: RefCell<Option<Arc<Watcher>>>,
-    pid: u32,
 }
 
 impl DataTypeFunctions for WatcherThread {}
@@ -57,21 +56,16 @@ impl WatcherThread {
                 .map_err(|error| errors::io(ruby, "the working directory", &error))?;
         }
         let watcher = Watcher::start(&options).map_err(|error| errors::raise(ruby, &error))?;
-        let pid = watcher.pid();
-        Ok(Self { watcher: RefCell::new(Some(Arc::new(watcher))), pid })
+        Ok(Self { watcher: RefCell::new(Some(Arc::new(watcher))) })
     }
 
-    /// `None`: it is closed.
+    /// `None` in a forked child, too: a thread that is not there may have held the lock.
     fn watcher(&self) -> Option<Arc<Watcher>> {
-        self.watcher.borrow().clone()
+        self.watcher.borrow().as_ref().filter(|watcher| watcher.pid() == process::id()).map(Arc::clone)
     }
 
     fn open(&self, ruby: &Ruby) -> Result<Arc<Watcher>, Error> {
         self.watcher().ok_or_else(|| Error::new(ruby.exception_io_error(), "closed Inotify::Watcher"))
-    }
-
-    fn pid(&self) -> u32 {
-        self.pid
     }
 
     fn ready_fd(ruby: &Ruby, rb_self: &Self) -> Result<RawFd, Error> {
@@ -90,13 +84,17 @@ impl WatcherThread {
         self.watcher().is_some_and(|watcher| watcher.has_changes())
     }
 
-    fn take(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
+    /// The changes there are; `None` when there are none. Named as the method of Array that takes one batch of several.
+    fn shift(ruby: &Ruby, rb_self: &Self) -> Result<Option<RArray>, Error> {
         let changes = rb_self.watcher().map(|watcher| watcher.take()).unwrap_or_default();
+        if changes.is_empty() {
+            return Ok(None);
+        }
         let array = ruby.ary_new_capa(changes.len());
         for change in changes {
             array.push(Change::wrap(ruby, change))?;
         }
-        Ok(array)
+        Ok(Some(array))
     }
 
     fn troubles(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
@@ -166,12 +164,22 @@ impl WatcherThread {
         WatcherRequest::new(ruby, rb_self.open(ruby)?.audit().map(Asked::Audit))
     }
 
-    /// Ends the thread, and closes the descriptors.
+    /// Tells the thread to end, and wakes who waits. Does not wait itself, so that nothing can come in between.
     fn close(&self) {
-        let watcher = self.watcher.take();
-        if let Some(watcher) = watcher {
-            ruby::without_vm_lock(|| watcher.close());
+        if let Some(watcher) = self.watcher() {
+            watcher.end();
         }
+    }
+
+    /// Waits until the thread has ended.
+    fn join(&self) -> Result<(), Error> {
+        let Some(watcher) = self.watcher() else { return Ok(()) };
+        ruby::without_vm_lock(move || watcher.join())
+    }
+
+    /// Closes the descriptors. Nobody may wait for them any more.
+    fn release(&self) {
+        drop(self.watcher.take());
     }
 }
 
@@ -240,25 +248,27 @@ impl WatcherRequest {
 
     /// Closes the descriptor, when nobody waits for it any more.
     fn release(&self) {
-        self.0.take();
+        drop(self.0.take());
     }
 }
 
-fn take(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<RArray, Error> {
+fn take(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<Value, Error> {
     let arguments = scan_args::<(), (), (), (), _, ()>(arguments)?;
     let keywords = get_kwargs::<_, (), (Option<Value>,), ()>(arguments.keywords, &[], &["timeout"])?;
     let timeout = keywords.optional.0.unwrap_or_else(|| ruby.qnil().as_value());
-    let ready: Value = rb_self.funcall("await", (timeout,))?;
-    if ready.is_nil() {
-        return Ok(ruby.ary_new());
+    let deadline: Value = rb_self.funcall("before_take", (timeout,))?;
+    loop {
+        // What has changes: the thread, or an Array of batches.
+        let ready: Value = rb_self.funcall("await", (deadline,))?;
+        if ready.is_nil() {
+            return Ok(ruby.ary_new().as_value());
+        }
+        let changes: Value = ready.funcall("shift", ())?;
+        // Another thread may have taken them.
+        if !changes.is_nil() {
+            return Ok(changes);
+        }
     }
-    if let Some(batch) = RArray::from_value(ready) {
-        // A filtered batch: from here on it is the caller's.
-        rb_self.funcall::<_, _, Value>("instance_variable_set", (ruby.to_symbol("@batch"), ruby.qnil()))?;
-        return Ok(batch);
-    }
-    let thread = Obj::<WatcherThread>::try_convert(ready)?;
-    WatcherThread::take(ruby, &thread)
 }
 
 /// Patterns where they are to be matched together with what is not a pattern: `Inotify::Globs`.
@@ -289,12 +299,11 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatcherThread"),))?;
     class.undef_default_alloc_func();
     class.define_singleton_method("start", function!(WatcherThread::start, 2))?;
-    class.define_method("pid", method!(WatcherThread::pid, 0))?;
     class.define_method("ready_fd", method!(WatcherThread::ready_fd, 0))?;
     class.define_method("ready?", method!(WatcherThread::is_ready, 0))?;
     class.define_method("fd", method!(WatcherThread::fd, 0))?;
     class.define_method("changes?", method!(WatcherThread::has_changes, 0))?;
-    class.define_method("take", method!(WatcherThread::take, 0))?;
+    class.define_method("shift", method!(WatcherThread::shift, 0))?;
     class.define_method("troubles", method!(WatcherThread::troubles, 0))?;
     class.define_method("failure", method!(WatcherThread::failure, 0))?;
     class.define_method("ended?", method!(WatcherThread::has_ended, 0))?;
@@ -306,6 +315,8 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("sync", method!(WatcherThread::sync, 0))?;
     class.define_method("paths", method!(WatcherThread::paths, 0))?;
     class.define_method("close", method!(WatcherThread::close, 0))?;
+    class.define_method("join", method!(WatcherThread::join, 0))?;
+    class.define_method("release", method!(WatcherThread::release, 0))?;
 
     let class = inotify.define_class("WatcherRequest", ruby.class_object())?;
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatcherRequest"),))?;

@@ -1,0 +1,169 @@
+# frozen_string_literal: true
+
+module Inotify
+  # The native thread of a {Watcher} as Ruby sees it: who waits for what it hands over, who is told, and how it ends.
+  # @api private
+  class Feed
+    # Seconds between reports of progress.
+    PROGRESS = 0.1
+    private_constant :PROGRESS
+
+    # @param troubles [Troubles]
+    # @param filter [Filter]
+    def initialize(troubles, filter)
+      @troubles = troubles
+      @filter = filter
+      @waits = Waits.new
+      @pid = Process.pid
+      @closed = false
+    end
+
+    # Starts the thread, and waits until it has looked through the trees. An interrupt leaves no thread behind.
+    def start(paths, options, on_progress)
+      # Known before anything can interrupt.
+      Descriptors.with_room { @thread = WatcherThread.start(paths, options) }
+      @sieve = Sieve.new(@thread, @filter)
+      @io = IO.for_fd(@thread.fd, autoclose: false).dup
+      wait_until_ready(on_progress)
+    ensure
+      close if @thread && !@ready
+    end
+
+    # @return [IO] readable when there are changes, troubles or questions
+    def io
+      check_open
+      @io
+    end
+
+    # Waits until there are changes.
+    #
+    # @yieldreturn [Boolean] whether to wait no longer
+    # @return [#shift, nil] what gives them, unless another thread was faster; nil when the deadline passed, the block
+    #   says so, or it was closed
+    def wait(deadline)
+      until @closed
+        check_open if foreign?
+        @sieve.judge
+        tell_troubles
+        ready = @sieve.ready
+        return ready if ready || deadline.passed? || (block_given? && yield)
+
+        wait_readable(@io, deadline)
+      end
+    end
+
+    # Waits for changes and yields them. Nothing may interrupt between taking and yielding: no method written in Ruby
+    # may return there, and no jump be taken.
+    #
+    # @param stopped [#call] see {wait}
+    # @return [Boolean] whether to go on
+    def hand_over(deadline, stopped = nil)
+      ready = wait(deadline, &stopped)
+      return false unless ready
+
+      changes = ready.shift
+      yield changes if changes
+      true
+    end
+
+    # Asks the thread for something and waits for its answer.
+    #
+    # @param demand [Symbol] a method of WatcherThread that makes a request
+    # @return [Object, nil] nil when the deadline passed, or it was closed meanwhile
+    # @raise [IOError] closed
+    def ask(demand, deadline = Deadline::NEVER)
+      request = @thread.public_send(demand)
+      until (answer = request.answer)
+        return if @closed || deadline.passed?
+
+        raise_failure
+        @sieve.judge
+        wait_readable(IO.for_fd(request.fd, autoclose: false), deadline)
+      end
+      answer
+    ensure
+      request&.release
+    end
+
+    # @return [Array<String>] the sentences of an audit
+    def audit = @sieve.differences(ask(:audit) || check_open)
+
+    # @return [Array<String>]
+    def paths = @sieve.select(ask(:paths) || check_open)
+
+    # @return [Hash]
+    def stats = @thread.stats
+
+    # Wakes who waits for changes.
+    def wake = @thread.wake
+
+    def close
+      return if @closed
+
+      @closed = true
+      @thread.close
+      begin
+        @thread.join
+      ensure
+        release unless @waits.any?
+      end
+    end
+
+    def closed? = @closed || foreign?
+
+    # Whether this is the copy of a forked child.
+    def foreign? = Process.pid != @pid
+
+    # @return [nil]
+    # @raise [IOError] closed, or in a forked child
+    def check_open
+      raise IOError, "this Inotify::Watcher belongs to process #{@pid}; open a new one after fork" if foreign?
+      raise IOError, "closed Inotify::Watcher" if @closed
+    end
+
+    # @return [String]
+    def inspect
+      return "of process #{@pid}" if foreign?
+
+      @closed ? "closed" : "fd=#{@io.fileno}"
+    end
+
+    private
+
+    def wait_until_ready(on_progress)
+      io = IO.for_fd(@thread.ready_fd, autoclose: false)
+      until @thread.ready? || @thread.ended?
+        @sieve.judge
+        Sys.wait_readable(io, on_progress && PROGRESS)
+        on_progress&.call(@thread.stats[:directories])
+      end
+      tell_troubles
+      @ready = true
+    end
+
+    # From the moment it is counted on, what is waited for stays open; a close before that must not be missed.
+    def wait_readable(io, deadline)
+      @waits.during { Sys.wait_readable(io, deadline.remaining) unless @closed }
+    ensure
+      release unless !@closed || @waits.any?
+    end
+
+    def release
+      @io&.close
+      @thread.release
+    end
+
+    def tell_troubles
+      @troubles.add(@thread.troubles)
+      @troubles.tell
+      raise_failure
+    end
+
+    # What ended the thread before its time ends all waits.
+    def raise_failure
+      @failure ||= @thread.failure
+      raise @failure if @failure
+    end
+  end
+  private_constant :Feed
+end

@@ -1,0 +1,138 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "and roots that change" do
+  it "tells of a root that is removed with all in it, and of one that is made again" do
+    tree("root/sub/a" => "1")
+    watcher = watch("root")
+    FileUtils.rm_rf(path("root"))
+    expect(told(watcher)).to eq [[:deleted, "root/sub/a"], [:deleted, "root/sub"], [:deleted, "root"]]
+    tree("root/b" => "1")
+    expect(told(watcher)).to eq [[:created, "root"], [:created, "root/b"]]
+  end
+
+  it "goes on watching a root that was removed and made again ten times" do
+    tree("root" => nil)
+    watcher = watch("root")
+    10.times { FileUtils.rm_rf(path("root")) && tree("root/sub/a" => "1") }
+    expect(known(watcher)).to eq %w[root root/sub root/sub/a]
+    touch("root/sub/b")
+    expect(told(watcher)).to include [:created, "root/sub/b"]
+  end
+
+  it "tells the difference when a root is replaced by a rename" do
+    tree("root/old" => "1", "root/both" => "1", "next/new" => "1", "next/both" => "2")
+    watcher = watch("root")
+    File.rename(path("root"), path("gone"))
+    File.rename(path("next"), path("root"))
+    found = told(watcher)
+    expect(found).to include([:deleted, "root/old"], [:created, "root/new"])
+    expect([found.map(&:last).include?("root/both"), known(watcher)]).to eq [true, %w[root root/both root/new]]
+  end
+
+  it "does not tell of a root that was moved away, whatever happens there" do
+    tree("root/a" => "1")
+    watcher = watch("root")
+    File.rename(path("root"), path("gone"))
+    told(watcher)
+    touch("gone/b")
+    expect([told(watcher), watcher.paths]).to eq [[], []]
+  end
+
+  it "follows when a directory above the root is renamed and made again" do
+    tree("above/root/a" => "1")
+    watcher = watch("above/root")
+    File.rename(path("above"), path("gone"))
+    expect(told(watcher)).to eq [[:deleted, "above/root/a"], [:deleted, "above/root"]]
+    tree("above/root/b" => "1")
+    expect(told(watcher)).to eq [[:created, "above/root"], [:created, "above/root/b"]]
+  end
+
+  it "watches what a symbolic link leads to, under the link's name" do
+    tree("v1/a" => "1")
+    File.symlink("v1", path("current"))
+    watcher = watch("current")
+    File.write(path("v1/a"), "2")
+    touch("current/b")
+    expect(told(watcher)).to eq [[:created, "current/b"], [:modified, "current/a"]]
+  end
+
+  it "follows a symbolic link that is replaced atomically" do
+    tree("v1/a" => "1", "v1/b" => "1", "v2/a" => "2", "v2/c" => "2")
+    File.symlink("v1", path("current"))
+    watcher = watch("current")
+    File.symlink("v2", path("next"))
+    File.rename(path("next"), path("current"))
+    expect(told(watcher)).to include([:deleted, "current/b"], [:created, "current/c"])
+    File.write(path("v2/a"), "3")
+    touch("v1/unseen")
+    expect(told(watcher)).to eq [[:modified, "current/a"]]
+  end
+
+  it "tells that a file has other content when the link to its directory was replaced" do
+    tree("v1/a" => "1", "v2/a" => "2")
+    File.symlink("v1", path("current"))
+    watcher = watch("current")
+    File.symlink("v2", path("next"))
+    File.rename(path("next"), path("current"))
+    expect(told(watcher)).to include [:modified, "current/a"]
+  end
+
+  # A volume of Kubernetes: app.conf -> ..data/app.conf, ..data -> ..2026, and ..data is replaced.
+  it "follows ..data of a volume to a file's new content" do
+    tree("..1/app.conf" => "1", "..2/app.conf" => "2")
+    File.symlink("..1", path("..data"))
+    File.symlink("..data/app.conf", path("app.conf"))
+    watcher = watch("app.conf")
+    File.symlink("..2", path("..tmp"))
+    File.rename(path("..tmp"), path("..data"))
+    FileUtils.rm_rf(path("..1"))
+    expect(told(watcher)).to eq [[:modified, "app.conf"]]
+    File.write(path("..2/app.conf"), "3")
+    expect(told(watcher)).to eq [[:modified, "app.conf"]]
+  end
+
+  it "waits for what a dangling link leads to" do
+    File.symlink("later", path("link"))
+    watcher = watch("link")
+    tree("later/a" => "1")
+    expect(told(watcher)).to include [:created, "link/a"]
+  end
+
+  it "bears links that lead in a circle" do
+    File.symlink("b", path("a"))
+    File.symlink("a", path("b"))
+    errors = []
+    watcher = watch("a", on_error: ->(error) { errors << error })
+    File.unlink(path("a"))
+    Dir.mkdir(path("a"))
+    touch("a/x")
+    expect([told(watcher), errors.map(&:class)]).to eq [[[:created, "a"], [:created, "a/x"]], [Errno::ELOOP]]
+  end
+
+  it "tells of a file saved atomically again and again" do
+    tree("file" => "1")
+    watcher = watch("file")
+    5.times do |number|
+      save_atomically("file", number.to_s)
+      expect(told(watcher)).to eq [[:modified, "file"]]
+    end
+  end
+
+  it "tells of a file that is removed, and made again" do
+    tree("file" => "1")
+    watcher = watch("file")
+    File.unlink(path("file"))
+    expect(told(watcher)).to eq [[:deleted, "file"]]
+    touch("file")
+    expect(told(watcher)).to eq [[:created, "file"]]
+  end
+
+  it "tells of a file that is renamed away as deleted, and back as created" do
+    tree("file" => "1")
+    watcher = watch("file")
+    File.rename(path("file"), path("other"))
+    expect(told(watcher)).to eq [[:deleted, "file"]]
+    File.rename(path("other"), path("file"))
+    expect(told(watcher)).to eq [[:created, "file"]]
+  end
+end
