@@ -13,8 +13,16 @@ module Inotify
       @queue = queue
     end
 
-    def close = @queue.close
+    def close = @queue ? @queue.close : super
     alias close_read close
+
+    private
+
+    # A copy has a descriptor of its own.
+    def initialize_copy(_other)
+      super
+      @queue = nil
+    end
   end
   private_constant :InstanceIO
 end

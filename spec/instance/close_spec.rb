@@ -19,6 +19,19 @@ RSpec.describe Inotify::Instance, "#close" do
     expect([io.closed?, other.closed?]).to eq [true, true]
   end
 
+  it "stays open when a copy of its IO is closed" do
+    copy = instance.to_io.dup
+    copy.close
+    touch("a")
+    expect([instance.closed?, copy.closed?, drain_names(instance)]).to eq [false, true, ["a"]]
+  end
+
+  it "raises EBADF to every reader when the descriptor was closed behind its back" do
+    IO.for_fd(instance.fileno).close
+    readers = Array.new(4) { sleeping_thread { instance.read } }
+    readers.each { |reader| expect { within { reader.value } }.to raise_error Errno::EBADF }
+  end
+
   it "leaves alone who took the descriptor's number since" do
     io = instance.to_io
     instance.close

@@ -99,9 +99,7 @@ RSpec.describe Inotify::Instance, "and select(2)" do
     selecting = sleeping_thread { selected?(io, Waiting::LIMIT) }
     instance.close
     # What select(2) of any closed IO gives.
-    expect { within { selecting.value } }.to raise_error { |error|
-      expect([IOError, Errno::EBADF]).to include error.class
-    }
+    expect { within { selecting.value } }.to raise_error(be_a(IOError).or(be_a(Errno::EBADF)))
   end
 
   it "refuses its IO, descriptor and events_waiting? once it is closed" do

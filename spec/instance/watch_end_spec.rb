@@ -65,6 +65,16 @@ RSpec.describe Inotify::Watch, "that the kernel drops" do
     expect(instance.watches.map(&:path)).to eq ["/", dir]
   end
 
+  it "is found quickly among very many after an overflow", :slow do
+    names = Array.new(5_000) { |number| path(number.to_s) }
+    names.each { |name| Dir.mkdir(name) }
+    watches = names.map { |name| instance.add_watch(name, :create) }
+    overflow
+    Dir.rmdir(names.last)
+    drain(instance)
+    expect([watches.count(&:removed?), watches.last.removed?]).to eq [1, true]
+  end
+
   it "is told by events after an overflow", :slow do
     overflow
     drain(instance)

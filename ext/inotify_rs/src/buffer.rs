@@ -81,12 +81,12 @@ impl Buffer {
         }
         let fd = rb_self.fd(ruby)?;
         loop {
-            rb_self.drop_marks(ruby);
-            let mut events = rb_self.events.borrow_mut();
-            if events.is_pending() {
+            if Self::is_pending(ruby, rb_self) {
                 return Ok(true);
             }
-            if !events.fill(fd).map_err(|error| errors::raise(ruby, &error))? {
+            // Making an exception calls Ruby, and another thread may come here then.
+            let filled = rb_self.events.borrow_mut().fill(fd);
+            if !filled.map_err(|error| errors::raise(ruby, &error))? {
                 return Ok(false);
             }
         }

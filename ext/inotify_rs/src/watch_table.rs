@@ -1,7 +1,7 @@
 //! `Inotify::WatchTable`: the descriptor of an instance, and the watch that an event of it belongs to. For `lib/` alone.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
 use std::os::fd::RawFd;
 use std::sync::Arc;
@@ -161,8 +161,9 @@ impl WatchTable {
     }
 
     fn end_all_but(&self, kernel: &[fdinfo::KernelWatch]) {
+        let kernel: BTreeSet<i32> = kernel.iter().map(|watch| watch.wd).collect();
         self.watches.borrow_mut().retain(|wd, entry| {
-            let there = kernel.iter().any(|watch| watch.wd == *wd);
+            let there = kernel.contains(wd);
             if !there {
                 entry.registration.end();
             }
