@@ -78,6 +78,11 @@ impl<T> Request<T> {
         self.signal.raise();
     }
 
+    /// Wakes who waits for the answer, to do something without which there will be none.
+    pub(crate) fn nudge(&self) {
+        self.signal.raise();
+    }
+
     /// Readable when there is an answer, or there will be none.
     #[must_use]
     pub fn fd(&self) -> BorrowedFd<'_> {
@@ -190,13 +195,10 @@ impl Shared {
     }
 
     /// Asks whoever waits whether directories count.
-    pub(crate) fn ask(&self, questions: Vec<(u64, Vec<u8>)>, waiting: &[(u64, Arc<Request<()>>)]) {
+    pub(crate) fn ask(&self, questions: Vec<(u64, Vec<u8>)>) {
         lock(&self.state).questions.extend(questions);
         self.changes.raise();
-        self.ready.signal.raise();
-        for (_, request) in waiting {
-            request.signal.raise();
-        }
+        self.ready.nudge();
     }
 
     /// The thread ends: nobody is to wait for it any more, not for what it was asked either.

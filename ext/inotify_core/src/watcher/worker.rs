@@ -253,8 +253,11 @@ impl Worker {
     /// Asks about directories that were found.
     fn ask(&mut self) {
         let questions = self.tree.take_questions();
-        if !questions.is_empty() {
-            self.shared.ask(questions, &self.syncs);
+        if self.tree.awaits_judgement() {
+            self.shared.ask(questions);
+            // Whoever waits is to answer, those too who began after the questions were asked.
+            self.syncs.iter().for_each(|(_, request)| request.nudge());
+            self.audits.iter().for_each(|(_, request)| request.nudge());
         }
     }
 
