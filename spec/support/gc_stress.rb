@@ -1,20 +1,27 @@
 # frozen_string_literal: true
 
-# With INOTIFY_RS_GC_STRESS=1 every example runs while each allocation starts a minor collection, on a heap compacted
-# just before. A full collection each time would take minutes. Examples tagged `:slow` make too many objects for it.
+# With INOTIFY_RS_GC_STRESS=1 each allocation of an example starts a minor collection, on a heap that was compacted not
+# long before. A full collection each time would take hours. Examples tagged `:slow` make too many objects for it.
 module GCStress
-  MINOR_ONLY = 1
   ON = ENV["INOTIFY_RS_GC_STRESS"] == "1"
+  MINOR_ONLY = 1
+  EXAMPLES_PER_COMPACTION = 10
+
+  @examples = 0
 
   def self.around(example)
     return example.run unless ON && !example.metadata[:slow]
 
-    GC.compact if GC.respond_to?(:compact)
+    compact if (@examples += 1) % EXAMPLES_PER_COMPACTION == 1
     begin
       GC.stress = MINOR_ONLY
       example.run
     ensure
       GC.stress = false
     end
+  end
+
+  def self.compact
+    GC.compact if GC.respond_to?(:compact)
   end
 end
