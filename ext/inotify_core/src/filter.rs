@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use crate::gitignore::Rules;
 use crate::tree::{Kind, NodeId};
 
 /// The name of the files that say what git ignores.
@@ -31,9 +31,9 @@ pub struct Filter {
     files_only: bool,
     judged: bool,
     /// The .gitignore files of directories in the tree.
-    local: HashMap<NodeId, Gitignore>,
+    local: HashMap<NodeId, Rules>,
     /// Those of the directories above a root, the nearest last, each with the root's path in it.
-    above: HashMap<NodeId, Vec<(Gitignore, Vec<u8>)>>,
+    above: HashMap<NodeId, Vec<(Rules, Vec<u8>)>>,
 }
 
 impl Filter {
@@ -98,7 +98,7 @@ impl Filter {
     /// Whether a file at this path, relative to a root, is one of those that alone count.
     #[must_use]
     pub fn matches_file(&self, path: &[u8]) -> bool {
-        self.only.as_ref().is_none_or(|only| matches(only, path, false).is_ignore())
+        self.only.as_ref().is_none_or(|only| matches(only, path, false))
     }
 
     /// Whether it lets everything through.
@@ -111,7 +111,7 @@ impl Filter {
     pub(crate) fn set_gitignore(&mut self, dir: NodeId, text: Option<&[u8]>) -> bool {
         match text {
             Some(text) => {
-                self.local.insert(dir, gitignore(text));
+                self.local.insert(dir, Rules::new(text));
                 true
             }
             None => self.local.remove(&dir).is_some(),
@@ -120,7 +120,7 @@ impl Filter {
 
     /// Takes the .gitignore files above a root: each with the path from its directory to the root.
     pub(crate) fn set_above(&mut self, root: NodeId, above: Vec<(Vec<u8>, Vec<u8>)>) {
-        let above = above.into_iter().map(|(text, path)| (gitignore(&text), path)).collect();
+        let above = above.into_iter().map(|(text, path)| (Rules::new(&text), path)).collect();
         self.above.insert(root, above);
     }
 
@@ -137,10 +137,8 @@ impl Filter {
         if !is_dir && !self.matches_file(&path) {
             return false;
         }
-        if let Some(ignore) = &self.ignore {
-            if matches(ignore, &path, is_dir).is_ignore() {
-                return false;
-            }
+        if self.ignore.as_ref().is_some_and(|ignore| matches(ignore, &path, is_dir)) {
+            return false;
         }
         !self.git || self.git_admits(dirs, name, is_dir)
     }
@@ -152,17 +150,16 @@ impl Filter {
         }
         for (depth, (dir, _)) in dirs.iter().enumerate() {
             let Some(rules) = self.local.get(dir) else { continue };
-            match matches(rules, &path(dirs.get(..=depth).unwrap_or_default(), name), is_dir) {
-                Match::None => {}
-                decision => return !decision.is_ignore(),
+            let path = path(dirs.get(..=depth).unwrap_or_default(), name);
+            if let Some(ignored) = rules.ignores(&path, is_dir) {
+                return !ignored;
             }
         }
         let Some((root, _)) = dirs.last() else { return true };
         for (rules, root_path) in self.above.get(root).into_iter().flatten().rev() {
             let path = [root_path.as_slice(), b"/", &path(dirs, name)].concat();
-            match matches(rules, &path, is_dir) {
-                Match::None => {}
-                decision => return !decision.is_ignore(),
+            if let Some(ignored) = rules.ignores(&path, is_dir) {
+                return !ignored;
             }
         }
         true
@@ -181,8 +178,8 @@ fn path(dirs: &[(NodeId, &[u8])], name: &[u8]) -> Vec<u8> {
     path
 }
 
-fn matches(rules: &Gitignore, path: &[u8], is_dir: bool) -> Match<()> {
-    rules.matched(Path::new(OsStr::from_bytes(path)), is_dir).map(drop)
+fn matches(patterns: &Gitignore, path: &[u8], is_dir: bool) -> bool {
+    patterns.matched(Path::new(OsStr::from_bytes(path)), is_dir).is_ignore()
 }
 
 fn compile<S: AsRef<str>>(patterns: &[S]) -> Result<Gitignore, BadPattern> {
@@ -194,13 +191,4 @@ fn compile<S: AsRef<str>>(patterns: &[S]) -> Result<Gitignore, BadPattern> {
         builder.add_line(None, pattern).map_err(bad)?;
     }
     builder.build().map_err(|error| BadPattern { pattern: String::new(), reason: error.to_string() })
-}
-
-/// The rules of a .gitignore file. Lines that are no pattern are left out, as git does.
-fn gitignore(text: &[u8]) -> Gitignore {
-    let mut builder = GitignoreBuilder::new("");
-    for line in String::from_utf8_lossy(text).trim_start_matches('\u{feff}').lines() {
-        builder.add_line(None, line).ok();
-    }
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
 }

@@ -19,11 +19,13 @@ pub mod fdinfo;
 pub mod filter;
 pub mod flags;
 pub mod gather;
+mod gitignore;
 pub mod inotify;
 pub mod limits;
 mod sys;
 pub mod tree;
 pub mod watcher;
+mod wildmatch;
 
 pub use buffer::EventBuffer;
 pub use error::{Error, ErrorKind, Operation};

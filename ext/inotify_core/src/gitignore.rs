@@ -1,0 +1,105 @@
+//! The rules of one .gitignore file, as git reads them: gitignore(5).
+
+use crate::wildmatch::{Slashes, matches};
+
+/// Longer lines are no rules: no path is as long.
+const LONGEST: usize = 4096;
+
+#[derive(Clone, Debug)]
+struct Rule {
+    pattern: Box<[u8]>,
+    /// How much of the pattern is literal, from its beginning on.
+    literal: usize,
+    negated: bool,
+    dirs_only: bool,
+    /// Whether it is about paths, not about names in any directory.
+    whole_path: bool,
+}
+
+/// See the module's description.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules(Vec<Rule>);
+
+impl Rules {
+    pub(crate) fn new(text: &[u8]) -> Self {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        Self(text.split(|byte| *byte == b'\n').filter_map(rule).collect())
+    }
+
+    /// Whether an entry is ignored, by its path from the directory of the file on; `None`: no rule is about it.
+    pub(crate) fn ignores(&self, path: &[u8], is_dir: bool) -> Option<bool> {
+        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+        let rules = self.0.iter().rev().filter(|rule| is_dir || !rule.dirs_only);
+        let mut deciding = rules.filter(|rule| rule.is_about(path, name));
+        deciding.next().map(|rule| !rule.negated)
+    }
+}
+
+impl Rule {
+    fn is_about(&self, path: &[u8], name: &[u8]) -> bool {
+        let (text, slashes) = if self.whole_path { (path, Slashes::Apart) } else { (name, Slashes::Plain) };
+        let Some((literal, pattern)) = self.pattern.split_at_checked(self.literal) else { return false };
+        // A pattern behind a literal beginning is one of its own: so it is in git.
+        text.strip_prefix(literal).is_some_and(|rest| matches(pattern, rest, slashes))
+    }
+}
+
+fn rule(line: &[u8]) -> Option<Rule> {
+    if line.is_empty() || line.starts_with(b"#") || line.len() > LONGEST {
+        return None;
+    }
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = line.split(|byte| *byte == 0).next()?;
+    let line = without_trailing_spaces(line);
+    let (negated, line) = match line.strip_prefix(b"!") {
+        Some(rest) => (true, rest),
+        None => (false, line),
+    };
+    let (dirs_only, line) = match line.strip_suffix(b"/") {
+        Some(rest) => (true, rest),
+        None => (false, line),
+    };
+    let whole_path = line.contains(&b'/');
+    let pattern = line.strip_prefix(b"/").unwrap_or(line);
+    let literal = pattern.iter().position(|byte| b"*?[\\".contains(byte)).unwrap_or(pattern.len());
+    Some(Rule { pattern: pattern.into(), literal, negated, dirs_only, whole_path })
+}
+
+/// A space may be escaped, and then it and what is before it stays.
+fn without_trailing_spaces(line: &[u8]) -> &[u8] {
+    let mut end = 0;
+    let mut at = 0;
+    while let Some(byte) = line.get(at) {
+        at += if *byte == b'\\' { 2 } else { 1 };
+        if *byte != b' ' {
+            end = at;
+        }
+    }
+    line.get(..end).unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_rule_that_is_about_an_entry_decides() {
+        let rules = Rules::new(b"*.log\n!keep.log\n/tmp/\nlib/*.o\n# a comment\n");
+        assert_eq!(rules.ignores(b"a.log", false), Some(true));
+        assert_eq!(rules.ignores(b"x/keep.log", false), Some(false));
+        assert_eq!(rules.ignores(b"tmp", true), Some(true));
+        assert_eq!(rules.ignores(b"tmp", false), None);
+        assert_eq!(rules.ignores(b"x/tmp", true), None);
+        assert_eq!(rules.ignores(b"lib/a.o", false), Some(true));
+        assert_eq!(rules.ignores(b"x/lib/a.o", false), None);
+    }
+
+    #[test]
+    fn trailing_spaces_count_where_they_are_escaped() {
+        assert_eq!(without_trailing_spaces(b"a  "), b"a");
+        assert_eq!(without_trailing_spaces(b"a\\  "), b"a\\ ");
+        assert_eq!(without_trailing_spaces(b"a b "), b"a b");
+        assert_eq!(without_trailing_spaces(b"a\\"), b"a\\");
+        assert_eq!(without_trailing_spaces(b"  "), b"");
+    }
+}

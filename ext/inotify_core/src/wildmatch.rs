@@ -1,0 +1,222 @@
+//! Matches a name or path against a pattern, byte by byte as git does: gitignore(5), glob(7).
+
+/// Whether `*`, `?` and classes match slashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slashes {
+    /// As any other byte.
+    Plain,
+    /// Only `**` between slashes matches them.
+    Apart,
+}
+
+/// How far a mismatch reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Match,
+    Mismatch,
+    /// No longer match of the last `*` helps, only one of an earlier `**`.
+    NoStar,
+    /// Nothing helps: the text has ended, or the pattern is none.
+    Never,
+}
+
+pub(crate) fn matches(pattern: &[u8], text: &[u8], slashes: Slashes) -> bool {
+    attempt(pattern, 0, text, slashes) == Outcome::Match
+}
+
+/// Matches the pattern from `at` on.
+fn attempt(pattern: &[u8], mut at: usize, mut text: &[u8], slashes: Slashes) -> Outcome {
+    while let Some(byte) = pattern.get(at).copied() {
+        if byte == b'*' {
+            return match_stars(pattern, at, text, slashes);
+        }
+        let Some((first, rest)) = text.split_first() else { return Outcome::Never };
+        let slash = slashes == Slashes::Apart && *first == b'/';
+        match byte {
+            b'?' if slash => return Outcome::Mismatch,
+            b'?' => {}
+            b'[' => {
+                let Some((end, found)) = match_class(pattern, at + 1, *first) else { return Outcome::Never };
+                if !found || slash {
+                    return Outcome::Mismatch;
+                }
+                at = end;
+            }
+            _ => {
+                if byte == b'\\' {
+                    at += 1;
+                }
+                if pattern.get(at) != Some(first) {
+                    return Outcome::Mismatch;
+                }
+            }
+        }
+        at += 1;
+        text = rest;
+    }
+    if text.is_empty() { Outcome::Match } else { Outcome::Mismatch }
+}
+
+/// Matches the pattern from `begin` on, where there are one or more stars.
+fn match_stars(pattern: &[u8], begin: usize, text: &[u8], slashes: Slashes) -> Outcome {
+    let mut at = begin;
+    while pattern.get(at) == Some(&b'*') {
+        at += 1;
+    }
+    let next = pattern.get(at).copied();
+    let between = (begin == 0 || pattern.get(begin - 1) == Some(&b'/'))
+        && (matches!(next, None | Some(b'/')) || pattern.get(at..at + 2) == Some(b"\\/"));
+    let double = at - begin > 1 && between;
+    if double && next == Some(b'/') && attempt(pattern, at + 1, text, slashes) == Outcome::Match {
+        return Outcome::Match;
+    }
+    let deep = slashes == Slashes::Plain || double;
+    let slash = text.iter().position(|byte| *byte == b'/');
+    match (next, slash) {
+        (None, Some(_)) if !deep => return Outcome::NoStar,
+        (None, _) => return Outcome::Match,
+        (Some(b'/'), None) if !deep => return Outcome::Never,
+        (Some(b'/'), Some(slash)) if !deep => {
+            return attempt(pattern, at + 1, text.get(slash + 1..).unwrap_or_default(), slashes);
+        }
+        _ => {}
+    }
+    let mut rest = text;
+    while let Some((first, after)) = rest.split_first() {
+        match attempt(pattern, at, rest, slashes) {
+            Outcome::Mismatch if !deep && *first == b'/' => return Outcome::NoStar,
+            Outcome::Mismatch => {}
+            Outcome::NoStar if deep => {}
+            outcome => return outcome,
+        }
+        rest = after;
+    }
+    Outcome::Never
+}
+
+/// Matches a class, which begins behind its bracket. Answers where it ends, and whether the byte is in it; `None`: it does
+/// not end, or names a class that is none.
+fn match_class(pattern: &[u8], begin: usize, byte: u8) -> Option<(usize, bool)> {
+    let negated = matches!(pattern.get(begin), Some(b'!' | b'^'));
+    let mut at = begin + usize::from(negated);
+    let mut previous = None;
+    let mut found = false;
+    loop {
+        let mut current = Some(*pattern.get(at)?);
+        match pattern.get(at..)? {
+            [b'\\', escaped, ..] => {
+                at += 1;
+                found |= byte == *escaped;
+                current = Some(*escaped);
+            }
+            [b'\\'] => return None,
+            [b'-', last, rest @ ..] if previous.is_some() && *last != b']' => {
+                let last = if *last == b'\\' { rest.first()? } else { last };
+                at += if pattern.get(at + 1) == Some(&b'\\') { 2 } else { 1 };
+                found |= previous.is_some_and(|first| (first..=*last).contains(&byte));
+                current = None;
+            }
+            [b'[', b':', rest @ ..] => {
+                let end = rest.iter().position(|byte| *byte == b']')?;
+                match rest.get(..end)?.strip_suffix(b":") {
+                    Some(name) => {
+                        found |= is_of_class(byte, name)?;
+                        at += 2 + end;
+                        current = None;
+                    }
+                    None => found |= byte == b'[',
+                }
+            }
+            _ => found |= current == Some(byte),
+        }
+        previous = current;
+        at += 1;
+        if pattern.get(at) == Some(&b']') {
+            return Some((at, found != negated));
+        }
+    }
+}
+
+/// Whether a byte is in a class such as `alpha`; `None`: there is no such class.
+fn is_of_class(byte: u8, name: &[u8]) -> Option<bool> {
+    Some(match name {
+        b"alnum" => byte.is_ascii_alphanumeric(),
+        b"alpha" => byte.is_ascii_alphabetic(),
+        b"blank" => matches!(byte, b' ' | b'\t'),
+        b"cntrl" => byte.is_ascii_control(),
+        b"digit" => byte.is_ascii_digit(),
+        b"graph" => byte.is_ascii_graphic(),
+        b"lower" => byte.is_ascii_lowercase(),
+        b"print" => byte.is_ascii_graphic() || byte == b' ',
+        b"punct" => byte.is_ascii_punctuation(),
+        b"space" => byte.is_ascii_whitespace() || byte == b'\x0b',
+        b"upper" => byte.is_ascii_uppercase(),
+        b"xdigit" => byte.is_ascii_hexdigit(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(pattern: &str, text: &str) -> bool {
+        matches(pattern.as_bytes(), text.as_bytes(), Slashes::Apart)
+    }
+
+    #[test]
+    fn stars_stop_at_slashes_and_double_stars_do_not() {
+        for (pattern, text, expected) in [
+            ("*", "a", true),
+            ("*", "a/b", false),
+            ("a/*", "a/b", true),
+            ("a/*/c", "a/b/c", true),
+            ("a/*/c", "a/b/b/c", false),
+            ("a/**/c", "a/c", true),
+            ("a/**/c", "a/b/b/c", true),
+            ("**/c", "c", true),
+            ("**/c", "a/b/c", true),
+            ("a/**", "a/b/c", true),
+            ("a/**", "a", false),
+            ("a**/c", "a/b/c", false),
+            ("a/***/c", "a/b/b/c", true),
+            ("?", "/", false),
+            ("[/]", "/", false),
+            ("*b*d", "abcd", true),
+            ("*b*d", "ab/d", false),
+        ] {
+            assert_eq!(paths(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn classes_are_those_of_git() {
+        for (pattern, text, expected) in [
+            ("[ab]", "b", true),
+            ("[!ab]", "b", false),
+            ("[^ab]", "c", true),
+            ("[a-c]", "b", true),
+            ("[a-]", "-", true),
+            ("[]a]", "]", true),
+            ("[]-a]", "^", true),
+            ("[\\]]", "]", true),
+            ("[a-\\c]", "b", true),
+            ("[[:digit:]x]", "7", true),
+            ("[[:nothing:]]", "7", false),
+            ("[[:]", ":", true),
+            ("[[:x]", "[", true),
+            ("[a", "[a", false),
+            ("[a\\", "a", false),
+        ] {
+            assert_eq!(paths(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn escapes_and_bytes_are_literal() {
+        assert!(paths("\\*\\a", "*a"));
+        assert!(!paths("a\\", "a\\"));
+        assert!(matches(b"caf\xe9*", b"caf\xe9s", Slashes::Plain));
+        assert!(matches(b"*", b"a/b", Slashes::Plain));
+    }
+}

@@ -1,0 +1,42 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "below .gitignore files" do
+  before do
+    make("repo/.git/HEAD", "repo/app/tmp/x", "repo/app/a.log", "repo/app/lib/b.log", "repo/app/c.rb")
+  end
+
+  def rules(text, directory) = File.write(path("#{directory}/.gitignore"), text)
+
+  it "takes those of the same work tree" do
+    rules("*.log\n/app/tmp\n", "repo")
+    expect(known(watcher(path("repo/app"), gitignore: true))).to eq %w[repo/app repo/app/c.rb repo/app/lib]
+  end
+
+  it "lets those in the tree win" do
+    rules("*.log\n", "repo")
+    rules("!b.log\n", "repo/app/lib")
+    expect(known(watcher(path("repo/app"), gitignore: true))).to include("repo/app/lib/b.log")
+  end
+
+  it "takes none above the work tree" do
+    rules("*", ".")
+    expect(known(watcher(path("repo/app"), gitignore: true))).to include("repo/app/a.log")
+  end
+
+  it "takes none where there is no work tree" do
+    FileUtils.rm_r(path("repo/.git"))
+    rules("*.log\n", "repo")
+    expect(known(watcher(path("repo/app"), gitignore: true))).to include("repo/app/a.log")
+  end
+
+  it "takes a .git that is a file, as a worktree has it, for the top" do
+    make("repo/app/.git")
+    rules("*.log\n", "repo")
+    expect(known(watcher(path("repo/app/lib"), gitignore: true))).to include("repo/app/lib/b.log")
+  end
+
+  it "is relative to where each is" do
+    rules("/a.log\n/lib/b.log\n", "repo/app")
+    expect(known(watcher(path("repo/app/lib"), gitignore: true))).to eq %w[repo/app/lib]
+  end
+end

@@ -1,0 +1,109 @@
+# frozen_string_literal: true
+
+require "open3"
+
+# git itself says what is to be known.
+RSpec.describe Inotify::Watcher, "with gitignore:" do
+  def git(*arguments, input: nil)
+    environment = { "GIT_CONFIG_GLOBAL" => File::NULL, "GIT_CONFIG_SYSTEM" => File::NULL, "XDG_CONFIG_HOME" => "/none" }
+    output, status = Open3.capture2e(environment, "git", "-C", dir, *arguments, stdin_data: input.to_s)
+    raise output unless status.exitstatus < 2
+
+    output
+  end
+
+  # The files that git does not ignore; no directory can be.
+  def counted_by_git
+    git("ls-files", "-z", "--others", "--exclude-standard").b.split("\0").sort
+  end
+
+  def known_files(watcher)
+    watcher.paths.reject { |path| File.directory?(path) }.map { |path| below(path).b }.sort
+  end
+
+  def rules(text, directory = "")
+    FileUtils.mkdir_p(path(directory))
+    File.binwrite(File.join(path(directory), ".gitignore"), text)
+  end
+
+  before do
+    skip "needs git" unless system("git", "--version", out: File::NULL)
+    git("init", "-q")
+  end
+
+  let(:files) do
+    %w[a.rb b.log keep.log tmp/x tmp/keep lib/a.rb lib/b.log lib/tmp/x lib/deep/tmp/y doc/a.txt doc/x/b.txt
+       build/out.o build/keep/z src/build/o a/b/c/d.txt a/c.txt foo/bar foobar #hash !bang sp ace]
+  end
+
+  {
+    "a name" => "tmp", "a directory only" => "tmp/", "a file type" => "*.log", "negation" => "*.log\n!keep.log",
+    "negation under an ignored directory" => "tmp/\n!tmp/keep", "negation of what is in it" => "tmp/*\n!tmp/keep",
+    "an anchor" => "/tmp", "an anchor by a slash in the middle" => "lib/tmp", "leading **" => "**/tmp",
+    "** in the middle" => "a/**/d.txt", "trailing **" => "lib/**", "trailing ** and negation" => "lib/**\n!lib/a.rb",
+    "a question mark" => "lib/?.rb", "a class" => "[ab].*", "a negated class" => "[!a].*", "a range" => "[a-c].rb",
+    "a class with a bracket" => "[]a].rb", "an open class" => "[a", "a comment" => "#hash",
+    "an escaped hash" => '\#hash', "a bang" => "!bang", "an escaped bang" => '\!bang', "an escaped star" => 'a\*',
+    "an escaped letter" => '\t\mp', "trailing spaces" => "tmp   \nfoo/bar  ", "escaped trailing spaces" => 'tmp\ ',
+    "a leading space" => " tmp", "a trailing backslash" => "tmp\\", "CRLF" => "tmp\r\n*.log\r\n",
+    "a BOM" => "\u{feff}tmp\n", "everything" => "*", "everything but" => "*\n!*/\n!*.rb", "only a slash" => "/",
+    "two slashes" => "//tmp", "a doubled negation" => "!!tmp", "a trailing ** without a slash" => "tmp**",
+    "*** in the middle" => "a/***/d.txt", "stars that do not cross slashes" => "a/*/d.txt",
+    "order" => "!keep.log\n*.log", "no newline at the end" => "a\ntmp", "braces" => "{tmp,lib}", "a dot" => "./tmp",
+    "empty lines" => "\n\n\ntmp\n\n", "tabs" => "tmp\t", "a class of names" => "[[:alpha:]].rb",
+    "a backslash in a class" => '[\a].rb', "a NUL" => "t\0mp"
+  }.each do |kind, text|
+    it "ignores what git ignores by #{kind}" do
+      make(*files)
+      rules(text)
+      expect(known_files(watcher(gitignore: true))).to eq counted_by_git
+    end
+  end
+
+  it "lets the nearest file decide" do
+    make(*files)
+    rules("*.log\n!keep.log\ntmp\n")
+    rules("!b.log\n!tmp\n/a.rb", "lib")
+    rules("tmp/*\n", "lib/deep")
+    expect(known_files(watcher(gitignore: true))).to eq counted_by_git
+  end
+
+  it "does not let a file within an ignored directory bring it back" do
+    make(*files)
+    rules("tmp/")
+    rules("!*", "tmp")
+    expect(known_files(watcher(gitignore: true))).to eq counted_by_git
+  end
+
+  it "takes names that are not UTF-8" do
+    make("caf\xE9.log".b, "caf\xE9.rb".b, "caf\xE9/x".b)
+    rules("*.log\ncaf\xE9/\n".b)
+    expect(known_files(watcher(gitignore: true))).to eq counted_by_git
+  end
+
+  it "does not know .git, nor what is in it" do
+    make("a")
+    expect(watcher(gitignore: true).paths.grep(/\.git/)).to be_empty
+  end
+
+  it "knows .gitignore files, and tells of them" do
+    rules("tmp")
+    watcher = watcher(gitignore: true)
+    rules("log")
+    expect(told(watcher)).to eq [[:modified, ".gitignore"]]
+  end
+
+  it "agrees with git about rules made up at random" do
+    pieces = %w[a b * ** ? [ab] [!b] / / ! \\a .x]
+    20.times do
+      FileUtils.rm_rf(Dir.children(dir).reject { |name| name == ".git" }.map { |name| path(name) })
+      parts = %w[a b ab .x]
+      40.times { make(Array.new(rand(1..4)) { parts.sample }.join("/")) rescue nil } # rubocop:disable Style/RescueModifier
+      text = Array.new(5) { Array.new(rand(1..5)) { pieces.sample }.join }.join("\n")
+      rules(text)
+      watcher = watcher(gitignore: true)
+      expect([text, known_files(watcher)]).to eq [text, counted_by_git]
+      watcher.close
+    end
+  end
+end
