@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::batch::Place;
-use super::nodes::NodeId;
+use super::nodes::{Child, NodeId};
+use super::{Need, Tree, Wish};
 
 #[derive(Debug, Default)]
 pub(crate) struct Links {
@@ -41,5 +42,48 @@ impl Links {
     /// The links that may be entered now that the directory of this wd no longer is.
     pub(crate) fn released(&mut self, wd: i32) -> Vec<Place> {
         self.passed_by.remove(&wd).unwrap_or_default()
+    }
+}
+
+impl Tree {
+    /// Follows symbolic links to directories. Each directory is entered once.
+    pub fn follow_links(&mut self) {
+        self.links = Some(Links::default());
+    }
+
+    /// There is a symbolic link to a directory.
+    pub(super) fn appear_link(&mut self, place: Place) {
+        let Some(links) = &self.links else { return };
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::Dir(child)) if links.contains(child) => self.look(child, Need::Sight),
+            Some(Child::File) if links.is_passed_by(&place) => {}
+            known => {
+                if known.is_some() {
+                    self.remove_child(&place, true);
+                }
+                self.appear(place.clone(), true, true);
+                if let (Some(Child::Dir(child)), Some(links)) = (self.nodes.find(place.0, &place.1), &mut self.links) {
+                    links.enter(child);
+                }
+            }
+        }
+    }
+
+    /// A link leads to a directory that is entered elsewhere: tells it as a file.
+    pub(super) fn pass_by(&mut self, node: NodeId, wd: i32) {
+        let Some((parent, name)) = self.place(node) else { return };
+        let place = (parent, Box::from(name));
+        self.remove_child(&place, true);
+        self.nodes.add_file(place.0, &place.1);
+        self.batch.file_added(place.clone(), true);
+        if let Some(links) = &mut self.links {
+            links.pass_by(wd, place);
+        }
+    }
+
+    /// The directory of a wd is entered no longer: looks at the other links to it.
+    pub(super) fn release_links(&mut self, wd: i32) {
+        let places = self.links.as_mut().map(|links| links.released(wd)).unwrap_or_default();
+        self.wishes.extend(places.into_iter().map(|(dir, name)| Wish::Check(dir, name)));
     }
 }

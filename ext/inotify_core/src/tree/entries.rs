@@ -1,0 +1,125 @@
+//! Entries that appear and go, and the directories that stand behind them.
+
+use super::batch::Place;
+use super::nodes::{Child, NodeId};
+use super::{Kind, Need, Tree, Wish};
+
+impl Tree {
+    /// Whether an entry counts.
+    pub(super) fn admits(&self, dir: NodeId, name: &[u8], isdir: bool) -> bool {
+        if self.filter.is_open() || self.roots.only(dir).is_some() {
+            return true;
+        }
+        let mut dirs: Vec<(NodeId, &[u8])> = Vec::new();
+        let mut at = dir;
+        while let Some(parent) = self.nodes.parent(at) {
+            dirs.push((at, self.nodes.name(at).unwrap_or_default()));
+            at = parent;
+        }
+        dirs.push((at, b""));
+        self.filter.admits(&dirs, name, if isdir { Kind::Dir } else { Kind::File })
+    }
+
+    /// An entry appeared, or was told to have. `found`: by looking, not by an event.
+    pub(super) fn appear(&mut self, place: Place, isdir: bool, found: bool) {
+        if self.follows_links() && !found && !isdir {
+            // It may be a link to a directory.
+            self.wishes.push(Wish::Check(place.0, place.1.clone()));
+        }
+        match (self.nodes.find(place.0, &place.1), isdir) {
+            (Some(Child::File), false) => self.batch.file_modified(place, found),
+            (Some(Child::Dir(child)), false) if self.is_link(child) => self.look(child, Need::Sight),
+            (Some(Child::Dir(child)), true) => self.look(child, Need::Sight),
+            (Some(_), _) => {
+                self.remove_child(&place, found);
+                self.appear(place, isdir, found);
+            }
+            (None, _) if !self.admits(place.0, &place.1, isdir) => {}
+            (None, false) => {
+                self.nodes.add_file(place.0, &place.1);
+                self.batch.file_added(place, found);
+            }
+            (None, true) => {
+                let child = self.nodes.create();
+                self.nodes.attach(place.0, &place.1, child);
+                self.batch.dir_added(child, found);
+                if self.filter.is_judged() {
+                    self.asked += 1;
+                    self.unjudged.insert(self.asked, child);
+                    self.questions.push(self.asked);
+                } else {
+                    self.look(child, Need::Sight);
+                }
+            }
+        }
+    }
+
+    /// Removes an entry with all below it.
+    pub(super) fn remove_child(&mut self, place: &Place, found: bool) {
+        match self.nodes.remove(place.0, &place.1) {
+            None => {}
+            Some(Child::File) => self.batch.file_removed(place.clone(), found),
+            Some(Child::Dir(child)) => self.bury(child, Some(place.clone()), found),
+        }
+    }
+
+    /// Removes a directory that is nowhere any more, with all below it. `place`: where it was.
+    pub(super) fn bury(&mut self, dir: NodeId, place: Option<Place>, found: bool) {
+        let mut open = vec![(dir, place)];
+        while let Some((dir, place)) = open.pop() {
+            for (name, child) in self.empty(dir, found) {
+                open.push((child, Some((dir, name))));
+            }
+            self.unbind(dir);
+            self.astray.remove(&dir);
+            self.refused.remove(&dir);
+            self.repair.remove(&dir);
+            self.filter.forget(dir);
+            if let Some(links) = &mut self.links {
+                links.leave(dir);
+            }
+            self.unjudged.retain(|_, unjudged| *unjudged != dir);
+            self.batch.dir_removed(dir, place, found);
+            self.buried.push(dir);
+        }
+    }
+
+    /// Removes the entries of a directory, and answers those that were directories.
+    pub(super) fn empty(&mut self, dir: NodeId, found: bool) -> Vec<(Box<[u8]>, NodeId)> {
+        let children: Vec<(Box<[u8]>, Child)> =
+            self.nodes.children(dir).map(|(name, child)| (name.into(), child)).collect();
+        let mut dirs = Vec::new();
+        for (name, child) in children {
+            self.nodes.remove(dir, &name);
+            match child {
+                Child::File => self.batch.file_removed((dir, name), found),
+                Child::Dir(child) => dirs.push((name, child)),
+            }
+        }
+        dirs
+    }
+
+    pub(super) fn bind(&mut self, node: NodeId, wd: i32) {
+        self.nodes.set_wd(node, Some(wd));
+        let others: Vec<NodeId> = self.bindings.nodes(wd).filter(|other| *other != node).collect();
+        self.bindings.add(wd, node);
+        for other in others {
+            if self.is_link(other) {
+                self.pass_by(other, wd);
+            } else {
+                self.look(other, Need::Sight);
+            }
+        }
+    }
+
+    pub(super) fn unbind(&mut self, dir: NodeId) {
+        if let Some(wd) = self.nodes.wd(dir) {
+            self.nodes.set_wd(dir, None);
+            self.nodes.set_listed(dir, false);
+            if self.bindings.remove(wd, dir) {
+                self.wishes.push(Wish::Unwatch(wd));
+                self.release_links(wd);
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What the kernel tells, applied in its order.
+
+use crate::event::Event;
+use crate::filter::GITIGNORE;
+use crate::flags::Mask;
+
+use super::batch::Place;
+use super::nodes::{Child, NodeId};
+use super::{Need, Tree, Wish};
+
+impl Tree {
+    /// Applies one event. An overflow is not an event of the tree: see [`look_again`](Self::look_again).
+    pub fn apply(&mut self, event: &Event<'_>) {
+        if event.mask.contains(Mask::IGNORED) {
+            self.lose_watch(event.wd);
+            return;
+        }
+        // Which of its paths a half of a rename belongs to can't be told; nor, without asking, whether a directory counts
+        // where it is moved to.
+        let shared = self.bindings.is_shared(event.wd) || self.filter.is_judged();
+        let dirs: Vec<NodeId> = self.bindings.nodes(event.wd).collect();
+        for dir in dirs {
+            if event.name.is_empty() {
+                self.apply_to_self(dir, event.mask);
+            } else if self.roots.only(dir).is_none_or(|only| only == event.name) {
+                self.apply_to_child(dir, event, shared);
+            }
+        }
+    }
+
+    /// The kernel dropped a watch: its directory is removed or unmounted. What is at its place now?
+    pub(super) fn lose_watch(&mut self, wd: i32) {
+        let dirs: Vec<NodeId> = self.bindings.nodes(wd).collect();
+        for dir in dirs {
+            self.bindings.remove(wd, dir);
+            self.nodes.set_wd(dir, None);
+            self.nodes.set_listed(dir, false);
+            self.look(dir, Need::Sight);
+        }
+        self.release_links(wd);
+        self.retry_refused(libc::ENOSPC);
+    }
+
+    pub(super) fn apply_to_self(&mut self, dir: NodeId, mask: Mask) {
+        if !self.roots.contains(dir) {
+            if self.is_link(dir) && mask.intersects(Mask::DELETE_SELF | Mask::MOVE_SELF) {
+                self.look(dir, Need::Sight);
+            }
+            return;
+        }
+        if mask.intersects(Mask::DELETE_SELF | Mask::MOVE_SELF | Mask::UNMOUNT) {
+            self.wishes.push(Wish::Resolve(dir));
+        }
+        if mask.contains(Mask::ATTRIB) && self.roots.only(dir).is_none() {
+            self.batch.dir_attributes(dir);
+            self.retry_refused(libc::EACCES);
+        }
+    }
+
+    pub(super) fn apply_to_child(&mut self, dir: NodeId, event: &Event<'_>, shared: bool) {
+        let name = event.name;
+        let place = (dir, Box::from(name));
+        let isdir = event.mask.contains(Mask::ISDIR);
+        if name == GITIGNORE && self.filter.honours_gitignore() && !event.mask.contains(Mask::ATTRIB) {
+            self.wishes.push(Wish::Rules(dir));
+        }
+        // Whoever renames holds the directory: another event of it shows that the second half does not come.
+        if !event.mask.contains(Mask::MOVED_TO) {
+            self.settle_where(|half| half.from == place);
+        }
+        if event.mask.intersects(Mask::DELETE | Mask::MOVED_FROM) && self.is_another(&place, isdir) {
+            // What left is not what we have here: an exchange, or a look that was ahead of this event.
+            self.wishes.push(Wish::Check(dir, place.1));
+        } else if event.mask.contains(Mask::CREATE) {
+            self.appear(place, isdir, false);
+        } else if event.mask.contains(Mask::DELETE) {
+            self.remove_child(&place, false);
+        } else if event.mask.contains(Mask::MOVED_FROM) {
+            self.move_from(place, event.cookie, shared);
+        } else if event.mask.contains(Mask::MOVED_TO) {
+            self.move_to(place, event.cookie, isdir, shared);
+        } else if event.mask.intersects(Mask::MODIFY | Mask::CLOSE_WRITE) && !isdir {
+            self.modify(place);
+        } else if event.mask.contains(Mask::ATTRIB) {
+            self.change_attributes(place, isdir);
+        }
+    }
+
+    /// Whether there is a file where a directory is spoken of, or the other way round.
+    pub(super) fn is_another(&self, place: &Place, isdir: bool) -> bool {
+        let child = self.nodes.find(place.0, &place.1);
+        child.is_some_and(|child| isdir != matches!(child, Child::Dir(_)))
+    }
+
+    pub(super) fn modify(&mut self, place: Place) {
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::File) => self.batch.file_modified(place, false),
+            Some(Child::Dir(_)) => {}
+            None => self.check(place, false),
+        }
+    }
+
+    pub(super) fn change_attributes(&mut self, place: Place, isdir: bool) {
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::File) => self.batch.file_attributes(place),
+            Some(Child::Dir(child)) => {
+                self.batch.dir_attributes(child);
+                self.retry_refused(libc::EACCES);
+            }
+            None => self.check(place, isdir),
+        }
+    }
+
+    /// Something is told of an entry that we don't have: removed and still written to, or a look was wrong.
+    pub(super) fn check(&mut self, place: Place, isdir: bool) {
+        if self.admits(place.0, &place.1, isdir) {
+            self.wishes.push(Wish::Check(place.0, place.1));
+        }
+    }
+}

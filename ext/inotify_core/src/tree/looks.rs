@@ -1,0 +1,201 @@
+//! Looks: what is wished for, and what they give.
+
+use std::collections::HashSet;
+
+use super::nodes::{Child, NodeId};
+use super::{Kind, Listing, Need, Sight, Tree, Wish};
+
+impl Tree {
+    pub(super) fn look(&mut self, dir: NodeId, need: Need) {
+        if need == Need::Listing {
+            self.repair.insert(dir);
+        }
+        if self.roots.contains(dir) {
+            self.wishes.push(Wish::Resolve(dir));
+        } else if self.recursive && !self.is_unjudged(dir) {
+            self.wishes.push(Wish::Look(dir));
+        }
+    }
+
+    /// Something may be mounted at a path below a root, or no longer be: looks at the directory there again.
+    pub fn look_at(&mut self, root: NodeId, path: &[u8]) {
+        let mut at = root;
+        for name in path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
+            match self.nodes.find(at, name) {
+                Some(Child::Dir(child)) => at = child,
+                _ => return,
+            }
+        }
+        self.look(at, Need::Sight);
+    }
+
+    /// Events were lost: looks at everything again. What is not there any more, is new, or is marked as changed in the
+    /// listings is told.
+    pub fn look_again(&mut self) {
+        self.settle_where(|_| true);
+        self.replaced.clear();
+        for root in self.roots.nodes() {
+            self.repair.insert(root);
+            self.wishes.push(Wish::Resolve(root));
+        }
+    }
+
+    /// Something that the path of a root depends on changed.
+    pub fn resolve_again(&mut self, root: NodeId) {
+        self.wishes.push(Wish::Resolve(root));
+    }
+
+    /// Settles what waits for events to come, when none are queued any more: a first half without a second was moved
+    /// out of the tree; where a look led astray and nothing moved, the parent is looked at again.
+    pub fn settle(&mut self) {
+        self.settle_where(|_| true);
+        let astray: Vec<NodeId> = self.astray.iter().copied().collect();
+        self.retry_astray();
+        for dir in astray {
+            if let Some(parent) = self.nodes.parent(dir) {
+                self.look(parent, Need::Sight);
+            }
+        }
+    }
+
+    pub(super) fn retry_astray(&mut self) {
+        let astray: Vec<NodeId> = self.astray.iter().copied().collect();
+        self.wishes.extend(astray.into_iter().map(Wish::Look));
+    }
+
+    /// Looks again at what could not be watched or read for this errno.
+    pub fn retry_refused(&mut self, errno: i32) {
+        let refused: Vec<NodeId> = self.refused.iter().filter(|(_, why)| **why == errno).map(|(dir, _)| *dir).collect();
+        for dir in refused {
+            self.look(dir, Need::Sight);
+        }
+    }
+
+    /// Looks again at all that could not be watched or read.
+    pub fn retry_all_refused(&mut self) {
+        let refused: Vec<NodeId> = self.refused.keys().copied().collect();
+        for dir in refused {
+            self.look(dir, Need::Sight);
+        }
+    }
+
+    /// Answers [`Wish::Look`].
+    pub fn saw(&mut self, node: NodeId, sight: Sight<'_>) {
+        let Some((parent, name)) = self.place(node) else { return };
+        let place = (parent, Box::from(name));
+        self.astray.remove(&node);
+        if !matches!(sight, Sight::Refused(_)) {
+            self.refused.remove(&node);
+        }
+        match sight {
+            Sight::Directory(wd, listing) => self.fill(node, wd, listing),
+            Sight::File | Sight::Nothing if self.is_link(node) => {
+                self.remove_child(&place, true);
+                self.wishes.push(Wish::Check(place.0, place.1));
+            }
+            Sight::File => {
+                self.remove_child(&place, true);
+                self.appear(place, false, true);
+            }
+            Sight::Nothing => self.remove_child(&place, true),
+            Sight::Astray => {
+                self.astray.insert(node);
+            }
+            Sight::Refused(errno) => self.refuse(node, errno),
+        }
+    }
+
+    /// The directory of `wd` is at the node's place.
+    pub(super) fn fill(&mut self, node: NodeId, wd: i32, listing: Option<&Listing>) {
+        if self.is_link(node) && self.bindings.nodes(wd).any(|other| other != node) {
+            self.pass_by(node, wd);
+            return;
+        }
+        if self.nodes.wd(node) != Some(wd) {
+            // Another directory: what was in the old one is gone with it.
+            for (name, child) in self.empty(node, true) {
+                self.bury(child, Some((node, name)), true);
+            }
+            self.unbind(node);
+            self.bind(node, wd);
+        }
+        if let Some(listing) = listing {
+            let repair = self.repair.remove(&node);
+            self.reconcile(node, listing, repair);
+            self.nodes.set_listed(node, true);
+        }
+    }
+
+    pub(super) fn reconcile(&mut self, dir: NodeId, listing: &Listing, repair: bool) {
+        if self.nodes.len(dir) > 0 {
+            // The rules may have changed since.
+            let counts = |name: &[u8], kind| self.admits(dir, name, kind != Kind::File);
+            let listed = listing.iter().filter(|(name, kind, _)| counts(name, *kind));
+            let seen: HashSet<&[u8]> = listed.map(|(name, _, _)| name).collect();
+            let missing: Vec<Box<[u8]>> = self
+                .nodes
+                .children(dir)
+                .filter(|(name, _)| !seen.contains(name))
+                .map(|(name, _)| name.into())
+                .collect();
+            for name in missing {
+                self.remove_child(&(dir, name), true);
+            }
+        }
+        for (name, kind, changed) in listing.iter() {
+            match (self.nodes.find(dir, name), kind) {
+                (Some(Child::File), Kind::File) => {
+                    if changed {
+                        self.batch.file_modified((dir, name.into()), true);
+                    }
+                }
+                (_, Kind::Link) => self.appear_link((dir, name.into())),
+                (Some(Child::Dir(child)), Kind::Dir) => {
+                    if let Some(links) = &mut self.links {
+                        links.leave(child);
+                    }
+                    let need = if repair { Need::Listing } else { Need::Sight };
+                    if repair || self.nodes.wd(child).is_none() {
+                        self.look(child, need);
+                    }
+                }
+                _ => self.appear((dir, name.into()), kind == Kind::Dir, true),
+            }
+        }
+    }
+
+    pub(super) fn refuse(&mut self, node: NodeId, errno: i32) {
+        if self.refused.insert(node, errno) != Some(errno) {
+            if let Some(path) = self.path(node) {
+                self.troubles.push((path, errno));
+            }
+        }
+    }
+
+    /// Answers [`Wish::Check`]. `None`: there is no such entry. Not to be answered when the way led astray.
+    pub fn saw_entry(&mut self, dir: NodeId, name: &[u8], kind: Option<Kind>) {
+        let place = (dir, Box::from(name));
+        match kind {
+            None => self.remove_child(&place, true),
+            Some(Kind::Link) => self.appear_link(place),
+            Some(kind) => self.appear(place, kind == Kind::Dir, true),
+        }
+    }
+
+    /// Answers [`Wish::Rules`]. `None`: there is no such file. Looks again at what the rules are about.
+    pub fn saw_rules(&mut self, dir: NodeId, text: Option<&[u8]>) {
+        if self.filter.set_gitignore(dir, text) && self.nodes.is_listed(dir) {
+            self.look(dir, Need::Listing);
+        }
+    }
+
+    /// Takes the text of the .gitignore file of a directory that is about to be seen.
+    pub fn take_rules(&mut self, dir: NodeId, text: Option<&[u8]>) {
+        self.filter.set_gitignore(dir, text);
+    }
+
+    /// Takes the .gitignore files above a root, the nearest last: the text of each, and the path from there to the root.
+    pub fn saw_rules_above(&mut self, root: NodeId, above: Vec<(Vec<u8>, Vec<u8>)>) {
+        self.filter.set_above(root, above);
+    }
+}

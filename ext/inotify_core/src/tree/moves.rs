@@ -1,0 +1,103 @@
+//! Renames, which come as two events: the old name and the new, with one cookie. Either may come alone: then something was
+//! moved out of the tree, or into it.
+
+use super::batch::{Carried, Place};
+use super::nodes::{Child, NodeId};
+use super::{Need, Tree, Wish};
+
+/// How many places are remembered that something was renamed over.
+const REPLACED: usize = 16;
+
+/// The first half of a rename whose second has not come.
+#[derive(Debug)]
+pub(super) struct Half {
+    cookie: u32,
+    pub(super) from: Place,
+    moved: Moved,
+    /// Whether the rename may be the second of an exchange.
+    exchange: bool,
+}
+
+#[derive(Debug)]
+enum Moved {
+    File(Carried),
+    Dir(NodeId),
+}
+
+impl Tree {
+    pub(super) fn move_from(&mut self, place: Place, cookie: u32, shared: bool) {
+        if shared {
+            self.remove_child(&place, false);
+            return;
+        }
+        let moved = match self.nodes.remove(place.0, &place.1) {
+            None => return,
+            Some(Child::File) => Moved::File(self.batch.file_taken(place.clone())),
+            Some(Child::Dir(child)) => {
+                self.batch.dir_taken(child, place.clone());
+                Moved::Dir(child)
+            }
+        };
+        let exchange = self.replaced.contains(&place);
+        if exchange {
+            self.wishes.push(Wish::Check(place.0, place.1.clone()));
+        }
+        self.halves.push(Half { cookie, from: place, moved, exchange });
+    }
+
+    pub(super) fn move_to(&mut self, place: Place, cookie: u32, isdir: bool, shared: bool) {
+        if self.nodes.find(place.0, &place.1).is_some() {
+            self.replaced.truncate(REPLACED - 1);
+            self.replaced.push_front(place.clone());
+        }
+        let half = self.halves.iter().position(|half| half.cookie == cookie && !shared);
+        let half = half.map(|index| self.halves.remove(index));
+        match half {
+            Some(half) if !self.admits(place.0, &place.1, isdir) => self.lose(half),
+            Some(half) => self.move_here(half, place),
+            None => self.appear(place, isdir, false),
+        }
+        if isdir {
+            self.retry_astray();
+        }
+    }
+
+    pub(super) fn move_here(&mut self, half: Half, place: Place) {
+        self.remove_child(&place, false);
+        match half.moved {
+            Moved::File(carried) => {
+                self.nodes.add_file(place.0, &place.1);
+                self.batch.file_put(carried, place.clone());
+            }
+            Moved::Dir(child) => {
+                self.nodes.attach(place.0, &place.1, child);
+                self.batch.dir_put(child, &place);
+                // What counts in it may depend on where it is.
+                let need = if self.filter.is_open() { Need::Sight } else { Need::Listing };
+                self.look(child, need);
+            }
+        }
+        if half.exchange {
+            self.wishes.push(Wish::Check(place.0, place.1));
+        }
+    }
+
+    pub(super) fn lose(&mut self, half: Half) {
+        match half.moved {
+            Moved::File(carried) => self.batch.file_lost(carried, false),
+            Moved::Dir(dir) => self.bury(dir, None, false),
+        }
+    }
+
+    pub(super) fn settle_where(&mut self, mut lost: impl FnMut(&Half) -> bool) {
+        let mut index = 0;
+        while let Some(half) = self.halves.get(index) {
+            if lost(half) {
+                let half = self.halves.remove(index);
+                self.lose(half);
+            } else {
+                index += 1;
+            }
+        }
+    }
+}

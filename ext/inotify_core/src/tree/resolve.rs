@@ -1,0 +1,60 @@
+//! What the paths of the roots lead to.
+
+use super::nodes::NodeId;
+use super::{RootSight, Tree};
+
+impl Tree {
+    /// Answers [`Wish::Resolve`].
+    pub fn saw_root(&mut self, root: NodeId, sight: RootSight<'_>) {
+        if !matches!(sight, RootSight::Refused(_)) {
+            self.refused.remove(&root);
+        }
+        match sight {
+            RootSight::Directory(wd, listing) => {
+                self.change_root(root, None, true);
+                self.fill(root, wd, listing);
+            }
+            RootSight::File(wd, name, there) => {
+                self.change_root(root, Some(name), false);
+                if self.nodes.wd(root) != Some(wd) {
+                    self.clear_root(root);
+                    self.bind(root, wd);
+                    self.nodes.set_listed(root, true);
+                }
+                let repair = self.repair.remove(&root);
+                let place = (root, Box::from(name));
+                match (self.nodes.find(root, name), there) {
+                    (None, true) => self.appear(place, false, true),
+                    (Some(_), true) if repair => self.batch.file_modified(place, true),
+                    (Some(_), false) => self.remove_child(&place, true),
+                    _ => {}
+                }
+            }
+            RootSight::Nothing => {
+                self.change_root(root, None, false);
+                self.clear_root(root);
+            }
+            RootSight::Refused(errno) => self.refuse(root, errno),
+        }
+    }
+
+    /// A root becomes a directory, a file or nothing.
+    pub(super) fn change_root(&mut self, root: NodeId, only: Option<&[u8]>, there: bool) {
+        if self.roots.only(root) != only {
+            self.clear_root(root);
+            self.roots.set_only(root, only);
+        }
+        let was_there = self.roots.is_there(root);
+        if was_there != there {
+            self.batch.root_changed(root, there);
+            self.roots.set_there(root, there);
+        }
+    }
+
+    pub(super) fn clear_root(&mut self, root: NodeId) {
+        for (name, child) in self.empty(root, true) {
+            self.bury(child, Some((root, name)), true);
+        }
+        self.unbind(root);
+    }
+}

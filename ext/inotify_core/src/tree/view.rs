@@ -1,0 +1,192 @@
+//! What can be asked of a tree.
+
+use std::collections::BTreeMap;
+
+use super::nodes::{Child, NodeId};
+use super::{Kind, Tree};
+
+impl Tree {
+    /// The place of a directory: its parent and its name there. `None` for a root, or one that is no longer anywhere.
+    #[must_use]
+    pub fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
+        Some((self.nodes.parent(node)?, self.nodes.name(node)?))
+    }
+
+    /// The watch descriptor of a directory.
+    #[must_use]
+    pub fn wd(&self, node: NodeId) -> Option<i32> {
+        self.nodes.wd(node)
+    }
+
+    /// Whether a wd belongs to the tree.
+    #[must_use]
+    pub fn knows(&self, wd: i32) -> bool {
+        self.bindings.contains(wd)
+    }
+
+    /// How many watches the tree has.
+    #[must_use]
+    pub fn watches(&self) -> usize {
+        self.bindings.len()
+    }
+
+    /// The wds of the tree.
+    pub fn wds(&self) -> impl Iterator<Item = i32> + '_ {
+        self.bindings.wds()
+    }
+
+    /// Whether the node is a root.
+    #[must_use]
+    pub fn is_root(&self, node: NodeId) -> bool {
+        self.roots.contains(node)
+    }
+
+    /// Whether a look that finds the directory of `wd` at the node must list it.
+    #[must_use]
+    pub fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
+        self.nodes.wd(node) != Some(wd) || !self.nodes.is_listed(node) || self.repair.contains(&node)
+    }
+
+    /// Whether a directory is one that is watched, or is to be.
+    #[must_use]
+    pub fn is_to_be_entered(&self, dir: NodeId) -> bool {
+        self.roots.contains(dir) || self.recursive
+    }
+
+    /// Directories that could not be watched or read, and the errno of each.
+    #[must_use]
+    pub fn refused(&self) -> &BTreeMap<NodeId, i32> {
+        &self.refused
+    }
+
+    /// The path of a directory, under that of its root.
+    #[must_use]
+    pub fn path(&self, node: NodeId) -> Option<Vec<u8>> {
+        let mut names = Vec::new();
+        let mut at = node;
+        let mut path = loop {
+            if let Some(path) = self.roots.path(at) {
+                break path.to_vec();
+            }
+            names.push(self.nodes.name(at)?);
+            at = self.nodes.parent(at)?;
+        };
+        for name in names.into_iter().rev() {
+            if !path.ends_with(b"/") {
+                path.push(b'/');
+            }
+            path.extend_from_slice(name);
+        }
+        Some(path)
+    }
+
+    /// Every path the tree knows, directories before what is in them.
+    #[must_use]
+    pub fn paths(&self) -> Vec<(Vec<u8>, Kind)> {
+        let mut paths = Vec::new();
+        for root in self.roots.nodes() {
+            let Some(path) = self.roots.path(root) else { continue };
+            if self.roots.only(root).is_some() {
+                if self.nodes.len(root) > 0 {
+                    paths.push((path.to_vec(), Kind::File));
+                }
+                continue;
+            }
+            let directories = self.filter.tells_directories();
+            if directories && self.roots.is_there(root) {
+                paths.push((path.to_vec(), Kind::Dir));
+            }
+            let mut open = vec![(root, path.to_vec())];
+            while let Some((dir, path)) = open.pop() {
+                for (name, child) in self.nodes.children(dir) {
+                    let mut path = path.clone();
+                    if !path.ends_with(b"/") {
+                        path.push(b'/');
+                    }
+                    path.extend_from_slice(name);
+                    match child {
+                        Child::File => paths.push((path, Kind::File)),
+                        Child::Dir(node) => {
+                            if directories {
+                                paths.push((path.clone(), Kind::Dir));
+                            }
+                            open.push((node, path));
+                        }
+                    }
+                }
+            }
+        }
+        paths
+    }
+
+    /// How many files and directories there are.
+    #[must_use]
+    pub fn counts_of_entries(&self) -> (usize, usize) {
+        let (files, dirs) = self.nodes.counts();
+        (files, dirs + self.roots.nodes().into_iter().filter(|root| self.roots.is_there(*root)).count())
+    }
+
+    /// Every directory, parents before what is in them.
+    #[must_use]
+    pub fn directories(&self) -> Vec<NodeId> {
+        let mut dirs = self.roots.nodes();
+        dirs.retain(|root| self.roots.is_there(*root));
+        let mut next = 0;
+        while let Some(dir) = dirs.get(next).copied() {
+            next += 1;
+            dirs.extend(self.nodes.children(dir).filter_map(|(_, child)| match child {
+                Child::Dir(child) => Some(child),
+                Child::File => None,
+            }));
+        }
+        dirs
+    }
+
+    /// The entries of a directory.
+    pub fn entries(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Kind)> {
+        let kind = |child| if child == Child::File { Kind::File } else { Kind::Dir };
+        self.nodes.children(dir).map(move |(name, child)| (name, kind(child)))
+    }
+
+    /// Whether an entry counts for the filter.
+    #[must_use]
+    pub fn counts(&self, dir: NodeId, name: &[u8], kind: Kind) -> bool {
+        self.admits(dir, name, kind != Kind::File)
+    }
+
+    /// Whether symbolic links to directories are followed.
+    #[must_use]
+    pub fn follows_links(&self) -> bool {
+        self.links.is_some()
+    }
+
+    /// Whether a directory is entered through a symbolic link.
+    #[must_use]
+    pub fn is_link(&self, node: NodeId) -> bool {
+        self.links.as_ref().is_some_and(|links| links.contains(node))
+    }
+
+    /// Whether .gitignore files count.
+    #[must_use]
+    pub fn honours_gitignore(&self) -> bool {
+        self.filter.honours_gitignore()
+    }
+
+    /// Whether a wish is open.
+    #[must_use]
+    pub fn has_wishes(&self) -> bool {
+        !self.wishes.is_empty()
+    }
+
+    /// Whether there is something to tell.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        !self.batch.is_empty()
+    }
+
+    /// Whether a rename's first half waits for its second, or a look for something above it to move.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        !self.halves.is_empty() || !self.astray.is_empty()
+    }
+}
