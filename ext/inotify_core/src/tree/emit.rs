@@ -6,114 +6,27 @@
 //! last (`Picture`), each as soon as it is possible there; where a circle of renames leaves none possible, one of
 //! them is told as a removal and a creation.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::batch::{Batch, File, Origin, Place};
 use super::change::{Change, ChangeType};
 use super::nodes::{Child, NodeId, Nodes};
+use super::picture::{Departure, Picture};
 use super::roots::Roots;
 
-/// What has left its place, or will when its change is told.
-#[derive(Clone, Debug)]
-enum Departure {
-    Gone { rescanned: bool },
-    GoneDir { dir: NodeId, rescanned: bool },
-    Moved { to: Place },
-    MovedDir { dir: NodeId },
-}
-
-/// The tree as far as it is told.
-struct Picture<'a> {
-    nodes: &'a Nodes,
-    roots: &'a Roots,
-    /// Where directories are that are not at their place of now.
-    places: HashMap<NodeId, Place>,
-    /// Directories that are not there yet.
-    unborn: HashSet<NodeId>,
-    /// What is still at the places it will leave, by directory.
-    departures: HashMap<NodeId, BTreeMap<Box<[u8]>, Departure>>,
-}
-
-impl Picture<'_> {
-    fn path(&self, dir: NodeId, name: &[u8]) -> Vec<u8> {
-        if let Some(given) = self.roots.path_of_only(dir, name) {
-            return given.to_vec();
-        }
-        let mut path = self.dir_path(dir);
-        push(&mut path, name);
-        path
-    }
-
-    fn dir_path(&self, dir: NodeId) -> Vec<u8> {
-        let mut names: Vec<&[u8]> = Vec::new();
-        let mut at = dir;
-        let mut path = loop {
-            if let Some((parent, name)) = self.places.get(&at) {
-                names.push(name);
-                at = *parent;
-            } else if let Some(given) = self.roots.path(at) {
-                break given.to_vec();
-            } else {
-                names.push(self.nodes.name(at).unwrap_or_default());
-                let Some(parent) = self.nodes.parent(at) else { break Vec::new() };
-                at = parent;
-            }
-        };
-        for name in names.into_iter().rev() {
-            push(&mut path, name);
-        }
-        path
-    }
-
-    fn is_within(&self, dir: NodeId, ancestor: NodeId) -> bool {
-        let mut at = Some(dir);
-        while let Some(dir) = at {
-            if dir == ancestor {
-                return true;
-            }
-            at = self.places.get(&dir).map(|(parent, _)| *parent).or_else(|| self.nodes.parent(dir));
-        }
-        false
-    }
-
-    fn departure(&self, (dir, name): &Place) -> Option<&Departure> {
-        self.departures.get(dir)?.get(name)
-    }
-
-    fn depart(&mut self, (dir, name): &Place) {
-        if let Some(names) = self.departures.get_mut(dir) {
-            names.remove(name);
-            if names.is_empty() {
-                self.departures.remove(dir);
-            }
-        }
-    }
-
-    fn add_departure(&mut self, (dir, name): Place, departure: Departure) {
-        self.departures.entry(dir).or_default().insert(name, departure);
-    }
-}
-
-fn push(path: &mut Vec<u8>, name: &[u8]) {
-    if !path.ends_with(b"/") {
-        path.push(b'/');
-    }
-    path.extend_from_slice(name);
-}
-
-struct Emitter<'a> {
-    picture: Picture<'a>,
-    files: HashMap<Place, File>,
+pub(super) struct Emitter<'a> {
+    pub(super) picture: Picture<'a>,
+    pub(super) files: HashMap<Place, File>,
     /// New directories by node; whether they were found by looking.
-    born: HashMap<NodeId, bool>,
+    pub(super) born: HashMap<NodeId, bool>,
     /// Renames to be told.
-    moved_files: Vec<(Place, Place)>,
-    moved_dirs: Vec<NodeId>,
-    changes: Vec<Change>,
+    pub(super) moved_files: Vec<(Place, Place)>,
+    pub(super) moved_dirs: Vec<NodeId>,
+    pub(super) changes: Vec<Change>,
     /// Whether a directory was renamed: the same path then need not be the same place.
-    shifted: bool,
+    pub(super) shifted: bool,
     /// Whether directories are told of.
-    directories: bool,
+    pub(super) directories: bool,
 }
 
 /// The changes of `batch`, from the tree as it was told to the one of `nodes`.
@@ -185,7 +98,7 @@ impl Emitter<'_> {
         self.modify(attributes);
     }
 
-    fn tell(&mut self, change_type: ChangeType, path: Vec<u8>, directory: bool, rescanned: bool) {
+    pub(super) fn tell(&mut self, change_type: ChangeType, path: Vec<u8>, directory: bool, rescanned: bool) {
         if directory && !self.directories {
             return;
         }
@@ -249,7 +162,7 @@ impl Emitter<'_> {
     }
 
     /// Whether something can be put to `place` now. A file may take the place of one that is gone.
-    fn is_free(&self, place: &Place, file: bool) -> bool {
+    pub(super) fn is_free(&self, place: &Place, file: bool) -> bool {
         let parent_there = !self.picture.unborn.contains(&place.0);
         parent_there
             && match self.picture.departure(place) {
@@ -292,7 +205,7 @@ impl Emitter<'_> {
     }
 
     /// Where a directory is now; `None` for a root.
-    fn place(&self, dir: NodeId) -> Option<Place> {
+    pub(super) fn place(&self, dir: NodeId) -> Option<Place> {
         Some((self.picture.nodes.parent(dir)?, self.picture.nodes.name(dir)?.into()))
     }
 
@@ -367,115 +280,6 @@ impl Emitter<'_> {
     fn is_told(&self, place: &Place) -> bool {
         let born = self.files.get(place).is_some_and(|file| file.origin == Origin::Born);
         !born && !self.moved_files.iter().any(|(_, to)| to == place)
-    }
-
-    /// Tells one of the renames that wait for each other as a removal, and later a creation.
-    fn break_circle(&mut self) {
-        self.shifted = true;
-        if let Some((from, to)) = self.moved_files.pop() {
-            self.forget_file(&from, &to);
-        } else if let Some(dir) = self.moved_dirs.pop() {
-            self.forget_dir(dir);
-        }
-    }
-
-    fn forget_file(&mut self, from: &Place, to: &Place) {
-        let path = self.picture.path(from.0, &from.1);
-        self.picture.depart(from);
-        if let Some(file) = self.files.get_mut(to) {
-            file.origin = Origin::Born;
-        }
-        self.tell(ChangeType::Deleted, path, false, false);
-    }
-
-    /// Tells a directory and all that is in it in the picture as removed. What of that is still there is new again.
-    fn forget_dir(&mut self, dir: NodeId) {
-        let mut order = vec![dir];
-        let mut next = 0;
-        // Parents before children; told in reverse.
-        while let Some(dir) = order.get(next).copied() {
-            next += 1;
-            order.extend(self.dirs_in(dir));
-        }
-        for dir in order.into_iter().rev() {
-            self.forget_files_in(dir);
-            let path = self.picture.dir_path(dir);
-            self.tell(ChangeType::Deleted, path, true, false);
-            self.moved_dirs.retain(|it| *it != dir);
-            let place = match self.picture.places.remove(&dir) {
-                Some(origin) => Some(origin),
-                None => self.place(dir),
-            };
-            let departure = place.as_ref().and_then(|place| self.picture.departure(place));
-            let gone = matches!(departure, Some(Departure::GoneDir { .. }));
-            if let Some(place) = place {
-                self.picture.depart(&place);
-            }
-            if !gone {
-                self.picture.unborn.insert(dir);
-                self.born.insert(dir, false);
-            }
-        }
-    }
-
-    /// The directories that are in `dir` in the picture.
-    fn dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
-        let mut dirs = Vec::new();
-        for (_, child) in self.picture.nodes.children(dir) {
-            if let Child::Dir(child) = child {
-                if !self.picture.places.contains_key(&child) && !self.picture.unborn.contains(&child) {
-                    dirs.push(child);
-                }
-            }
-        }
-        for departure in self.picture.departures.get(&dir).into_iter().flat_map(BTreeMap::values) {
-            if let Departure::GoneDir { dir, .. } | Departure::MovedDir { dir } = departure {
-                dirs.push(*dir);
-            }
-        }
-        dirs
-    }
-
-    fn forget_files_in(&mut self, dir: NodeId) {
-        let names: Vec<Box<[u8]>> = self
-            .picture
-            .nodes
-            .children(dir)
-            .filter(|(_, child)| *child == Child::File)
-            .map(|(name, _)| name.into())
-            .collect();
-        for name in names {
-            let place = (dir, name);
-            let waiting = self.moved_files.iter().any(|(_, to)| *to == place);
-            let file = self.files.entry(place.clone()).or_insert(File {
-                origin: Origin::Here,
-                modified: false,
-                attributes: false,
-                rescanned: false,
-            });
-            // What is born is not told yet, and what waits to be moved here is elsewhere.
-            if file.origin != Origin::Born && !waiting {
-                file.origin = Origin::Born;
-                let path = self.picture.path(place.0, &place.1);
-                self.tell(ChangeType::Deleted, path, false, false);
-            }
-        }
-        let departures = self.picture.departures.get(&dir).cloned().unwrap_or_default();
-        for (name, departure) in departures {
-            let place = (dir, name);
-            match departure {
-                Departure::Gone { rescanned } => {
-                    let path = self.picture.path(place.0, &place.1);
-                    self.picture.depart(&place);
-                    self.tell(ChangeType::Deleted, path, false, rescanned);
-                }
-                Departure::Moved { to } => {
-                    self.moved_files.retain(|(from, _)| *from != place);
-                    self.forget_file(&place, &to);
-                }
-                Departure::GoneDir { .. } | Departure::MovedDir { .. } => {}
-            }
-        }
     }
 
     /// Roots that were there and are not. What was in them is told already.

@@ -20,6 +20,7 @@
 mod batch;
 mod bindings;
 mod change;
+mod circles;
 mod emit;
 mod entries;
 mod events;
@@ -29,6 +30,7 @@ mod listing;
 mod looks;
 mod moves;
 mod nodes;
+mod picture;
 mod recent;
 mod resolve;
 mod roots;

@@ -1,0 +1,95 @@
+//! A tree as it was told last, while it is being told of what happened since.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::batch::Place;
+use super::nodes::{NodeId, Nodes};
+use super::roots::Roots;
+
+/// What has left its place, or will when its change is told.
+#[derive(Clone, Debug)]
+pub(super) enum Departure {
+    Gone { rescanned: bool },
+    GoneDir { dir: NodeId, rescanned: bool },
+    Moved { to: Place },
+    MovedDir { dir: NodeId },
+}
+
+/// The tree as far as it is told.
+pub(super) struct Picture<'a> {
+    pub(super) nodes: &'a Nodes,
+    pub(super) roots: &'a Roots,
+    /// Where directories are that are not at their place of now.
+    pub(super) places: HashMap<NodeId, Place>,
+    /// Directories that are not there yet.
+    pub(super) unborn: HashSet<NodeId>,
+    /// What is still at the places it will leave, by directory.
+    pub(super) departures: HashMap<NodeId, BTreeMap<Box<[u8]>, Departure>>,
+}
+
+impl Picture<'_> {
+    pub(super) fn path(&self, dir: NodeId, name: &[u8]) -> Vec<u8> {
+        if let Some(given) = self.roots.path_of_only(dir, name) {
+            return given.to_vec();
+        }
+        let mut path = self.dir_path(dir);
+        push(&mut path, name);
+        path
+    }
+
+    pub(super) fn dir_path(&self, dir: NodeId) -> Vec<u8> {
+        let mut names: Vec<&[u8]> = Vec::new();
+        let mut at = dir;
+        let mut path = loop {
+            if let Some((parent, name)) = self.places.get(&at) {
+                names.push(name);
+                at = *parent;
+            } else if let Some(given) = self.roots.path(at) {
+                break given.to_vec();
+            } else {
+                names.push(self.nodes.name(at).unwrap_or_default());
+                let Some(parent) = self.nodes.parent(at) else { break Vec::new() };
+                at = parent;
+            }
+        };
+        for name in names.into_iter().rev() {
+            push(&mut path, name);
+        }
+        path
+    }
+
+    pub(super) fn is_within(&self, dir: NodeId, ancestor: NodeId) -> bool {
+        let mut at = Some(dir);
+        while let Some(dir) = at {
+            if dir == ancestor {
+                return true;
+            }
+            at = self.places.get(&dir).map(|(parent, _)| *parent).or_else(|| self.nodes.parent(dir));
+        }
+        false
+    }
+
+    pub(super) fn departure(&self, (dir, name): &Place) -> Option<&Departure> {
+        self.departures.get(dir)?.get(name)
+    }
+
+    pub(super) fn depart(&mut self, (dir, name): &Place) {
+        if let Some(names) = self.departures.get_mut(dir) {
+            names.remove(name);
+            if names.is_empty() {
+                self.departures.remove(dir);
+            }
+        }
+    }
+
+    pub(super) fn add_departure(&mut self, (dir, name): Place, departure: Departure) {
+        self.departures.entry(dir).or_default().insert(name, departure);
+    }
+}
+
+fn push(path: &mut Vec<u8>, name: &[u8]) {
+    if !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+}
