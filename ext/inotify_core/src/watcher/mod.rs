@@ -8,8 +8,10 @@ mod audit;
 mod mounts;
 mod places;
 mod queue;
+mod reports;
 mod rules;
 mod shared;
+mod wishes;
 mod worker;
 
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};

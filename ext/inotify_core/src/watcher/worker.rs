@@ -1,13 +1,9 @@
 //! The thread of a watcher: reads events, looks where the tree wishes, and hands changes over.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,16 +11,14 @@ use crate::error::{Error, Operation};
 use crate::event::Event;
 use crate::flags::Mask;
 use crate::sys;
-use crate::tree::{NodeId, RootSight, Sight, Tree, Wish};
+use crate::tree::{NodeId, Tree};
 
 use super::Options;
-use super::anchors::{Anchors, Target};
-use super::audit;
-use super::mounts::{Mounts, is_within};
-use super::places::{Obstacle, Places};
+use super::anchors::Anchors;
+use super::mounts::Mounts;
+use super::places::Places;
 use super::queue::{Moment, Queue};
-use super::rules::rules_above;
-use super::shared::{Demand, Differences, Request, Shared, Stats, Trouble};
+use super::shared::{Demand, Differences, Request, Shared};
 
 /// How often what could not be watched or read is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -32,38 +26,34 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How often a look that led astray is repeated where nothing tells that something moved.
 const ASTRAY: Duration = Duration::from_millis(20);
 
-/// After how many wishes the queue is looked after.
-const WISHES: usize = 32;
-
 pub(crate) struct Worker {
-    shared: Arc<Shared>,
-    queue: Queue,
-    tree: Tree,
-    places: Places,
-    anchors: Anchors,
-    paths: HashMap<NodeId, Vec<u8>>,
-    debounce: Duration,
-    cap: Duration,
+    pub(super) shared: Arc<Shared>,
+    pub(super) queue: Queue,
+    pub(super) tree: Tree,
+    pub(super) places: Places,
+    pub(super) anchors: Anchors,
+    pub(super) paths: HashMap<NodeId, Vec<u8>>,
+    pub(super) debounce: Duration,
+    pub(super) cap: Duration,
     /// When the first and the last of the changes to be handed over happened.
-    first: Option<Instant>,
-    last: Instant,
+    pub(super) first: Option<Instant>,
+    pub(super) last: Instant,
     /// From when on events were lost that are not made up for.
-    lost_since: Option<Moment>,
+    pub(super) lost_since: Option<Moment>,
     /// Who waits for what had happened when the queue ended at this position.
-    syncs: Vec<(u64, Arc<Request<()>>)>,
+    pub(super) syncs: Vec<(u64, Arc<Request<()>>)>,
     /// Whether changes are to be handed over as soon as the last ones are taken.
-    urgent: bool,
-    retry: Instant,
-    mounts: Mounts,
+    pub(super) urgent: bool,
+    pub(super) retry: Instant,
+    pub(super) mounts: Mounts,
     /// Whether the mounts are to be looked at.
-    remounted: bool,
+    pub(super) remounted: bool,
     /// Who waits for an audit.
-    audits: Vec<(u64, Arc<Request<Differences>>)>,
-    overflows: u64,
-    rescans: u64,
-    changes: u64,
+    pub(super) audits: Vec<(u64, Arc<Request<Differences>>)>,
+    pub(super) overflows: u64,
+    pub(super) rescans: u64,
+    pub(super) changes: u64,
 }
-
 impl Worker {
     pub(crate) fn new(shared: Arc<Shared>, inotify: OwnedFd, options: &Options) -> Self {
         let mut places = Places::new(inotify.as_raw_fd());
@@ -126,6 +116,8 @@ impl Worker {
         self.tell_troubles();
         self.tell_remote(None);
         self.report();
+        // An open directory keeps its file system from being unmounted.
+        self.places.close();
         self.shared.ready.answer(());
         while !self.shared.is_closed() {
             self.wait();
@@ -189,78 +181,6 @@ impl Worker {
         }
     }
 
-    /// Looks again where something was mounted or unmounted.
-    fn heed_mounts(&mut self) {
-        if !std::mem::take(&mut self.remounted) {
-            return;
-        }
-        let changed = self.mounts.changed();
-        for place in &changed {
-            for (root, path) in &self.paths {
-                if is_within(path, place) {
-                    self.tree.resolve_again(*root);
-                } else if let Some(rest) = path_below(path, place) {
-                    self.tree.look_at(*root, rest);
-                }
-            }
-        }
-        self.tell_remote(Some(&changed));
-    }
-
-    /// Tells of file systems that others change unseen: of all, or of those mounted at these places.
-    fn tell_remote(&self, places: Option<&[Vec<u8>]>) {
-        let mut troubles = Vec::new();
-        for path in self.paths.values() {
-            for (place, kind) in self.mounts.remote(path) {
-                let trouble = Trouble::Remote(place.clone(), kind);
-                if places.is_none_or(|places| places.contains(&place)) && !troubles.contains(&trouble) {
-                    troubles.push(trouble);
-                }
-            }
-        }
-        if !troubles.is_empty() {
-            self.shared.tell(troubles);
-        }
-    }
-
-    /// Answers those who wait for an audit, when all that happened before they asked is applied.
-    fn audit(&mut self) {
-        for (position, request) in std::mem::take(&mut self.audits) {
-            if self.queue.has_passed(position) && !self.tree.awaits_judgement() {
-                let differences = audit::differences(self.queue.fd(), &self.tree, &mut self.places, &self.anchors);
-                request.answer(differences);
-            } else {
-                self.audits.push((position, request));
-            }
-        }
-    }
-
-    fn report(&self) {
-        let (files, directories) = self.tree.counts_of_entries();
-        self.shared.set_stats(Stats {
-            directories,
-            files,
-            watches: self.tree.watches(),
-            events: self.queue.events,
-            changes: self.changes,
-            overflows: self.overflows,
-            rescans: self.rescans,
-            queued_bytes: self.queue.held() as u64,
-            lag: self.queue.lag.as_secs_f64(),
-        });
-    }
-
-    /// Asks about directories that were found.
-    fn ask(&mut self) {
-        let questions = self.tree.take_questions();
-        if self.tree.awaits_judgement() {
-            self.shared.ask(questions);
-            // Whoever waits is to answer, those too who began after the questions were asked.
-            self.syncs.iter().for_each(|(_, request)| request.nudge());
-            self.audits.iter().for_each(|(_, request)| request.nudge());
-        }
-    }
-
     /// Applies what was read and does what that asks for, until nothing is left.
     fn catch_up(&mut self) -> Result<(), Error> {
         if self.due_retry().is_some_and(|due| due <= Instant::now()) {
@@ -307,104 +227,6 @@ impl Worker {
         self.last = Instant::now();
     }
 
-    /// Carries out the tree's wishes, and those that come of it. Keeps the queue from overflowing meanwhile.
-    fn fulfil(&mut self) -> Result<(), Error> {
-        let mut count = 0;
-        while let Some(wish) = self.tree.next_wish() {
-            match wish {
-                Wish::Look(node) => self.look(node),
-                Wish::Resolve(root) => self.resolve(root),
-                Wish::Check(dir, name) => self.check(dir, &name),
-                Wish::Rules(dir) => self.read_rules(dir),
-                Wish::Unwatch(wd) => self.unwatch(wd),
-            }
-            count += 1;
-            if count % WISHES == 0 {
-                self.queue.drain()?;
-                self.report();
-                if self.shared.is_closed() {
-                    break;
-                }
-            }
-        }
-        if self.lost_since.take().is_some() {
-            self.rescans += 1;
-        }
-        self.places.changed_since = None;
-        Ok(())
-    }
-
-    fn look(&mut self, node: NodeId) {
-        match self.places.look(&self.tree, node) {
-            Ok((wd, listed)) => {
-                if listed {
-                    self.tree.take_rules(node, self.places.rules.as_deref());
-                }
-                let listing = listed.then_some(&self.places.listing);
-                self.tree.saw(node, Sight::Directory(wd, listing));
-            }
-            Err(Obstacle::Nothing) => self.tree.saw(node, Sight::Nothing),
-            Err(Obstacle::File) => self.tree.saw(node, Sight::File),
-            Err(Obstacle::Astray) => self.tree.saw(node, Sight::Astray),
-            Err(Obstacle::Refused(errno)) => self.tree.saw(node, Sight::Refused(errno)),
-        }
-    }
-
-    fn resolve(&mut self, root: NodeId) {
-        let Some(path) = self.paths.get(&root) else { return };
-        let (target, unused) = self.anchors.resolve(&self.places, root, path);
-        match target {
-            Ok(Target::Directory(dir)) => self.see_root(root, dir),
-            Ok(Target::File(wd, name, there)) => self.tree.saw_root(root, RootSight::File(wd, &name, there)),
-            Ok(Target::Nothing) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
-                self.tree.saw_root(root, RootSight::Nothing);
-            }
-            Err(Obstacle::Refused(errno)) => self.tree.saw_root(root, RootSight::Refused(errno)),
-        }
-        for wd in unused {
-            self.unwatch(wd);
-        }
-    }
-
-    fn see_root(&mut self, root: NodeId, dir: OwnedFd) {
-        if self.tree.honours_gitignore() {
-            let above = self.paths.get(&root).map(|path| rules_above(path)).unwrap_or_default();
-            self.tree.saw_rules_above(root, above);
-        }
-        let sight = self.places.enter(&self.tree, root, dir);
-        if matches!(sight, Ok((_, true))) {
-            self.tree.take_rules(root, self.places.rules.as_deref());
-        }
-        match sight {
-            Ok((wd, listed)) => {
-                let listing = listed.then_some(&self.places.listing);
-                self.tree.saw_root(root, RootSight::Directory(wd, listing));
-            }
-            Err(Obstacle::Refused(errno)) => self.tree.saw_root(root, RootSight::Refused(errno)),
-            Err(_) => self.tree.saw_root(root, RootSight::Nothing),
-        }
-    }
-
-    fn check(&mut self, dir: NodeId, name: &[u8]) {
-        // Astray: an event of what moved will come.
-        if let Ok(kind) = self.places.check(&self.tree, dir, name) {
-            self.tree.saw_entry(dir, name, kind);
-        }
-    }
-
-    fn read_rules(&mut self, dir: NodeId) {
-        // Astray: an event of what moved will come, and the directory be looked at again.
-        if let Ok(text) = self.places.rules_of(&self.tree, dir) {
-            self.tree.saw_rules(dir, text.as_deref());
-        }
-    }
-
-    fn unwatch(&self, wd: i32) {
-        if !self.tree.knows(wd) && !self.anchors.contains(wd) {
-            self.places.unwatch(wd);
-        }
-    }
-
     /// Hands over what is due: to whoever takes changes, and to those who wait for a `sync`.
     fn hand_over(&mut self) -> Result<(), Error> {
         let judged = !self.tree.awaits_judgement();
@@ -439,39 +261,10 @@ impl Worker {
         });
         Ok(())
     }
-
-    fn tell_troubles(&mut self) {
-        let troubles = self.tree.take_troubles();
-        if !troubles.is_empty() {
-            let trouble = |(path, errno): (Vec<u8>, i32)| {
-                let needed = (errno == libc::ENOSPC).then(|| count_directories(&path));
-                Trouble::NotCovered(path, errno, needed)
-            };
-            self.shared.tell(troubles.into_iter().map(trouble).collect());
-        }
-    }
 }
 
 /// The message of the panic is on stderr.
 fn panicked() -> Error {
     let error = io::Error::from_raw_os_error(libc::EIO);
     Error::os(Operation::Read, &error).remarking("the thread that watches panicked, which is a mistake in inotify_rs")
-}
-
-/// How many directories there are at a path and below.
-fn count_directories(path: &[u8]) -> u64 {
-    let mut count = 0;
-    let mut open = vec![PathBuf::from(OsStr::from_bytes(path))];
-    while let Some(dir) = open.pop() {
-        count += 1;
-        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-        let dirs = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        open.extend(dirs.map(|entry| entry.path()));
-    }
-    count
-}
-
-/// The rest of `path`, if it lies below `dir`.
-fn path_below<'a>(dir: &[u8], path: &'a [u8]) -> Option<&'a [u8]> {
-    if is_within(path, dir) { path.get(dir.len()..) } else { None }
 }

@@ -1,0 +1,114 @@
+//! What a watcher says of itself: troubles, figures, audits, questions.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use super::audit;
+use super::mounts::is_within;
+use super::shared::{Stats, Trouble};
+use super::worker::Worker;
+
+impl Worker {
+    /// Looks again where something was mounted or unmounted.
+    pub(super) fn heed_mounts(&mut self) {
+        if !std::mem::take(&mut self.remounted) {
+            return;
+        }
+        let changed = self.mounts.changed();
+        for place in &changed {
+            for (root, path) in &self.paths {
+                if is_within(path, place) {
+                    self.tree.resolve_again(*root);
+                } else if let Some(rest) = path_below(path, place) {
+                    self.tree.look_at(*root, rest);
+                }
+            }
+        }
+        self.tell_remote(Some(&changed));
+    }
+
+    /// Tells of file systems that others change unseen: of all, or of those mounted at these places.
+    pub(super) fn tell_remote(&self, places: Option<&[Vec<u8>]>) {
+        let mut troubles = Vec::new();
+        for path in self.paths.values() {
+            for (place, kind) in self.mounts.remote(path) {
+                let trouble = Trouble::Remote(place.clone(), kind);
+                if places.is_none_or(|places| places.contains(&place)) && !troubles.contains(&trouble) {
+                    troubles.push(trouble);
+                }
+            }
+        }
+        if !troubles.is_empty() {
+            self.shared.tell(troubles);
+        }
+    }
+
+    pub(super) fn tell_troubles(&mut self) {
+        let troubles = self.tree.take_troubles();
+        if !troubles.is_empty() {
+            let trouble = |(path, errno): (Vec<u8>, i32)| {
+                let needed = (errno == libc::ENOSPC).then(|| count_directories(&path));
+                Trouble::NotCovered(path, errno, needed)
+            };
+            self.shared.tell(troubles.into_iter().map(trouble).collect());
+        }
+    }
+
+    /// Answers those who wait for an audit, when all that happened before they asked is applied.
+    pub(super) fn audit(&mut self) {
+        for (position, request) in std::mem::take(&mut self.audits) {
+            if self.queue.has_passed(position) && !self.tree.awaits_judgement() {
+                let differences = audit::differences(self.queue.fd(), &self.tree, &mut self.places, &self.anchors);
+                request.answer(differences);
+            } else {
+                self.audits.push((position, request));
+            }
+        }
+    }
+
+    /// Asks about directories that were found.
+    pub(super) fn ask(&mut self) {
+        let questions = self.tree.take_questions();
+        if self.tree.awaits_judgement() {
+            self.shared.ask(questions);
+            // Whoever waits is to answer, those too who began after the questions were asked.
+            self.syncs.iter().for_each(|(_, request)| request.nudge());
+            self.audits.iter().for_each(|(_, request)| request.nudge());
+        }
+    }
+
+    pub(super) fn report(&self) {
+        let (files, directories) = self.tree.counts_of_entries();
+        self.shared.set_stats(Stats {
+            directories,
+            files,
+            watches: self.tree.watches(),
+            events: self.queue.events,
+            changes: self.changes,
+            overflows: self.overflows,
+            rescans: self.rescans,
+            queued_bytes: self.queue.held() as u64,
+            lag: self.queue.lag.as_secs_f64(),
+        });
+    }
+}
+
+/// How many directories there are at a path and below.
+fn count_directories(path: &[u8]) -> u64 {
+    let mut count = 0;
+    let mut open = vec![PathBuf::from(OsStr::from_bytes(path))];
+    while let Some(dir) = open.pop() {
+        count += 1;
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+        let dirs = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        open.extend(dirs.map(|entry| entry.path()));
+    }
+    count
+}
+
+/// The rest of `path`, if it lies below `dir`.
+fn path_below<'a>(dir: &[u8], path: &'a [u8]) -> Option<&'a [u8]> {
+    if is_within(path, dir) { path.get(dir.len()..) } else { None }
+}

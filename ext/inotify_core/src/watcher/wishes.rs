@@ -1,0 +1,114 @@
+//! Carries out what the tree wishes.
+
+use std::os::fd::OwnedFd;
+
+use crate::error::Error;
+use crate::tree::{NodeId, RootSight, Sight, Wish};
+
+use super::anchors::Target;
+use super::places::Obstacle;
+use super::rules::rules_above;
+use super::worker::Worker;
+
+/// After how many wishes the queue is looked after.
+const WISHES: usize = 32;
+
+impl Worker {
+    /// Carries out the tree's wishes, and those that come of it. Keeps the queue from overflowing meanwhile.
+    pub(super) fn fulfil(&mut self) -> Result<(), Error> {
+        let mut count = 0;
+        while let Some(wish) = self.tree.next_wish() {
+            match wish {
+                Wish::Look(node) => self.look(node),
+                Wish::Resolve(root) => self.resolve(root),
+                Wish::Check(dir, name) => self.check(dir, &name),
+                Wish::Rules(dir) => self.read_rules(dir),
+                Wish::Unwatch(wd) => self.unwatch(wd),
+            }
+            count += 1;
+            if count % WISHES == 0 {
+                self.queue.drain()?;
+                self.report();
+                if self.shared.is_closed() {
+                    break;
+                }
+            }
+        }
+        if self.lost_since.take().is_some() {
+            self.rescans += 1;
+        }
+        self.places.changed_since = None;
+        Ok(())
+    }
+
+    pub(super) fn look(&mut self, node: NodeId) {
+        match self.places.look(&self.tree, node) {
+            Ok((wd, listed)) => {
+                if listed {
+                    self.tree.take_rules(node, self.places.rules.as_deref());
+                }
+                let listing = listed.then_some(&self.places.listing);
+                self.tree.saw(node, Sight::Directory(wd, listing));
+            }
+            Err(Obstacle::Nothing) => self.tree.saw(node, Sight::Nothing),
+            Err(Obstacle::File) => self.tree.saw(node, Sight::File),
+            Err(Obstacle::Astray) => self.tree.saw(node, Sight::Astray),
+            Err(Obstacle::Refused(errno)) => self.tree.saw(node, Sight::Refused(errno)),
+        }
+    }
+
+    pub(super) fn resolve(&mut self, root: NodeId) {
+        let Some(path) = self.paths.get(&root) else { return };
+        let (target, unused) = self.anchors.resolve(&self.places, root, path);
+        match target {
+            Ok(Target::Directory(dir)) => self.see_root(root, dir),
+            Ok(Target::File(wd, name, there)) => self.tree.saw_root(root, RootSight::File(wd, &name, there)),
+            Ok(Target::Nothing) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
+                self.tree.saw_root(root, RootSight::Nothing);
+            }
+            Err(Obstacle::Refused(errno)) => self.tree.saw_root(root, RootSight::Refused(errno)),
+        }
+        for wd in unused {
+            self.unwatch(wd);
+        }
+    }
+
+    pub(super) fn see_root(&mut self, root: NodeId, dir: OwnedFd) {
+        if self.tree.honours_gitignore() {
+            let above = self.paths.get(&root).map(|path| rules_above(path)).unwrap_or_default();
+            self.tree.saw_rules_above(root, above);
+        }
+        let sight = self.places.enter(&self.tree, root, dir);
+        if matches!(sight, Ok((_, true))) {
+            self.tree.take_rules(root, self.places.rules.as_deref());
+        }
+        match sight {
+            Ok((wd, listed)) => {
+                let listing = listed.then_some(&self.places.listing);
+                self.tree.saw_root(root, RootSight::Directory(wd, listing));
+            }
+            Err(Obstacle::Refused(errno)) => self.tree.saw_root(root, RootSight::Refused(errno)),
+            Err(_) => self.tree.saw_root(root, RootSight::Nothing),
+        }
+    }
+
+    pub(super) fn check(&mut self, dir: NodeId, name: &[u8]) {
+        // Astray: an event of what moved will come.
+        if let Ok(kind) = self.places.check(&self.tree, dir, name) {
+            self.tree.saw_entry(dir, name, kind);
+        }
+    }
+
+    pub(super) fn read_rules(&mut self, dir: NodeId) {
+        // Astray: an event of what moved will come, and the directory be looked at again.
+        if let Ok(text) = self.places.rules_of(&self.tree, dir) {
+            self.tree.saw_rules(dir, text.as_deref());
+        }
+    }
+
+    pub(super) fn unwatch(&self, wd: i32) {
+        if !self.tree.knows(wd) && !self.anchors.contains(wd) {
+            self.places.unwatch(wd);
+        }
+    }
+}
