@@ -1,0 +1,76 @@
+# frozen_string_literal: true
+
+# A FUSE file system whose server is gone: it can be mounted without anybody to serve it.
+RSpec.describe Inotify::RemoteFileSystem do
+  before do
+    skip "needs /dev/fuse and mount namespaces" unless File.writable?("/dev/fuse") && fuse?
+    make("a/f", "b/g")
+  end
+
+  def fuse?
+    system("unshare", "-Urm", "sh", "-c", mount("/mnt", "fuse.test"), out: File::NULL, err: File::NULL)
+  end
+
+  # The server is closed with the shell.
+  def mount(place, type)
+    "exec 9<>/dev/fuse; mount -i -t #{type} -o fd=9,rootmode=40000,user_id=0,group_id=0 none '#{place}'"
+  end
+
+  def remote(script)
+    ruby(<<~RUBY, under: %w[unshare -Urm --propagation private]).lines(chomp: true)
+      require "#{File.expand_path("../support/trees", __dir__)}"
+      include Trees
+      at_exit { close_watchers }
+      def dir = #{dir.inspect}
+      def path(name) = File.join(dir, name)
+      def mount(name, type) = system("bash", "-c", "#{mount("\#{path(name)}", "\#{type}")}") || raise("mount")
+      def remote = troubles.grep(Inotify::RemoteFileSystem).map(&:message)
+      #{script}
+    RUBY
+  end
+
+  it "is told of one that is there at the start, with its type" do
+    expect(remote(<<~RUBY)).to contain_exactly(%r{/a is on a file system of type fuse\.test: what others change})
+      mount("a", "fuse.test")
+      watcher
+      puts remote
+    RUBY
+  end
+
+  it "is told of one that is mounted later" do
+    expect(remote(<<~RUBY)).to eq ["[]", "1"]
+      tree = watcher
+      p remote
+      mount("a", "fuse.test")
+      tree.take(timeout: LIMIT)
+      puts remote.size
+    RUBY
+  end
+
+  it "is told once" do
+    expect(remote(<<~RUBY)).to eq ["1"]
+      mount("a", "fuse")
+      tree = watcher
+      make("b/x")
+      changes(tree)
+      puts remote.size
+    RUBY
+  end
+
+  it "is not told of one elsewhere" do
+    expect(remote(<<~RUBY)).to eq ["[]"]
+      mount("a", "fuse.test")
+      watcher(path("b"))
+      p remote
+    RUBY
+  end
+
+  it "leaves the rest of the tree covered" do
+    expect(remote(<<~RUBY)).to eq ["[[:created, \"b/x\"]]"]
+      mount("a", "fuse.test")
+      tree = watcher
+      make("b/x")
+      p told(tree)
+    RUBY
+  end
+end

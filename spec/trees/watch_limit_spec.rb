@@ -1,0 +1,99 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
+  before { skip "needs user namespaces" unless namespaces? }
+
+  # What a ruby prints that may have so many watches. It has {Trees} and a directory to itself.
+  def limited(watches, script)
+    ruby_in_namespace(<<~RUBY).lines(chomp: true)
+      require "#{File.expand_path("../support/trees", __dir__)}"
+      include Trees
+      $dir = File.realpath(Dir.mktmpdir)
+      at_exit { close_watchers.then { FileUtils.rm_rf($dir) } }
+      def dir = $dir
+      def path(name) = File.join(dir, name)
+      def limit(watches) = File.write("/proc/sys/user/max_inotify_watches", watches.to_s)
+      limit(#{watches})
+      #{script}
+    RUBY
+  end
+
+  # The way to the root takes some: those of / and /tmp, and its own.
+  let(:way) { Dir.tmpdir.count("/") + 1 }
+
+  it "covers what it can, and names what it can't" do
+    expect(limited(way + 3, <<~RUBY)).to eq ["true", "Inotify::WatchLimitReached", "true", "true"]
+      6.times { |number| make("d\#{number}/") }
+      tree = watcher
+      told = troubles.map { |trouble| trouble.message[%r{\#{dir}/d\\d}] }
+      p told.size.between?(3, 4) && told.uniq == told
+      puts troubles.map(&:class).uniq
+      covered = Array.new(6) { |number| path("d\#{number}") } - told
+      p covered.all? { |it| watched?(it) }
+      Array.new(6) { |number| make("d\#{number}/new") }
+      p changes(tree).map(&:path).sort == covered.map { |it| "\#{it}/new" }
+    RUBY
+  end
+
+  it "says which sysctl it is, its value, how to raise it and how many watches are needed" do
+    message, = limited(way + 1, <<~RUBY)
+      make("a/b/c/", "a/d/")
+      watcher
+      puts troubles.map(&:message)
+    RUBY
+    expect(message).to match(/user\.max_inotify_watches is #{way + 1}\b.*sysctl user\.max_inotify_watches=\d+/)
+      .and(match(/needs 4 more/)).and(match(/not told until it can be watched/))
+  end
+
+  it "tells of each directory once, for as long as it lasts" do
+    expect(limited(way + 1, <<~RUBY)).to eq ["1"]
+      make("a/")
+      tree = watcher
+      5.times { |number| make("f\#{number}").then { changes(tree) } }
+      puts troubles.size
+    RUBY
+  end
+
+  it "takes up what isn't covered when the limit is raised, and tells what happened meanwhile" do
+    expect(limited(way + 1, <<~RUBY)).to eq ["[[:created, \"a/b\"], [:created, \"a/b/c\"]]", "[]"]
+      make("a/")
+      tree = watcher
+      make("a/b/c")
+      changes(tree)
+      limit(1000)
+      p short(tree.take(timeout: LIMIT)), tree.audit
+    RUBY
+  end
+
+  it "takes up what isn't covered when a watched directory is removed" do
+    expect(limited(way + 2, <<~RUBY)).to eq %w[true]
+      make("a/", "b/")
+      tree = watcher
+      uncovered = troubles.first.message[%r{\#{dir}/[ab]}]
+      Dir.rmdir(([path("a"), path("b")] - [uncovered]).first)
+      changes(tree)
+      make("\#{below(uncovered)}/new")
+      p changes(tree).map(&:path).include?("\#{uncovered}/new")
+    RUBY
+  end
+
+  it "warns once on the standard error where nobody listens" do
+    lines = limited(way + 1, <<~RUBY)
+      6.times { |number| make("d\#{number}/") }
+      watcher(on_error: nil)
+    RUBY
+    expect(lines.join).to match(/\AInotify::Watcher: .*max_inotify_watches.*without on_error\z/)
+  end
+
+  it "says of the root itself that it is not covered" do
+    expect(limited(0, "watcher; puts troubles.map(&:class), troubles.first.message.include?(dir)"))
+      .to eq %w[Inotify::WatchLimitReached true]
+  end
+
+  it "needs none for what is ignored" do
+    expect(limited(way + 1, <<~RUBY)).to eq ["[]", "[]"]
+      make("node_modules/a/b/", "f")
+      p watcher(ignore: "node_modules/").audit, troubles
+    RUBY
+  end
+end
