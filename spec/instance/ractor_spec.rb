@@ -74,7 +74,7 @@ RSpec.describe Inotify::Instance, "and Ractors" do
     expect([event.path, event.watch.removed?]).to eq [path("a"), true]
   end
 
-  it "works in several at once" do
+  it "works in several at once", :slow do
     ractors = Array.new(4) do |number|
       of = path(number.to_s).tap { |made| Dir.mkdir(made) }
       Ractor.new(of) do |dir|
