@@ -70,8 +70,8 @@ struct Chunk {
 /// More than there are bodies in any chunk.
 const OPEN: usize = 1 << 30;
 
-/// How large a chunk may be, in bytes: an event that is kept keeps the others' memory.
-const CHUNK: usize = 2 << 10;
+/// How large a chunk may be, in bytes: with malloc's own, a page. An event that is kept keeps the others' memory.
+const CHUNK: usize = (4 << 10) - 32;
 
 /// The chunk that events of one buffer are being put into.
 #[derive(Debug)]
@@ -93,11 +93,11 @@ impl Default for Memory {
 unsafe impl Send for Memory {}
 
 impl Memory {
-    /// Room for a body of `size` bytes; more like it, `wanted` bytes in all, will follow. Must run under `protect`.
-    unsafe fn room(&self, size: usize, wanted: usize) -> *mut Body {
+    /// Room for a body of `size` bytes, the first of `count` like it or so. Must run under `protect`.
+    unsafe fn room(&self, size: usize, count: impl FnOnce() -> usize) -> *mut Body {
         if self.end.get() - self.next.get() < size {
             self.close();
-            let length = size_of::<Chunk>() + wanted.min(CHUNK).max(size);
+            let length = size_of::<Chunk>() + (size * count()).min(CHUNK).max(size);
             // SAFETY: raises if there is no memory, and then nothing has happened yet.
             let chunk = unsafe { rb_sys::ruby_xmalloc(length as rb_sys::size_t) }.cast::<Chunk>();
             // SAFETY: the memory made just now.
@@ -213,7 +213,7 @@ unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> Option<(VALUE, *const 
     let data_type = if next.watch.is_some() { &WATCHED_EVENT_TYPE } else { &EVENT_TYPE };
     let size = (RECORD + next.record.len()).next_multiple_of(align_of::<Body>());
     // SAFETY: under `protect`.
-    let body = unsafe { buffer.memory.room(size, next.left * size / next.record.len()) };
+    let body = unsafe { buffer.memory.room(size, || next.left.div_ceil(next.record.len())) };
     // SAFETY: the memory goes on to the end of the record.
     let record = unsafe { body.cast::<u8>().add(RECORD) };
     // SAFETY: allocating runs no code that uses the buffer, so the bytes are where they were; there is room for them.
@@ -225,8 +225,24 @@ unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> Option<(VALUE, *const 
     unsafe { (*body).watch = next.watch.map_or(NIL, AsRawValue::as_raw) };
     buffer.memory.keep(size);
     buffer.advance(ruby, next);
-    // SAFETY: an object of ours without a singleton class.
-    Some((unsafe { rb_sys::rb_obj_freeze(event) }, body))
+    // SAFETY: an object made just now.
+    unsafe { freeze(event) };
+    Some((event, body))
+}
+
+/// Freezes a new object without a singleton class.
+#[cfg(ruby_lt_3_2)]
+unsafe fn freeze(object: VALUE) {
+    let basic = object as *mut rb_sys::RBasic;
+    // SAFETY: what RB_OBJ_FREEZE_RAW does: the flags of a live object.
+    unsafe { (*basic).flags |= rb_sys::ruby_fl_type::RUBY_FL_FREEZE as VALUE };
+}
+
+/// Freezes an object, which has a shape that tells it, too.
+#[cfg(not(ruby_lt_3_2))]
+unsafe fn freeze(object: VALUE) {
+    // SAFETY: an object of ours.
+    unsafe { rb_sys::rb_obj_freeze(object) };
 }
 
 /// The body of an event; raises `TypeError` for any other object.
