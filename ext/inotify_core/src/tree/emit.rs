@@ -90,6 +90,8 @@ impl Emitter<'_> {
             self.remove_dirs();
             if self.changes.len() == told && waiting == self.moved_files.len() + self.moved_dirs.len() {
                 self.break_circle();
+                self.remove_files();
+                self.remove_dirs();
             }
         }
         self.remove_roots(roots);
@@ -363,7 +365,8 @@ impl Emitter<'_> {
             }
         }
         for dir in attributes {
-            if !self.born.contains_key(&dir) {
+            let gone = self.picture.roots.path(dir).is_some() && !self.picture.roots.is_there(dir);
+            if !gone && !self.born.contains_key(&dir) {
                 changed.push((self.picture.dir_path(dir), ChangeType::Attributes, true, false));
             }
         }

@@ -24,7 +24,7 @@ impl Tree {
     pub(super) fn appear(&mut self, place: Place, isdir: bool, found: bool) {
         if self.follows_links() && !found && !isdir {
             // It may be a link to a directory.
-            self.wishes.push(Wish::Check(place.0, place.1.clone()));
+            self.wish_to_check(place.clone());
         }
         match (self.nodes.find(place.0, &place.1), isdir) {
             (Some(Child::File), false) => self.batch.file_modified(place, found),

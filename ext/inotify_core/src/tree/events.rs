@@ -6,6 +6,7 @@ use crate::flags::Mask;
 
 use super::batch::Place;
 use super::nodes::{Child, NodeId};
+use super::roots::ITSELF;
 use super::{Need, Tree, Wish};
 
 impl Tree {
@@ -20,10 +21,20 @@ impl Tree {
         let shared = self.bindings.is_shared(event.wd) || self.filter.is_judged();
         let dirs: Vec<NodeId> = self.bindings.nodes(event.wd).collect();
         for dir in dirs {
+            if self.nodes.wd(dir) != Some(event.wd) {
+                // What was concluded of another path of it took this one away.
+                continue;
+            }
             if event.name.is_empty() {
                 self.apply_to_self(dir, event.mask);
-            } else if self.roots.only(dir).is_none_or(|only| only == event.name) {
-                self.apply_to_child(dir, event, shared);
+                continue;
+            }
+            match self.roots.only(dir) {
+                None => self.apply_to_child(dir, event.name, event, shared),
+                Some(only) if only != event.name => {}
+                // It is no file any more.
+                Some(_) if event.mask.contains(Mask::ISDIR) => self.wishes.push(Wish::Resolve(dir)),
+                Some(_) => self.apply_to_child(dir, ITSELF, event, shared),
             }
         }
     }
@@ -57,8 +68,7 @@ impl Tree {
         }
     }
 
-    pub(super) fn apply_to_child(&mut self, dir: NodeId, event: &Event<'_>, shared: bool) {
-        let name = event.name;
+    pub(super) fn apply_to_child(&mut self, dir: NodeId, name: &[u8], event: &Event<'_>, shared: bool) {
         let place = (dir, Box::from(name));
         let isdir = event.mask.contains(Mask::ISDIR);
         if name == GITIGNORE && self.filter.honours_gitignore() && !event.mask.contains(Mask::ATTRIB) {
@@ -67,10 +77,14 @@ impl Tree {
         // Whoever renames holds the directory: another event of it shows that the second half does not come.
         if !event.mask.contains(Mask::MOVED_TO) {
             self.settle_where(|half| half.from == place);
+            if self.nodes.wd(dir) != Some(event.wd) {
+                // It was inside of what is gone.
+                return;
+            }
         }
         if event.mask.intersects(Mask::DELETE | Mask::MOVED_FROM) && self.is_another(&place, isdir) {
             // What left is not what we have here: an exchange, or a look that was ahead of this event.
-            self.wishes.push(Wish::Check(dir, place.1));
+            self.wish_to_check(place);
         } else if event.mask.contains(Mask::CREATE) {
             self.appear(place, isdir, false);
         } else if event.mask.contains(Mask::DELETE) {
@@ -114,7 +128,12 @@ impl Tree {
     /// Something is told of an entry that we don't have: removed and still written to, or a look was wrong.
     pub(super) fn check(&mut self, place: Place, isdir: bool) {
         if self.admits(place.0, &place.1, isdir) {
-            self.wishes.push(Wish::Check(place.0, place.1));
+            self.wish_to_check(place);
         }
+    }
+
+    pub(super) fn wish_to_check(&mut self, (dir, name): Place) {
+        let root = self.roots.only(dir).is_some();
+        self.wishes.push(if root { Wish::Resolve(dir) } else { Wish::Check(dir, name) });
     }
 }

@@ -33,10 +33,20 @@ impl Tree {
     /// listings is told.
     pub fn look_again(&mut self) {
         self.settle_where(|_| true);
-        self.replaced.clear();
+        self.arrivals.clear();
         for root in self.roots.nodes() {
             self.repair.insert(root);
             self.wishes.push(Wish::Resolve(root));
+        }
+    }
+
+    /// Whether something that the path of a root depends on can't be watched, so that it is to be resolved again and
+    /// again.
+    pub fn set_unseen(&mut self, root: NodeId, unseen: bool) {
+        if unseen {
+            self.unseen.insert(root);
+        } else {
+            self.unseen.remove(&root);
         }
     }
 
@@ -46,9 +56,11 @@ impl Tree {
     }
 
     /// Settles what waits for events to come, when none are queued any more: a first half without a second was moved
-    /// out of the tree; where a look led astray and nothing moved, the parent is looked at again.
+    /// out of the tree; where a look led astray and nothing moved, the parent is looked at again; and
+    /// so is the way to a root that can't be watched.
     pub fn settle(&mut self) {
         self.settle_where(|_| true);
+        self.wishes.extend(self.unseen.iter().copied().map(Wish::Resolve));
         let astray: Vec<NodeId> = self.astray.iter().copied().collect();
         self.retry_astray();
         for dir in astray {
@@ -172,13 +184,27 @@ impl Tree {
         }
     }
 
-    /// Answers [`Wish::Check`]. `None`: there is no such entry. Not to be answered when the way led astray.
+    /// Answers [`Wish::Check`]. `None`: there is no such entry. See also
+    /// [`could_not_check`](Self::could_not_check).
     pub fn saw_entry(&mut self, dir: NodeId, name: &[u8], kind: Option<Kind>) {
+        if self.roots.only(dir).is_some() {
+            // Asked while the root was a directory.
+            return;
+        }
         let place = (dir, Box::from(name));
         match kind {
             None => self.remove_child(&place, true),
             Some(Kind::Link) => self.appear_link(place),
             Some(kind) => self.appear(place, kind == Kind::Dir, true),
+        }
+    }
+
+    /// A [`Wish::Check`] could not be carried out: its directory is not to be reached now. It is listed when it is.
+    pub fn could_not_check(&mut self, dir: NodeId) {
+        if self.nodes.parent(dir).is_some() || self.roots.contains(dir) {
+            self.look(dir, Need::Listing);
+        } else if self.is_moving(dir) {
+            self.repair.insert(dir);
         }
     }
 

@@ -116,15 +116,18 @@ pub struct Tree {
     astray: BTreeSet<NodeId>,
     /// Directories that could not be watched or read, and the errno of each.
     refused: BTreeMap<NodeId, i32>,
+    /// Roots whose path depends on something that can't be watched.
+    unseen: BTreeSet<NodeId>,
     /// Refusals not told yet.
     troubles: Vec<(Vec<u8>, i32)>,
     /// Directories to be listed again although they were.
     repair: HashSet<NodeId>,
     /// Removed directories that the batch may still speak of.
     buried: Vec<NodeId>,
-    /// The last places that something was renamed over. An exchange comes as two renames, each over the other's old name,
-    /// so the second takes away what the first put there.
-    replaced: VecDeque<Place>,
+    /// The last places that something was renamed to. An exchange comes as two renames, each over the other's old name,
+    /// so the second takes away what the first put there. That something was there before can't be told: the kernel makes
+    /// one event of two that are equal.
+    arrivals: VecDeque<Place>,
     recursive: bool,
     filter: Filter,
     /// Where symbolic links are followed.
@@ -149,10 +152,11 @@ impl Tree {
             wishes: Vec::new(),
             astray: BTreeSet::new(),
             refused: BTreeMap::new(),
+            unseen: BTreeSet::new(),
             troubles: Vec::new(),
             repair: HashSet::new(),
             buried: Vec::new(),
-            replaced: VecDeque::new(),
+            arrivals: VecDeque::new(),
             recursive,
             filter,
             links: None,
@@ -190,8 +194,11 @@ impl Tree {
     pub fn take_changes(&mut self) -> Vec<Change> {
         let silent = self.batch.silent;
         let mut batch = std::mem::replace(&mut self.batch, Batch { silent, ..Batch::default() });
-        self.recent.tell_again(&mut batch, &self.nodes);
+        let told = self.recent.tell_again(&mut batch, &self.nodes);
         let changes = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
+        if !changes.is_empty() {
+            self.recent.remember(told);
+        }
         for node in self.buried.drain(..) {
             self.nodes.recycle(node);
         }

@@ -3,10 +3,10 @@
 
 use super::batch::{Carried, Place};
 use super::nodes::{Child, NodeId};
-use super::{Need, Tree, Wish};
+use super::{Need, Tree};
 
-/// How many places are remembered that something was renamed over.
-const REPLACED: usize = 16;
+/// How many places are remembered that something was renamed to.
+const ARRIVALS: usize = 128;
 
 /// The first half of a rename whose second has not come.
 #[derive(Debug)]
@@ -26,6 +26,10 @@ enum Moved {
 
 impl Tree {
     pub(super) fn move_from(&mut self, place: Place, cookie: u32, shared: bool) {
+        let exchange = self.arrivals.contains(&place);
+        if exchange {
+            self.wish_to_check(place.clone());
+        }
         if shared {
             self.remove_child(&place, false);
             return;
@@ -38,28 +42,40 @@ impl Tree {
                 Moved::Dir(child)
             }
         };
-        let exchange = self.replaced.contains(&place);
-        if exchange {
-            self.wishes.push(Wish::Check(place.0, place.1.clone()));
-        }
         self.halves.push(Half { cookie, from: place, moved, exchange });
     }
 
     pub(super) fn move_to(&mut self, place: Place, cookie: u32, isdir: bool, shared: bool) {
-        if self.nodes.find(place.0, &place.1).is_some() {
-            self.replaced.truncate(REPLACED - 1);
-            self.replaced.push_front(place.clone());
-        }
+        self.arrivals.truncate(ARRIVALS - 1);
+        self.arrivals.push_front(place.clone());
         let half = self.halves.iter().position(|half| half.cookie == cookie && !shared);
         let half = half.map(|index| self.halves.remove(index));
         match half {
-            Some(half) if !self.admits(place.0, &place.1, isdir) => self.lose(half),
+            Some(half) if self.is_in(place.0, &half) || !self.admits(place.0, &place.1, isdir) => self.lose(half),
             Some(half) => self.move_here(half, place),
             None => self.appear(place, isdir, false),
         }
         if isdir {
             self.retry_astray();
         }
+    }
+
+    /// Whether a directory is, or is in, what is being moved. Then that is another one than we believe: a look was ahead.
+    fn is_in(&self, dir: NodeId, half: &Half) -> bool {
+        let Moved::Dir(moved) = half.moved else { return false };
+        let mut at = Some(dir);
+        while let Some(dir) = at {
+            if dir == moved {
+                return true;
+            }
+            at = self.nodes.parent(dir);
+        }
+        false
+    }
+
+    /// Whether this is the directory whose move the half began.
+    pub(super) fn is_moving(&self, dir: NodeId) -> bool {
+        self.halves.iter().any(|half| matches!(half.moved, Moved::Dir(moved) if moved == dir))
     }
 
     pub(super) fn move_here(&mut self, half: Half, place: Place) {
@@ -78,7 +94,7 @@ impl Tree {
             }
         }
         if half.exchange {
-            self.wishes.push(Wish::Check(place.0, place.1));
+            self.wish_to_check(place);
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) struct Picture<'a> {
 
 impl Picture<'_> {
     pub(super) fn path(&self, dir: NodeId, name: &[u8]) -> Vec<u8> {
-        if let Some(given) = self.roots.path_of_only(dir, name) {
+        if let Some(given) = self.roots.path_of_itself(dir, name) {
             return given.to_vec();
         }
         let mut path = self.dir_path(dir);

@@ -17,12 +17,17 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// Adds the files to `batch` that are to be told again, and remembers those it tells of.
-    pub(crate) fn tell_again(&mut self, batch: &mut Batch, nodes: &Nodes) {
+    /// Adds the files to `batch` that are to be told again. Answers those it tells of, to be remembered.
+    pub(crate) fn tell_again(&self, batch: &mut Batch, nodes: &Nodes) -> HashSet<Place> {
         self.tell_moved_files(batch);
         self.tell_moved_dirs(batch, nodes);
         let told = batch.files.iter().filter(|(_, file)| file.modified || file.origin == Origin::Born);
-        self.told.push_back(told.map(|(place, _)| place.clone()).collect());
+        told.map(|(place, _)| place.clone()).collect()
+    }
+
+    /// Remembers the files that a batch told of. One that tells nothing does not count: nobody takes it.
+    pub(crate) fn remember(&mut self, told: HashSet<Place>) {
+        self.told.push_back(told);
         if self.told.len() > BATCHES {
             self.told.pop_front();
         }

@@ -1,6 +1,7 @@
 //! What the paths of the roots lead to.
 
 use super::nodes::NodeId;
+use super::roots::ITSELF;
 use super::{RootSight, Tree};
 
 impl Tree {
@@ -22,8 +23,8 @@ impl Tree {
                     self.nodes.set_listed(root, true);
                 }
                 let repair = self.repair.remove(&root);
-                let place = (root, Box::from(name));
-                match (self.nodes.find(root, name), there) {
+                let place = (root, Box::from(ITSELF));
+                match (self.nodes.find(root, ITSELF), there) {
                     (None, true) => self.appear(place, false, true),
                     (Some(_), true) if repair => self.batch.file_modified(place, true),
                     (Some(_), false) => self.remove_child(&place, true),

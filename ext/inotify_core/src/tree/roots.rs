@@ -4,12 +4,16 @@ use std::collections::HashMap;
 
 use super::nodes::NodeId;
 
+/// The name by which a root that is a file is known in its node, so that it is not taken for an entry of the directory that
+/// it may become.
+pub(crate) const ITSELF: &[u8] = b"";
+
 /// One path that is watched.
 #[derive(Clone, Debug)]
 struct Root {
     /// As it was given; what is below it is told under it.
     path: Vec<u8>,
-    /// For a root that is a file: its name in the directory of the node, the only one that counts there.
+    /// For a root that is a file: its name in the directory whose watch the node has, the only one that counts there.
     only: Option<Box<[u8]>>,
     /// Whether there is a directory at the path.
     there: bool,
@@ -46,9 +50,8 @@ impl Roots {
     }
 
     /// The path of the file that a root is.
-    pub(crate) fn path_of_only(&self, node: NodeId, name: &[u8]) -> Option<&[u8]> {
-        let root = self.roots.get(&node)?;
-        if root.only.as_deref() == Some(name) { Some(&root.path) } else { None }
+    pub(crate) fn path_of_itself(&self, node: NodeId, name: &[u8]) -> Option<&[u8]> {
+        if name == ITSELF { self.path(node) } else { None }
     }
 
     pub(crate) fn set_only(&mut self, node: NodeId, only: Option<&[u8]>) {

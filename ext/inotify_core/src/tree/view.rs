@@ -44,13 +44,22 @@ impl Tree {
     /// Whether a look that finds the directory of `wd` at the node must list it.
     #[must_use]
     pub fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
-        self.nodes.wd(node) != Some(wd) || !self.nodes.is_listed(node) || self.repair.contains(&node)
+        self.nodes.wd(node) != Some(wd)
+            || !self.nodes.is_listed(node)
+            || self.repair.contains(&node)
+            || self.roots.only(node).is_some()
     }
 
     /// Whether a directory is one that is watched, or is to be.
     #[must_use]
     pub fn is_to_be_entered(&self, dir: NodeId) -> bool {
         self.roots.contains(dir) || self.recursive
+    }
+
+    /// Whether there is a root whose path depends on something that can't be watched.
+    #[must_use]
+    pub fn has_unseen(&self) -> bool {
+        !self.unseen.is_empty()
     }
 
     /// Directories that could not be watched or read, and the errno of each.

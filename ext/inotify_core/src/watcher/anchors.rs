@@ -38,11 +38,18 @@ pub(crate) struct Anchors {
     /// By wd: the names that count in it, and the roots that depend on it.
     names: HashMap<i32, HashMap<Vec<u8>, HashSet<NodeId>>>,
     places: HashMap<i32, HashSet<NodeId>>,
+    /// Roots on whose way there is a directory that may be passed but not read, and so can't be watched.
+    unseen: HashSet<NodeId>,
 }
 
 impl Anchors {
     pub(crate) fn contains(&self, wd: i32) -> bool {
         self.places.contains_key(&wd)
+    }
+
+    /// Whether something that the path of a root depends on can't be watched.
+    pub(crate) fn is_unseen(&self, root: NodeId) -> bool {
+        self.unseen.contains(&root)
     }
 
     /// The roots that an event gives reason to resolve again.
@@ -82,29 +89,48 @@ impl Anchors {
         path: &[u8],
     ) -> (Result<Target, Obstacle>, Vec<i32>) {
         let unused = self.release(root);
-        let target = self.follow(places, root, path);
+        self.unseen.remove(&root);
+        let mut target = self.follow(places, root, path, false);
+        if !matches!(target, Ok(Target::Directory(_)) | Err(Obstacle::Refused(_))) {
+            target = self.follow(places, root, path, true);
+        }
         let unused = unused.into_iter().filter(|wd| !self.contains(*wd)).collect();
         (target, unused)
     }
 
-    fn follow(&mut self, places: &Places, root: NodeId, path: &[u8]) -> Result<Target, Obstacle> {
+    /// `each`: the root depends on every name of the way. Where it is there, it does not need to: none of the directories
+    /// it is in can be removed. When it is not they can, and a directory that somebody holds open does not say so.
+    fn follow(&mut self, places: &Places, root: NodeId, path: &[u8], each: bool) -> Result<Target, Obstacle> {
         let mut names: VecDeque<Vec<u8>> = split(path);
         let mut links = 0;
         let mut dir = top()?;
+        let mut way: Option<(OwnedFd, CString)> = None;
         loop {
             let Some(name) = names.pop_front() else { return Ok(Target::Directory(reopen(&dir)?)) };
             let last = names.is_empty();
-            let here = self.anchor(places, root, &dir, None);
+            let mut here = self.anchor(places, root, &dir, None)?;
+            while let Some((parent, name)) = &way {
+                // Before it was watched it may have been moved.
+                dir = enter(parent, name)?;
+                let again = self.anchor(places, root, &dir, None)?;
+                if again == here {
+                    break;
+                }
+                here = again;
+            }
             let c_name = CString::new(name.clone()).map_err(|_| Obstacle::Nothing)?;
             let mut format = format_of(&dir, &c_name)?;
             let passable = format == Some(libc::S_IFDIR);
-            if last || !passable {
+            if each || last || !passable {
                 // From now on its coming and going is told.
-                self.anchor(places, root, &dir, Some(&name));
+                self.anchor(places, root, &dir, Some(&name))?;
                 format = format_of(&dir, &c_name)?;
             }
             match format {
-                Some(libc::S_IFDIR) => dir = enter(&dir, &c_name)?,
+                Some(libc::S_IFDIR) => {
+                    let entered = enter(&dir, &c_name)?;
+                    way = Some((std::mem::replace(&mut dir, entered), c_name));
+                }
                 Some(libc::S_IFLNK) => {
                     links += 1;
                     if links > LINKS {
@@ -114,13 +140,16 @@ impl Anchors {
                     if target.starts_with(b"/") {
                         dir = top()?;
                     }
+                    way = None;
                     for name in split(&target).into_iter().rev() {
                         names.push_front(name);
                     }
                 }
                 found if last => {
-                    let mask = TREE_MASK.union(Mask::MASK_ADD);
-                    let wd = places.watch(dir.as_fd(), mask).or(here.ok_or(Obstacle::Nothing))?;
+                    let wd = match places.watch(dir.as_fd(), TREE_MASK.union(Mask::MASK_ADD)) {
+                        Err(Obstacle::Refused(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
+                        wd => wd?,
+                    };
                     // Between the look and the watch it may have come or gone.
                     let there = found.is_some() || format_of(&dir, &c_name)?.is_some();
                     return Ok(Target::File(wd, name, there));
@@ -130,16 +159,28 @@ impl Anchors {
         }
     }
 
-    /// Watches a directory on the way: that it stays where it is, and what `name` in it stands for. A directory that may
-    /// be passed but not read can't be watched.
-    fn anchor(&mut self, places: &Places, root: NodeId, dir: &OwnedFd, name: Option<&[u8]>) -> Option<i32> {
+    /// Watches a directory on the way: that it stays where it is, and what `name` in it stands for. Nothing for one
+    /// that can't be watched.
+    fn anchor(
+        &mut self,
+        places: &Places,
+        root: NodeId,
+        dir: &OwnedFd,
+        name: Option<&[u8]>,
+    ) -> Result<Option<i32>, Obstacle> {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };
-        let wd = places.watch(dir.as_fd(), mask | Mask::MASK_ADD).ok()?;
+        let wd = match places.watch(dir.as_fd(), mask | Mask::MASK_ADD) {
+            Err(Obstacle::Refused(libc::EACCES)) => {
+                self.unseen.insert(root);
+                return Ok(None);
+            }
+            wd => wd?,
+        };
         self.places.entry(wd).or_default().insert(root);
         if let Some(name) = name {
             self.names.entry(wd).or_default().entry(name.to_vec()).or_default().insert(root);
         }
-        Some(wd)
+        Ok(Some(wd))
     }
 }
 

@@ -60,6 +60,7 @@ impl Worker {
     pub(super) fn resolve(&mut self, root: NodeId) {
         let Some(path) = self.paths.get(&root) else { return };
         let (target, unused) = self.anchors.resolve(&self.places, root, path);
+        self.tree.set_unseen(root, self.anchors.is_unseen(root));
         match target {
             Ok(Target::Directory(dir)) => self.see_root(root, dir),
             Ok(Target::File(wd, name, there)) => self.tree.saw_root(root, RootSight::File(wd, &name, there)),
@@ -93,9 +94,9 @@ impl Worker {
     }
 
     pub(super) fn check(&mut self, dir: NodeId, name: &[u8]) {
-        // Astray: an event of what moved will come.
-        if let Ok(kind) = self.places.check(&self.tree, dir, name) {
-            self.tree.saw_entry(dir, name, kind);
+        match self.places.check(&self.tree, dir, name) {
+            Ok(kind) => self.tree.saw_entry(dir, name, kind),
+            Err(_) => self.tree.could_not_check(dir),
         }
     }
 

@@ -162,7 +162,7 @@ impl Worker {
 
     fn due_retry(&self) -> Option<Instant> {
         let astray = self.tree.is_unsettled().then_some(ASTRAY);
-        let refused = (!self.tree.refused().is_empty()).then_some(RETRY);
+        let refused = (!self.tree.refused().is_empty() || self.tree.has_unseen()).then_some(RETRY);
         Some(self.retry + astray.or(refused)?)
     }
 

@@ -1,0 +1,152 @@
+//! Somebody who knows nothing but the changes he is told: applies them strictly, each must be possible where it comes.
+
+use std::collections::BTreeMap;
+
+use inotify_core::tree::{Change, ChangeType};
+
+use crate::disk::{Disk, Ino};
+
+/// What is known of a path.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) directory: bool,
+    /// When it was told of last.
+    pub(crate) told: u64,
+    /// What was read when it was told of: which file, and of what time.
+    pub(crate) read: Option<(Ino, u64)>,
+}
+
+#[derive(Default)]
+pub(crate) struct Consumer {
+    pub(crate) known: BTreeMap<String, Known>,
+    /// Files to be read.
+    unread: Vec<String>,
+    /// Whether directories are told of.
+    pub(crate) directories: bool,
+    pub(crate) roots: Vec<String>,
+}
+
+impl Consumer {
+    /// Reads the files that were told of, as far as they are found.
+    pub(crate) fn read(&mut self, disk: &Disk) {
+        for path in std::mem::take(&mut self.unread) {
+            let read = self.read_one(disk, &path);
+            if let Some(known) = self.known.get_mut(&path) {
+                known.read = read;
+            }
+        }
+    }
+
+    pub(crate) fn read_one(&self, disk: &Disk, path: &String) -> Option<(Ino, u64)> {
+        let ino = if self.roots.contains(path) { disk.follow(path) } else { disk.follow_parent(path) }?;
+        (!disk.is_dir(ino)).then(|| (ino, disk.version(ino)))
+    }
+
+    /// Takes a batch. Answers what is wrong with it.
+    pub(crate) fn take(&mut self, changes: &[Change], clock: u64) -> Result<(), String> {
+        for change in changes {
+            self.apply(change, clock).map_err(|what| format!("{what}: {}", show(change)))?;
+        }
+        self.unread = changes
+            .iter()
+            .filter(|it| !it.directory && matches!(it.change_type, ChangeType::Created | ChangeType::Modified))
+            .map(|it| text(&it.path))
+            .collect();
+        // Who reads what he was told of must find it told of: nothing is renamed after it.
+        match self.unread.iter().find(|path| !self.known.contains_key(*path)) {
+            Some(path) => Err(format!("told of, and then moved or deleted: {path}")),
+            None => Ok(()),
+        }
+    }
+
+    fn has_below(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        self.known.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below))
+    }
+
+    fn parent_is_known(&self, path: &str) -> bool {
+        // A root has no parent; and where directories are not told, none is known.
+        match path.rsplit_once('/') {
+            Some((parent, _)) if self.directories && !self.roots.iter().any(|root| root == path) => self.known.get(parent).is_some_and(|known| known.directory),
+            _ => true,
+        }
+    }
+
+    fn apply(&mut self, change: &Change, clock: u64) -> Result<(), &'static str> {
+        let path = text(&change.path);
+        let known = self.known.get(&path).map(|known| known.directory);
+        let there = known.is_some();
+        if change.change_type != ChangeType::Renamed && there && known != Some(change.directory) {
+            return Err("the other kind");
+        }
+        if change.directory && !self.directories {
+            return Err("a directory");
+        }
+        match change.change_type {
+            ChangeType::Created => {
+                if there {
+                    return Err("is there already");
+                }
+                if !self.parent_is_known(&path) {
+                    return Err("its directory is not there");
+                }
+                self.known.insert(path, Known { directory: change.directory, told: clock, read: None });
+            }
+            ChangeType::Deleted => {
+                if !there {
+                    return Err("is not there");
+                }
+                if self.has_below(&path) {
+                    return Err("something is left in it");
+                }
+                self.known.remove(&path);
+            }
+            ChangeType::Renamed => self.rename(change, &path)?,
+            ChangeType::Modified if change.directory => return Err("a directory"),
+            ChangeType::Modified => self.known.get_mut(&path).ok_or("is not there")?.told = clock,
+            ChangeType::Attributes => drop(self.known.get(&path).ok_or("is not there")?),
+        }
+        Ok(())
+    }
+
+    fn rename(&mut self, change: &Change, path: &str) -> Result<(), &'static str> {
+        let from = text(change.from.as_deref().ok_or("no path before")?);
+        if from == path {
+            return Err("not renamed at all");
+        }
+        let known = self.known.remove(&from).ok_or("its old path is not there")?;
+        if known.directory != change.directory {
+            return Err("the other kind");
+        }
+        match self.known.get(path) {
+            Some(victim) if victim.directory || change.directory => return Err("something is there already"),
+            _ => {}
+        }
+        if path.starts_with(&format!("{from}/")) {
+            return Err("into itself");
+        }
+        if !self.parent_is_known(path) {
+            return Err("its directory is not there");
+        }
+        self.known.insert(path.to_owned(), known);
+        let prefix = format!("{from}/");
+        let below: Vec<String> = self.known.keys().filter(|key| key.starts_with(&prefix)).cloned().collect();
+        for old in below {
+            let known = self.known.remove(&old).unwrap();
+            self.known.insert(format!("{path}/{}", &old[prefix.len()..]), known);
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// `created t/a/`, `renamed t/a t/b`; `?` after it: concluded by looking.
+pub(crate) fn show(change: &Change) -> String {
+    let what = format!("{:?}", change.change_type).to_lowercase();
+    let from = change.from.as_deref().map(|from| text(from) + " ").unwrap_or_default();
+    let slash = if change.directory { "/" } else { "" };
+    format!("{what} {from}{}{slash}", text(&change.path))
+}

@@ -1,0 +1,440 @@
+//! A tree, a disk, the hands between them and a consumer, driven by a script.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use inotify_core::filter::Filter;
+use inotify_core::tree::{Change, Kind, Tree, Wish};
+use inotify_core::{Event, Mask};
+
+use crate::consumer::{Consumer, Known, show, text};
+use crate::disk::{Body, Disk, Entry, Ino, Queued};
+use crate::hands::{During, Hands};
+use crate::script::{Op, Step};
+
+/// How a tree is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) roots: Vec<String>,
+    pub(crate) recursive: bool,
+    /// Whether a batch may be handed over although much of what happened before the last one is not read.
+    pub(crate) lags: bool,
+    /// What begins with `d` does not count.
+    pub(crate) ignores: bool,
+    /// Of the files, only those that begin with `a` or `b` count.
+    pub(crate) only: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { roots: vec!["t".to_owned()], recursive: true, lags: false, ignores: false, only: false }
+    }
+}
+
+impl Settings {
+    fn filter(&self) -> Filter {
+        let mut filter = Filter::new();
+        if self.ignores {
+            filter.ignore(&["d*"]).unwrap();
+        }
+        if self.only {
+            filter.only(&["a*", "b*"]).unwrap();
+        }
+        filter
+    }
+
+    /// Whether a path below a root counts.
+    fn admits(&self, below: &str, isdir: bool) -> bool {
+        let name = below.rsplit('/').next().unwrap_or_default();
+        let ignored = self.ignores && below.split('/').any(|name| name.starts_with('d'));
+        let wanted = !self.only || !isdir && name.starts_with(['a', 'b']);
+        !ignored && wanted
+    }
+}
+
+/// As often as is caught up until all must be quiet.
+const ROUNDS: usize = 40;
+
+/// What is at a path.
+struct Real {
+    isdir: bool,
+    ino: Ino,
+    /// When it was changed last through this path, and what was in it then.
+    changed: u64,
+    version: u64,
+    /// Whether it came unseen by anybody.
+    unseen: bool,
+}
+
+/// So many wishes are not open at once where they have an end.
+const WISHES: usize = 10_000;
+
+pub(crate) struct World {
+    settings: Settings,
+    pub(crate) disk: Disk,
+    pub(crate) tree: Tree,
+    hands: Hands,
+    consumer: Consumer,
+    /// Read and not applied, each with the moment the queue was empty last before it was read.
+    held: VecDeque<(Queued, u64)>,
+    empty: u64,
+    wishes: Vec<Wish>,
+    lost_since: Option<u64>,
+    applied: u64,
+    /// How much was queued when changes were handed over last.
+    mark: u64,
+    begun: bool,
+    /// Whether something happened before that.
+    raced: bool,
+    ready: Option<(Vec<Change>, u64)>,
+    /// All that was told, a batch a line.
+    pub(crate) told: Vec<Vec<String>>,
+    /// Paths that could not be watched or read, as they were told.
+    pub(crate) troubles: Vec<String>,
+}
+
+impl World {
+    pub(crate) fn new(settings: &Settings, before: &[Op]) -> Self {
+        let mut disk = Disk::new();
+        for op in before {
+            disk.perform(op);
+        }
+        let mut tree = Tree::new(settings.recursive, settings.filter());
+        let mut hands = Hands::default();
+        for root in &settings.roots {
+            let node = tree.add_root(root.clone().into_bytes());
+            hands.roots.insert(node, root.clone());
+        }
+        let mut consumer = Consumer::default();
+        consumer.directories = !settings.only;
+        consumer.roots = settings.roots.clone();
+        let empty = disk.clock;
+        Self {
+            settings: settings.clone(),
+            disk,
+            tree,
+            hands,
+            consumer,
+            held: VecDeque::new(),
+            empty,
+            wishes: Vec::new(),
+            lost_since: None,
+            applied: 0,
+            mark: 0,
+            begun: false,
+            raced: false,
+            ready: None,
+            told: Vec::new(),
+            troubles: Vec::new(),
+        }
+    }
+
+    /// Runs a script to its end, and on until all is quiet. Answers what is wrong.
+    pub(crate) fn run(&mut self, steps: &[Step]) -> Result<(), String> {
+        for step in steps {
+            if std::env::var("TRACE").is_ok() { eprintln!("{step}"); }
+            self.step(step).map_err(|what| format!("at `{step}`: {what}"))?;
+        }
+        self.begin();
+        self.sync().map_err(|what| format!("at the end: {what}"))
+    }
+
+    /// Lets everything be read and watched, and makes sure that all is known, and watched, and nothing else.
+    pub(crate) fn verify(&mut self) -> Result<(), String> {
+        self.disk.perform(&Op::Release);
+        self.disk.permit_all();
+        self.disk.limit = usize::MAX;
+        self.disk.capacity = usize::MAX;
+        self.sync().map_err(|what| format!("with all permitted: {what}"))?;
+        self.watches().map_err(|what| format!("with all permitted: {what}"))?;
+        for dir in self.directories() {
+            self.disk.perform(&Op::Write(format!("{dir}/b-last")));
+        }
+        self.sync().map_err(|what| format!("after a last touch everywhere: {what}"))?;
+        self.watches().map_err(|what| format!("after a last touch everywhere: {what}"))
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Do(op) => {
+                self.raced |= !self.begun;
+                self.disk.perform(op);
+            }
+            Step::Forge(event) => self.disk.forge(event.clone()),
+            Step::Capacity(capacity) => self.disk.capacity = *capacity,
+            Step::Read => self.read(),
+            Step::Apply(count) => self.apply(*count),
+            Step::Work(None, _) => self.work_all(),
+            Step::Work(Some(which), during) => {
+                self.raced |= !self.begun;
+                self.work(*which, during);
+            }
+            Step::Close => self.hands.close(&mut self.disk),
+            Step::Settle => self.tree.settle(),
+            Step::Retry => self.tree.retry_all_refused(),
+            Step::Begin => self.begin(),
+            Step::Hand => self.hand()?,
+            Step::Take => self.take()?,
+            Step::Look => self.look(),
+            Step::Sync if self.begun => self.sync()?,
+            Step::Sync => {}
+        }
+        Ok(())
+    }
+
+    fn read(&mut self) {
+        let empty = self.empty;
+        self.held.extend(self.disk.queue.drain(..).map(|event| (event, empty)));
+        self.empty = self.disk.clock;
+    }
+
+    fn apply(&mut self, count: Option<usize>) {
+        for _ in 0..count.unwrap_or(usize::MAX) {
+            if self.held.is_empty() {
+                self.read();
+            }
+            let Some((event, empty)) = self.held.pop_front() else { return };
+            self.applied += 1;
+            self.apply_one(&event, empty);
+        }
+    }
+
+    fn apply_one(&mut self, event: &Queued, empty: u64) {
+        if std::env::var("TRACE").is_ok() { eprintln!("  event {event:?}"); }
+        if event.mask.contains(Mask::Q_OVERFLOW) {
+            self.lost_since.get_or_insert(empty + 1);
+            self.hands.changed_since = self.lost_since;
+            self.tree.look_again();
+            return;
+        }
+        let len = u32::try_from(event.name.len()).unwrap();
+        let name = event.name.as_bytes();
+        self.tree.apply(&Event { wd: event.wd, mask: event.mask, cookie: event.cookie, len, name, record: b"" });
+        for root in self.hands.concerned(event) {
+            self.tree.resolve_again(root);
+        }
+    }
+
+    fn wish(&mut self, which: usize) -> Option<Wish> {
+        let begin = self.wishes.len();
+        while let Some(wish) = self.tree.next_wish() {
+            self.wishes.push(wish);
+        }
+        // They came newest first.
+        if let Some(new) = self.wishes.get_mut(begin..) {
+            new.reverse();
+        }
+        let count = self.wishes.len();
+        (count > 0).then(|| self.wishes.remove(count - 1 - which % count))
+    }
+
+    fn work(&mut self, which: usize, ops: &[(usize, Op)]) {
+        let mut during = During::new(ops);
+        if let Some(wish) = self.wish(which) {
+            if std::env::var("TRACE").is_ok() { eprintln!("  wish {wish:?}"); }
+            self.hands.carry(&mut self.tree, &mut self.disk, wish, &mut during);
+        }
+        during.end(&mut self.disk);
+        if self.wishes.is_empty() && !self.tree.has_wishes() {
+            self.lost_since = None;
+            self.hands.changed_since = None;
+        }
+    }
+
+    fn work_all(&mut self) {
+        let mut left = WISHES;
+        while left > 0 && (!self.wishes.is_empty() || self.tree.has_wishes()) {
+            self.work(0, &[]);
+            left -= 1;
+        }
+        self.hands.close(&mut self.disk);
+        let troubles = self.tree.take_troubles();
+        self.troubles.extend(troubles.iter().map(|(path, errno)| format!("{} {errno}", text(path))));
+    }
+
+    fn begin(&mut self) {
+        if self.begun {
+            return;
+        }
+        self.work_all();
+        self.settle();
+        self.tree.begin();
+        self.begun = true;
+        let clock = self.disk.clock;
+        for (path, kind) in self.tree.paths() {
+            let path = text(&path);
+            let read = self.consumer.read_one(&self.disk, &path);
+            self.consumer.known.insert(path, Known { directory: kind == Kind::Dir, told: clock, read });
+        }
+    }
+
+    /// Makes the tree ready to tell.
+    fn settle(&mut self) {
+        self.tree.settle();
+        self.work_all();
+    }
+
+    fn hand(&mut self) -> Result<(), String> {
+        if self.ready.is_some() || !self.begun {
+            return Ok(());
+        }
+        while !self.settings.lags && self.applied < self.mark {
+            self.apply(Some(1));
+        }
+        self.settle();
+        if self.tree.has_wishes() {
+            return Err("wishes come of fulfilled wishes without end".to_owned());
+        }
+        let changes = self.tree.take_changes();
+        self.mark = self.disk.queued;
+        if !changes.is_empty() {
+            if std::env::var("TRACE").is_ok() { eprintln!("  told {:?}", changes.iter().map(show).collect::<Vec<_>>()); }
+            self.told.push(changes.iter().map(show).collect());
+            self.ready = Some((changes, self.disk.clock));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self) -> Result<(), String> {
+        self.look();
+        match self.ready.take() {
+            Some((changes, clock)) => self.consumer.take(&changes, clock),
+            None => Ok(()),
+        }
+    }
+
+    fn look(&mut self) {
+        self.consumer.read(&self.disk);
+    }
+
+    /// Catches up until all is quiet, and compares.
+    fn sync(&mut self) -> Result<(), String> {
+        self.take()?;
+        let mut rounds = 0;
+        loop {
+            self.apply(None);
+            self.work_all();
+            self.settle();
+            self.tree.retry_all_refused();
+            self.work_all();
+            if self.tree.has_wishes() {
+                return Err("wishes come of fulfilled wishes without end".to_owned());
+            }
+            let quiet = self.held.is_empty() && self.disk.queue.is_empty();
+            if quiet && (!self.tree.is_unsettled() || !self.tree.refused().is_empty()) {
+                break;
+            }
+            rounds += 1;
+            if rounds > ROUNDS {
+                if !self.tree.refused().is_empty() {
+                    // Each attempt to look may add and remove a watch, and so queue an event.
+                    break;
+                }
+                return Err("it does not come to rest".to_owned());
+            }
+        }
+        self.hand()?;
+        self.take()?;
+        self.look();
+        self.compare()
+    }
+
+    // What must be true.
+
+    /// The roots that are there: the path of each, and its inode.
+    fn roots(&self) -> Vec<(String, Ino)> {
+        let roots = self.settings.roots.iter();
+        roots.filter_map(|path| Some((path.clone(), self.root(path)?))).collect()
+    }
+
+    fn root(&self, path: &str) -> Option<Ino> {
+        // A link that leads nowhere is not followed to its end.
+        self.disk.follow(path)
+    }
+
+    /// Directories that can be touched, by a path that leads there.
+    fn directories(&self) -> Vec<String> {
+        let mut dirs = Vec::new();
+        for (root, ino) in self.roots() {
+            let found = self.disk.walk(ino, &root, self.settings.recursive);
+            if self.disk.is_dir(ino) && !self.disk.find(&root).is_none_or(|ino| matches!(self.disk.body(ino), Body::Link(_))) {
+                dirs.push(root.clone());
+                if self.settings.recursive {
+                    dirs.extend(found.into_iter().filter(|(_, it)| self.disk.is_dir(it.ino)).map(|(path, _)| path));
+                }
+            }
+        }
+        dirs
+    }
+
+    /// What should be known.
+    fn real(&self) -> BTreeMap<String, Real> {
+        let mut real = BTreeMap::new();
+        for (root, ino) in self.roots() {
+            let isdir = self.disk.is_dir(ino);
+            if !(isdir && self.settings.only) {
+                real.insert(root.clone(), Real { isdir, ino, changed: 0, version: 0, unseen: false });
+            }
+            for (path, entry) in self.disk.walk(ino, &root, self.settings.recursive) {
+                let isdir = self.disk.is_dir(entry.ino);
+                let Entry { ino, changed, version, unseen, .. } = entry;
+                if self.settings.admits(&path[root.len() + 1..], isdir) {
+                    real.insert(path, Real { isdir, ino, changed, version, unseen });
+                }
+            }
+        }
+        real
+    }
+
+    fn compare(&self) -> Result<(), String> {
+        let refused: Vec<String> =
+            self.tree.refused().keys().map(|node| self.tree.path(*node).map_or(String::new(), |path| text(&path))).collect();
+        let excused = |path: &str| {
+            refused.iter().any(|refused| {
+                let below = path.strip_prefix(refused.as_str());
+                below.is_some_and(|below| below.starts_with('/') || below.is_empty() && self.settings.roots.contains(refused))
+            })
+        };
+        let real = self.real();
+        let mut wrong = Vec::new();
+        for (path, known) in &self.consumer.known {
+            match real.get(path) {
+                _ if excused(path) => {}
+                None => wrong.push(format!("not there: {path}")),
+                Some(it) if it.isdir != known.directory => wrong.push(format!("the other kind: {path}")),
+                Some(it) if it.isdir || it.unseen => {}
+                Some(it) => {
+                    let unread = known.read.is_none_or(|(ino, version)| ino != it.ino || version < it.version);
+                    if known.told < it.changed {
+                        wrong.push(format!("not told of its last change: {path}"));
+                    } else if unread && !self.settings.lags && !self.raced {
+                        wrong.push(format!("not read since its last change: {path}"));
+                    }
+                }
+            }
+        }
+        wrong.extend(real.keys().filter(|path| !excused(path) && !self.consumer.known.contains_key(*path)).map(|path| format!("not known: {path}")));
+        let mut paths: Vec<String> = self.tree.paths().iter().map(|(path, _)| text(path)).collect();
+        paths.sort();
+        if wrong.is_empty() && refused.is_empty() && !paths.iter().eq(real.keys()) {
+            wrong.push(format!("the tree has other paths than it told: {paths:?}"));
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    }
+
+    /// Nothing is watched that need not be, and everything that must.
+    fn watches(&self) -> Result<(), String> {
+        let kernel: BTreeSet<i32> = self.disk.wds().collect();
+        let ours: BTreeSet<i32> = self.tree.wds().collect();
+        // A link to itself leads nowhere, whoever asks.
+        if self.tree.refused().values().any(|errno| *errno != libc::ELOOP) {
+            return Err(format!("refused: {:?}", self.tree.refused()));
+        }
+        if let Some(wd) = ours.difference(&kernel).next() {
+            return Err(format!("watch {wd} is not there"));
+        }
+        match kernel.difference(&ours).find(|wd| !self.hands.anchors(**wd)) {
+            Some(wd) => Err(format!("watch {wd} is left behind, of {:?}", self.disk.watched(*wd))),
+            None => Ok(()),
+        }
+    }
+}
