@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify, "delivering while the collector is at work" do
-  let(:names) { Array.new(120) { |number| format("%03d-%s", number, "n" * (number % 40)) } }
+  let(:names) { Array.new(120) { |number| "#{number}-#{"n" * (number % 40)}" } }
 
   def told(fd)
     kept = []

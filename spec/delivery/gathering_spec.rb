@@ -97,17 +97,12 @@ RSpec.describe Inotify, "while events keep coming" do
 
   # A thread that runs the block, again each time that StopIteration ends it where it sleeps.
   def interruptible_thread(&block)
-    ready = Thread::Queue.new
-    thread = Thread.new do
-      Thread.current.report_on_exception = false
+    sleeping_thread do
       Thread.handle_interrupt(StopIteration => :never) do
-        ready << true
         Thread.handle_interrupt(StopIteration => :on_blocking, &block)
       rescue StopIteration
         retry
       end
     end
-    ready.pop
-    thread
   end
 end

@@ -4,18 +4,13 @@
 RSpec.describe Inotify::Event, "kept after the block" do
   def name_of(number) = "#{number}-#{"é" * (number % 100)}"
 
-  # Reads the events of so many new files, in batches; answers those that the block picks.
+  # Reads the events of so many new files, in batches; answers those that the block picks by their number.
   def keep(count)
     fd = watching(:create)
     count.times { |number| File.write(path(name_of(number)), "") }
+    numbers = (0...count).each
     kept = {}
-    number = 0
-    until number == count
-      Inotify.watch(fd) do |event|
-        kept[number] = event if yield number
-        number += 1
-      end
-    end
+    count -= Inotify.watch(fd) { |event| yield(number = numbers.next) && kept[number] = event } while count.positive?
     kept
   end
 

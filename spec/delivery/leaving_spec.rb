@@ -2,7 +2,7 @@
 
 # What is left of a batch stays, wherever the block is left and however.
 RSpec.describe Inotify, "delivery that is left after every event" do
-  let(:names) { Array.new(300) { |number| format("%03d-%s", number, "n" * (number % 60)) } }
+  let(:names) { Array.new(300) { |number| "#{number}-#{"n" * (number % 60)}" } }
 
   def all_by_one(fd)
     told = []
