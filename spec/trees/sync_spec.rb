@@ -47,7 +47,10 @@ RSpec.describe Inotify::Watcher, "#sync" do
   it "opens no descriptor for good" do
     watcher = watcher()
     watcher.sync
-    expect { 50.times { watcher.sync } }.not_to(change { Dir.children("/proc/self/fd").size })
+    before = Dir.children("/proc/self/fd").size
+    50.times { watcher.sync }
+    # Fewer, if what an earlier example left is collected meanwhile.
+    expect(Dir.children("/proc/self/fd").size).to be <= before
   end
 
   it "raises IOError when the watcher is closed" do
@@ -69,6 +72,6 @@ RSpec.describe Inotify::Watcher, "#sync" do
     watcher = watcher()
     threads = Array.new(8) { |number| Thread.new { make("f#{number}").then { watcher.sync } } }
     expect(within { threads.map(&:value) }).to all(be true)
-    expect(told(watcher).size).to eq 8
+    expect(told(watcher).map(&:last).uniq.size).to eq 8
   end
 end
