@@ -26,6 +26,9 @@ module Watchers
     @watchers = nil
   end
 
+  # How many descriptors are open of those that watchers have.
+  def watcher_descriptors = DescriptorLeaks.open_descriptors.values.grep(/anon_inode/).size
+
   # All changes that have happened until now.
   def changes(watcher)
     Array.new(2) { synced(watcher).take(timeout: 0) }.flatten

@@ -135,4 +135,40 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
     File.rename(path("other"), path("file"))
     expect(told(watcher)).to eq [[:created, "file"]]
   end
+
+  it "tells of a file that becomes a directory, and a file again" do
+    tree("root" => "1")
+    watcher = watch("root")
+    File.unlink(path("root"))
+    tree("root/a" => "1")
+    expect(told(watcher)).to eq [[:deleted, "root"], [:created, "root"], [:created, "root/a"]]
+    FileUtils.rm_rf(path("root"))
+    touch("root")
+    expect(told(watcher)).to eq [[:deleted, "root/a"], [:deleted, "root"], [:created, "root"]]
+  end
+
+  it "tells of a link to a file that leads to one of another name as of the same file" do
+    tree("log.1" => "1", "log.2" => "2")
+    File.symlink("log.1", path("current"))
+    watcher = watch("current")
+    File.symlink("log.2", path("next"))
+    File.rename(path("next"), path("current"))
+    expect([told(watcher), watcher.paths]).to eq [[[:modified, "current"]], [path("current")]]
+    File.write(path("log.2"), "33")
+    expect(told(watcher)).to eq [[:modified, "current"]]
+  end
+
+  it "tells of a file of the same name in the directory that took a file's place" do
+    tree("root" => "1", "other/root" => "1")
+    watcher = watch("root")
+    File.unlink(path("root"))
+    File.rename(path("other"), path("root"))
+    expect(told(watcher)).to eq [[:deleted, "root"], [:created, "root"], [:created, "root/root"]]
+  end
+
+  it "finds nothing amiss in an audit of roots that are files, links, missing or directories" do
+    tree("file" => "1", "dir/sub" => nil)
+    File.symlink("file", path("link"))
+    expect(watch("file", "link", "missing", "dir").audit).to eq []
+  end
 end

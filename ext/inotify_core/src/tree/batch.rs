@@ -55,6 +55,8 @@ pub(crate) struct Carried {
 /// The merged changes since the last batch.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
+    /// Whether something was added since this was last asked.
+    pub(crate) fresh: bool,
     /// Whether what happens is known already, and left out.
     pub(crate) silent: bool,
     /// By the place they have now.
@@ -84,6 +86,7 @@ impl Batch {
         if self.silent {
             return;
         }
+        self.fresh = true;
         let mut file = File::new(Origin::Born, rescanned);
         if self.gone.remove(&place).is_some() {
             // Removed and made again: another file, with the same path.
@@ -97,6 +100,7 @@ impl Batch {
         if self.silent {
             return;
         }
+        self.fresh = true;
         let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, rescanned));
         file.modified = true;
         file.rescanned &= rescanned;
@@ -106,6 +110,7 @@ impl Batch {
         if self.silent {
             return;
         }
+        self.fresh = true;
         let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, false));
         file.attributes = true;
         file.rescanned = false;
@@ -118,6 +123,7 @@ impl Batch {
 
     /// The first half of a rename.
     pub(crate) fn file_taken(&mut self, place: Place) -> Carried {
+        self.fresh |= !self.silent;
         let mut file = self.files.remove(&place).unwrap_or_else(|| File::new(Origin::Here, false));
         if file.origin == Origin::Here {
             file.origin = Origin::Elsewhere(place);
@@ -156,6 +162,7 @@ impl Batch {
         if self.silent {
             return;
         }
+        self.fresh = true;
         self.dirs.insert(dir, Dir { origin: None, rescanned });
     }
 
@@ -164,6 +171,7 @@ impl Batch {
         if self.silent {
             return;
         }
+        self.fresh = true;
         self.dirs.entry(dir).or_insert(Dir { origin: Some(place), rescanned: false });
     }
 
@@ -179,6 +187,7 @@ impl Batch {
         if self.silent {
             return;
         }
+        self.fresh = true;
         self.attributes.remove(&dir);
         let origin = match self.dirs.remove(&dir) {
             Some(it) => it.origin,
@@ -191,6 +200,7 @@ impl Batch {
 
     pub(crate) fn dir_attributes(&mut self, dir: NodeId) {
         if !self.silent {
+            self.fresh = true;
             self.attributes.insert(dir);
         }
     }
@@ -200,6 +210,7 @@ impl Batch {
         if self.silent {
             return;
         }
+        self.fresh = true;
         if self.roots.get(&root) == Some(&there) {
             self.roots.remove(&root);
         } else {

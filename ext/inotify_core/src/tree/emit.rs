@@ -31,7 +31,7 @@ pub(super) struct Emitter<'a> {
 
 /// The changes of `batch`, from the tree as it was told to the one of `nodes`.
 pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: bool) -> Vec<Change> {
-    let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, silent: _ } = batch;
+    let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, .. } = batch;
     let mut picture =
         Picture { nodes, roots, places: HashMap::new(), unborn: HashSet::new(), departures: HashMap::new() };
     let mut born = HashMap::new();

@@ -190,6 +190,11 @@ impl Tree {
         std::mem::take(&mut self.troubles)
     }
 
+    /// Whether something was added to what there is to tell since this was last asked.
+    pub fn take_fresh(&mut self) -> bool {
+        std::mem::take(&mut self.batch.fresh)
+    }
+
     /// What changed since the last call, merged and in an order in which it can be applied.
     pub fn take_changes(&mut self) -> Vec<Change> {
         let silent = self.batch.silent;

@@ -200,8 +200,12 @@ impl Worker {
             self.fulfil()?;
         }
         self.ask();
+        // What is of no interest, of a neighbour of a watched file for example, is no reason to wait longer.
+        if self.tree.take_fresh() {
+            self.last = Instant::now();
+        }
         if self.tree.has_changes() && self.first.is_none() {
-            self.first = Some(Instant::now());
+            self.first = Some(self.last);
         }
         self.tell_troubles();
         Ok(())
@@ -224,7 +228,6 @@ impl Worker {
             }
         });
         self.places.changed_since = self.lost_since.map(Moment::stamp);
-        self.last = Instant::now();
     }
 
     /// Hands over what is due: to whoever takes changes, and to those who wait for a `sync`.

@@ -67,7 +67,9 @@ impl Consumer {
     fn parent_is_known(&self, path: &str) -> bool {
         // A root has no parent; and where directories are not told, none is known.
         match path.rsplit_once('/') {
-            Some((parent, _)) if self.directories && !self.roots.iter().any(|root| root == path) => self.known.get(parent).is_some_and(|known| known.directory),
+            Some((parent, _)) if self.directories && !self.roots.iter().any(|root| root == path) => {
+                self.known.get(parent).is_some_and(|known| known.directory)
+            }
             _ => true,
         }
     }

@@ -120,7 +120,9 @@ impl Hands {
 
     fn look(&mut self, tree: &mut Tree, disk: &mut Disk, node: NodeId, during: &mut During<'_>) {
         let seen = self.sight(tree, disk, node, during);
-        if std::env::var("TRACE").is_ok() { eprintln!("    {seen:?} at {:?}", self.path(tree, node)); }
+        if std::env::var("TRACE").is_ok() {
+            eprintln!("    {seen:?} at {:?}", self.path(tree, node));
+        }
         match seen {
             Ok((wd, listing)) => tree.saw(node, Sight::Directory(wd, listing.as_ref())),
             Err(Obstacle::Nothing) => tree.saw(node, Sight::Nothing),
@@ -231,14 +233,7 @@ impl Hands {
         self.open.push((wd, dir));
     }
 
-    fn check(
-        &mut self,
-        tree: &mut Tree,
-        disk: &mut Disk,
-        dir: NodeId,
-        name: &[u8],
-        during: &mut During<'_>,
-    ) {
+    fn check(&mut self, tree: &mut Tree, disk: &mut Disk, dir: NodeId, name: &[u8], during: &mut During<'_>) {
         let Ok(ino) = self.dir(tree, disk, dir, during) else { return tree.could_not_check(dir) };
         during.pass(disk);
         if !disk.is_searchable(ino) {
@@ -249,13 +244,7 @@ impl Hands {
     }
 
     /// The directory of a node, if it is where the tree believes it.
-    fn dir(
-        &mut self,
-        tree: &Tree,
-        disk: &mut Disk,
-        node: NodeId,
-        during: &mut During<'_>,
-    ) -> Result<Ino, Obstacle> {
+    fn dir(&mut self, tree: &Tree, disk: &mut Disk, node: NodeId, during: &mut During<'_>) -> Result<Ino, Obstacle> {
         let wd = tree.wd(node).ok_or(Obstacle::Astray)?;
         if let Some((_, ino)) = self.open.iter().find(|(open, _)| *open == wd) {
             return Ok(*ino);
@@ -317,7 +306,18 @@ impl Hands {
             target = self.follow(disk, root, &path, true, &mut held, during);
         }
         tree.set_unseen(root, self.unseen.contains(&root));
-        if std::env::var("TRACE").is_ok() { eprintln!("    target {}", match &target { Ok(Target::Directory(d)) => format!("dir {d}"), Ok(Target::File(a,b,c)) => format!("file {a} {b} {c}"), Ok(_) => "nothing".into(), Err(e) => format!("{e:?}") }); eprintln!("    names {:?}", self.names); }
+        if std::env::var("TRACE").is_ok() {
+            eprintln!(
+                "    target {}",
+                match &target {
+                    Ok(Target::Directory(d)) => format!("dir {d}"),
+                    Ok(Target::File(a, b, c)) => format!("file {a} {b} {c}"),
+                    Ok(_) => "nothing".into(),
+                    Err(e) => format!("{e:?}"),
+                }
+            );
+            eprintln!("    names {:?}", self.names);
+        }
         match target {
             Ok(Target::Directory(dir)) => match self.see(tree, disk, root, dir, during) {
                 Ok((wd, listing)) => tree.saw_root(root, RootSight::Directory(wd, listing.as_ref())),

@@ -247,7 +247,11 @@ impl Maker {
             .collect();
         // What all stands and falls with is not chosen often.
         let chosen = self.random.pick(&entries).cloned().unwrap_or_else(|| "t".to_owned());
-        if chosen == "t" && !self.random.chance(25) { self.random.pick(&entries).cloned().unwrap_or(chosen) } else { chosen }
+        if chosen == "t" && !self.random.chance(25) {
+            self.random.pick(&entries).cloned().unwrap_or(chosen)
+        } else {
+            chosen
+        }
     }
 
     fn directory(&mut self) -> String {
@@ -436,8 +440,20 @@ fn replay() {
     let before = std::env::var("BEFORE").unwrap_or_default();
     let roots = std::env::var("ROOTS").unwrap_or("t".into()).split(' ').map(str::to_owned).collect();
     let flags = std::env::var("FLAGS").unwrap_or_default();
-    let settings = Settings { roots, lags: flags.contains('l'), only: flags.contains('o'), ignores: flags.contains('i'), recursive: !flags.contains('n') };
-    let before = crate::script::parse(&before).into_iter().map(|s| match s { Step::Do(op) => op, _ => panic!() }).collect();
+    let settings = Settings {
+        roots,
+        lags: flags.contains('l'),
+        only: flags.contains('o'),
+        ignores: flags.contains('i'),
+        recursive: !flags.contains('n'),
+    };
+    let before = crate::script::parse(&before)
+        .into_iter()
+        .map(|s| match s {
+            Step::Do(op) => op,
+            _ => panic!(),
+        })
+        .collect();
     let case = Case { settings, before, steps: crate::script::parse(&script) };
     println!("{:?}", case.run());
 }

@@ -131,7 +131,9 @@ impl World {
     /// Runs a script to its end, and on until all is quiet. Answers what is wrong.
     pub(crate) fn run(&mut self, steps: &[Step]) -> Result<(), String> {
         for step in steps {
-            if std::env::var("TRACE").is_ok() { eprintln!("{step}"); }
+            if std::env::var("TRACE").is_ok() {
+                eprintln!("{step}");
+            }
             self.step(step).map_err(|what| format!("at `{step}`: {what}"))?;
         }
         self.begin();
@@ -199,7 +201,9 @@ impl World {
     }
 
     fn apply_one(&mut self, event: &Queued, empty: u64) {
-        if std::env::var("TRACE").is_ok() { eprintln!("  event {event:?}"); }
+        if std::env::var("TRACE").is_ok() {
+            eprintln!("  event {event:?}");
+        }
         if event.mask.contains(Mask::Q_OVERFLOW) {
             self.lost_since.get_or_insert(empty + 1);
             self.hands.changed_since = self.lost_since;
@@ -230,7 +234,9 @@ impl World {
     fn work(&mut self, which: usize, ops: &[(usize, Op)]) {
         let mut during = During::new(ops);
         if let Some(wish) = self.wish(which) {
-            if std::env::var("TRACE").is_ok() { eprintln!("  wish {wish:?}"); }
+            if std::env::var("TRACE").is_ok() {
+                eprintln!("  wish {wish:?}");
+            }
             self.hands.carry(&mut self.tree, &mut self.disk, wish, &mut during);
         }
         during.end(&mut self.disk);
@@ -287,7 +293,9 @@ impl World {
         let changes = self.tree.take_changes();
         self.mark = self.disk.queued;
         if !changes.is_empty() {
-            if std::env::var("TRACE").is_ok() { eprintln!("  told {:?}", changes.iter().map(show).collect::<Vec<_>>()); }
+            if std::env::var("TRACE").is_ok() {
+                eprintln!("  told {:?}", changes.iter().map(show).collect::<Vec<_>>());
+            }
             self.told.push(changes.iter().map(show).collect());
             self.ready = Some((changes, self.disk.clock));
         }
@@ -356,7 +364,9 @@ impl World {
         let mut dirs = Vec::new();
         for (root, ino) in self.roots() {
             let found = self.disk.walk(ino, &root, self.settings.recursive);
-            if self.disk.is_dir(ino) && !self.disk.find(&root).is_none_or(|ino| matches!(self.disk.body(ino), Body::Link(_))) {
+            if self.disk.is_dir(ino)
+                && !self.disk.find(&root).is_none_or(|ino| matches!(self.disk.body(ino), Body::Link(_)))
+            {
                 dirs.push(root.clone());
                 if self.settings.recursive {
                     dirs.extend(found.into_iter().filter(|(_, it)| self.disk.is_dir(it.ino)).map(|(path, _)| path));
@@ -386,12 +396,18 @@ impl World {
     }
 
     fn compare(&self) -> Result<(), String> {
-        let refused: Vec<String> =
-            self.tree.refused().keys().map(|node| self.tree.path(*node).map_or(String::new(), |path| text(&path))).collect();
+        let refused: Vec<String> = self
+            .tree
+            .refused()
+            .keys()
+            .map(|node| self.tree.path(*node).map_or(String::new(), |path| text(&path)))
+            .collect();
         let excused = |path: &str| {
             refused.iter().any(|refused| {
                 let below = path.strip_prefix(refused.as_str());
-                below.is_some_and(|below| below.starts_with('/') || below.is_empty() && self.settings.roots.contains(refused))
+                below.is_some_and(|below| {
+                    below.starts_with('/') || below.is_empty() && self.settings.roots.contains(refused)
+                })
             })
         };
         let real = self.real();
@@ -412,7 +428,11 @@ impl World {
                 }
             }
         }
-        wrong.extend(real.keys().filter(|path| !excused(path) && !self.consumer.known.contains_key(*path)).map(|path| format!("not known: {path}")));
+        wrong.extend(
+            real.keys()
+                .filter(|path| !excused(path) && !self.consumer.known.contains_key(*path))
+                .map(|path| format!("not known: {path}")),
+        );
         let mut paths: Vec<String> = self.tree.paths().iter().map(|(path, _)| text(path)).collect();
         paths.sort();
         if wrong.is_empty() && refused.is_empty() && !paths.iter().eq(real.keys()) {

@@ -1,0 +1,92 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "#sync" do
+  it "puts all that happened before it into the next batch, however long the debounce" do
+    watcher = watch(debounce: 3600)
+    100.times do |number|
+      tree("#{number}/sub/file" => "1")
+      expect(watcher.sync).to be true
+      expect(brief(watcher.take(timeout: 0)))
+        .to eq [[:created, number.to_s], [:created, "#{number}/sub"], [:created, "#{number}/sub/file"]]
+    end
+  end
+
+  it "says true at once when nothing happened" do
+    watcher = watch
+    expect([seconds { expect(watcher.sync).to be true } < 0.5, watcher.take(timeout: 0)]).to eq [true, []]
+  end
+
+  it "hands over in the batch after the next what happened since that one was made" do
+    watcher = watch
+    touch("a")
+    watcher.sync
+    touch("b")
+    watcher.sync
+    expect([brief(watcher.take(timeout: 0)), brief(synced(watcher).take(timeout: 0))])
+      .to eq [[[:created, "a"]], [[:created, "b"]]]
+  end
+
+  it "lets each batch be worked on before the next: a change made by the block comes in the next" do
+    watcher = watch
+    batches = []
+    touch("a")
+    watcher.each do |changes|
+      batches << brief(changes)
+      batches.size == 1 ? touch("b") : watcher.close
+    end
+    expect(batches).to eq [[[:created, "a"]], [[:created, "b"]]]
+  end
+
+  it "settles a rename out of the tree at once" do
+    tree("in/a" => "1", "out" => nil)
+    watcher = watch("in", debounce: 3600)
+    File.rename(path("in/a"), path("out/a"))
+    expect(told(watcher)).to eq [[:deleted, "in/a"]]
+  end
+
+  it "says false when the time is over first" do
+    watcher = watch
+    # The thread has no time to answer, or little.
+    answers = Array.new(1_000) { watcher.sync(timeout: 0) }
+    expect(answers).to include false
+    expect(watcher.sync(timeout: 10)).to be true
+  end
+
+  it "refuses what is no timeout" do
+    watcher = watch
+    expect { watcher.sync(timeout: -1) }.to raise_error(ArgumentError, /timeout/)
+    expect { watcher.sync(timeout: "1") }.to raise_error(TypeError, /timeout/)
+  end
+
+  it "touches no file" do
+    tree("a/b" => "1")
+    watcher = watch
+    observer = instance_watching(Inotify::Flags::IN_ALL_EVENTS, of: path("a"))
+    10.times { watcher.sync }
+    expect(drain(observer)).to eq []
+  end
+
+  it "can be called by many threads at once" do
+    watcher = watch
+    expect(within { Array.new(20) { Thread.new { watcher.sync } }.map(&:value) }).to all(be(true))
+  end
+
+  it "leaves no descriptor behind, however often it is called and the collector not" do
+    watcher = watch
+    GC.disable
+    before = watcher_descriptors
+    200.times { watcher.sync && watcher.paths }
+    expect(watcher_descriptors - before).to be <= 1
+  ensure
+    GC.enable
+  end
+
+  it "raises IOError once it is closed, before or meanwhile" do
+    watcher = watch
+    syncing = Thread.new { loop { watcher.sync } }
+    syncing.report_on_exception = false
+    watcher.close
+    expect { within { syncing.value } }.to raise_error IOError, /closed/
+    expect { watcher.sync }.to raise_error IOError, "closed Inotify::Watcher"
+  end
+end
