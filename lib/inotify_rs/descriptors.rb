@@ -11,12 +11,25 @@ module Inotify
 
     # Makes what the block makes, if need be after what was dropped without being closed is collected, as Ruby's own
     # files are.
-    def with_room
+    #
+    # @param patience [Integer] how many milliseconds to wait for threads that are collected, which end by themselves
+    def with_room(patience = 0, &block)
       yield
     rescue Errno::EMFILE
       GC.start
-      yield
+      patiently(patience, &block)
     end
+
+    def patiently(patience)
+      yield
+    rescue Errno::EMFILE
+      raise unless patience.positive?
+
+      patience -= 1
+      sleep(0.001)
+      retry
+    end
+    private_class_method :patiently
 
     # @return [Queue] the one of `fd`, which is known to be inotify
     def queue(fd)

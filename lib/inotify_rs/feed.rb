@@ -6,7 +6,9 @@ module Inotify
   class Feed
     # Seconds between reports of progress.
     PROGRESS = 0.1
-    private_constant :PROGRESS
+    # Milliseconds that watchers which were dropped may take to end when their descriptors are needed.
+    PATIENCE = 100
+    private_constant :PROGRESS, :PATIENCE
 
     # @param troubles [Troubles]
     # @param filter [Filter]
@@ -21,7 +23,7 @@ module Inotify
     # Starts the thread, and waits until it has looked through the trees. An interrupt leaves no thread behind.
     def start(paths, options, on_progress)
       # Known before anything can interrupt.
-      Descriptors.with_room { @thread = WatcherThread.start(paths, options) }
+      Descriptors.with_room(PATIENCE) { @thread = WatcherThread.start(paths, options) }
       @sieve = Sieve.new(@thread, @filter)
       @io = IO.for_fd(@thread.fd, autoclose: false).dup
       wait_until_ready(on_progress)
@@ -105,6 +107,7 @@ module Inotify
       begin
         @thread.join
       ensure
+        @ended = true
         release unless @waits.any?
       end
     end
@@ -145,7 +148,7 @@ module Inotify
     def wait_readable(io, deadline)
       @waits.during { Sys.wait_readable(io, deadline.remaining) unless @closed }
     ensure
-      release unless !@closed || @waits.any?
+      release unless !@ended || @waits.any?
     end
 
     def release
