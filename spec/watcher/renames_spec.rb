@@ -1,0 +1,127 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "and renames" do
+  def rename(from, to) = File.rename(path(from), path(to))
+
+  it "tells of a renamed directory with all its contents once" do
+    tree("a/b/c" => "1", "a/d" => "1")
+    watcher = watch
+    rename("a", "z")
+    expect(told(watcher)).to eq [[:renamed, "a", "z"]]
+    File.write(path("z/b/c"), "22")
+    expect(told(watcher)).to eq [[:modified, "z/b/c"]]
+  end
+
+  it "tells of a directory moved into another" do
+    tree("a/b/c" => "1", "z" => nil)
+    watcher = watch
+    rename("a/b", "z/b")
+    touch("z/b/d")
+    expect(told(watcher)).to eq [[:renamed, "a/b", "z/b"], [:created, "z/b/d"]]
+  end
+
+  it "tells of a renamed file" do
+    tree("a" => "1")
+    watcher = watch
+    rename("a", "b")
+    expect(changes(watcher).map(&:to_h)).to eq [
+      { type: :renamed, path: path("b"), from: path("a"), directory: false, rescanned: false }
+    ]
+  end
+
+  it "tells of what was moved in as created, with all its contents" do
+    tree("in" => nil, "out/a/b/c" => "1", "out/d" => "1")
+    watcher = watch("in")
+    rename("out/a", "in/a")
+    rename("out/d", "in/d")
+    expect(told(watcher))
+      .to eq [[:created, "in/a"], [:created, "in/a/b"], [:created, "in/a/b/c"], [:created, "in/d"]]
+    touch("in/a/b/new")
+    expect(told(watcher)).to eq [[:created, "in/a/b/new"]]
+  end
+
+  it "tells of what was moved out as deleted, with all its contents, and nothing of it from then on" do
+    tree("in/a/b/c" => "1", "in/d" => "1", "out" => nil)
+    watcher = watch("in")
+    rename("in/a", "out/a")
+    rename("in/d", "out/d")
+    expect(told(watcher))
+      .to match_array [[:deleted, "in/a/b/c"], [:deleted, "in/a/b"], [:deleted, "in/a"], [:deleted, "in/d"]]
+    touch("out/a/b/unseen")
+    expect(told(watcher)).to eq []
+  end
+
+  it "keeps no watch of what was moved out" do
+    tree("in/a/b/c" => nil, "out" => nil)
+    watcher = watch("in")
+    before = watcher.stats[:watches]
+    rename("in/a", "out/a")
+    told(watcher)
+    expect([before - watcher.stats[:watches], watcher.audit]).to eq [3, []]
+  end
+
+  it "tells of a move out and back in as nothing" do
+    tree("in/a/b" => "1", "out" => nil)
+    watcher = watch("in", debounce: 3600)
+    rename("in/a", "out/a")
+    rename("out/a", "in/a")
+    expect(known(watcher)).to eq %w[in in/a in/a/b]
+    touch("in/a/c")
+    expect(told(watcher)).to include [:created, "in/a/c"]
+  end
+
+  it "tells of a rename over a file as the rename alone" do
+    tree("a" => "1", "b" => "2")
+    watcher = watch
+    rename("a", "b")
+    expect([told(watcher), known(watcher)]).to eq [[[:renamed, "a", "b"]], ["b"]]
+  end
+
+  it "tells of a rename over an empty directory" do
+    tree("a/x" => "1", "b" => nil)
+    watcher = watch
+    rename("a", "b")
+    expect([told(watcher), known(watcher)]).to eq [[[:deleted, "b"], [:renamed, "a", "b"]], %w[b b/x]]
+  end
+
+  it "tells of two that swapped their names so that it can be applied" do
+    tree("a/x" => "1", "b/y" => "1")
+    watcher = watch
+    rename("a", "tmp")
+    rename("b", "a")
+    rename("tmp", "b")
+    before = %w[a a/x b b/y].map { |name| path(name) }
+    expect(applied(before, changes(watcher)).map { |it| below(it) }.sort).to eq %w[a a/y b b/x]
+  end
+
+  it "tells of a directory that took its parent's place" do
+    tree("a/b/c" => "1")
+    watcher = watch
+    rename("a/b", "b")
+    FileUtils.rm_rf(path("a"))
+    rename("b", "a")
+    expect(known(watcher)).to eq %w[a a/c]
+    expect(applied(%w[a a/b a/b/c].map { |name| path(name) }, changes(watcher)).map { |it| below(it) }.sort)
+      .to eq %w[a a/c]
+  end
+
+  it "tells of what happened before and after in a directory that was renamed" do
+    tree("a" => nil)
+    watcher = watch(debounce: 3600)
+    touch("a/before")
+    rename("a", "b")
+    touch("b/after")
+    expect(told(watcher)).to match_array [[:renamed, "a", "b"], [:created, "b/before"], [:created, "b/after"]]
+  end
+
+  it "applies the changes of a batch in their order to the tree before" do
+    tree("src/a" => "1", "src/b" => "1", "lib" => nil)
+    watcher = watch(debounce: 3600)
+    rename("src", "lib/src")
+    rename("lib/src/a", "a")
+    Dir.mkdir(path("src"))
+    rename("a", "src/a")
+    before = %w[src src/a src/b lib].map { |name| path(name) }
+    expect(applied(before, changes(watcher)).map { |it| below(it) }.sort).to eq %w[lib lib/src lib/src/b src src/a]
+  end
+end
