@@ -29,6 +29,7 @@ module Inotify
       @io = watches ? InstanceIO.new(fd, self) : IO.for_fd(fd, autoclose: false)
       @io_known = false
       @waiters = {}.compare_by_identity
+      @watched = false
       @closed = false
     end
 
@@ -37,13 +38,11 @@ module Inotify
     # @return [Boolean] false when the deadline passed first, or the queue was closed
     def wait(deadline)
       gather(deadline) unless deadline.passed?
-      again = false
       until @closed || @buffer.fill
         @watches&.reconcile
         return false if deadline.passed?
 
-        wait_readable(deadline.remaining, again)
-        again = true
+        wait_readable(deadline.remaining)
       end
       !@closed
     end
@@ -94,11 +93,11 @@ module Inotify
     # Threads that a fork left behind wait for nothing.
     def waited_for? = @waiters.values.any?(&:alive?)
 
-    def wait_readable(seconds, again)
+    def wait_readable(seconds)
       # One entry a wait: the fibers of a thread may each have one, and another thread may run at any line.
       @waiters[wait = Object.new] = Thread.current
       begin
-        seconds = [seconds, GLANCE].compact.min unless wakeable?(again)
+        seconds = [seconds, GLANCE].compact.min unless wakeable?
         # From here on the descriptor stays open; a close before that must not be missed.
         Sys.wait_readable(@io, seconds) unless @closed
       ensure
@@ -108,8 +107,14 @@ module Inotify
       end
     end
 
-    # Whether closing can end a wait. A number's watches are looked up in /proc, which a short wait does not need.
-    def wakeable?(again) = @watches ? @watches.reserve : again && Sys.watched?(@fd)
+    # Whether closing can end a wait. A number's watches are looked up in /proc; from then on its events tell of those
+    # that end. A wait with a limit of its own makes each event dearer: the kernel sets a timer and takes it back.
+    def wakeable?
+      return @watches.reserve if @watches
+
+      @watched = Sys.watched?(@fd) if @buffer.lost_watch? || !@watched
+      @watched
+    end
 
     def wake
       if @watches

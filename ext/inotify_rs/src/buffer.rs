@@ -1,9 +1,9 @@
 //! `Inotify::EventBuffer`: one batch of a queue, yielded or collected as `Inotify::Event`s. For `lib/` alone.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::os::fd::RawFd;
 
-use inotify_core::{EventBuffer, inotify};
+use inotify_core::{EventBuffer, Mask, inotify};
 use magnus::gc::Marker;
 use magnus::typed_data::Obj;
 use magnus::value::{Opaque, ReprValue};
@@ -32,6 +32,8 @@ pub(crate) struct Buffer {
     events: RefCell<EventBuffer>,
     /// Where the events that are made of them live.
     pub(crate) memory: ruby::Memory,
+    /// Whether an event told that a watch has ended, or that an event may be missing which did.
+    lost_watch: Cell<bool>,
     source: Source,
 }
 
@@ -53,11 +55,21 @@ impl DataTypeFunctions for Buffer {
 
 impl Buffer {
     fn of_number(fd: RawFd) -> Self {
-        Self { events: RefCell::default(), memory: ruby::Memory::default(), source: Source::Number(fd) }
+        Self {
+            events: RefCell::default(),
+            memory: ruby::Memory::default(),
+            lost_watch: Cell::default(),
+            source: Source::Number(fd),
+        }
     }
 
     fn of_instance(watches: Obj<WatchTable>) -> Self {
-        Self { events: RefCell::default(), memory: ruby::Memory::default(), source: Source::Instance(watches.into()) }
+        Self {
+            events: RefCell::default(),
+            memory: ruby::Memory::default(),
+            lost_watch: Cell::default(),
+            source: Source::Instance(watches.into()),
+        }
     }
 
     fn watches(&self, ruby: &Ruby) -> Option<Obj<WatchTable>> {
@@ -96,6 +108,11 @@ impl Buffer {
     fn pause(&self) -> Option<f64> {
         let pause = self.events.borrow_mut().pause();
         (!pause.is_zero()).then_some(pause.as_secs_f64())
+    }
+
+    /// Whether a watch may have ended since this was asked last.
+    fn has_lost_watch(&self) -> bool {
+        self.lost_watch.take()
     }
 
     fn is_pending(ruby: &Ruby, rb_self: &Self) -> bool {
@@ -138,8 +155,13 @@ impl Buffer {
     /// Takes what `peek` gave: it has been handed out.
     pub(crate) fn advance(&self, ruby: &Ruby, next: Next) {
         let mut events = self.events.borrow_mut();
-        if let (Some(watches), Ok(Some(record))) = (self.watches(ruby), events.peek_record()) {
-            watches.settle(&record);
+        if let Ok(Some(record)) = events.peek_record() {
+            if record.mask.intersects(Mask::IGNORED | Mask::Q_OVERFLOW) {
+                self.lost_watch.set(true);
+            }
+            if let Some(watches) = self.watches(ruby) {
+                watches.settle(&record);
+            }
         }
         events.advance(next.record.len());
     }
@@ -186,6 +208,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_singleton_method("of_number", function!(Buffer::of_number, 1))?;
     class.define_singleton_method("of_instance", function!(Buffer::of_instance, 1))?;
     class.define_method("fill", method!(Buffer::fill, 0))?;
+    class.define_method("lost_watch?", method!(Buffer::has_lost_watch, 0))?;
     class.define_method("pause", method!(Buffer::pause, 0))?;
     class.define_method("deliver", method!(deliver, 1))?;
     class.define_method("waiting?", method!(Buffer::is_waiting, 0))?;
