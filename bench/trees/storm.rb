@@ -4,8 +4,8 @@ require_relative "forest"
 require_relative "peer"
 
 module Bench
-  # 100,000 files written at full speed, into directories that are watched already and into new ones. A batch is one call
-  # of the block, where there is one.
+  # 100,000 files written at full speed, into directories that are watched already and into new ones. A batch is one
+  # call of the block, where there is one.
   class TreeStorm
     DIRECTORIES = 1000
     PEERS = [TreePeer::OURS, TreePeer::INOTIFYWAIT, TreePeer::RB_INOTIFY, TreePeer::LISTEN].freeze

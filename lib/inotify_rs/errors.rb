@@ -10,8 +10,9 @@ module Inotify
   # The message tells the limit and how to raise it. See inotify(7), "/proc interfaces".
   class WatchLimitReached < Errno::ENOSPC
   end
-  # Told, never raised: given to a {Watcher}'s `on_error` for a network or FUSE file system in a tree. What is changed there
-  # by another machine or by the process that serves it is not told by inotify(7).
+
+  # Told, never raised: given to a {Watcher}'s `on_error` for a network or FUSE file system in a tree. What is changed
+  # there by another machine or by the process that serves it is not told by inotify(7).
   class RemoteFileSystem < StandardError
   end
 end
