@@ -71,12 +71,11 @@ module Bench
       aims_of_growing(figures.first, figures.last)
     end
 
-    def aims_of_growing(small, large)
-      @report.row("from #{small[0]} to #{large[0]} directories", TreePeer::OURS,
-                  { "RSS bytes for each more, without its name" => bytes(large[2] - small[2], large[0] - small[0]) })
-      @report.aim("CPU per directory, #{large[0]} directories / #{small[0]}",
-                  large[1] / large[0] / (small[1] / small[0]), 1.15)
-      @report.aim("RSS bytes per directory at #{large[0]}, without its name", bytes(large[2], large[0]), 40)
+    def aims_of_growing((few, few_cpu, few_rss), (many, many_cpu, many_rss))
+      @report.row("from #{few} to #{many} directories", TreePeer::OURS,
+                  { "RSS bytes for each more, without its name" => bytes(many_rss - few_rss, many - few) })
+      @report.aim("CPU per directory, #{many} directories / #{few}", many_cpu / many / (few_cpu / few), 1.15)
+      @report.aim("RSS bytes per directory at #{many}, without its name", bytes(many_rss, many), 40)
     end
 
     def bytes(rss, directories) = (rss * 1024.0 / directories) - NAME
