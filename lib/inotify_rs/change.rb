@@ -20,6 +20,8 @@ module Inotify
     FIELDS = %i[type path from directory rescanned].freeze
     private_constant :FIELDS
 
+    private_class_method :build
+
     # @!group What happened
 
     # @return [Boolean] it is there and was not

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Inotify
-  # Which paths a {Watcher} tells of. Patterns are matched by the native thread; Regexps and callables here, where changes
-  # are taken.
+  # Which paths a {Watcher} tells of. Patterns are matched by the native thread; Regexps and callables here, where
+  # changes are taken.
   # @api private
   class Filter
     # @param roots [Array<String>] the watched paths
@@ -36,7 +36,7 @@ module Inotify
       readable = path.valid_encoding? ? path : path.scrub
       return false if @ignore.any? { |judge| judge.call(readable) }
 
-      directory || @only.empty? || @globs&.match?(relative(path)) || @only.any? { |judge| judge.call(readable) }
+      directory || @only.empty? || asked_for?(path, readable)
     end
 
     # @return [Array<Change>] those that count; a rename from or to what doesn't is a creation or removal
@@ -44,18 +44,23 @@ module Inotify
 
     private
 
+    def asked_for?(path, readable)
+      @globs&.match?(relative(path)) || @only.any? { |judge| judge.call(readable) }
+    end
+
     # @return [Array(Array<String>, Array<#call>)] the patterns, and what decides by itself
     def split(name, filters)
       filters = [filters].flatten.compact
       patterns, others = filters.partition { |filter| filter.is_a?(String) }
       patterns.map! { |pattern| utf8(pattern) }
-      others.map! do |filter|
-        if filter.is_a?(Regexp) then filter.method(:match?)
-        elsif filter.respond_to?(:call) then filter
-        else raise TypeError, "#{name} takes patterns such as \"**/*.rb\", Regexps and callables, not #{filter.inspect}"
-        end
-      end
-      [patterns, others]
+      [patterns, others.map { |filter| judge(name, filter) }]
+    end
+
+    def judge(name, filter)
+      return filter.method(:match?) if filter.is_a?(Regexp)
+      return filter if filter.respond_to?(:call)
+
+      raise TypeError, "#{name} takes patterns such as \"**/*.rb\", Regexps and callables, not #{filter.inspect}"
     end
 
     def utf8(pattern)
@@ -69,14 +74,13 @@ module Inotify
 
     def conclude(change)
       counts = counts?(change.path, change.directory?)
-      return counts ? change : nil unless change.renamed?
+      return (change if counts) unless change.renamed?
 
       counted = counts?(change.from, change.directory?)
-      return change if counts && counted
-      return unless counts || counted
+      return (change if counts) if counts == counted
 
       path = counts ? change.path : change.from
-      Change.build(counts ? :created : :deleted, path, change.directory?, change.rescanned?)
+      Change.__send__(:build, counts ? :created : :deleted, path, change.directory?, change.rescanned?)
     end
 
     def relative(path)

@@ -1,16 +1,38 @@
 # frozen_string_literal: true
 
+# How much of inotify(7) this user may have.
 module Inotify
-  # A limit of inotify(7), "/proc interfaces".
-  #
-  # @!attribute [r] sysctl
-  #   @return [String] its name, as sysctl(8) takes it
-  # @!attribute [r] value
-  #   @return [Integer, nil] its value where this process runs; nil where /proc does not tell
-  # @!attribute [r] used
-  #   @return [Integer, nil] how much of it the processes of this user have that this process may look at; nil for a limit
-  #     of each instance
-  Limit = Struct.new(:sysctl, :value, :used, keyword_init: true)
+  # A limit of inotify(7), "/proc interfaces", as it was when it was asked for.
+  class Limit
+    # @return [String] its name, as sysctl(8) takes it
+    attr_reader :sysctl
+    # @return [Integer, nil] its value where this process runs; nil where /proc does not tell
+    attr_reader :value
+    # @return [Integer, nil] how much of it the processes of this user have that this process may look at; nil for a
+    #   limit of each instance
+    attr_reader :used
+
+    # @api private
+    def initialize(sysctl, value, used)
+      @sysctl = sysctl
+      @value = value
+      @used = used
+      freeze
+    end
+
+    # @return [Hash{Symbol => Object}] `{sysctl:, value:, used:}`
+    def to_h = { sysctl: sysctl, value: value, used: used }
+
+    # For pattern matching: `case limit in {value:, used:}`.
+    #
+    # @param _keys [Array<Symbol>, nil] the fields the pattern asks for
+    # @return [Hash{Symbol => Object}]
+    def deconstruct_keys(_keys) = to_h
+
+    # @return [String] `#<Inotify::Limit fs.inotify.max_user_watches=65536 used=12>`
+    def inspect = "#<#{self.class} #{sysctl}=#{value.inspect}#{" used=#{used}" if used}>"
+    alias to_s inspect
+  end
 
   # The limits of this user and how much of them is used. Looks through /proc.
   #
@@ -37,7 +59,7 @@ module Inotify
       candidates.delete("user.") unless namespace
       candidates.each_key { |name| candidates[name] = value(name) }
       sysctl, value = candidates.compact.min_by(&:last) || candidates.first
-      Limit.new(sysctl: sysctl, value: value, used: used)
+      Limit.new(sysctl.freeze, value, used)
     end
 
     # @return [Array(Integer, Integer)] instances and watches of a user's processes

@@ -35,6 +35,13 @@ RSpec.describe Inotify, ".limits" do
     expect(Inotify.limits[:watches].used).to be >= watcher.stats[:watches]
   end
 
+  it "answers Limits, which do not change and say what they are" do
+    limit = Inotify.limits[:watches]
+    expect(limit).to be_frozen.and(have_attributes(to_h: { sysctl: limit.sysctl, value: limit.value,
+                                                           used: limit.used }))
+    expect(limit.inspect).to match(/\A#<Inotify::Limit \S+max_\w*watches=\d+ used=\d+>\z/)
+  end
+
   it "answers Limits, which can be matched" do
     case Inotify.limits
     in { watches: { sysctl: String => name, value: Integer, used: Integer } }
