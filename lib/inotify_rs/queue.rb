@@ -29,8 +29,10 @@ module Inotify
       @io = watches ? InstanceIO.new(fd, self) : IO.for_fd(fd, autoclose: false)
       @io_known = false
       @waiters = {}.compare_by_identity
-      @watched = false
-      @closed = false
+      @watched = @closed = @released = false
+      # Who takes what is in it closes the descriptor. Asking a variable and setting it would be two steps, and another
+      # thread may run between them.
+      @unreleased = [fd]
     end
 
     # Waits until there is an event to hand out.
@@ -68,7 +70,7 @@ module Inotify
     def closed? = @closed
 
     # Whether it is closed and its descriptor too.
-    def released? = @closed && !waited_for?
+    def released? = @released
 
     # Closes; wakes who waits, and the last of them closes the descriptor. A poll that sleeps in the kernel does not
     # notice that its descriptor closes, and the number could be in use again before it wakes.
@@ -76,10 +78,14 @@ module Inotify
       return if @closed
 
       @closed = true
-      @buffer.clear
-      @watches&.close
-      wake
-      release unless waited_for?
+      # Should the last wait end meanwhile, its number is not to be another file's already.
+      @closer = Thread.current
+      begin
+        clear
+      ensure
+        @closer = nil
+        release unless waited_for?
+      end
     end
 
     private
@@ -93,6 +99,8 @@ module Inotify
     # Threads that a fork left behind wait for nothing.
     def waited_for? = @waiters.values.any?(&:alive?)
 
+    def held? = @closer&.alive? || waited_for?
+
     def wait_readable(seconds)
       # One entry a wait: the fibers of a thread may each have one, and another thread may run at any line.
       @waiters[wait = Object.new] = Thread.current
@@ -103,7 +111,7 @@ module Inotify
       ensure
         @watches&.unreserve
         @waiters.delete(wait)
-        release if released?
+        release if @closed && !held?
       end
     end
 
@@ -114,6 +122,12 @@ module Inotify
 
       @watched = Sys.watched?(@fd) if @buffer.lost_watch? || !@watched
       @watched
+    end
+
+    def clear
+      @buffer.clear
+      @watches&.close
+      wake
     end
 
     def wake
@@ -127,8 +141,16 @@ module Inotify
     end
 
     def release
-      return Sys.close(@fd) unless @watches
+      return unless @unreleased.pop
 
+      begin
+        @watches ? release_instance : Sys.close(@fd)
+      ensure
+        @released = true
+      end
+    end
+
+    def release_instance
       @io.forget
       @watches.release
     end
