@@ -10,7 +10,7 @@ module Inotify
     # @param ignore [Object, Array] the same; nil: nothing
     # @raise [TypeError] anything else
     def initialize(roots, only, ignore)
-      @roots = roots.sort_by { |root| -root.bytesize }
+      @roots = roots.map { |root| "#{root.b.chomp("/")}/" }.sort_by { |root| -root.size }
       @only_patterns, @only = split(:only, only)
       @ignore_patterns, @ignore = split(:ignore, ignore)
       @globs = Globs.new(@only_patterns) unless @only.empty? || @only_patterns.empty?
@@ -85,8 +85,7 @@ module Inotify
 
     def relative(path)
       bytes = path.b
-      root = @roots.find { |it| bytes.start_with?("#{it.b}/") }
-      root ? bytes.delete_prefix("#{root.b}/") : bytes
+      bytes.delete_prefix(@roots.find { |root| bytes.start_with?(root) } || "")
     end
   end
   private_constant :Filter

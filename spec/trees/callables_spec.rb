@@ -18,6 +18,12 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
     expect(known(watcher(ignore: ignore))).to eq %w[c.md e e/x]
   end
 
+  it "takes patterns beside a Regexp as relative to the watched path, however that is written" do
+    make("lib/a.rb", "lib/x/a.rb", "b")
+    known = [dir, "#{dir}/", "#{dir}/lib/.."].map { |root| watcher(root, only: ["lib/*.rb", %r{/b\z}]).paths.size }
+    expect(known).to eq [2, 2, 2]
+  end
+
   it "gives callables the path as it is told" do
     make("lib/a.rb")
     asked = []
