@@ -6,8 +6,7 @@ module Bench
   # What waiting costs while nothing happens. All peers wait at the same time: none of them has anything to do.
   class Idle < Scenario
     MASK = 0x100 # IN_CREATE
-    # Seconds before it counts. A wait of `Inotify.watch` sees once, after a second, to it that closing can end it.
-    SETTLE = 1.5
+    SETTLE = 0.5 # seconds before it counts
 
     def title = "Idle for #{seconds} s: CPU and wake-ups of all threads"
     def rounds = 1
