@@ -64,6 +64,9 @@ pub(crate) struct Batch {
     /// Files that are gone, by the place they had; whether that was concluded by looking.
     pub(crate) gone: HashMap<Place, bool>,
     pub(crate) dirs: HashMap<NodeId, Dir>,
+    /// Files and directories that were elsewhere for a while.
+    pub(crate) returned_files: HashSet<Place>,
+    pub(crate) returned_dirs: HashSet<NodeId>,
     /// Directories that are gone.
     pub(crate) gone_dirs: HashMap<NodeId, Dir>,
     /// Directories whose attributes changed.
@@ -80,6 +83,8 @@ impl Batch {
             && self.gone_dirs.is_empty()
             && self.attributes.is_empty()
             && self.roots.is_empty()
+            && self.returned_files.is_empty()
+            && self.returned_dirs.is_empty()
     }
 
     pub(crate) fn file_added(&mut self, place: Place, rescanned: bool) {
@@ -146,6 +151,7 @@ impl Batch {
             file.modified = true;
         }
         if file.origin == Origin::Here && !file.modified && !file.attributes {
+            self.returned_files.insert(place);
             return;
         }
         self.files.insert(place, file);
@@ -179,6 +185,7 @@ impl Batch {
     pub(crate) fn dir_put(&mut self, dir: NodeId, place: &Place) {
         if self.dirs.get(&dir).is_some_and(|it| it.origin.as_ref() == Some(place)) {
             self.dirs.remove(&dir);
+            self.returned_dirs.insert(dir);
         }
     }
 

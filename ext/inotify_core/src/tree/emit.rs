@@ -12,7 +12,7 @@ use super::batch::{Batch, File, Origin, Place};
 use super::change::{Change, ChangeType};
 use super::nodes::{Child, NodeId, Nodes};
 use super::picture::{Departure, Picture};
-use super::roots::Roots;
+use super::roots::{ITSELF, Roots};
 
 pub(super) struct Emitter<'a> {
     pub(super) picture: Picture<'a>,
@@ -27,10 +27,13 @@ pub(super) struct Emitter<'a> {
     pub(super) shifted: bool,
     /// Whether directories are told of.
     pub(super) directories: bool,
+    /// Roots that are no directories any more, and are still told as such.
+    gone_roots: Vec<NodeId>,
 }
 
-/// The changes of `batch`, from the tree as it was told to the one of `nodes`.
-pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: bool) -> Vec<Change> {
+/// The changes of `batch`, from the tree as it was told to the one of `nodes`; and the files that they tell to be new or
+/// modified.
+pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: bool) -> (Vec<Change>, HashSet<Place>) {
     let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, .. } = batch;
     let mut picture =
         Picture { nodes, roots, places: HashMap::new(), unborn: HashSet::new(), departures: HashMap::new() };
@@ -71,10 +74,26 @@ pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: b
             picture.unborn.insert(*root);
         }
     }
-    let mut emitter =
-        Emitter { picture, files, born, moved_files, moved_dirs, changes: Vec::new(), shifted: false, directories };
+    let mut gone_roots: Vec<NodeId> = root_changes
+        .iter()
+        .filter(|(root, was_there)| **was_there && !roots.is_there(**root))
+        .map(|(it, _)| *it)
+        .collect();
+    gone_roots.sort();
+    let mut emitter = Emitter {
+        picture,
+        files,
+        born,
+        moved_files,
+        moved_dirs,
+        changes: Vec::new(),
+        shifted: false,
+        directories,
+        gone_roots,
+    };
     emitter.emit(&root_changes, attributes);
-    emitter.changes
+    let told = emitter.files.into_iter().filter(|(_, file)| file.modified || file.origin == Origin::Born);
+    (emitter.changes, told.map(|(place, _)| place).collect())
 }
 
 impl Emitter<'_> {
@@ -94,7 +113,6 @@ impl Emitter<'_> {
                 self.remove_dirs();
             }
         }
-        self.remove_roots(roots);
         self.create(roots);
         self.merge();
         self.modify(attributes);
@@ -149,6 +167,7 @@ impl Emitter<'_> {
                 }
             }
             if empty.is_empty() {
+                self.remove_roots();
                 return;
             }
             let mut deleted: Vec<_> = empty
@@ -165,8 +184,10 @@ impl Emitter<'_> {
 
     /// Whether something can be put to `place` now. A file may take the place of one that is gone.
     pub(super) fn is_free(&self, place: &Place, file: bool) -> bool {
-        let parent_there = !self.picture.unborn.contains(&place.0);
+        let parent_there = !self.picture.unborn.contains(&place.0) || place.1.as_ref() == ITSELF;
+        let root_there = place.1.as_ref() == ITSELF && self.gone_roots.contains(&place.0);
         parent_there
+            && !root_there
             && match self.picture.departure(place) {
                 None => true,
                 Some(Departure::Gone { .. }) => file,
@@ -193,11 +214,10 @@ impl Emitter<'_> {
     }
 
     fn create_dir(&mut self, dir: NodeId) -> bool {
-        let place = self.place(dir);
-        if let Some(place) = &place {
-            if !self.is_free(place, false) {
-                return false;
-            }
+        // A root that was a file takes its own place.
+        let place = self.place(dir).unwrap_or_else(|| (dir, ITSELF.into()));
+        if !self.is_free(&place, false) {
+            return false;
         }
         self.picture.unborn.remove(&dir);
         let rescanned = self.born.remove(&dir).unwrap_or(false);
@@ -284,11 +304,13 @@ impl Emitter<'_> {
         !born && !self.moved_files.iter().any(|(_, to)| to == place)
     }
 
-    /// Roots that were there and are not. What was in them is told already.
-    fn remove_roots(&mut self, roots: &HashMap<NodeId, bool>) {
-        for (root, was_there) in roots {
-            if *was_there && !self.picture.roots.is_there(*root) {
-                let path = self.picture.dir_path(*root);
+    /// Tells of the roots that are no directories any more and that nothing is left in.
+    fn remove_roots(&mut self) {
+        for root in std::mem::take(&mut self.gone_roots) {
+            if self.picture.departures.contains_key(&root) {
+                self.gone_roots.push(root);
+            } else {
+                let path = self.picture.dir_path(root);
                 self.tell(ChangeType::Deleted, path, true, true);
             }
         }

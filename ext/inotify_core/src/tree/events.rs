@@ -133,7 +133,13 @@ impl Tree {
     }
 
     pub(super) fn wish_to_check(&mut self, (dir, name): Place) {
-        let root = self.roots.only(dir).is_some();
-        self.wishes.push(if root { Wish::Resolve(dir) } else { Wish::Check(dir, name) });
+        if self.roots.only(dir).is_none() {
+            self.wishes.push(Wish::Check(dir, name));
+            return;
+        }
+        if self.nodes.find(dir, &name).is_some() {
+            self.batch.file_modified((dir, name), false);
+        }
+        self.wishes.push(Wish::Resolve(dir));
     }
 }

@@ -3,18 +3,51 @@
 use std::collections::HashSet;
 
 use super::nodes::{Child, NodeId};
-use super::{Kind, Listing, Need, Sight, Tree, Wish};
+use super::{Kind, Listing, Loss, Need, Sight, Tree, Wish};
 
 impl Tree {
     pub(super) fn look(&mut self, dir: NodeId, need: Need) {
-        if need == Need::Listing {
-            self.repair.insert(dir);
+        let root = self.roots.contains(dir);
+        if !root && !self.recursive {
+            return;
         }
-        if self.roots.contains(dir) {
+        if let Need::Listing(loss) = need {
+            self.repair(dir, loss);
+        }
+        if root {
             self.wishes.push(Wish::Resolve(dir));
-        } else if self.recursive && !self.is_unjudged(dir) {
+        } else if !self.is_unjudged(dir) {
             self.wishes.push(Wish::Look(dir));
         }
+    }
+
+    /// Has a directory listed when it is looked at next.
+    pub(super) fn repair(&mut self, dir: NodeId, loss: Loss) {
+        let all = self.repair.entry(dir).or_insert(loss);
+        *all = earlier(*all, loss);
+    }
+
+    /// Which loss of events concerns a directory, and is not made up for.
+    pub(super) fn loss_at(&self, dir: NodeId) -> Loss {
+        let mut loss = None;
+        let mut at = Some(dir).filter(|_| !self.repair.is_empty());
+        while let Some(dir) = at {
+            loss = earlier(loss, self.repair.get(&dir).copied().flatten());
+            at = self.nodes.parent(dir);
+        }
+        loss
+    }
+
+    /// Which loss of events the next listing of a directory makes up for: files that changed since must be marked.
+    #[must_use]
+    pub fn loss(&self, node: NodeId) -> Option<u64> {
+        self.repair.get(&node).copied().flatten()
+    }
+
+    /// The earliest loss of events that is not made up for everywhere.
+    #[must_use]
+    pub fn earliest_loss(&self) -> Option<u64> {
+        self.repair.values().copied().flatten().min()
     }
 
     /// Something may be mounted at a path below a root, or no longer be: looks at the directory there again.
@@ -30,18 +63,16 @@ impl Tree {
     }
 
     /// Events were lost: looks at everything again. What is not there any more, is new, or is marked as changed in the
-    /// listings is told.
-    pub fn look_again(&mut self) {
+    /// listings is told. `loss`: a number for it, higher than the last one's.
+    pub fn look_again(&mut self, loss: u64) {
         self.settle_where(|_| true);
         self.arrivals.clear();
         for root in self.roots.nodes() {
-            self.repair.insert(root);
-            self.wishes.push(Wish::Resolve(root));
+            self.look(root, Need::Listing(Some(loss)));
         }
     }
 
-    /// Whether something that the path of a root depends on can't be watched, so that it is to be resolved again and
-    /// again.
+    /// Whether something that the path of a root depends on can't be watched, so that it is to be resolved again and again.
     pub fn set_unseen(&mut self, root: NodeId, unseen: bool) {
         if unseen {
             self.unseen.insert(root);
@@ -50,14 +81,20 @@ impl Tree {
         }
     }
 
+    /// Whether there is such a root.
+    #[must_use]
+    pub fn has_unseen(&self) -> bool {
+        !self.unseen.is_empty()
+    }
+
     /// Something that the path of a root depends on changed.
     pub fn resolve_again(&mut self, root: NodeId) {
         self.wishes.push(Wish::Resolve(root));
     }
 
     /// Settles what waits for events to come, when none are queued any more: a first half without a second was moved
-    /// out of the tree; where a look led astray and nothing moved, the parent is looked at again; and
-    /// so is the way to a root that can't be watched.
+    /// out of the tree; where a look led astray and nothing moved, the parent is looked at again. So is what can't be
+    /// watched on the way to a root.
     pub fn settle(&mut self) {
         self.settle_where(|_| true);
         self.wishes.extend(self.unseen.iter().copied().map(Wish::Resolve));
@@ -138,7 +175,7 @@ impl Tree {
         }
     }
 
-    pub(super) fn reconcile(&mut self, dir: NodeId, listing: &Listing, repair: bool) {
+    pub(super) fn reconcile(&mut self, dir: NodeId, listing: &Listing, repair: Option<Loss>) {
         if self.nodes.len(dir) > 0 {
             // The rules may have changed since.
             let counts = |name: &[u8], kind| self.admits(dir, name, kind != Kind::File);
@@ -166,9 +203,10 @@ impl Tree {
                     if let Some(links) = &mut self.links {
                         links.leave(child);
                     }
-                    let need = if repair { Need::Listing } else { Need::Sight };
-                    if repair || self.nodes.wd(child).is_none() {
-                        self.look(child, need);
+                    match repair {
+                        Some(loss) => self.look(child, Need::Listing(loss)),
+                        None if self.nodes.wd(child).is_none() => self.look(child, Need::Sight),
+                        None => {}
                     }
                 }
                 _ => self.appear((dir, name.into()), kind == Kind::Dir, true),
@@ -184,8 +222,7 @@ impl Tree {
         }
     }
 
-    /// Answers [`Wish::Check`]. `None`: there is no such entry. See also
-    /// [`could_not_check`](Self::could_not_check).
+    /// Answers [`Wish::Check`]. `None`: there is no such entry. See also [`could_not_check`](Self::could_not_check).
     pub fn saw_entry(&mut self, dir: NodeId, name: &[u8], kind: Option<Kind>) {
         if self.roots.only(dir).is_some() {
             // Asked while the root was a directory.
@@ -199,19 +236,22 @@ impl Tree {
         }
     }
 
-    /// A [`Wish::Check`] could not be carried out: its directory is not to be reached now. It is listed when it is.
-    pub fn could_not_check(&mut self, dir: NodeId) {
+    /// A [`Wish::Check`] could not be carried out, as its directory is not to be reached now. It is listed when it is.
+    pub fn could_not_check(&mut self, dir: NodeId, name: &[u8]) {
+        if self.nodes.find(dir, name) == Some(Child::File) {
+            self.batch.file_modified((dir, name.into()), true);
+        }
         if self.nodes.parent(dir).is_some() || self.roots.contains(dir) {
-            self.look(dir, Need::Listing);
+            self.look(dir, Need::Listing(None));
         } else if self.is_moving(dir) {
-            self.repair.insert(dir);
+            self.repair(dir, None);
         }
     }
 
     /// Answers [`Wish::Rules`]. `None`: there is no such file. Looks again at what the rules are about.
     pub fn saw_rules(&mut self, dir: NodeId, text: Option<&[u8]>) {
         if self.filter.set_gitignore(dir, text) && self.nodes.is_listed(dir) {
-            self.look(dir, Need::Listing);
+            self.look(dir, Need::Listing(None));
         }
     }
 
@@ -224,4 +264,8 @@ impl Tree {
     pub fn saw_rules_above(&mut self, root: NodeId, above: Vec<(Vec<u8>, Vec<u8>)>) {
         self.filter.set_above(root, above);
     }
+}
+
+fn earlier(one: Loss, other: Loss) -> Loss {
+    one.into_iter().chain(other).min()
 }

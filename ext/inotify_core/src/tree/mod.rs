@@ -36,11 +36,11 @@ mod resolve;
 mod roots;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::filter::Filter;
 
-use batch::{Batch, Place};
+use batch::Batch;
 use bindings::Bindings;
 use links::Links;
 use moves::Half;
@@ -99,8 +99,11 @@ pub enum RootSight<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Need {
     Sight,
-    Listing,
+    Listing(Loss),
 }
+
+/// Which loss of events a listing makes up for, if any: the number given to [`Tree::look_again`].
+type Loss = Option<u64>;
 
 /// The picture. See the module's own description.
 #[derive(Debug)]
@@ -120,14 +123,14 @@ pub struct Tree {
     unseen: BTreeSet<NodeId>,
     /// Refusals not told yet.
     troubles: Vec<(Vec<u8>, i32)>,
-    /// Directories to be listed again although they were.
-    repair: HashSet<NodeId>,
+    /// Directories to be listed again although they were. They stay here until they can be.
+    repair: HashMap<NodeId, Loss>,
     /// Removed directories that the batch may still speak of.
     buried: Vec<NodeId>,
-    /// The last places that something was renamed to. An exchange comes as two renames, each over the other's old name,
+    /// The last places that something was renamed to, by wd and name. An exchange comes as two renames, each over the other's old name,
     /// so the second takes away what the first put there. That something was there before can't be told: the kernel makes
     /// one event of two that are equal.
-    arrivals: VecDeque<Place>,
+    arrivals: VecDeque<(i32, Box<[u8]>)>,
     recursive: bool,
     filter: Filter,
     /// Where symbolic links are followed.
@@ -154,7 +157,7 @@ impl Tree {
             refused: BTreeMap::new(),
             unseen: BTreeSet::new(),
             troubles: Vec::new(),
-            repair: HashSet::new(),
+            repair: HashMap::new(),
             buried: Vec::new(),
             arrivals: VecDeque::new(),
             recursive,
@@ -195,12 +198,13 @@ impl Tree {
         std::mem::take(&mut self.batch.fresh)
     }
 
-    /// What changed since the last call, merged and in an order in which it can be applied.
+    /// What changed since the last call, merged and in an order in which it can be applied. Not to be asked for while a
+    /// wish is open or a half of a rename waits: see [`settle`](Self::settle).
     pub fn take_changes(&mut self) -> Vec<Change> {
         let silent = self.batch.silent;
         let mut batch = std::mem::replace(&mut self.batch, Batch { silent, ..Batch::default() });
-        let told = self.recent.tell_again(&mut batch, &self.nodes);
-        let changes = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
+        self.recent.tell_again(&mut batch, &self.nodes);
+        let (changes, told) = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
         if !changes.is_empty() {
             self.recent.remember(told);
         }

@@ -26,7 +26,7 @@ enum Moved {
 
 impl Tree {
     pub(super) fn move_from(&mut self, place: Place, cookie: u32, shared: bool) {
-        let exchange = self.arrivals.contains(&place);
+        let exchange = self.arrivals.iter().any(|(wd, name)| Some(*wd) == self.nodes.wd(place.0) && *name == place.1);
         if exchange {
             self.wish_to_check(place.clone());
         }
@@ -36,8 +36,17 @@ impl Tree {
         }
         let moved = match self.nodes.remove(place.0, &place.1) {
             None => return,
-            Some(Child::File) => Moved::File(self.batch.file_taken(place.clone())),
+            Some(Child::File) => {
+                // Where it is moved to, nobody looks for what was lost here.
+                if self.loss_at(place.0).is_some() {
+                    self.batch.file_modified(place.clone(), true);
+                }
+                Moved::File(self.batch.file_taken(place.clone()))
+            }
             Some(Child::Dir(child)) => {
+                if let Some(loss) = self.loss_at(place.0) {
+                    self.repair(child, Some(loss));
+                }
                 self.batch.dir_taken(child, place.clone());
                 Moved::Dir(child)
             }
@@ -46,8 +55,10 @@ impl Tree {
     }
 
     pub(super) fn move_to(&mut self, place: Place, cookie: u32, isdir: bool, shared: bool) {
-        self.arrivals.truncate(ARRIVALS - 1);
-        self.arrivals.push_front(place.clone());
+        if let Some(wd) = self.nodes.wd(place.0) {
+            self.arrivals.truncate(ARRIVALS - 1);
+            self.arrivals.push_front((wd, place.1.clone()));
+        }
         let half = self.halves.iter().position(|half| half.cookie == cookie && !shared);
         let half = half.map(|index| self.halves.remove(index));
         match half {
@@ -73,11 +84,6 @@ impl Tree {
         false
     }
 
-    /// Whether this is the directory whose move the half began.
-    pub(super) fn is_moving(&self, dir: NodeId) -> bool {
-        self.halves.iter().any(|half| matches!(half.moved, Moved::Dir(moved) if moved == dir))
-    }
-
     pub(super) fn move_here(&mut self, half: Half, place: Place) {
         self.remove_child(&place, false);
         match half.moved {
@@ -89,13 +95,18 @@ impl Tree {
                 self.nodes.attach(place.0, &place.1, child);
                 self.batch.dir_put(child, &place);
                 // What counts in it may depend on where it is.
-                let need = if self.filter.is_open() { Need::Sight } else { Need::Listing };
+                let need = if self.filter.is_open() { Need::Sight } else { Need::Listing(None) };
                 self.look(child, need);
             }
         }
         if half.exchange {
             self.wish_to_check(place);
         }
+    }
+
+    /// Whether a directory is between its two places.
+    pub(super) fn is_moving(&self, dir: NodeId) -> bool {
+        self.halves.iter().any(|half| matches!(half.moved, Moved::Dir(moved) if moved == dir))
     }
 
     pub(super) fn lose(&mut self, half: Half) {

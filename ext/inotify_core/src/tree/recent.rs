@@ -5,7 +5,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::batch::{Batch, Origin, Place};
-use super::nodes::{Child, NodeId, Nodes};
+use super::nodes::{Child, Nodes};
 
 /// How many batches may lie between a look and the rename that misled it: one is being worked on, one lies ready, and
 /// the next may be made before all that happened until now is read.
@@ -17,12 +17,10 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// Adds the files to `batch` that are to be told again. Answers those it tells of, to be remembered.
-    pub(crate) fn tell_again(&self, batch: &mut Batch, nodes: &Nodes) -> HashSet<Place> {
-        self.tell_moved_files(batch);
+    /// Adds the files to `batch` that are to be told again.
+    pub(crate) fn tell_again(&self, batch: &mut Batch, nodes: &Nodes) {
+        self.tell_moved_files(batch, nodes);
         self.tell_moved_dirs(batch, nodes);
-        let told = batch.files.iter().filter(|(_, file)| file.modified || file.origin == Origin::Born);
-        told.map(|(place, _)| place.clone()).collect()
     }
 
     /// Remembers the files that a batch told of. One that tells nothing does not count: nobody takes it.
@@ -33,7 +31,13 @@ impl Recent {
         }
     }
 
-    fn tell_moved_files(&self, batch: &mut Batch) {
+    fn tell_moved_files(&self, batch: &mut Batch, nodes: &Nodes) {
+        for place in std::mem::take(&mut batch.returned_files) {
+            if self.told.iter().any(|told| told.contains(&place)) && nodes.find(place.0, &place.1) == Some(Child::File)
+            {
+                batch.file_modified(place, false);
+            }
+        }
         for file in batch.files.values_mut() {
             if let Origin::Elsewhere(origin) = &file.origin {
                 file.modified |= self.told.iter().any(|told| told.contains(origin));
@@ -42,8 +46,8 @@ impl Recent {
     }
 
     fn tell_moved_dirs(&self, batch: &mut Batch, nodes: &Nodes) {
-        let moved: HashSet<NodeId> =
-            batch.dirs.iter().filter(|(_, dir)| dir.origin.is_some()).map(|(dir, _)| *dir).collect();
+        let mut moved = std::mem::take(&mut batch.returned_dirs);
+        moved.extend(batch.dirs.iter().filter(|(_, dir)| dir.origin.is_some()).map(|(dir, _)| *dir));
         if moved.is_empty() {
             return;
         }

@@ -26,7 +26,7 @@ impl Tree {
                 let place = (root, Box::from(ITSELF));
                 match (self.nodes.find(root, ITSELF), there) {
                     (None, true) => self.appear(place, false, true),
-                    (Some(_), true) if repair => self.batch.file_modified(place, true),
+                    (Some(_), true) if repair.is_some() => self.batch.file_modified(place, true),
                     (Some(_), false) => self.remove_child(&place, true),
                     _ => {}
                 }
@@ -34,6 +34,7 @@ impl Tree {
             RootSight::Nothing => {
                 self.change_root(root, None, false);
                 self.clear_root(root);
+                self.repair.remove(&root);
             }
             RootSight::Refused(errno) => self.refuse(root, errno),
         }

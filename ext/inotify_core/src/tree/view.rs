@@ -46,7 +46,7 @@ impl Tree {
     pub fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
         self.nodes.wd(node) != Some(wd)
             || !self.nodes.is_listed(node)
-            || self.repair.contains(&node)
+            || self.repair.contains_key(&node)
             || self.roots.only(node).is_some()
     }
 
@@ -54,12 +54,6 @@ impl Tree {
     #[must_use]
     pub fn is_to_be_entered(&self, dir: NodeId) -> bool {
         self.roots.contains(dir) || self.recursive
-    }
-
-    /// Whether there is a root whose path depends on something that can't be watched.
-    #[must_use]
-    pub fn has_unseen(&self) -> bool {
-        !self.unseen.is_empty()
     }
 
     /// Directories that could not be watched or read, and the errno of each.

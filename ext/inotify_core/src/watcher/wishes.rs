@@ -34,14 +34,29 @@ impl Worker {
                 }
             }
         }
-        if self.lost_since.take().is_some() {
-            self.rescans += 1;
+        if !self.losses.is_empty() {
+            self.make_up();
         }
-        self.places.changed_since = None;
         Ok(())
     }
 
+    /// Forgets the losses that are made up for.
+    fn make_up(&mut self) {
+        let before = self.losses.len();
+        let earliest = self.tree.earliest_loss().unwrap_or(u64::MAX);
+        self.losses.retain(|loss, _| *loss >= earliest);
+        if self.losses.len() < before {
+            self.rescans += 1;
+        }
+    }
+
+    /// The time stamp from which on a file in this directory counts as changed.
+    fn changed_since(&self, node: NodeId) -> Option<(i64, i64)> {
+        self.losses.get(&self.tree.loss(node)?).map(|moment| moment.stamp())
+    }
+
     pub(super) fn look(&mut self, node: NodeId) {
+        self.places.changed_since = self.changed_since(node);
         match self.places.look(&self.tree, node) {
             Ok((wd, listed)) => {
                 if listed {
@@ -79,6 +94,7 @@ impl Worker {
             let above = self.paths.get(&root).map(|path| rules_above(path)).unwrap_or_default();
             self.tree.saw_rules_above(root, above);
         }
+        self.places.changed_since = self.changed_since(root);
         let sight = self.places.enter(&self.tree, root, dir);
         if matches!(sight, Ok((_, true))) {
             self.tree.take_rules(root, self.places.rules.as_deref());
@@ -96,7 +112,7 @@ impl Worker {
     pub(super) fn check(&mut self, dir: NodeId, name: &[u8]) {
         match self.places.check(&self.tree, dir, name) {
             Ok(kind) => self.tree.saw_entry(dir, name, kind),
-            Err(_) => self.tree.could_not_check(dir),
+            Err(_) => self.tree.could_not_check(dir, name),
         }
     }
 

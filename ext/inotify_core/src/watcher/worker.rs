@@ -1,6 +1,6 @@
 //! The thread of a watcher: reads events, looks where the tree wishes, and hands changes over.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::panic::{self, AssertUnwindSafe};
@@ -38,8 +38,8 @@ pub(crate) struct Worker {
     /// When the first and the last of the changes to be handed over happened.
     pub(super) first: Option<Instant>,
     pub(super) last: Instant,
-    /// From when on events were lost that are not made up for.
-    pub(super) lost_since: Option<Moment>,
+    /// From when on events were lost, by the number of the overflow, until that is made up for everywhere.
+    pub(super) losses: BTreeMap<u64, Moment>,
     /// Who waits for what had happened when the queue ended at this position.
     pub(super) syncs: Vec<(u64, Arc<Request<()>>)>,
     /// Whether changes are to be handed over as soon as the last ones are taken.
@@ -80,7 +80,7 @@ impl Worker {
             cap: (options.debounce * 10).max(Duration::from_millis(500)),
             first: None,
             last: now,
-            lost_since: None,
+            losses: BTreeMap::new(),
             syncs: Vec::new(),
             urgent: false,
             retry: now,
@@ -212,12 +212,12 @@ impl Worker {
     }
 
     fn apply(&mut self) {
-        let Self { queue, tree, anchors, lost_since, overflows, .. } = self;
+        let Self { queue, tree, anchors, losses, overflows, .. } = self;
         queue.apply(|event: &Event<'_>, empty| {
             if event.mask.contains(Mask::Q_OVERFLOW) {
                 *overflows += 1;
-                lost_since.get_or_insert(empty);
-                tree.look_again();
+                losses.insert(*overflows, empty);
+                tree.look_again(*overflows);
                 return;
             }
             tree.apply(event);
@@ -227,7 +227,6 @@ impl Worker {
                 }
             }
         });
-        self.places.changed_since = self.lost_since.map(Moment::stamp);
     }
 
     /// Hands over what is due: to whoever takes changes, and to those who wait for a `sync`.
@@ -241,6 +240,8 @@ impl Worker {
             self.fulfil()?;
             while !self.queue.is_empty() {
                 self.apply();
+                // A directory between its two places can't be told of.
+                self.tree.settle();
                 self.fulfil()?;
             }
         }

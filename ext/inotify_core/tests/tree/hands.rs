@@ -74,8 +74,8 @@ pub(crate) struct Hands {
     names: BTreeMap<(i32, String), BTreeSet<NodeId>>,
     /// Roots on whose way there is something that can't be watched.
     unseen: BTreeSet<NodeId>,
-    /// During a repair: from when on a file counts as changed.
-    pub(crate) changed_since: Option<u64>,
+    /// From when on events were lost, by the number of the loss.
+    pub(crate) losses: BTreeMap<u64, u64>,
 }
 
 impl Hands {
@@ -168,7 +168,11 @@ impl Hands {
         disk.hold(dir);
         during.pass(disk);
         let seen = disk.add_watch(dir, TREE).map_err(Obstacle::Refused).and_then(|wd| {
-            let listing = if tree.wants_listing(node, wd) { Some(self.list(disk, dir, during)?) } else { None };
+            let listing = if tree.wants_listing(node, wd) {
+                Some(self.list(disk, dir, self.changed_since(tree, node), during)?)
+            } else {
+                None
+            };
             Ok((wd, listing))
         });
         match &seen {
@@ -179,7 +183,13 @@ impl Hands {
     }
 
     /// Names are read in two portions; each file is asked for its time after that, if need be.
-    fn list(&self, disk: &mut Disk, dir: Ino, during: &mut During<'_>) -> Result<Listing, Obstacle> {
+    fn list(
+        &self,
+        disk: &mut Disk,
+        dir: Ino,
+        changed_since: Option<u64>,
+        during: &mut During<'_>,
+    ) -> Result<Listing, Obstacle> {
         let mut listing = Listing::default();
         for portion in 0..2 {
             during.pass(disk);
@@ -188,38 +198,19 @@ impl Hands {
                 .filter(|(name, _)| name.bytes().map(usize::from).sum::<usize>() % 2 == portion)
                 .map(|(name, entry)| (name.clone(), disk.is_dir(entry.ino)))
                 .collect();
-            if self.changed_since.is_some() {
+            if changed_since.is_some() {
                 during.pass(disk);
             }
             for (name, isdir) in names {
-                self.list_entry(disk, dir, &name, isdir, &mut listing)?;
+                list_entry(disk, dir, &name, isdir, changed_since, &mut listing);
             }
         }
         Ok(listing)
     }
 
-    fn list_entry(
-        &self,
-        disk: &Disk,
-        dir: Ino,
-        name: &str,
-        isdir: bool,
-        listing: &mut Listing,
-    ) -> Result<(), Obstacle> {
-        let Some(since) = self.changed_since.filter(|_| !isdir) else {
-            listing.add(name.as_bytes(), if isdir { Kind::Dir } else { Kind::File }, false);
-            return Ok(());
-        };
-        if !disk.is_searchable(dir) {
-            listing.add(name.as_bytes(), Kind::File, true);
-            return Ok(());
-        }
-        match disk.entry(dir, name) {
-            Some(entry) if disk.is_dir(entry.ino) => listing.add(name.as_bytes(), Kind::Dir, false),
-            Some(entry) => listing.add(name.as_bytes(), Kind::File, disk.ctime(entry.ino) >= since),
-            None => {}
-        }
-        Ok(())
+    /// From when on a file in this directory counts as changed.
+    fn changed_since(&self, tree: &Tree, node: NodeId) -> Option<u64> {
+        self.losses.get(&tree.loss(node)?).copied()
     }
 
     fn keep(&mut self, disk: &mut Disk, wd: i32, dir: Ino) {
@@ -234,10 +225,10 @@ impl Hands {
     }
 
     fn check(&mut self, tree: &mut Tree, disk: &mut Disk, dir: NodeId, name: &[u8], during: &mut During<'_>) {
-        let Ok(ino) = self.dir(tree, disk, dir, during) else { return tree.could_not_check(dir) };
+        let Ok(ino) = self.dir(tree, disk, dir, during) else { return tree.could_not_check(dir, name) };
         during.pass(disk);
         if !disk.is_searchable(ino) {
-            return tree.could_not_check(dir);
+            return tree.could_not_check(dir, name);
         }
         let kind = disk.entry(ino, &text(name)).map(|it| if disk.is_dir(it.ino) { Kind::Dir } else { Kind::File });
         tree.saw_entry(dir, name, kind);
@@ -418,6 +409,19 @@ impl Hands {
             self.names.entry((wd, name.to_owned())).or_default().insert(root);
         }
         Ok(Some(wd))
+    }
+}
+
+fn list_entry(disk: &Disk, dir: Ino, name: &str, isdir: bool, changed_since: Option<u64>, listing: &mut Listing) {
+    let kind = |isdir| if isdir { Kind::Dir } else { Kind::File };
+    match (changed_since, disk.entry(dir, name)) {
+        (Some(_), _) if !isdir && !disk.is_searchable(dir) => listing.add(name.as_bytes(), Kind::File, true),
+        (Some(since), Some(entry)) if !isdir => {
+            let isdir = disk.is_dir(entry.ino);
+            listing.add(name.as_bytes(), kind(isdir), !isdir && disk.ctime(entry.ino) >= since);
+        }
+        (Some(_), None) if !isdir => {}
+        _ => listing.add(name.as_bytes(), kind(isdir), false),
     }
 }
 

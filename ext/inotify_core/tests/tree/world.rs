@@ -78,7 +78,7 @@ pub(crate) struct World {
     held: VecDeque<(Queued, u64)>,
     empty: u64,
     wishes: Vec<Wish>,
-    lost_since: Option<u64>,
+    losses: u64,
     applied: u64,
     /// How much was queued when changes were handed over last.
     mark: u64,
@@ -117,7 +117,7 @@ impl World {
             held: VecDeque::new(),
             empty,
             wishes: Vec::new(),
-            lost_since: None,
+            losses: 0,
             applied: 0,
             mark: 0,
             begun: false,
@@ -205,9 +205,9 @@ impl World {
             eprintln!("  event {event:?}");
         }
         if event.mask.contains(Mask::Q_OVERFLOW) {
-            self.lost_since.get_or_insert(empty + 1);
-            self.hands.changed_since = self.lost_since;
-            self.tree.look_again();
+            self.losses += 1;
+            self.hands.losses.insert(self.losses, empty + 1);
+            self.tree.look_again(self.losses);
             return;
         }
         let len = u32::try_from(event.name.len()).unwrap();
@@ -241,8 +241,8 @@ impl World {
         }
         during.end(&mut self.disk);
         if self.wishes.is_empty() && !self.tree.has_wishes() {
-            self.lost_since = None;
-            self.hands.changed_since = None;
+            let earliest = self.tree.earliest_loss().unwrap_or(u64::MAX);
+            self.hands.losses.retain(|loss, _| *loss >= earliest);
         }
     }
 
