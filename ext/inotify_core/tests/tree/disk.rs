@@ -10,6 +10,9 @@ use crate::script::Op;
 /// An inode's number.
 pub(crate) type Ino = usize;
 
+/// A name in a directory.
+type Name = (Ino, String);
+
 /// The directory that all paths begin in.
 pub(crate) const TOP: Ino = 0;
 
@@ -552,7 +555,7 @@ impl Disk {
     }
 
     /// Open files follow their names.
-    fn moved(&mut self, moves: &[((Ino, String), (Ino, String))]) {
+    fn moved(&mut self, moves: &[(Name, Name)]) {
         for handle in &mut self.handles {
             if let Some((_, to)) = moves.iter().find(|(from, _)| handle.place.as_ref() == Some(from)) {
                 handle.place = Some(to.clone());
