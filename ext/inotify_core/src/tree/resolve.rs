@@ -5,7 +5,7 @@ use super::roots::ITSELF;
 use super::{RootSight, Tree};
 
 impl Tree {
-    /// Answers [`Wish::Resolve`].
+    /// Answers [`Wish::Resolve`](super::Wish::Resolve).
     pub fn saw_root(&mut self, root: NodeId, sight: RootSight<'_>) {
         if !matches!(sight, RootSight::Refused(_)) {
             self.refused.remove(&root);
