@@ -1,8 +1,12 @@
 # frozen_string_literal: true
 
+require "tmpdir"
+
 # The kernel's limit of queued events, which an instance keeps from when it is made.
 module QueueLimit
   PATH = "/proc/sys/fs/inotify/max_queued_events"
+
+  module_function
 
   # Runs the block while the limit is `events`; only root may.
   def with_queue_of(events)
@@ -22,4 +26,4 @@ module QueueLimit
   def queue_limit_writable? = File.writable?(PATH)
 end
 
-RSpec.configure { |config| config.include QueueLimit }
+RSpec.configure { |config| config.include QueueLimit } if defined?(RSpec)
