@@ -185,6 +185,13 @@ impl Batch {
     pub(crate) fn dir_put(&mut self, dir: NodeId, place: &Place) {
         if self.dirs.get(&dir).is_some_and(|it| it.origin.as_ref() == Some(place)) {
             self.dirs.remove(&dir);
+            self.dir_returned(dir);
+        }
+    }
+
+    /// A directory may have been elsewhere for a while.
+    pub(crate) fn dir_returned(&mut self, dir: NodeId) {
+        if !self.silent {
             self.returned_dirs.insert(dir);
         }
     }

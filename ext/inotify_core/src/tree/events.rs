@@ -16,6 +16,9 @@ impl Tree {
             self.lose_watch(event.wd);
             return;
         }
+        if event.mask.contains(Mask::MOVED_TO) {
+            self.arrive(event.wd, event.name);
+        }
         // Which of its paths a half of a rename belongs to can't be told; nor, without asking, whether a directory counts
         // where it is moved to.
         let shared = self.bindings.is_shared(event.wd) || self.filter.is_judged();
@@ -60,7 +63,7 @@ impl Tree {
             return;
         }
         if mask.intersects(Mask::DELETE_SELF | Mask::MOVE_SELF | Mask::UNMOUNT) {
-            self.wishes.push(Wish::Resolve(dir));
+            self.resolve_again(dir);
         }
         if mask.contains(Mask::ATTRIB) && self.roots.only(dir).is_none() {
             self.batch.dir_attributes(dir);

@@ -89,6 +89,7 @@ impl Tree {
 
     /// Something that the path of a root depends on changed.
     pub fn resolve_again(&mut self, root: NodeId) {
+        self.batch.dir_returned(root);
         self.wishes.push(Wish::Resolve(root));
     }
 

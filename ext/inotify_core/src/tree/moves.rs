@@ -25,8 +25,21 @@ enum Moved {
 }
 
 impl Tree {
+    /// Something was renamed to a place, whether that is known or not.
+    pub(super) fn arrive(&mut self, wd: i32, name: &[u8]) {
+        self.arrivals.truncate(ARRIVALS - 1);
+        self.arrivals.push_front((wd, name.into()));
+    }
+
+    /// Whether something was renamed to a place not long ago.
+    fn has_arrived(&self, place: &Place) -> bool {
+        let wd = self.nodes.wd(place.0);
+        let name = self.roots.only(place.0).unwrap_or(&place.1);
+        self.arrivals.iter().any(|(at, it)| Some(*at) == wd && **it == *name)
+    }
+
     pub(super) fn move_from(&mut self, place: Place, cookie: u32, shared: bool) {
-        let exchange = self.arrivals.iter().any(|(wd, name)| Some(*wd) == self.nodes.wd(place.0) && *name == place.1);
+        let exchange = self.has_arrived(&place);
         if exchange {
             self.wish_to_check(place.clone());
         }
@@ -55,10 +68,6 @@ impl Tree {
     }
 
     pub(super) fn move_to(&mut self, place: Place, cookie: u32, isdir: bool, shared: bool) {
-        if let Some(wd) = self.nodes.wd(place.0) {
-            self.arrivals.truncate(ARRIVALS - 1);
-            self.arrivals.push_front((wd, place.1.clone()));
-        }
         let half = self.halves.iter().position(|half| half.cookie == cookie && !shared);
         let half = half.map(|index| self.halves.remove(index));
         match half {

@@ -370,7 +370,7 @@ impl Hands {
                 Some((_, Body::Link(target))) => {
                     links += 1;
                     if links > 8 {
-                        return Err(Obstacle::Refused(libc::ELOOP));
+                        return Ok(Target::Nothing);
                     }
                     dir = TOP;
                     way = None;
