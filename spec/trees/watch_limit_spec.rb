@@ -45,6 +45,17 @@ RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
       .and(match(/needs 4 more/)).and(match(/not told until it can be watched/))
   end
 
+  it "counts what a relative path needs where that was when it began" do
+    message, = limited(way + 2, <<~RUBY)
+      make("root/", "a/b/c/", "a/d/")
+      tree = Dir.chdir(dir) { watcher("root") }
+      rename("a", "root/a")
+      changes(tree)
+      puts troubles.map(&:message)
+    RUBY
+    expect(message).to match(%r{ root/a.*needs 4 more})
+  end
+
   it "tells of each directory once, for as long as it lasts" do
     expect(limited(way + 1, <<~RUBY)).to eq ["1"]
       make("a/")

@@ -95,6 +95,25 @@ pub(crate) fn openat(dir: Option<BorrowedFd<'_>>, name: &CStr, flags: c_int) -> 
     Ok(own(fd))
 }
 
+/// unshare(2) `CLONE_FS`: from here on the working directory is this thread's own. Needs no privilege, but sandboxes may
+/// forbid it.
+pub(crate) fn own_working_directory() -> io::Result<()> {
+    // SAFETY: the call takes an integer and touches no memory of ours. It parts this thread alone from the others.
+    answer(unsafe { libc::unshare(libc::CLONE_FS) }).map(drop)
+}
+
+/// fchdir(2), of this thread alone where it has [a working directory of its own](own_working_directory).
+pub(crate) fn fchdir(dir: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: the call takes an integer and touches no memory of ours.
+    answer(unsafe { libc::fchdir(dir.as_raw_fd()) }).map(drop)
+}
+
+/// chdir(2) to `/`, of this thread alone as [`fchdir`] is.
+pub(crate) fn chdir_top() -> io::Result<()> {
+    // SAFETY: the path is a constant, NUL-terminated and only read.
+    answer(unsafe { libc::chdir(c"/".as_ptr()) }).map(drop)
+}
+
 /// getdents64(2): as many directory entries as fit. Answers the number of bytes; 0 at the end.
 pub(crate) fn getdents64(dir: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
     // SAFETY: the pointer and length are those of one exclusively borrowed slice.

@@ -49,10 +49,20 @@ impl Worker {
         let troubles = self.tree.take_troubles();
         if !troubles.is_empty() {
             let trouble = |(path, errno): (Vec<u8>, i32)| {
-                let needed = (errno == libc::ENOSPC).then(|| count_directories(&path));
+                let needed = (errno == libc::ENOSPC).then(|| count_directories(&self.absolute(&path)));
                 Trouble::NotCovered(path, errno, needed)
             };
             self.shared.tell(troubles.into_iter().map(trouble).collect());
+        }
+    }
+
+    /// A path as it is told, made absolute: where a relative one was when the watcher was made.
+    fn absolute(&self, path: &[u8]) -> Vec<u8> {
+        let roots = self.paths.iter().filter_map(|(root, absolute)| Some((self.tree.path(*root)?, absolute)));
+        let mut candidates = roots.filter(|(given, _)| is_within(path, given));
+        match candidates.next() {
+            Some((given, absolute)) => [absolute, path.get(given.len()..).unwrap_or_default()].concat(),
+            None => path.to_vec(),
         }
     }
 

@@ -96,6 +96,7 @@ impl Worker {
     /// Runs until the watcher is closed.
     pub(crate) fn run(mut self) {
         sys::block_signals();
+        self.places.wander();
         // Whatever happens, nobody is left waiting.
         let ended = panic::catch_unwind(AssertUnwindSafe(|| self.watch())).unwrap_or_else(|_| Err(panicked()));
         let syncs = self.syncs.into_iter().map(|(_, request)| Demand::Sync(request));
