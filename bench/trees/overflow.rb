@@ -17,22 +17,31 @@ module Bench
 
     def run
       samples = Array.new(@rounds) { sample }
-      ours, find, missed, overflows = samples.transpose
+      middle = middle_of(samples)
       @report.row("overflow of #{DIRECTORIES * FILES} changes", TreePeer::OURS,
-                  { "ms" => Statistics.median(ours) * 1000, "find ms" => Statistics.median(find) * 1000,
-                    "missed" => missed.max, "overflows" => overflows.min })
-      @report.aim("repair / find -printf %C@", Statistics.median(ours.zip(find).map { |a, b| a / b }), 2)
-      @report.aim("changes missed after an overflow", missed.max, 0)
+                  { "ms" => middle[:took], "CPU ms" => middle[:cpu], "find ms" => middle[:find_took],
+                    "find CPU ms" => middle[:find_cpu], "overflows" => middle[:overflows] })
+      %i[took cpu].each { |figure| aim(samples, figure) }
+      @report.aim("changes missed after an overflow", samples.map { |it| it[:missed] }.max, 0)
     end
 
     private
 
+    def middle_of(samples)
+      samples.first.keys.to_h { |name| [name, Statistics.median(samples.map { |it| it[name] })] }
+    end
+
+    def aim(samples, figure)
+      ratios = samples.map { |it| it[figure] / it[:"find_#{figure}"] }
+      @report.aim("repair / find -printf %C@, #{figure == :cpu ? "CPU" : "wall"}", Statistics.median(ratios), 2)
+    end
+
+    # Times in milliseconds.
     def sample
       Forest.open do |dir|
         Forest.grow(dir, DIRECTORIES, FILES)
         TreePeer.open(TreePeer::OURS, dir, debounce: 60) do |peer|
-          result = repair(peer, dir)
-          [result[:took], find(dir), (DIRECTORIES * FILES) - result[:files], result[:stats][:overflows]]
+          repair(peer, dir).merge(find(dir))
         end
       end
     end
@@ -42,14 +51,20 @@ module Bench
       peer.signal(:STOP)
       Forest.grow(dir, DIRECTORIES, FILES)
       peer.tell("report")
+      before = peer.cpu_used
       peer.signal(:CONT)
-      peer.answer
+      result = peer.answer
+      { took: result[:took] * 1000, cpu: (peer.cpu_used - before) * 1000,
+        missed: (DIRECTORIES * FILES) - result[:files], overflows: result[:stats][:overflows] }
     end
 
     def find(dir)
-      start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      start = [Process.clock_gettime(Process::CLOCK_MONOTONIC), Process.times]
       Forest.run("find", dir, "-printf", "%C@ %p\\n")
-      Process.clock_gettime(Process::CLOCK_MONOTONIC) - start
+      took = Process.clock_gettime(Process::CLOCK_MONOTONIC) - start[0]
+      times = Process.times
+      cpu = times.cutime + times.cstime - start[1].cutime - start[1].cstime
+      { find_took: took * 1000, find_cpu: cpu * 1000 }
     end
   end
 end
