@@ -37,8 +37,9 @@ module Inotify
     #   followed
     # @param debounce [Numeric] for how many seconds it must be quiet before changes are handed over. On a busy tree
     #   they are after ten times that, half a second at least
-    # @param on_error [#call, nil] gets each trouble as an exception that names the path: not permitted, limit reached…
-    #   Called where changes are taken. nil: one warning of each kind. What is not covered is tried again by itself
+    # @param on_error [#call, nil] gets each trouble as an exception that names the path: not permitted, limit
+    #   reached, a root that is gone… Called where changes are taken. nil: one warning of each kind. What is not covered
+    #   is tried again by itself
     # @param on_progress [#call, nil] gets the number of directories found so far, ten times a second at most, while the
     #   trees are looked through before this method returns
     # @raise [ArgumentError] no path, a NUL in a path, a negative debounce

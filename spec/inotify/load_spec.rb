@@ -33,6 +33,17 @@ RSpec.describe Inotify, "when it is required" do
     expect(load("-rinotify_rs", "-e", 'p require("inotify_rs")')).to eq "false\n"
   end
 
+  # Every call of a Ruby method lets interrupts in.
+  it "finds its classes without asking Ruby code" do
+    script = <<~RUBY
+      def Object.const_get(*) = raise("asked")
+      def (Inotify).const_get(*) = raise("asked")
+      Inotify::Watcher.new("/dev", only: "none", recursive: false).tap(&:sync).close
+      Inotify::Instance.open { |instance| p instance.add_watch("/dev", :create).class }
+    RUBY
+    expect(load("-rinotify_rs", "-e", script)).to eq "Inotify::Watch\n"
+  end
+
   it "has a version" do
     expect(Inotify::VERSION).to match(/\A\d+\.\d+\.\d+/).and be_frozen
   end

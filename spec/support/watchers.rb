@@ -7,10 +7,10 @@ module Watchers
   # What a block is left with.
   Left = Class.new(StandardError)
 
-  # A watcher of the example's directory, or of what is in it. It tells at once.
+  # A watcher of the example's directory, or of what is in it. It tells at once, and of troubles to {#troubles}.
   def watch(*names, debounce: 0.01, **options)
     names = names.empty? ? [dir] : names.map { |name| path(name) }
-    new_watcher(*names, debounce: debounce, **options)
+    new_watcher(*names, debounce: debounce, on_error: ->(error) { troubles << error }, **options)
   end
 
   def new_watcher(...)
@@ -20,6 +20,8 @@ module Watchers
   def own_watcher(watcher)
     (@watchers ||= []) << watcher
   end
+
+  def troubles = @troubles ||= []
 
   def close_watchers
     Array(@watchers).each(&:close)

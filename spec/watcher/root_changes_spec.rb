@@ -101,12 +101,33 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   it "bears links that lead in a circle" do
     File.symlink("b", path("a"))
     File.symlink("a", path("b"))
-    errors = []
-    watcher = watch("a", on_error: ->(error) { errors << error })
+    watcher = watch("a")
     File.unlink(path("a"))
     Dir.mkdir(path("a"))
     touch("a/x")
-    expect([told(watcher), errors.map(&:class)]).to eq [[[:created, "a"], [:created, "a/x"]], [Errno::ELOOP]]
+    expect([told(watcher), troubles.map(&:class)]).to eq [[[:created, "a"], [:created, "a/x"]], [Errno::ELOOP]]
+  end
+
+  it "tells on_error of a root that is gone, each time" do
+    tree("root" => nil)
+    watcher = watch("root")
+    2.times do
+      Dir.rmdir(path("root"))
+      told(watcher)
+      Dir.mkdir(path("root"))
+      told(watcher)
+    end
+    expect(troubles.map(&:message)).to match Array.new(2, /No such file.*#{path("root")}: it is watched again/)
+  end
+
+  it "tells on_error of no root that is there again when it is told" do
+    tree("root" => nil, "file" => "1")
+    watcher = watch("root", "file")
+    Dir.rmdir(path("root"))
+    tree("root/a" => "1")
+    save_atomically("file", "2")
+    told(watcher)
+    expect(troubles).to be_empty
   end
 
   it "tells of a file saved atomically again and again" do

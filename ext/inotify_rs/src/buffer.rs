@@ -7,9 +7,7 @@ use inotify_core::{EventBuffer, Mask, inotify};
 use magnus::gc::Marker;
 use magnus::typed_data::Obj;
 use magnus::value::{Opaque, ReprValue};
-use magnus::{
-    Class, DataTypeFunctions, Error, Module, Object, RArray, RModule, Ruby, TypedData, Value, function, method,
-};
+use magnus::{DataTypeFunctions, Error, Module, Object, RArray, RModule, Ruby, TypedData, Value, function, method};
 
 use crate::watch::Watch;
 use crate::watch_table::WatchTable;
@@ -25,8 +23,6 @@ pub(crate) struct Next {
     pub(crate) watch: Option<Obj<Watch>>,
 }
 
-#[derive(TypedData)]
-#[magnus(class = "Inotify::EventBuffer", free_immediately, size, mark)]
 pub(crate) struct Buffer {
     /// Borrowed for one step at a time and never across a yield: the block may come back here.
     events: RefCell<EventBuffer>,
@@ -44,6 +40,8 @@ enum Source {
     /// An instance, whose events have watches.
     Instance(Opaque<Obj<WatchTable>>),
 }
+
+ruby::typed_data!(Buffer, c"Inotify::EventBuffer", free_immediately, size, mark);
 
 impl DataTypeFunctions for Buffer {
     fn mark(&self, marker: &Marker) {
@@ -203,8 +201,7 @@ pub(crate) fn take(ruby: &Ruby, buffer: Obj<Buffer>) -> Result<RArray, Error> {
 }
 
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = inotify.define_class("EventBuffer", ruby.class_object())?;
-    class.undef_default_alloc_func();
+    let class = ruby::define_class::<Buffer>(ruby, inotify, "EventBuffer")?;
     class.define_singleton_method("of_number", function!(Buffer::of_number, 1))?;
     class.define_singleton_method("of_instance", function!(Buffer::of_instance, 1))?;
     class.define_method("fill", method!(Buffer::fill, 0))?;

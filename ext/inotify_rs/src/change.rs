@@ -3,11 +3,13 @@
 use inotify_core::tree::{self, ChangeType};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
-use magnus::{Class, Error, Module, Object, RModule, RString, Ruby, Symbol, TypedData, function, method};
+use magnus::{Error, Module, Object, RModule, RString, Ruby, Symbol, function, method};
 
-#[derive(TypedData)]
-#[magnus(class = "Inotify::Change", free_immediately, size, frozen_shareable)]
+use crate::ruby;
+
 pub(crate) struct Change(tree::Change);
+
+ruby::typed_data!(Change, c"Inotify::Change", free_immediately, size, frozen_shareable);
 
 impl magnus::DataTypeFunctions for Change {
     fn size(&self) -> usize {
@@ -29,7 +31,7 @@ impl Change {
             "deleted" => ChangeType::Deleted,
             other => return Err(Error::new(ruby.exception_arg_error(), format!("no such conclusion: {other}"))),
         };
-        let path = crate::ruby::string_bytes(path);
+        let path = ruby::string_bytes(path);
         Ok(Self::wrap(ruby, tree::Change { change_type, path, from: None, directory, rescanned }))
     }
 
@@ -66,8 +68,7 @@ pub(crate) fn path_string(ruby: &Ruby, path: &[u8]) -> RString {
 }
 
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = inotify.define_class("Change", ruby.class_object())?;
-    class.undef_default_alloc_func();
+    let class = ruby::define_class::<Change>(ruby, inotify, "Change")?;
     class.define_singleton_method("build", function!(Change::build, 4))?;
     class.define_method("type", method!(Change::change_type, 0))?;
     class.define_method("path", method!(Change::path, 0))?;

@@ -36,7 +36,7 @@ pub(crate) fn trouble(ruby: &Ruby, trouble: &Trouble) -> Result<Exception, Error
                 format!("{path} is on a file system of type {kind}: what others change in it is not told by inotify");
             ours(ruby, "RemoteFileSystem")?.new_instance((message,))
         }
-        Trouble::NotCovered(..) => match trouble.error() {
+        Trouble::NotCovered(..) | Trouble::Vanished(_) => match trouble.error() {
             Some(error) => exception(ruby, &error),
             None => ours(ruby, "RemoteFileSystem")?.new_instance(()),
         },

@@ -7,9 +7,10 @@ use inotify_core::Mask;
 use magnus::gc::Marker;
 use magnus::typed_data::Obj;
 use magnus::value::Opaque;
-use magnus::{Class, DataTypeFunctions, Error, Module, RModule, RString, Ruby, TypedData, method};
+use magnus::{DataTypeFunctions, Error, Module, RModule, RString, Ruby, TypedData, method};
 
 use crate::descriptor::Descriptor;
+use crate::ruby;
 
 /// One watch of the kernel. Several `Watch`es stand for it when its inode was watched under several paths.
 #[derive(Debug)]
@@ -58,13 +59,13 @@ fn watched(asked: Mask) -> u32 {
     asked.difference(Mask::MASK_ADD | Mask::MASK_CREATE).bits()
 }
 
-#[derive(TypedData)]
-#[magnus(class = "Inotify::Watch", free_immediately, size, mark, frozen_shareable)]
 pub(crate) struct Watch {
     registration: Arc<Registration>,
     /// A frozen String, as it was given.
     path: Opaque<RString>,
 }
+
+ruby::typed_data!(Watch, c"Inotify::Watch", free_immediately, size, mark, frozen_shareable);
 
 impl DataTypeFunctions for Watch {
     fn mark(&self, marker: &Marker) {
@@ -108,8 +109,7 @@ impl Watch {
 }
 
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = inotify.define_class("Watch", ruby.class_object())?;
-    class.undef_default_alloc_func();
+    let class = ruby::define_class::<Watch>(ruby, inotify, "Watch")?;
     class.define_method("wd", method!(Watch::wd, 0))?;
     class.define_method("path", method!(Watch::path, 0))?;
     class.define_method("mask", method!(Watch::mask, 0))?;

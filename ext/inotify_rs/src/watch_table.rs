@@ -12,7 +12,7 @@ use magnus::gc::Marker;
 use magnus::typed_data::Obj;
 use magnus::value::{Opaque, ReprValue};
 use magnus::{
-    Class, DataTypeFunctions, Error, Module, Object, RArray, RModule, RString, Ruby, TypedData, Value, function, method,
+    DataTypeFunctions, Error, Module, Object, RArray, RModule, RString, Ruby, TypedData, Value, function, method,
 };
 
 use crate::descriptor::Descriptor;
@@ -28,8 +28,6 @@ struct Entry {
 }
 
 /// The watches of one instance by wd, from `add` until their `IN_IGNORED` is read.
-#[derive(TypedData)]
-#[magnus(class = "Inotify::WatchTable", free_immediately, size, mark)]
 pub(crate) struct WatchTable {
     descriptor: Arc<Descriptor>,
     /// Borrowed for one step at a time and never while Ruby allocates: marking borrows it too.
@@ -43,6 +41,8 @@ pub(crate) struct WatchTable {
     /// Before the descriptor is: someone may wait for it still.
     closed: Cell<bool>,
 }
+
+ruby::typed_data!(WatchTable, c"Inotify::WatchTable", free_immediately, size, mark);
 
 impl DataTypeFunctions for WatchTable {
     fn mark(&self, marker: &Marker) {
@@ -237,8 +237,7 @@ impl Drop for WatchTable {
 }
 
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = inotify.define_class("WatchTable", ruby.class_object())?;
-    class.undef_default_alloc_func();
+    let class = ruby::define_class::<WatchTable>(ruby, inotify, "WatchTable")?;
     class.define_singleton_method("open", function!(WatchTable::open, 0))?;
     class.define_method("fileno", method!(WatchTable::fileno, 0))?;
     class.define_method("add", method!(WatchTable::add, 2))?;

@@ -13,19 +13,19 @@ use inotify_core::watcher::{Differences, Options, Paths, Request, Watcher};
 use magnus::scan_args::{get_kwargs, scan_args};
 use magnus::value::ReprValue;
 use magnus::{
-    Class, DataTypeFunctions, Error, Exception, Module, Object, RArray, RHash, RModule, RString, Ruby, TryConvert,
-    TypedData, Value, function, method,
+    DataTypeFunctions, Error, Exception, Module, Object, RArray, RHash, RModule, RString, Ruby, TryConvert, Value,
+    function, method,
 };
 
 use crate::change::{Change, path_string};
 use crate::{errors, ruby};
 
-#[derive(TypedData)]
-#[magnus(class = "Inotify::WatcherThread", free_immediately)]
 struct WatcherThread {
     /// `None`: released, and its descriptors with it. Borrowed for moments only.
     watcher: RefCell<Option<Arc<Watcher>>>,
 }
+
+ruby::typed_data!(WatcherThread, c"Inotify::WatcherThread", free_immediately);
 
 impl DataTypeFunctions for WatcherThread {}
 
@@ -37,8 +37,6 @@ enum Asked {
 }
 
 /// Something asked of the thread: `Inotify::WatcherRequest`. `None`: released, and its descriptor with it.
-#[derive(TypedData)]
-#[magnus(class = "Inotify::WatcherRequest", free_immediately)]
 struct WatcherRequest(RefCell<Option<Asked>>);
 
 impl WatcherThread {
@@ -209,6 +207,8 @@ fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
     Ok(filter)
 }
 
+ruby::typed_data!(WatcherRequest, c"Inotify::WatcherRequest", free_immediately);
+
 impl DataTypeFunctions for WatcherRequest {}
 
 impl WatcherRequest {
@@ -272,9 +272,9 @@ fn take(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<Value, Error
 }
 
 /// Patterns where they are to be matched together with what is not a pattern: `Inotify::Globs`.
-#[derive(TypedData)]
-#[magnus(class = "Inotify::Globs", free_immediately, frozen_shareable)]
 struct Globs(Filter);
+
+ruby::typed_data!(Globs, c"Inotify::Globs", free_immediately, frozen_shareable);
 
 impl DataTypeFunctions for Globs {}
 
@@ -295,9 +295,8 @@ fn bad_pattern(ruby: &Ruby, error: &BadPattern) -> Error {
 }
 
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = inotify.define_class("WatcherThread", ruby.class_object())?;
+    let class = ruby::define_class::<WatcherThread>(ruby, inotify, "WatcherThread")?;
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatcherThread"),))?;
-    class.undef_default_alloc_func();
     class.define_singleton_method("start", function!(WatcherThread::start, 2))?;
     class.define_method("ready_fd", method!(WatcherThread::ready_fd, 0))?;
     class.define_method("ready?", method!(WatcherThread::is_ready, 0))?;
@@ -318,16 +317,14 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("join", method!(WatcherThread::join, 0))?;
     class.define_method("release", method!(WatcherThread::release, 0))?;
 
-    let class = inotify.define_class("WatcherRequest", ruby.class_object())?;
+    let class = ruby::define_class::<WatcherRequest>(ruby, inotify, "WatcherRequest")?;
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatcherRequest"),))?;
-    class.undef_default_alloc_func();
     class.define_method("fd", method!(WatcherRequest::fd, 0))?;
     class.define_method("answer", method!(WatcherRequest::answer, 0))?;
     class.define_method("release", method!(WatcherRequest::release, 0))?;
 
-    let class = inotify.define_class("Globs", ruby.class_object())?;
+    let class = ruby::define_class::<Globs>(ruby, inotify, "Globs")?;
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Globs"),))?;
-    class.undef_default_alloc_func();
     class.define_singleton_method("new", function!(Globs::new, 1))?;
     class.define_method("match?", method!(Globs::is_match, 1))?;
 

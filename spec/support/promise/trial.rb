@@ -29,7 +29,7 @@ class Trial
     root = File.join(dir, "root")
     workload = Workload.new(root, File.join(dir, "outside"), @kind, @seed)
     workload.prepare
-    @watcher = with_queue { Inotify::Watcher.new(root, debounce: @way == :late ? 60 : 0.002) }
+    @watcher = with_queue { Inotify::Watcher.new(root, debounce: @way == :late ? 60 : 0.002, on_error: ->(_) {}) }
     @consumer = Consumer.new(root)
     consume(fork_to { workload.run(OPERATIONS) })
     differences

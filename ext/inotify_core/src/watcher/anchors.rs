@@ -30,6 +30,8 @@ pub(crate) enum Target {
     /// A name in a directory watched under this wd that is no directory; whether it is there.
     File(i32, Vec<u8>, bool),
     Nothing,
+    /// Symbolic links without end.
+    Circle,
 }
 
 /// What the roots' paths depend on.
@@ -134,7 +136,7 @@ impl Anchors {
                 Some(libc::S_IFLNK) => {
                     links += 1;
                     if links > LINKS {
-                        return Ok(Target::Nothing);
+                        return Ok(Target::Circle);
                     }
                     let target = sys::readlinkat(dir.as_fd(), &c_name)?;
                     if target.starts_with(b"/") {

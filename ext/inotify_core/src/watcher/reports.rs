@@ -1,9 +1,12 @@
 //! What a watcher says of itself: troubles, figures, audits, questions.
 
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+
+use crate::tree::{Change, ChangeType, NodeId};
 
 use super::audit;
 use super::mounts::is_within;
@@ -42,6 +45,32 @@ impl Worker {
         }
         if !troubles.is_empty() {
             self.shared.tell(troubles);
+        }
+    }
+
+    /// Tells of the roots that these changes leave deleted.
+    pub(super) fn tell_vanished(&self, changes: &[Change]) {
+        let is_deleted = |change: &&Change| change.change_type == ChangeType::Deleted;
+        if !changes.iter().any(|change| is_deleted(&change)) {
+            return;
+        }
+        let roots: HashSet<Vec<u8>> = self.paths.keys().filter_map(|root| self.tree.path(*root)).collect();
+        let last: BTreeMap<&[u8], &Change> =
+            changes.iter().filter(|change| roots.contains(&change.path)).map(|it| (it.path.as_slice(), it)).collect();
+        let vanished: Vec<Trouble> =
+            last.into_values().filter(is_deleted).map(|change| Trouble::Vanished(change.path.clone())).collect();
+        if !vanished.is_empty() {
+            self.shared.tell(vanished);
+        }
+    }
+
+    /// Tells once of a root that is a symbolic link without end.
+    pub(super) fn heed_circle(&mut self, root: NodeId, circular: bool) {
+        if !circular {
+            self.circular.remove(&root);
+        } else if self.circular.insert(root) {
+            let path = self.tree.path(root).unwrap_or_default();
+            self.shared.tell(vec![Trouble::NotCovered(path, libc::ELOOP, None)]);
         }
     }
 

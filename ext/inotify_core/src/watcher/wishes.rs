@@ -76,10 +76,11 @@ impl Worker {
         let Some(path) = self.paths.get(&root) else { return };
         let (target, unused) = self.anchors.resolve(&self.places, root, path);
         self.tree.set_unseen(root, self.anchors.is_unseen(root));
+        self.heed_circle(root, matches!(target, Ok(Target::Circle)));
         match target {
             Ok(Target::Directory(dir)) => self.see_root(root, dir),
             Ok(Target::File(wd, name, there)) => self.tree.saw_root(root, RootSight::File(wd, &name, there)),
-            Ok(Target::Nothing) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
+            Ok(Target::Nothing | Target::Circle) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
                 self.tree.saw_root(root, RootSight::Nothing);
             }
             Err(Obstacle::Refused(errno)) => self.tree.saw_root(root, RootSight::Refused(errno)),

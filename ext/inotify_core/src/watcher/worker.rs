@@ -1,6 +1,6 @@
 //! The thread of a watcher: reads events, looks where the tree wishes, and hands changes over.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::panic::{self, AssertUnwindSafe};
@@ -48,6 +48,8 @@ pub(crate) struct Worker {
     pub(super) mounts: Mounts,
     /// Whether the mounts are to be looked at.
     pub(super) remounted: bool,
+    /// Roots that are told to lead in a circle.
+    pub(super) circular: HashSet<NodeId>,
     /// Who waits for an audit.
     pub(super) audits: Vec<(u64, Arc<Request<Differences>>)>,
     pub(super) overflows: u64,
@@ -86,6 +88,7 @@ impl Worker {
             retry: now,
             mounts: Mounts::new(),
             remounted: false,
+            circular: HashSet::new(),
             audits: Vec::new(),
             overflows: 0,
             rescans: 0,
@@ -253,6 +256,7 @@ impl Worker {
             self.first = None;
             self.urgent = false;
             if !changes.is_empty() {
+                self.tell_vanished(&changes);
                 self.shared.hand_over(changes);
             }
         }

@@ -1,153 +1,18 @@
-//! Ruby's C API where magnus has no call for it or a dearer one. All `unsafe` code of this crate is here.
-//!
-//! Ruby leaves C functions by longjmp(3), over Rust's frames. So what may raise runs under `protect`, and between such
-//! calls the stack holds only `Copy` values: nothing there needs dropping.
-#![allow(unsafe_code)]
+//! `Inotify::Event`: made from records, yielded and read, all by the C API.
 
-use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_long, c_void};
 use std::mem::{offset_of, transmute};
+use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{ptr, slice};
 
 use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
 use magnus::typed_data::Obj;
-use magnus::{Error, RArray, RClass, RString, Ruby, TryConvert, Value};
-use rb_sys::{Qnil, VALUE};
+use magnus::{Error, RArray, RClass, Ruby, TryConvert, Value};
+use rb_sys::VALUE;
 
+use super::memory::{Body, release};
+use super::{NIL, fixnum, unsigned};
 use crate::buffer::Buffer;
-
-const NIL: VALUE = Qnil as VALUE;
-
-/// Says that every method of this extension may run in any Ractor. It holds because what two of them can reach is
-/// immutable (events) or locked and atomic (watches); buffers and tables are not shareable, and the core keeps no state
-/// of its own.
-pub(crate) fn declare_ractor_safe() {
-    // SAFETY: called from the extension's init function, as Ruby asks.
-    unsafe { rb_sys::rb_ext_ractor_safe(true) };
-}
-
-/// `rb_io_wait` for readability.
-pub(crate) fn wait_readable(io: Value, timeout: Value) -> Result<(), Error> {
-    const READABLE: isize = rb_sys::RB_WAITFD_IN as isize;
-    // SAFETY: both are live values on this stack; what it raises, `protect` catches.
-    protect(|| unsafe { rb_sys::rb_io_wait(io.as_raw(), fixnum(READABLE), timeout.as_raw()) })?;
-    Ok(())
-}
-
-fn fixnum(number: isize) -> VALUE {
-    // SAFETY: makes an Integer of a number; it cannot raise for one this small.
-    unsafe { rb_sys::rb_int2inum(number) }
-}
-
-fn unsigned(number: u32) -> VALUE {
-    // SAFETY: makes an Integer of a number.
-    unsafe { rb_sys::rb_uint2inum(number as usize) }
-}
-
-/// What an `Inotify::Event` holds: its watch, then the kernel's record as it came, with `len` bytes of name behind.
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Body {
-    /// The memory this lies in.
-    chunk: *mut Chunk,
-    /// An `Inotify::Watch`, or `nil` where the event was read by descriptor number.
-    watch: VALUE,
-    wd: i32,
-    mask: u32,
-    cookie: u32,
-    len: u32,
-}
-
-/// One allocation for the bodies of several events that were read together, which follow this head. The last of them
-/// that the collector takes away frees it.
-#[repr(C)]
-struct Chunk {
-    /// The bodies in use, and `OPEN` while more may be added.
-    live: AtomicUsize,
-}
-
-/// More than there are bodies in any chunk.
-const OPEN: usize = 1 << 30;
-
-/// How large a chunk may be, in bytes: with malloc's own, a page. An event that is kept keeps the others' memory.
-const CHUNK: usize = (4 << 10) - 32;
-
-/// The chunk that events of one buffer are being put into.
-#[derive(Debug)]
-pub(crate) struct Memory {
-    chunk: Cell<*mut Chunk>,
-    /// Where the next body goes, and where the chunk ends, in bytes from its head.
-    next: Cell<usize>,
-    end: Cell<usize>,
-    bodies: Cell<usize>,
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self { chunk: Cell::new(ptr::null_mut()), next: Cell::new(0), end: Cell::new(0), bodies: Cell::new(0) }
-    }
-}
-
-// SAFETY: it goes with its buffer, which one Ractor uses at a time; a chunk is counted by an atomic.
-unsafe impl Send for Memory {}
-
-impl Memory {
-    /// Room for a body of `size` bytes, the first of `count` like it or so. Must run under `protect`.
-    unsafe fn room(&self, size: usize, count: impl FnOnce() -> usize) -> *mut Body {
-        if self.end.get() - self.next.get() < size {
-            self.close();
-            let length = size_of::<Chunk>() + (size * count()).min(CHUNK).max(size);
-            // SAFETY: raises if there is no memory, and then nothing has happened yet.
-            let chunk = unsafe { rb_sys::ruby_xmalloc(length as rb_sys::size_t) }.cast::<Chunk>();
-            // SAFETY: the memory made just now.
-            unsafe { chunk.write(Chunk { live: AtomicUsize::new(OPEN) }) };
-            self.chunk.set(chunk);
-            self.next.set(size_of::<Chunk>());
-            self.end.set(length);
-        }
-        let chunk = self.chunk.get();
-        // SAFETY: inside the chunk, as was seen to above.
-        let body = unsafe { chunk.cast::<u8>().add(self.next.get()) }.cast::<Body>();
-        // SAFETY: there is room for a body.
-        unsafe { (*body).chunk = chunk };
-        body
-    }
-
-    /// The body is that of an event now.
-    fn keep(&self, size: usize) {
-        self.next.set(self.next.get() + size);
-        self.bodies.set(self.bodies.get() + 1);
-    }
-
-    /// No more bodies come into this chunk.
-    fn close(&self) {
-        let chunk = self.chunk.replace(ptr::null_mut());
-        self.next.set(0);
-        self.end.set(0);
-        let bodies = self.bodies.take();
-        if !chunk.is_null() {
-            // SAFETY: it is there as long as it is open.
-            unsafe { release(chunk, OPEN - bodies) };
-        }
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-/// Takes `count` off the count of a chunk, and frees it if nothing is left.
-unsafe fn release(chunk: *mut Chunk, count: usize) {
-    // SAFETY: whoever is counted keeps the chunk.
-    let live = unsafe { &(*chunk).live };
-    if live.fetch_sub(count, Ordering::AcqRel) == count {
-        // SAFETY: made by `ruby_xmalloc`; nobody is left to use it.
-        unsafe { rb_sys::ruby_xfree(chunk.cast()) };
-    }
-}
 
 /// Where the record begins in a body.
 const RECORD: usize = offset_of!(Body, wd);
@@ -370,34 +235,6 @@ unsafe extern "C" fn event_name(event: VALUE) -> VALUE {
 unsafe extern "C" fn event_watch(event: VALUE) -> VALUE {
     // SAFETY: called as a method.
     unsafe { head(event) }.watch
-}
-
-/// The bytes of a String, copied.
-pub(crate) fn string_bytes(string: RString) -> Vec<u8> {
-    // SAFETY: copied before anything else can run.
-    unsafe { string.as_slice() }.to_vec()
-}
-
-/// Runs `work` while other threads have the VM lock. It must not touch Ruby. Nothing interrupts it, but an interrupt that
-/// waits may strike before it, which is then left undone, or after it.
-pub(crate) fn without_vm_lock<W: FnOnce()>(work: W) -> Result<(), Error> {
-    unsafe extern "C" fn call<W: FnOnce()>(work: *mut c_void) -> *mut c_void {
-        // SAFETY: the pointer is to the `Option` below, which outlives the call.
-        let work = unsafe { &mut *work.cast::<Option<W>>() };
-        if let Some(work) = work.take() {
-            work();
-        }
-        ptr::null_mut()
-    }
-    let mut work = Some(work);
-    let pointer = (&raw mut work).cast();
-    protect(|| {
-        // SAFETY: the function takes the pointer given with it; it holds the VM lock no longer when it is called, nor needs
-        // it. What an interrupt raises, `protect` catches.
-        unsafe { rb_sys::rb_thread_call_without_gvl(Some(call::<W>), pointer, None, ptr::null_mut()) };
-        NIL
-    })?;
-    Ok(())
 }
 
 /// Defines the methods that read an event, written for the C API: half the cost of a call through magnus.

@@ -1,0 +1,76 @@
+//! Ruby's C API where magnus has no call for it or a dearer one. All `unsafe` code of this crate is here.
+//!
+//! Ruby leaves C functions by longjmp(3), over Rust's frames. So what may raise runs under `protect`, and between such
+//! calls the stack holds only `Copy` values: nothing there needs dropping.
+#![allow(unsafe_code)]
+
+mod event;
+mod memory;
+mod typed_data;
+
+use std::ffi::c_void;
+use std::ptr;
+
+use magnus::rb_sys::{AsRawValue, protect};
+use magnus::{Error, RString, Value};
+use rb_sys::{Qnil, VALUE};
+
+pub(crate) use event::{collect_events, define_event_methods, yield_events};
+pub(crate) use memory::Memory;
+pub(crate) use typed_data::{define_class, find_class, typed_data};
+
+const NIL: VALUE = Qnil as VALUE;
+
+/// Says that every method of this extension may run in any Ractor. It holds because what two of them can reach is
+/// immutable (events) or locked and atomic (watches); buffers and tables are not shareable, and the core keeps no state
+/// of its own.
+pub(crate) fn declare_ractor_safe() {
+    // SAFETY: called from the extension's init function, as Ruby asks.
+    unsafe { rb_sys::rb_ext_ractor_safe(true) };
+}
+
+/// `rb_io_wait` for readability.
+pub(crate) fn wait_readable(io: Value, timeout: Value) -> Result<(), Error> {
+    const READABLE: isize = rb_sys::RB_WAITFD_IN as isize;
+    // SAFETY: both are live values on this stack; what it raises, `protect` catches.
+    protect(|| unsafe { rb_sys::rb_io_wait(io.as_raw(), fixnum(READABLE), timeout.as_raw()) })?;
+    Ok(())
+}
+
+fn fixnum(number: isize) -> VALUE {
+    // SAFETY: makes an Integer of a number; it cannot raise for one this small.
+    unsafe { rb_sys::rb_int2inum(number) }
+}
+
+fn unsigned(number: u32) -> VALUE {
+    // SAFETY: makes an Integer of a number.
+    unsafe { rb_sys::rb_uint2inum(number as usize) }
+}
+
+/// The bytes of a String, copied.
+pub(crate) fn string_bytes(string: RString) -> Vec<u8> {
+    // SAFETY: copied before anything else can run.
+    unsafe { string.as_slice() }.to_vec()
+}
+
+/// Runs `work` while other threads have the VM lock. It must not touch Ruby. Nothing interrupts it, but an interrupt that
+/// waits may strike before it, which is then left undone, or after it.
+pub(crate) fn without_vm_lock<W: FnOnce()>(work: W) -> Result<(), Error> {
+    unsafe extern "C" fn call<W: FnOnce()>(work: *mut c_void) -> *mut c_void {
+        // SAFETY: the pointer is to the `Option` below, which outlives the call.
+        let work = unsafe { &mut *work.cast::<Option<W>>() };
+        if let Some(work) = work.take() {
+            work();
+        }
+        ptr::null_mut()
+    }
+    let mut work = Some(work);
+    let pointer = (&raw mut work).cast();
+    protect(|| {
+        // SAFETY: the function takes the pointer given with it; it holds the VM lock no longer when it is called, nor needs
+        // it. What an interrupt raises, `protect` catches.
+        unsafe { rb_sys::rb_thread_call_without_gvl(Some(call::<W>), pointer, None, ptr::null_mut()) };
+        NIL
+    })?;
+    Ok(())
+}
