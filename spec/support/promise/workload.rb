@@ -74,7 +74,14 @@ class Workload
   def copy
     from = place
     to = place
-    FileUtils.cp_r(from, to) unless to.start_with?("#{from}/") || Dir.glob("#{from}/**/*").size > 30
+    from = File.realpath(from)
+    FileUtils.cp_r(from, to) unless inside?(to, from) || Dir.glob("#{from}/**/*").size > 30
+  end
+
+  # Whichever symbolic links lead there.
+  def inside?(path, dir)
+    path = File.exist?(path) ? File.realpath(path) : File.join(File.realpath(File.dirname(path)), File.basename(path))
+    "#{path}/".start_with?("#{dir}/")
   end
 
   def symlink = File.symlink(NAMES.sample(random: @random), place)
