@@ -2,12 +2,35 @@
 //! Bind mounts, roots reached twice and looks at a tree in motion give it several.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::nodes::NodeId;
 
+/// Hashes watch descriptors. The kernel counts them up, so nobody can choose them to collide.
+#[derive(Debug, Default)]
+struct WdHasher(u64);
+
+impl Hasher for WdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_i32(i32::from(*byte));
+        }
+    }
+
+    fn write_i32(&mut self, wd: i32) {
+        // The table takes a bucket by the low bits and a tag by the high ones.
+        let spread = (self.0 ^ u64::from(wd.unsigned_abs())).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = spread ^ (spread >> 32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Bindings {
-    first: HashMap<i32, NodeId>,
+    first: HashMap<i32, NodeId, BuildHasherDefault<WdHasher>>,
     others: HashMap<i32, Vec<NodeId>>,
 }
 

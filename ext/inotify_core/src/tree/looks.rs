@@ -177,7 +177,8 @@ impl Tree {
     }
 
     pub(super) fn reconcile(&mut self, dir: NodeId, listing: &Listing, repair: Option<Loss>) {
-        if self.nodes.len(dir) > 0 {
+        let fresh = self.nodes.len(dir) == 0;
+        if !fresh {
             // The rules may have changed since.
             let counts = |name: &[u8], kind| self.admits(dir, name, kind != Kind::File);
             let listed = listing.iter().filter(|(name, kind, _)| counts(name, *kind));
@@ -193,7 +194,9 @@ impl Tree {
             }
         }
         for (name, kind, changed) in listing.iter() {
-            match (self.nodes.find(dir, name), kind) {
+            // In a directory that was empty, whatever is listed is new.
+            let known = if fresh { None } else { self.nodes.find(dir, name) };
+            match (known, kind) {
                 (Some(Child::File), Kind::File) => {
                     if changed {
                         self.batch.file_modified((dir, name.into()), true);
@@ -212,6 +215,9 @@ impl Tree {
                 }
                 _ => self.appear((dir, name.into()), kind == Kind::Dir, true),
             }
+        }
+        if fresh {
+            self.nodes.trim(dir);
         }
     }
 

@@ -233,15 +233,22 @@ impl Nodes {
         node.entries.extend_from_slice(tail);
         node.live += 1;
         let live = node.live;
-        let hash = self.hasher.hash_one(name);
         if let Some(index) = self.indexes.get_mut(&dir.0) {
             let block = &node.entries;
+            let hash = self.hasher.hash_one(name);
             let rehash = |offset: &u32| self.hasher.hash_one(record(block, *offset).map_or(&[][..], |it| it.name));
             index.insert_unique(hash, offset, rehash);
         } else if live >= INDEXED {
             self.index(dir);
         }
         offset
+    }
+
+    /// Gives back what room a directory has beyond its entries.
+    pub fn trim(&mut self, dir: NodeId) {
+        if let Some(node) = self.node_mut(dir) {
+            node.entries.shrink_to_fit();
+        }
     }
 
     fn index(&mut self, dir: NodeId) {
