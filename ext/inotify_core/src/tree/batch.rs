@@ -196,10 +196,11 @@ impl Batch {
         }
     }
 
-    /// A directory that was at `place`, or nowhere, is gone.
-    pub(crate) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) {
+    /// A directory that was at `place`, or nowhere, is gone. Answers whether it is spoken of: not if nobody was told that
+    /// it is there, for what was in it came with it or from elsewhere.
+    pub(crate) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) -> bool {
         if self.silent {
-            return;
+            return false;
         }
         self.fresh = true;
         self.attributes.remove(&dir);
@@ -207,9 +208,11 @@ impl Batch {
             Some(it) => it.origin,
             None => place,
         };
-        if origin.is_some() {
+        let spoken_of = origin.is_some();
+        if spoken_of {
             self.gone_dirs.insert(dir, Dir { origin, rescanned });
         }
+        spoken_of
     }
 
     pub(crate) fn dir_attributes(&mut self, dir: NodeId) {

@@ -44,9 +44,8 @@ impl Tree {
                 self.nodes.attach(place.0, &place.1, child);
                 self.batch.dir_added(child, found);
                 if self.filter.is_judged() {
-                    self.asked += 1;
-                    self.unjudged.insert(self.asked, child);
-                    self.questions.push(self.asked);
+                    self.questions += 1;
+                    self.unjudged.insert(self.questions, child);
                 } else {
                     self.look(child, Need::Sight);
                 }
@@ -66,21 +65,28 @@ impl Tree {
     /// Removes a directory that is nowhere any more, with all below it. `place`: where it was.
     pub(super) fn bury(&mut self, dir: NodeId, place: Option<Place>, found: bool) {
         let mut open = vec![(dir, place)];
+        let mut unspoken = Vec::new();
         while let Some((dir, place)) = open.pop() {
             for (name, child) in self.empty(dir, found) {
                 open.push((child, Some((dir, name))));
             }
             self.unbind(dir);
             self.astray.remove(&dir);
-            self.refused.remove(&dir);
+            self.cover(dir);
             self.repair.remove(&dir);
             self.filter.forget(dir);
             if let Some(links) = &mut self.links {
                 links.leave(dir);
             }
             self.unjudged.retain(|_, unjudged| *unjudged != dir);
-            self.batch.dir_removed(dir, place, found);
-            self.buried.push(dir);
+            if self.batch.dir_removed(dir, place, found) {
+                self.buried.push(dir);
+            } else {
+                unspoken.push(dir);
+            }
+        }
+        for dir in unspoken {
+            self.nodes.recycle(dir);
         }
     }
 
@@ -117,7 +123,7 @@ impl Tree {
             self.nodes.set_wd(dir, None);
             self.nodes.set_listed(dir, false);
             if self.bindings.remove(wd, dir) {
-                self.wishes.push(Wish::Unwatch(wd));
+                self.wishes.add(Wish::Unwatch(wd));
                 self.release_links(wd);
             }
         }

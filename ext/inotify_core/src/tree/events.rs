@@ -36,7 +36,7 @@ impl Tree {
                 None => self.apply_to_child(dir, event.name, event, shared),
                 Some(only) if only != event.name => {}
                 // It is no file any more.
-                Some(_) if event.mask.contains(Mask::ISDIR) => self.wishes.push(Wish::Resolve(dir)),
+                Some(_) if event.mask.contains(Mask::ISDIR) => self.wishes.add(Wish::Resolve(dir)),
                 Some(_) => self.apply_to_child(dir, ITSELF, event, shared),
             }
         }
@@ -75,7 +75,7 @@ impl Tree {
         let place = (dir, Box::from(name));
         let isdir = event.mask.contains(Mask::ISDIR);
         if name == GITIGNORE && self.filter.honours_gitignore() && !event.mask.contains(Mask::ATTRIB) {
-            self.wishes.push(Wish::Rules(dir));
+            self.wishes.add(Wish::Rules(dir));
         }
         // Whoever renames holds the directory: another event of it shows that the second half does not come.
         if !event.mask.contains(Mask::MOVED_TO) {
@@ -137,12 +137,12 @@ impl Tree {
 
     pub(super) fn wish_to_check(&mut self, (dir, name): Place) {
         if self.roots.only(dir).is_none() {
-            self.wishes.push(Wish::Check(dir, name));
+            self.wishes.add(Wish::Check(dir, name));
             return;
         }
         if self.nodes.find(dir, &name).is_some() {
             self.batch.file_modified((dir, name), false);
         }
-        self.wishes.push(Wish::Resolve(dir));
+        self.wishes.add(Wish::Resolve(dir));
     }
 }

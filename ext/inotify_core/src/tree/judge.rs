@@ -17,9 +17,10 @@ impl Tree {
     /// The directories about which somebody is to be asked whether they count, each once: the question's number, and the
     /// path.
     pub fn take_questions(&mut self) -> Vec<(u64, Vec<u8>)> {
-        let questions = std::mem::take(&mut self.questions);
-        let path = |question| Some((question, self.path(*self.unjudged.get(&question)?)?));
-        questions.into_iter().filter_map(path).collect()
+        let new = self.unjudged.range(self.asked + 1..);
+        let questions = new.filter_map(|(question, dir)| Some((*question, self.path(*dir)?))).collect();
+        self.asked = self.questions;
+        questions
     }
 
     /// Answers a question: whether the directory counts.

@@ -84,6 +84,6 @@ impl Tree {
     /// The directory of a wd is entered no longer: looks at the other links to it.
     pub(super) fn release_links(&mut self, wd: i32) {
         let places = self.links.as_mut().map(|links| links.released(wd)).unwrap_or_default();
-        self.wishes.extend(places.into_iter().map(|(dir, name)| Wish::Check(dir, name)));
+        places.into_iter().for_each(|(dir, name)| self.wishes.add(Wish::Check(dir, name)));
     }
 }

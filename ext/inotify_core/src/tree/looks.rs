@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::nodes::{Child, NodeId};
+use super::wishes::Retries;
 use super::{Kind, Listing, Loss, Need, Sight, Tree, Wish};
 
 impl Tree {
@@ -15,9 +16,9 @@ impl Tree {
             self.repair(dir, loss);
         }
         if root {
-            self.wishes.push(Wish::Resolve(dir));
+            self.wishes.add(Wish::Resolve(dir));
         } else if !self.is_unjudged(dir) {
-            self.wishes.push(Wish::Look(dir));
+            self.wishes.add(Wish::Look(dir));
         }
     }
 
@@ -90,7 +91,7 @@ impl Tree {
     /// Something that the path of a root depends on changed.
     pub fn resolve_again(&mut self, root: NodeId) {
         self.batch.dir_returned(root);
-        self.wishes.push(Wish::Resolve(root));
+        self.wishes.add(Wish::Resolve(root));
     }
 
     /// Settles what waits for events to come, when none are queued any more: a first half without a second was moved
@@ -98,7 +99,7 @@ impl Tree {
     /// watched on the way to a root.
     pub fn settle(&mut self) {
         self.settle_where(|_| true);
-        self.wishes.extend(self.unseen.iter().copied().map(Wish::Resolve));
+        self.unseen.iter().for_each(|root| self.wishes.add(Wish::Resolve(*root)));
         let astray: Vec<NodeId> = self.astray.iter().copied().collect();
         self.retry_astray();
         for dir in astray {
@@ -108,24 +109,33 @@ impl Tree {
         }
     }
 
+    /// Something moved: repeats the looks that led astray, when all else is done.
     pub(super) fn retry_astray(&mut self) {
-        let astray: Vec<NodeId> = self.astray.iter().copied().collect();
-        self.wishes.extend(astray.into_iter().map(Wish::Look));
+        self.wishes.retries.astray |= !self.astray.is_empty();
     }
 
-    /// Looks again at what could not be watched or read for this errno.
+    /// Looks again at what could not be watched or read for this errno, when all else is done.
     pub fn retry_refused(&mut self, errno: i32) {
-        let refused: Vec<NodeId> = self.refused.iter().filter(|(_, why)| **why == errno).map(|(dir, _)| *dir).collect();
-        for dir in refused {
-            self.look(dir, Need::Sight);
+        if !self.refused.is_empty() {
+            self.wishes.retries.refused.insert(errno);
         }
     }
 
     /// Looks again at all that could not be watched or read.
     pub fn retry_all_refused(&mut self) {
-        let refused: Vec<NodeId> = self.refused.keys().copied().collect();
-        for dir in refused {
-            self.look(dir, Need::Sight);
+        self.wishes.retries.refused.extend(self.refused.values());
+    }
+
+    /// Wishes for what is to be looked at again.
+    pub(super) fn retry(&mut self) {
+        let Retries { astray, refused: errnos } = std::mem::take(&mut self.wishes.retries);
+        if astray {
+            self.astray.iter().for_each(|dir| self.wishes.add(Wish::Look(*dir)));
+        }
+        if !errnos.is_empty() {
+            let refused = self.refused.iter().filter(|(_, errno)| errnos.contains(errno));
+            let refused: Vec<NodeId> = refused.map(|(dir, _)| *dir).collect();
+            refused.into_iter().for_each(|dir| self.look(dir, Need::Sight));
         }
     }
 
@@ -135,13 +145,13 @@ impl Tree {
         let place = (parent, Box::from(name));
         self.astray.remove(&node);
         if !matches!(sight, Sight::Refused(_)) {
-            self.refused.remove(&node);
+            self.cover(node);
         }
         match sight {
             Sight::Directory(wd, listing) => self.fill(node, wd, listing),
             Sight::File | Sight::Nothing if self.is_link(node) => {
                 self.remove_child(&place, true);
-                self.wishes.push(Wish::Check(place.0, place.1));
+                self.wishes.add(Wish::Check(place.0, place.1));
             }
             Sight::File => {
                 self.remove_child(&place, true);
@@ -223,10 +233,14 @@ impl Tree {
 
     pub(super) fn refuse(&mut self, node: NodeId, errno: i32) {
         if self.refused.insert(node, errno) != Some(errno) {
-            if let Some(path) = self.path(node) {
-                self.troubles.push((path, errno));
-            }
+            self.untold.insert(node);
         }
+    }
+
+    /// A directory is not refused any more, or gone.
+    pub(super) fn cover(&mut self, node: NodeId) {
+        self.refused.remove(&node);
+        self.untold.remove(&node);
     }
 
     /// Answers [`Wish::Check`]. `None`: there is no such entry. See also [`could_not_check`](Self::could_not_check).

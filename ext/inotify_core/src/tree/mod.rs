@@ -35,6 +35,7 @@ mod recent;
 mod resolve;
 mod roots;
 mod view;
+mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -46,13 +47,14 @@ use links::Links;
 use moves::Half;
 use recent::Recent;
 use roots::Roots;
+use wishes::Wishes;
 
 pub use change::{Change, ChangeType};
 pub use listing::{Kind, Listing};
 pub use nodes::{Child, NodeId, Nodes};
 
 /// What the tree asks for. Carried out in any order, but the last asked first keeps fewest directories open.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Wish {
     /// Find out which directory is at this node's place, watch it, and list it if [`Tree::wants_listing`]. Answer with
     /// [`Tree::saw`].
@@ -114,15 +116,15 @@ pub struct Tree {
     batch: Batch,
     recent: Recent,
     halves: Vec<Half>,
-    wishes: Vec<Wish>,
+    wishes: Wishes,
     /// Directories a look at which led astray.
     astray: BTreeSet<NodeId>,
     /// Directories that could not be watched or read, and the errno of each.
     refused: BTreeMap<NodeId, i32>,
+    /// Those of them that are not told of yet.
+    untold: BTreeSet<NodeId>,
     /// Roots whose path depends on something that can't be watched.
     unseen: BTreeSet<NodeId>,
-    /// Refusals not told yet.
-    troubles: Vec<(Vec<u8>, i32)>,
     /// Directories to be listed again although they were. They stay here until they can be.
     repair: HashMap<NodeId, Loss>,
     /// Removed directories that the batch may still speak of.
@@ -137,7 +139,8 @@ pub struct Tree {
     links: Option<Links>,
     /// Directories that are not entered before somebody has said whether they count, by the number of the question.
     unjudged: BTreeMap<u64, NodeId>,
-    questions: Vec<u64>,
+    /// The number of the last question, and of the last one that was put.
+    questions: u64,
     asked: u64,
 }
 impl Tree {
@@ -152,11 +155,11 @@ impl Tree {
             batch: Batch { silent: true, ..Batch::default() },
             recent: Recent::default(),
             halves: Vec::new(),
-            wishes: Vec::new(),
+            wishes: Wishes::default(),
             astray: BTreeSet::new(),
             refused: BTreeMap::new(),
+            untold: BTreeSet::new(),
             unseen: BTreeSet::new(),
-            troubles: Vec::new(),
             repair: HashMap::new(),
             buried: Vec::new(),
             arrivals: VecDeque::new(),
@@ -164,7 +167,7 @@ impl Tree {
             filter,
             links: None,
             unjudged: BTreeMap::new(),
-            questions: Vec::new(),
+            questions: 0,
             asked: 0,
         }
     }
@@ -173,7 +176,7 @@ impl Tree {
     pub fn add_root(&mut self, path: Vec<u8>) -> NodeId {
         let node = self.nodes.create();
         self.roots.add(node, path);
-        self.wishes.push(Wish::Resolve(node));
+        self.wishes.add(Wish::Resolve(node));
         node
     }
 
@@ -185,12 +188,16 @@ impl Tree {
 
     /// The wish that was added last.
     pub fn next_wish(&mut self) -> Option<Wish> {
-        self.wishes.pop()
+        if self.wishes.is_empty() {
+            self.retry();
+        }
+        self.wishes.next()
     }
 
-    /// Paths that could not be watched or read, each told once for as long as it lasts.
+    /// Paths that can't be watched or read, each told once for as long as it lasts.
     pub fn take_troubles(&mut self) -> Vec<(Vec<u8>, i32)> {
-        std::mem::take(&mut self.troubles)
+        let untold = std::mem::take(&mut self.untold);
+        untold.into_iter().filter_map(|node| Some((self.path(node)?, *self.refused.get(&node)?))).collect()
     }
 
     /// Whether something was added to what there is to tell since this was last asked.

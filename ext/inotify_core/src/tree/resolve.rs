@@ -8,7 +8,7 @@ impl Tree {
     /// Answers [`Wish::Resolve`](super::Wish::Resolve).
     pub fn saw_root(&mut self, root: NodeId, sight: RootSight<'_>) {
         if !matches!(sight, RootSight::Refused(_)) {
-            self.refused.remove(&root);
+            self.cover(root);
         }
         match sight {
             RootSight::Directory(wd, listing) => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::nodes::{Child, NodeId};
+use super::wishes::Retries;
 use super::{Kind, Tree};
 
 impl Tree {
@@ -175,10 +176,19 @@ impl Tree {
         self.filter.honours_gitignore()
     }
 
+    /// How many bytes of memory the picture and the open wishes take.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.nodes.memory() + self.wishes.memory()
+    }
+
     /// Whether a wish is open.
     #[must_use]
     pub fn has_wishes(&self) -> bool {
+        let Retries { astray, refused } = &self.wishes.retries;
         !self.wishes.is_empty()
+            || *astray && !self.astray.is_empty()
+            || !refused.is_empty() && self.refused.values().any(|errno| refused.contains(errno))
     }
 
     /// Whether there is something to tell.

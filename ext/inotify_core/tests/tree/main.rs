@@ -1,6 +1,7 @@
 //! The tree without a kernel: told events and looks of a disk in memory, what does it conclude?
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::panic_in_result_fn)]
 
+mod bounds;
 mod consumer;
 mod disk;
 mod hands;

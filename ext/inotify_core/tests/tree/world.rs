@@ -155,7 +155,7 @@ impl World {
         self.watches().map_err(|what| format!("after a last touch everywhere: {what}"))
     }
 
-    fn step(&mut self, step: &Step) -> Result<(), String> {
+    pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
         match step {
             Step::Do(op) => {
                 self.raced |= !self.begun;
