@@ -17,8 +17,10 @@ Gem::Specification.new do |spec|
 
   # cargo needs the lock file and every member of the workspace, but none of their tests.
   spec.files = Dir.chdir(__dir__) do
-    Dir["{Cargo.{toml,lock},CHANGELOG.md,LICENSE.txt,README.md}", "{exe,lib,sig}/**/*.{rb,rbs}",
+    Dir["{Cargo.{toml,lock},CHANGELOG.md,LICENSE.txt,README.md}", "{lib,sig}/**/*.{rb,rbs}", "exe/*",
         "ext/*/{Cargo.toml,build.rs,extconf.rb}", "ext/*/src/**/*.rs"]
   end
+  spec.bindir = "exe"
+  spec.executables = ["inotify_rs"]
   spec.extensions = ["ext/inotify_rs/extconf.rb"]
 end

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "inotify_rs/cli"
 require "rbs"
 require "yard"
 

@@ -1,0 +1,23 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # Colours for terminals.
+    # @api private
+    module Color
+      CODES = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35 }.freeze
+      private_constant :CODES
+
+      module_function
+
+      def paint(text, color) = "\e[#{CODES.fetch(color)}m#{text}\e[m"
+
+      # @param wish [Boolean, nil] what was asked for; nil: on a terminal, unless NO_COLOR is set
+      def wanted?(wish, io)
+        return wish unless wish.nil?
+
+        io.tty? && ENV.fetch("NO_COLOR", "").empty? && ENV["TERM"] != "dumb"
+      end
+    end
+  end
+end

@@ -1,0 +1,47 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # Makes watchers as the settings ask for.
+    # @api private
+    class Filters
+      # @param settings [Settings]
+      # @param notices [Notices]
+      def initialize(settings, notices)
+        @settings = settings
+        @notices = notices
+      end
+
+      # @return [Watcher]
+      # @raise [Failure] a path that can never be watched, or a pattern that is none
+      def watcher
+        @settings.paths.each { |path| check(path) }
+        Watcher.new(*@settings.paths, **options, on_error: ->(error) { @notices.error(error.message) },
+                                                 on_progress: ->(directories) { @notices.progress(directories) })
+      rescue ArgumentError => e
+        raise Failure.usage(e.message)
+      end
+
+      private
+
+      # nil where there are none: an empty list of what counts is no wish for nothing.
+      def options
+        { recursive: @settings[:recursive], gitignore: @settings[:gitignore], debounce: @settings[:debounce],
+          follow_symlinks: @settings[:follow_symlinks], only: some(:only), ignore: some(:ignore) }
+      end
+
+      def some(key)
+        patterns = @settings[key]
+        patterns unless patterns.empty?
+      end
+
+      def check(path)
+        return if File.exist?(path) || File.symlink?(path)
+        raise Failure, "#{path}: no such file or directory, and no directory to wait for it in" unless
+          File.directory?(File.dirname(path))
+
+        @notices.error("#{path} is not there yet; it is watched when it appears")
+      end
+    end
+  end
+end

@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # Lines on the standard error.
+    # @api private
+    class Notices
+      # @param quiet [Boolean] whether errors alone are told
+      def initialize(quiet: false)
+        @quiet = quiet
+      end
+
+      # Tells how things go.
+      def say(text)
+        write(text) unless @quiet
+      end
+
+      # Tells that something is wrong.
+      def error(text)
+        write(text)
+      end
+
+      # Shows on a terminal how far the search of large trees is.
+      #
+      # @param directories [Integer]
+      def progress(directories)
+        return if @quiet || !$stderr.tty?
+
+        @in_progress = true
+        put("\r#{line("#{directories} directories so far …")}")
+      end
+
+      private
+
+      def write(text)
+        text = "#{line(Names.visible(text))}\n"
+        text = "\r\e[K#{text}" if @in_progress
+        @in_progress = false
+        put(text)
+      end
+
+      def line(text) = "inotify_rs: #{text}"
+
+      def put(text)
+        $stderr.write(text)
+      rescue SystemCallError
+        # Nobody is there to be told.
+      end
+    end
+  end
+end

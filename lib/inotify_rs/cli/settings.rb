@@ -1,0 +1,63 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # What the arguments ask for.
+    # @api private
+    class Settings
+      DEFAULTS = { recursive: true, debounce: 0.05, only: [], ignore: [] }.freeze
+      # May be given more than once.
+      LISTS = %i[only ignore].freeze
+      # What the kernel's own events know nothing of.
+      TREES_ALONE = %i[only ignore gitignore follow_symlinks debounce initial].freeze
+      private_constant :DEFAULTS, :LISTS, :TREES_ALONE
+
+      # @return [Array<String>] the paths that are watched
+      attr_reader :paths
+
+      # @param arguments [Array<String>] of the command line
+      # @raise [Failure] when they make no sense
+      def self.parse(arguments)
+        values = {}
+        parser = Options.parser do |key, value|
+          LISTS.include?(key) ? (values[key] ||= []) << value : values[key] = value
+        end
+        # As bytes: OptionParser fails on what is not valid in its encoding.
+        paths = parser.parse(arguments.map(&:b))
+        new(values, paths.map { |path| path.force_encoding(Encoding.find("filesystem")) }, parser)
+      rescue OptionParser::ParseError => e
+        raise Failure.usage(e.message.lines(chomp: true).join("; "))
+      end
+
+      def initialize(values, paths, parser)
+        @values = values
+        @paths = paths.empty? ? ["."] : paths
+        @parser = parser
+        @values[:count] = 1 if values[:once] && !values[:count]
+        check unless values[:help] || values[:version]
+      end
+
+      # @param key [Symbol] of an {Options::Option}
+      # @return [Object, nil] what was given, or the default
+      def [](key) = @values.fetch(key) { DEFAULTS[key] }
+
+      # @return [String] what `--help` prints
+      def help = @parser.help
+
+      private
+
+      def check
+        raise Failure.usage("a PATH is empty") if paths.any?(&:empty?)
+
+        refuse(TREES_ALONE, "does not go with --events, which tells what the kernel tells of the PATHs alone") if
+          self[:events]
+        refuse(%i[null format], "does not go with --json, which is a line each") if self[:json]
+      end
+
+      def refuse(keys, reason)
+        key = keys.find { |it| @values.key?(it) }
+        raise Failure.usage("--#{key.to_s.tr("_", "-")} #{reason}") if key
+      end
+    end
+  end
+end

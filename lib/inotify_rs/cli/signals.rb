@@ -1,0 +1,88 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # The signals that come. What waits with `IO.select` waits for {#io} as well; what waits otherwise is ended by
+    # {#interruptible}.
+    # @api private
+    class Signals
+      # These end the command.
+      ENDING = %w[INT TERM HUP QUIT].freeze
+
+      # Raised when a signal is to end the command.
+      class Ended < StandardError
+        # @return [String] the signal's name
+        attr_reader :signal
+
+        def initialize(signal)
+          super("SIG#{signal}")
+          @signal = signal
+        end
+      end
+
+      # Ends this process by a signal, so that a shell knows.
+      #
+      # @return [Integer] the exit status instead, should it not
+      def self.die_by(name)
+        trap(name, "SYSTEM_DEFAULT")
+        Process.kill(name, Process.pid)
+        128 + Signal.list.fetch(name)
+      end
+
+      # @return [IO] readable when a signal came, or {#wake} was called
+      attr_reader :io
+
+      def initialize
+        @received = []
+        @io, @writer = IO.pipe
+        @interruptible = false
+        listen(ENDING)
+      end
+
+      # Takes over further signals. Those that are ignored already stay so, as nohup(1) wants it.
+      def listen(names)
+        names.each do |name|
+          before = trap(name) { receive(name) }
+          trap(name, before) if before == "IGNORE"
+        end
+      end
+
+      # @return [Array<String>] the names of those that came since
+      def take
+        @io.read_nonblock(1024, exception: false)
+        @received.shift(@received.size)
+      end
+
+      # Raises when one that ends came.
+      def check
+        ending = take.find { |name| ENDING.include?(name) }
+        raise Ended, ending if ending
+      end
+
+      # Lets those that end interrupt the block.
+      #
+      # @raise [Ended]
+      def interruptible
+        @interruptible = true
+        check
+        yield
+      ensure
+        @interruptible = false
+      end
+
+      # Wakes who waits for {#io}. For any thread, and for signal handlers.
+      def wake
+        @writer.write_nonblock(".", exception: false)
+      end
+
+      private
+
+      def receive(name)
+        raise Ended, name if @interruptible && ENDING.include?(name)
+
+        @received << name
+        wake
+      end
+    end
+  end
+end

@@ -1,0 +1,58 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # A `--format`: text with `{field}` in it, `{{` and `}}` for braces, and `\n`, `\t`, `\e`, `\0`, `\\`.
+    # @api private
+    class Template
+      PART = /(?<brace>\{\{|\}\})|\{(?<field>[a-z_]+)\}|\\(?<escape>[nte0\\])/
+      ESCAPES = { "n" => "\n", "t" => "\t", "e" => "\e", "0" => "\0", "\\" => "\\" }.freeze
+      private_constant :PART, :ESCAPES
+
+      # @param text [String]
+      # @param fields [Array<Symbol>] those there are
+      # @raise [Failure] for a field that is none
+      def initialize(text, fields)
+        @fields = fields
+        @parts = parse(text.b)
+      end
+
+      # @return [String] bytes
+      def call(record)
+        @parts.inject("".b) { |line, part| line << (part.is_a?(Symbol) ? value(record, part) : part) }
+      end
+
+      private
+
+      def parse(text)
+        parts = []
+        until text.empty?
+          before, _, text = text.partition(PART)
+          parts << before << part(Regexp.last_match) if Regexp.last_match
+          parts << before unless Regexp.last_match
+        end
+        parts
+      end
+
+      def part(match)
+        return ESCAPES.fetch(match[:escape]) if match[:escape]
+        return match[:brace][0] if match[:brace]
+
+        field = match[:field].to_sym
+        return field if @fields.include?(field)
+
+        raise Failure.usage("--format has no field {#{field}}; the fields are #{@fields.join(", ")}")
+      end
+
+      def value(record, field)
+        value = record.public_send(field)
+        case value
+        when Time then Records.timestamp(value)
+        when Array then value.join("|")
+        when Integer then field == :mask ? "0x#{value.to_s(16)}" : value.to_s
+        else value.to_s.b
+        end
+      end
+    end
+  end
+end

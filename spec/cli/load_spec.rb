@@ -1,0 +1,34 @@
+# frozen_string_literal: true
+
+RSpec.describe "inotify_rs/cli" do
+  # What a program prints.
+  def printed(script)
+    Program.run(*Program.ruby("-w", "-I", Children::LIB, "-e", script)).then { |result| result.out + result.err }
+  end
+
+  it "is not loaded with the library, nor what it is made of" do
+    loaded = printed('require "inotify_rs"; Inotify::Watcher; puts $LOADED_FEATURES')
+    expect(loaded).not_to match(%r{/(cli|optparse|json|pty|etc|open3)[./]})
+  end
+
+  it "loads neither the library nor anything else when it is required" do
+    loaded = printed('before = $LOADED_FEATURES.dup; require "inotify_rs/cli"; puts $LOADED_FEATURES - before')
+    expect(loaded.lines.map { |file| File.basename(file.chomp) }).to eq(%w[version.rb cli.rb])
+  end
+
+  it "tells the version without loading more" do
+    script = 'require "inotify_rs/cli"; before = $LOADED_FEATURES.dup; Inotify::CLI.run(["--version"]); ' \
+             "puts $LOADED_FEATURES - before"
+    expect(printed(script)).to eq("inotify_rs #{Inotify::VERSION}\n")
+  end
+
+  it "works where lib/ is not in the load path" do
+    expect(Program.run(Program::OUTSIDE, File.join(Program::ROOT, "exe/inotify_rs"), "--version", chdir: "/").out)
+      .to eq("inotify_rs #{Inotify::VERSION}\n")
+  end
+
+  it "answers the exit status" do
+    require "inotify_rs/cli"
+    expect { expect(Inotify::CLI.run(["--version"])).to eq(0) }.to output(/\d/).to_stdout
+  end
+end

@@ -1,0 +1,69 @@
+# frozen_string_literal: true
+
+RSpec.describe "the usage of inotify_rs" do
+  # Status, output and the first line of errors.
+  def run(*arguments)
+    result = run_command_line(*arguments, chdir: dir)
+    [result.status.exitstatus, result.out, result.err.lines.first.to_s.chomp]
+  end
+
+  def help = run("--help")[1]
+
+  %w[--version -V].each do |option|
+    it "is told its version by #{option}" do
+      expect(run(option)).to eq([0, "inotify_rs #{Inotify::VERSION}\n", ""])
+    end
+  end
+
+  it "is told its version among other options, too" do
+    expect(run("--quiet", "--version")).to eq([0, "inotify_rs #{Inotify::VERSION}\n", ""])
+  end
+
+  it "is told by --help, on a screen" do
+    expect(run("--help", "-h").values_at(0, 2)).to eq([0, ""])
+    expect(help.lines.map { |line| line.chomp.length }.max).to be <= 80
+    expect(help.lines.size).to be <= 48
+  end
+
+  {
+    %w[--unknown] => "invalid option: --unknown",
+    %w[--count] => "missing argument: --count",
+    %w[--count 0] => "--count takes a number, 1 or more, not \"0\"",
+    %w[--count 1.5] => "--count takes a number, 1 or more, not \"1.5\"",
+    %w[--timeout soon] => "--timeout takes seconds, such as 0.5, not \"soon\"",
+    %w[--timeout -1] => "--timeout takes seconds, such as 0.5, not \"-1\"",
+    %w[--debounce NaN] => "--debounce takes seconds, such as 0.5, not \"NaN\"",
+    %w[--types changed] => "there is no type changed; the types are created, modified, deleted, renamed, attributes",
+    ["--types", ","] => "--types takes a list such as created,deleted, not \",\"",
+    %w[--json --null] => "--null does not go with --json, which is a line each",
+    %w[--ready-fd x] => "--ready-fd takes the number of an open descriptor, such as 3, not \"x\"",
+    %w[--ready-fd 77] => "--ready-fd 77 is not open for writing: `inotify_rs --ready-fd 77 77>FILE` opens it",
+    ["--only", "\xFF"] => "bad pattern \"\\xFF\": not UTF-8; a Regexp or callable can match any bytes",
+    [""] => "a PATH is empty"
+  }.each do |arguments, message|
+    it "is wrong with #{arguments.inspect}, which it says with status 2" do
+      expect(run(*arguments)).to eq([2, "", "inotify_rs: #{message}; `inotify_rs --help` tells what there is"])
+    end
+  end
+
+  it "is wrong with a path that can't come to be, which it says with status 1" do
+    expect(run("no/such/path"))
+      .to eq([1, "", "inotify_rs: no/such/path: no such file or directory, and no directory to wait for it in"])
+  end
+
+  it "is told that there are no instances left, and how to have more" do
+    skip "needs user namespaces" unless namespaces?
+    script = "echo 0 >/proc/sys/user/max_inotify_instances; exec \"$@\""
+    result = Program.run("unshare", "-Ur", "sh", "-c", script, "-", *CommandLine::COMMAND, dir)
+    expect([result.status.exitstatus, result.err])
+      .to match([1, /\Ainotify_rs: .*user\.max_inotify_instances is 0.* `sudo sysctl user\.max_inotify_instances=\d+`/])
+  end
+
+  it "is told what is not covered when the limit of watches is reached, and goes on" do
+    skip "needs user namespaces" unless namespaces?
+    script = "echo 0 >/proc/sys/user/max_inotify_watches; exec \"$@\""
+    result = Program.run("unshare", "-Ur", "sh", "-c", script, "-", *CommandLine::COMMAND, "--timeout", "0", dir)
+    expect([result.status.exitstatus, result.err])
+      .to match([124, /^inotify_rs: .*#{dir}.*user\.max_inotify_watches is 0/])
+  end
+end
