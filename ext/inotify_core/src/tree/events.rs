@@ -16,8 +16,10 @@ impl Tree {
             self.lose_watch(event.wd);
             return;
         }
-        if event.mask.contains(Mask::MOVED_TO) {
-            self.arrive(event.wd, event.name);
+        if event.mask.contains(Mask::MOVED_FROM) {
+            self.renames.left(event.cookie, event.wd, event.name);
+        } else if event.mask.contains(Mask::MOVED_TO) {
+            self.renames.arrived(event.cookie, event.wd, event.name);
         }
         // Which of its paths a half of a rename belongs to can't be told; nor, without asking, whether a directory counts
         // where it is moved to.

@@ -67,7 +67,7 @@ impl Tree {
     /// listings is told. `loss`: a number for it, higher than the last one's.
     pub fn look_again(&mut self, loss: u64) {
         self.settle_where(|_| true);
-        self.arrivals.clear();
+        self.renames.forget();
         for root in self.roots.nodes() {
             self.look(root, Need::Listing(Some(loss)));
         }

@@ -37,14 +37,14 @@ mod roots;
 mod view;
 mod wishes;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::filter::Filter;
 
 use batch::Batch;
 use bindings::Bindings;
 use links::Links;
-use moves::Half;
+use moves::{Half, Renames};
 use recent::Recent;
 use roots::Roots;
 use wishes::Wishes;
@@ -129,10 +129,7 @@ pub struct Tree {
     repair: HashMap<NodeId, Loss>,
     /// Removed directories that the batch may still speak of.
     buried: Vec<NodeId>,
-    /// The last places that something was renamed to, by wd and name. An exchange comes as two renames, each over the other's old name,
-    /// so the second takes away what the first put there. That something was there before can't be told: the kernel makes
-    /// one event of two that are equal.
-    arrivals: VecDeque<(i32, Box<[u8]>)>,
+    renames: Renames,
     recursive: bool,
     filter: Filter,
     /// Where symbolic links are followed.
@@ -162,7 +159,7 @@ impl Tree {
             unseen: BTreeSet::new(),
             repair: HashMap::new(),
             buried: Vec::new(),
-            arrivals: VecDeque::new(),
+            renames: Renames::default(),
             recursive,
             filter,
             links: None,

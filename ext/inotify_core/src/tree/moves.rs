@@ -1,12 +1,74 @@
 //! Renames, which come as two events: the old name and the new, with one cookie. Either may come alone: then something was
 //! moved out of the tree, or into it.
 
+use std::collections::VecDeque;
+
 use super::batch::{Carried, Place};
 use super::nodes::{Child, NodeId};
 use super::{Need, Tree};
 
-/// How many places are remembered that something was renamed to.
-const ARRIVALS: usize = 128;
+/// How many renames are remembered.
+const RENAMES: usize = 128;
+
+/// How many renames may be the second of an exchange whose first was lost.
+const DOUBTFUL: usize = 16;
+
+/// A name in the directory of a watch.
+type Spot = (i32, Box<[u8]>);
+
+/// The last renames, in terms of the kernel: whether their directories are known or not.
+///
+/// An exchange of `a` and `b` comes as two renames: `a` to `b`, and `b` to `a`. So the second takes away what the first put
+/// there. That something was at `b` before can't be told: the kernel makes one event of two that are equal.
+#[derive(Debug, Default)]
+pub(super) struct Renames {
+    left: VecDeque<(u32, Spot)>,
+    /// Where something arrived, and where it had left if that is known.
+    arrived: VecDeque<(Spot, Option<Spot>)>,
+    doubtful: usize,
+}
+
+/// Whether a rename is the second of an exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Exchange {
+    No,
+    /// If it goes to this place.
+    To(Spot),
+    Perhaps,
+}
+
+impl Renames {
+    pub(super) fn left(&mut self, cookie: u32, wd: i32, name: &[u8]) {
+        self.left.truncate(RENAMES - 1);
+        self.left.push_front((cookie, (wd, name.into())));
+    }
+
+    pub(super) fn arrived(&mut self, cookie: u32, wd: i32, name: &[u8]) {
+        let left = self.left.iter().find(|(left, _)| *left == cookie).map(|(_, spot)| spot.clone());
+        self.arrived.truncate(RENAMES - 1);
+        self.arrived.push_front(((wd, name.into()), left));
+    }
+
+    /// Events were lost, and with them the first halves of what follows.
+    pub(super) fn forget(&mut self) {
+        self.left.clear();
+        self.arrived.clear();
+        self.doubtful = DOUBTFUL;
+    }
+
+    /// What is renamed from here: does something else come in its place?
+    fn exchange(&mut self, wd: i32, name: &[u8]) -> Exchange {
+        if self.doubtful > 0 {
+            self.doubtful -= 1;
+            return Exchange::Perhaps;
+        }
+        match self.arrived.iter().find(|((at, it), _)| *at == wd && **it == *name) {
+            None => Exchange::No,
+            Some((_, None)) => Exchange::Perhaps,
+            Some((_, Some(left))) => Exchange::To(left.clone()),
+        }
+    }
+}
 
 /// The first half of a rename whose second has not come.
 #[derive(Debug)]
@@ -14,8 +76,7 @@ pub(super) struct Half {
     cookie: u32,
     pub(super) from: Place,
     moved: Moved,
-    /// Whether the rename may be the second of an exchange.
-    exchange: bool,
+    exchange: Exchange,
 }
 
 #[derive(Debug)]
@@ -25,22 +86,15 @@ enum Moved {
 }
 
 impl Tree {
-    /// Something was renamed to a place, whether that is known or not.
-    pub(super) fn arrive(&mut self, wd: i32, name: &[u8]) {
-        self.arrivals.truncate(ARRIVALS - 1);
-        self.arrivals.push_front((wd, name.into()));
-    }
-
-    /// Whether something was renamed to a place not long ago.
-    fn has_arrived(&self, place: &Place) -> bool {
-        let wd = self.nodes.wd(place.0);
+    /// The place as the kernel names it.
+    fn spot(&self, place: &Place) -> Option<Spot> {
         let name = self.roots.only(place.0).unwrap_or(&place.1);
-        self.arrivals.iter().any(|(at, it)| Some(*at) == wd && **it == *name)
+        Some((self.nodes.wd(place.0)?, name.into()))
     }
 
     pub(super) fn move_from(&mut self, place: Place, cookie: u32, shared: bool) {
-        let exchange = self.has_arrived(&place);
-        if exchange {
+        let exchange = self.spot(&place).map_or(Exchange::No, |(wd, name)| self.renames.exchange(wd, &name));
+        if exchange != Exchange::No {
             self.wish_to_check(place.clone());
         }
         if shared {
@@ -83,14 +137,7 @@ impl Tree {
     /// Whether a directory is, or is in, what is being moved. Then that is another one than we believe: a look was ahead.
     fn is_in(&self, dir: NodeId, half: &Half) -> bool {
         let Moved::Dir(moved) = half.moved else { return false };
-        let mut at = Some(dir);
-        while let Some(dir) = at {
-            if dir == moved {
-                return true;
-            }
-            at = self.nodes.parent(dir);
-        }
-        false
+        self.nodes.is_below(dir, |at| at == moved)
     }
 
     pub(super) fn move_here(&mut self, half: Half, place: Place) {
@@ -108,7 +155,16 @@ impl Tree {
                 self.look(child, need);
             }
         }
-        if half.exchange {
+        let exchange = match half.exchange {
+            Exchange::No => false,
+            Exchange::To(spot) => self.spot(&place) == Some(spot),
+            Exchange::Perhaps => true,
+        };
+        if exchange {
+            // Whatever it is renamed to until somebody has looked, it is not what it was.
+            if self.nodes.find(place.0, &place.1) == Some(Child::File) {
+                self.batch.file_modified(place.clone(), true);
+            }
             self.wish_to_check(place);
         }
     }

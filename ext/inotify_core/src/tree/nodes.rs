@@ -164,6 +164,18 @@ impl Nodes {
         self.node(node).map(|node| node.parent).filter(|parent| *parent != NONE).map(NodeId)
     }
 
+    /// Whether this holds for a directory or one that it is in.
+    pub fn is_below(&self, node: NodeId, mut holds: impl FnMut(NodeId) -> bool) -> bool {
+        let mut at = Some(node);
+        while let Some(node) = at {
+            if holds(node) {
+                return true;
+            }
+            at = self.parent(node);
+        }
+        false
+    }
+
     /// Its name in the directory it is in.
     #[must_use]
     pub fn name(&self, node: NodeId) -> Option<&[u8]> {

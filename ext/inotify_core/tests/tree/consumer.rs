@@ -145,10 +145,11 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// `created t/a/`, `renamed t/a t/b`; `?` after it: concluded by looking.
+/// `created t/a/`, `renamed t/a t/b`; with `?` after it where that was concluded by looking.
 pub(crate) fn show(change: &Change) -> String {
     let what = format!("{:?}", change.change_type).to_lowercase();
     let from = change.from.as_deref().map(|from| text(from) + " ").unwrap_or_default();
     let slash = if change.directory { "/" } else { "" };
-    format!("{what} {from}{}{slash}", text(&change.path))
+    let looked = if change.rescanned { "?" } else { "" };
+    format!("{what} {from}{}{slash}{looked}", text(&change.path))
 }

@@ -352,6 +352,14 @@ impl Disk {
         self.attempt(op).is_some()
     }
 
+    /// Performs an operation before the last events are queued.
+    pub(crate) fn perform_between(&mut self, count: usize, op: &Op) {
+        let late = self.queue.split_off(self.queue.len().saturating_sub(count));
+        self.queued -= late.len() as u64;
+        self.perform(op);
+        late.into_iter().for_each(|event| self.enqueue(event));
+    }
+
     fn attempt(&mut self, op: &Op) -> Option<()> {
         match op {
             Op::Mkdir(path) => self.make(path, Body::Dir(BTreeMap::new())).map(drop),

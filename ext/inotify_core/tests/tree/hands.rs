@@ -119,11 +119,7 @@ impl Hands {
     }
 
     fn look(&mut self, tree: &mut Tree, disk: &mut Disk, node: NodeId, during: &mut During<'_>) {
-        let seen = self.sight(tree, disk, node, during);
-        if std::env::var("TRACE").is_ok() {
-            eprintln!("    {seen:?} at {:?}", self.path(tree, node));
-        }
-        match seen {
+        match self.sight(tree, disk, node, during) {
             Ok((wd, listing)) => tree.saw(node, Sight::Directory(wd, listing.as_ref())),
             Err(Obstacle::Nothing) => tree.saw(node, Sight::Nothing),
             Err(Obstacle::File) => tree.saw(node, Sight::File),
@@ -297,18 +293,6 @@ impl Hands {
             target = self.follow(disk, root, &path, true, &mut held, during);
         }
         tree.set_unseen(root, self.unseen.contains(&root));
-        if std::env::var("TRACE").is_ok() {
-            eprintln!(
-                "    target {}",
-                match &target {
-                    Ok(Target::Directory(d)) => format!("dir {d}"),
-                    Ok(Target::File(a, b, c)) => format!("file {a} {b} {c}"),
-                    Ok(_) => "nothing".into(),
-                    Err(e) => format!("{e:?}"),
-                }
-            );
-            eprintln!("    names {:?}", self.names);
-        }
         match target {
             Ok(Target::Directory(dir)) => match self.see(tree, disk, root, dir, during) {
                 Ok((wd, listing)) => tree.saw_root(root, RootSight::Directory(wd, listing.as_ref())),

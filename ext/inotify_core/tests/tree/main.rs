@@ -2,9 +2,14 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::panic_in_result_fn)]
 
 mod bounds;
+mod case;
 mod consumer;
 mod disk;
 mod hands;
+mod merging;
+mod races;
 mod random;
+mod refused;
+mod renames;
 mod script;
 mod world;

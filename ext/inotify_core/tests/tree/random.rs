@@ -3,11 +3,10 @@
 //! `INOTIFY_RS_MODEL_CASES` sets how many are tried, `INOTIFY_RS_MODEL_SEED` the seed of the first. A failing one is
 //! reduced, and printed in the words of [`script`](crate::script).
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
+use crate::case::Case;
 use crate::disk::{Disk, TOP};
-use crate::script::{Op, Step, show};
-use crate::world::{Settings, World};
+use crate::script::{Op, Step};
+use crate::world::Settings;
 
 /// Splitmix64.
 struct Random(u64);
@@ -35,28 +34,13 @@ impl Random {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Case {
-    settings: Settings,
-    before: Vec<Op>,
-    steps: Vec<Step>,
-}
-
 impl Case {
-    fn run(&self) -> Result<(), String> {
-        let run = || {
-            let mut world = World::new(&self.settings, &self.before);
-            world.run(&self.steps).and_then(|()| world.verify())
-        };
-        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("it panicked".to_owned()))
-    }
-
     /// As small as it gets while it still fails.
     fn reduce(mut self) -> Self {
         let mut left = 20_000;
         let mut fails = |case: &Self| {
             left -= 1;
-            left > 0 && case.run().is_err()
+            left > 0 && case.outcome().is_err()
         };
         loop {
             let old = self.clone();
@@ -83,11 +67,6 @@ impl Case {
                 return self;
             }
         }
-    }
-
-    fn show(&self) -> String {
-        let before: Vec<Step> = self.before.iter().cloned().map(Step::Do).collect();
-        format!("{:?}\nbefore: {}\nscript: {}", self.settings, show(&before), show(&self.steps))
     }
 }
 
@@ -428,34 +407,10 @@ fn whatever_happens_the_consumer_knows_the_disk() {
     });
     for seed in first..first + cases {
         let case = Maker::new(seed).case();
-        if case.run().is_err() {
+        if case.outcome().is_err() {
             let reduced = case.reduce();
-            let what = reduced.run().unwrap_err();
+            let what = reduced.outcome().unwrap_err();
             panic!("seed {seed}: {what}\n{}", reduced.show());
         }
     }
-}
-
-#[test]
-fn replay() {
-    let Ok(script) = std::env::var("SCRIPT") else { return };
-    let before = std::env::var("BEFORE").unwrap_or_default();
-    let roots = std::env::var("ROOTS").unwrap_or("t".into()).split(' ').map(str::to_owned).collect();
-    let flags = std::env::var("FLAGS").unwrap_or_default();
-    let settings = Settings {
-        roots,
-        lags: flags.contains('l'),
-        only: flags.contains('o'),
-        ignores: flags.contains('i'),
-        recursive: !flags.contains('n'),
-    };
-    let before = crate::script::parse(&before)
-        .into_iter()
-        .map(|s| match s {
-            Step::Do(op) => op,
-            _ => panic!(),
-        })
-        .collect();
-    let case = Case { settings, before, steps: crate::script::parse(&script) };
-    println!("{:?}", case.run());
 }

@@ -3,6 +3,8 @@
 //! Operations are named as in a shell: `mkdir`, `write` (makes or changes a file), `append`, `rm`, `rm-r`, `mv`, `xchg`
 //! (RENAME_EXCHANGE), `ln`, `ln-s TARGET PATH`, `chmod`, `permit PATH rx` (or `r`, `x`, `-`), `hold` (keep open), `scribble` (write
 //! to what is held), `release`, `mount DIR AT` (the same directory under a second path), `limit N` (watches; `-`: none).
+//! `between N OP`: it happens before the last N events are queued, as from another thread. `capacity N`: of the queue.
+//! `event WD MASK COOKIE NAME`: one that nothing caused, its mask in hexadecimal.
 //!
 //! The watcher's part: `read` (empties the kernel's queue), `apply N` (that many events; all), `work` (carries out all
 //! wishes), `work K [1 OP] [3 OP]` (the K-th wish; operations come between its system calls), `close` (kept descriptors),
@@ -40,6 +42,7 @@ pub(crate) enum Op {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Do(Op),
+    Between(usize, Op),
     Forge(Queued),
     Capacity(usize),
     Read,
@@ -87,6 +90,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Do(op) => write!(f, "{op}"),
+            Self::Between(count, op) => write!(f, "between {count} {op}"),
             Self::Forge(event) => {
                 write!(f, "event {} {:x} {} {}", event.wd, event.mask.bits(), event.cookie, event.name)
             }
@@ -128,6 +132,7 @@ fn step(line: &str) -> Step {
         ["apply"] => Step::Apply(None),
         ["apply", count] => Step::Apply(Some(count.parse().unwrap())),
         ["capacity", capacity] => Step::Capacity(capacity.parse().unwrap()),
+        ["between", count, op @ ..] => Step::Between(count.parse().unwrap(), self::op(&op.join(" "))),
         ["work"] => Step::Work(None, Vec::new()),
         ["work", which, ..] => Step::Work(Some(which.parse().unwrap()), during(line)),
         ["close"] => Step::Close,
@@ -154,8 +159,7 @@ fn during(line: &str) -> Vec<(usize, Op)> {
 }
 
 fn op(line: &str) -> Op {
-    let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let words: Vec<&str> = line.split_whitespace().collect();
     let own = |path: &&str| (*path).to_owned();
     match words.as_slice() {
         ["mkdir", path] => Op::Mkdir(own(path)),

@@ -65,8 +65,8 @@ struct Real {
     unseen: bool,
 }
 
-/// So many wishes are not open at once where they have an end.
-const WISHES: usize = 10_000;
+/// So many wishes do not come of one another, nor of so many events, where they have an end.
+const WISHES: usize = 1_000;
 
 pub(crate) struct World {
     settings: Settings,
@@ -90,6 +90,7 @@ pub(crate) struct World {
     pub(crate) told: Vec<Vec<String>>,
     /// Paths that could not be watched or read, as they were told.
     pub(crate) troubles: Vec<String>,
+    traced: bool,
 }
 
 impl World {
@@ -125,19 +126,29 @@ impl World {
             ready: None,
             told: Vec::new(),
             troubles: Vec::new(),
+            traced: std::env::var_os("INOTIFY_RS_MODEL_TRACE").is_some(),
         }
     }
 
     /// Runs a script to its end, and on until all is quiet. Answers what is wrong.
     pub(crate) fn run(&mut self, steps: &[Step]) -> Result<(), String> {
-        for step in steps {
-            if std::env::var("TRACE").is_ok() {
-                eprintln!("{step}");
-            }
-            self.step(step).map_err(|what| format!("at `{step}`: {what}"))?;
-        }
-        self.begin();
+        self.steps(steps)?;
+        self.begin()?;
         self.sync().map_err(|what| format!("at the end: {what}"))
+    }
+
+    /// Runs a script, and not further.
+    pub(crate) fn steps(&mut self, steps: &[Step]) -> Result<(), String> {
+        steps.iter().try_for_each(|step| {
+            self.trace(|| step.to_string());
+            self.step(step).map_err(|what| format!("at `{step}`: {what}"))
+        })
+    }
+
+    fn trace(&self, what: impl FnOnce() -> String) {
+        if self.traced {
+            eprintln!("{}", what());
+        }
     }
 
     /// Lets everything be read and watched, and makes sure that all is known, and watched, and nothing else.
@@ -161,11 +172,12 @@ impl World {
                 self.raced |= !self.begun;
                 self.disk.perform(op);
             }
+            Step::Between(count, op) => self.disk.perform_between(*count, op),
             Step::Forge(event) => self.disk.forge(event.clone()),
             Step::Capacity(capacity) => self.disk.capacity = *capacity,
             Step::Read => self.read(),
             Step::Apply(count) => self.apply(*count),
-            Step::Work(None, _) => self.work_all(),
+            Step::Work(None, _) => self.work_all()?,
             Step::Work(Some(which), during) => {
                 self.raced |= !self.begun;
                 self.work(*which, during);
@@ -173,7 +185,7 @@ impl World {
             Step::Close => self.hands.close(&mut self.disk),
             Step::Settle => self.tree.settle(),
             Step::Retry => self.tree.retry_all_refused(),
-            Step::Begin => self.begin(),
+            Step::Begin => self.begin()?,
             Step::Hand => self.hand()?,
             Step::Take => self.take()?,
             Step::Look => self.look(),
@@ -201,9 +213,7 @@ impl World {
     }
 
     fn apply_one(&mut self, event: &Queued, empty: u64) {
-        if std::env::var("TRACE").is_ok() {
-            eprintln!("  event {event:?}");
-        }
+        self.trace(|| format!("  event {event:?}"));
         if event.mask.contains(Mask::Q_OVERFLOW) {
             self.losses += 1;
             self.hands.losses.insert(self.losses, empty + 1);
@@ -218,7 +228,31 @@ impl World {
         }
     }
 
+    /// A wish in words: `look t/a`, `check t/a/b`, `unwatch 7`.
+    fn name(&self, wish: &Wish) -> String {
+        let path = |node| self.tree.path(node).map_or("nowhere".to_owned(), |path| text(&path));
+        match wish {
+            Wish::Look(node) => format!("look {}", path(*node)),
+            Wish::Resolve(root) => format!("resolve {}", path(*root)),
+            Wish::Check(dir, name) => format!("check {}/{}", path(*dir), text(name)),
+            Wish::Rules(dir) => format!("rules {}", path(*dir)),
+            Wish::Unwatch(wd) => format!("unwatch {wd}"),
+        }
+    }
+
+    /// The open wishes, the latest first.
+    pub(crate) fn open(&mut self) -> Vec<String> {
+        self.gather();
+        self.wishes.iter().rev().map(|wish| self.name(wish)).collect()
+    }
+
     fn wish(&mut self, which: usize) -> Option<Wish> {
+        self.gather();
+        let count = self.wishes.len();
+        (count > 0).then(|| self.wishes.remove(count - 1 - which % count))
+    }
+
+    fn gather(&mut self) {
         let begin = self.wishes.len();
         while let Some(wish) = self.tree.next_wish() {
             self.wishes.push(wish);
@@ -227,16 +261,12 @@ impl World {
         if let Some(new) = self.wishes.get_mut(begin..) {
             new.reverse();
         }
-        let count = self.wishes.len();
-        (count > 0).then(|| self.wishes.remove(count - 1 - which % count))
     }
 
     fn work(&mut self, which: usize, ops: &[(usize, Op)]) {
         let mut during = During::new(ops);
         if let Some(wish) = self.wish(which) {
-            if std::env::var("TRACE").is_ok() {
-                eprintln!("  wish {wish:?}");
-            }
+            self.trace(|| format!("  wish {}", self.name(&wish)));
             self.hands.carry(&mut self.tree, &mut self.disk, wish, &mut during);
         }
         during.end(&mut self.disk);
@@ -246,23 +276,27 @@ impl World {
         }
     }
 
-    fn work_all(&mut self) {
-        let mut left = WISHES;
-        while left > 0 && (!self.wishes.is_empty() || self.tree.has_wishes()) {
+    fn work_all(&mut self) -> Result<(), String> {
+        let mut answered = 0;
+        while !self.wishes.is_empty() || self.tree.has_wishes() {
             self.work(0, &[]);
-            left -= 1;
+            answered += 1;
+            if answered + self.wishes.len() > WISHES {
+                return Err("wishes come of fulfilled wishes without end".to_owned());
+            }
         }
         self.hands.close(&mut self.disk);
         let troubles = self.tree.take_troubles();
         self.troubles.extend(troubles.iter().map(|(path, errno)| format!("{} {errno}", text(path))));
+        Ok(())
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self) -> Result<(), String> {
         if self.begun {
-            return;
+            return Ok(());
         }
-        self.work_all();
-        self.settle();
+        self.work_all()?;
+        self.settle()?;
         self.tree.begin();
         self.begun = true;
         let clock = self.disk.clock;
@@ -271,12 +305,13 @@ impl World {
             let read = self.consumer.read_one(&self.disk, &path);
             self.consumer.known.insert(path, Known { directory: kind == Kind::Dir, told: clock, read });
         }
+        Ok(())
     }
 
     /// Makes the tree ready to tell.
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<(), String> {
         self.tree.settle();
-        self.work_all();
+        self.work_all()
     }
 
     fn hand(&mut self) -> Result<(), String> {
@@ -286,16 +321,11 @@ impl World {
         while !self.settings.lags && self.applied < self.mark {
             self.apply(Some(1));
         }
-        self.settle();
-        if self.tree.has_wishes() {
-            return Err("wishes come of fulfilled wishes without end".to_owned());
-        }
+        self.settle()?;
         let changes = self.tree.take_changes();
         self.mark = self.disk.queued;
         if !changes.is_empty() {
-            if std::env::var("TRACE").is_ok() {
-                eprintln!("  told {:?}", changes.iter().map(show).collect::<Vec<_>>());
-            }
+            self.trace(|| format!("  told {:?}", changes.iter().map(show).collect::<Vec<_>>()));
             self.told.push(changes.iter().map(show).collect());
             self.ready = Some((changes, self.disk.clock));
         }
@@ -320,13 +350,10 @@ impl World {
         let mut rounds = 0;
         loop {
             self.apply(None);
-            self.work_all();
-            self.settle();
+            self.work_all()?;
+            self.settle()?;
             self.tree.retry_all_refused();
-            self.work_all();
-            if self.tree.has_wishes() {
-                return Err("wishes come of fulfilled wishes without end".to_owned());
-            }
+            self.work_all()?;
             let quiet = self.held.is_empty() && self.disk.queue.is_empty();
             if quiet && (!self.tree.is_unsettled() || !self.tree.refused().is_empty()) {
                 break;

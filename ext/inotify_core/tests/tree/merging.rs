@@ -1,0 +1,122 @@
+//! What happened between two batches is told as what came of it.
+
+use crate::case::case;
+
+#[test]
+fn a_new_file_is_created_however_often_it_is_written() {
+    case("", "write t/a; append t/a; append t/a").tells(&["created t/a"]);
+}
+
+#[test]
+fn a_file_made_and_removed_was_not_there() {
+    case("", "write t/a; rm t/a").tells(&[]);
+}
+
+#[test]
+fn a_directory_made_and_removed_was_not_there() {
+    case("", "mkdir t/a; write t/a/b; rm-r t/a").tells(&[]);
+}
+
+#[test]
+fn a_file_is_modified_once() {
+    case("write t/a", "append t/a; append t/a; chmod t/a").tells(&["modified t/a"]);
+}
+
+#[test]
+fn a_file_modified_and_removed_is_deleted() {
+    case("write t/a", "append t/a; rm t/a").tells(&["deleted t/a"]);
+}
+
+#[test]
+fn a_file_removed_and_made_again_is_modified() {
+    case("write t/a", "rm t/a; write t/a").tells(&["modified t/a"]);
+}
+
+#[test]
+fn a_directory_removed_and_made_again_keeps_its_name() {
+    case("mkdir t/a; write t/a/b", "rm-r t/a; mkdir t/a; write t/a/c").tells(&["deleted t/a/b", "created t/a/c?"]);
+}
+
+#[test]
+fn a_file_in_a_directory_removed_and_made_again_is_modified() {
+    case("mkdir t/a; write t/a/b", "rm-r t/a; mkdir t/a; write t/a/b").tells(&["modified t/a/b?"]);
+}
+
+#[test]
+fn permissions_are_attributes() {
+    case("write t/a; mkdir t/b", "chmod t/a; chmod t/b").tells(&["attributes t/a", "attributes t/b/"]);
+}
+
+#[test]
+fn permissions_of_a_root_are_told_of_it() {
+    case("", "chmod t").tells(&["attributes t/"]);
+}
+
+#[test]
+fn batches_are_merged_each_for_itself() {
+    case("", "write t/a; hand; take; rm t/a; hand; take").tells(&["created t/a", "|", "deleted t/a"]);
+}
+
+#[test]
+fn a_new_tree_is_told_from_its_top() {
+    case("", "mkdir t/a; mkdir t/a/b; write t/a/b/c").tells(&["created t/a/", "created t/a/b/?", "created t/a/b/c?"]);
+}
+
+#[test]
+fn a_removed_tree_is_told_from_its_leaves() {
+    case("mkdir t/a; mkdir t/a/b; write t/a/b/c", "rm-r t/a").tells(&[
+        "deleted t/a/b/c",
+        "deleted t/a/b/",
+        "deleted t/a/",
+    ]);
+}
+
+#[test]
+fn an_atomic_save_modifies() {
+    case("write t/a", "write t/b; mv t/b t/a").tells(&["modified t/a"]);
+}
+
+#[test]
+fn an_atomic_save_from_outside_modifies() {
+    case("write t/a", "write o/b; mv o/b t/a").tells(&["modified t/a"]);
+}
+
+#[test]
+fn a_save_that_keeps_a_copy_modifies() {
+    case("write t/a", "mv t/a t/b; write t/a").tells(&["renamed t/a t/b", "created t/a"]);
+}
+
+#[test]
+fn a_save_that_removes_the_copy_modifies() {
+    case("write t/a", "mv t/a t/b; write t/a; rm t/b").tells(&["modified t/a"]);
+}
+
+#[test]
+fn a_file_of_another_kind_is_another_entry() {
+    case("write t/a", "rm t/a; mkdir t/a").tells(&["deleted t/a", "created t/a/"]);
+}
+
+#[test]
+fn a_directory_that_becomes_a_file_is_another_entry() {
+    case("mkdir t/a; write t/a/b", "rm-r t/a; write t/a").tells(&["deleted t/a/b", "deleted t/a/", "created t/a"]);
+}
+
+#[test]
+fn a_hard_link_is_a_file_of_its_own() {
+    case("write t/a", "ln t/a t/b; append t/b").tells(&["created t/b"]);
+}
+
+#[test]
+fn a_symbolic_link_is_a_file() {
+    case("mkdir t/a; write t/a/b", "ln-s t/a t/c; rm t/c; ln-s t t/d").tells(&["created t/d"]);
+}
+
+#[test]
+fn a_removed_file_that_is_still_written_is_gone() {
+    case("write t/a", "hold t/a; rm t/a; scribble; release").tells(&["deleted t/a"]);
+}
+
+#[test]
+fn a_file_that_is_renamed_while_it_is_written_is_told_under_its_name() {
+    case("write t/a", "hold t/a; mv t/a t/b; scribble; release").tells(&["renamed t/a t/b", "modified t/b"]);
+}
