@@ -210,7 +210,7 @@ impl Tree {
         self.recent.tell_again(&mut batch, &self.nodes);
         let (changes, told) = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
         if !changes.is_empty() {
-            self.recent.remember(told);
+            self.recent.remember(told, &self.nodes, &self.refused);
         }
         for node in self.buried.drain(..) {
             self.nodes.recycle(node);

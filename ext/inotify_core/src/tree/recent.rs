@@ -2,10 +2,10 @@
 //! meanwhile there is no `a/f` to read, and that `a` is `b` now does not say that `f` is still to be read. So a file that
 //! was told of in one of the last batches is told again when its path changes.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::batch::{Batch, Origin, Place};
-use super::nodes::{Child, Nodes};
+use super::nodes::{Child, NodeId, Nodes};
 
 /// How many batches may lie between a look and the rename that misled it: one is being worked on, one lies ready, and
 /// the next may be made before all that happened until now is read.
@@ -14,6 +14,8 @@ const BATCHES: usize = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     told: VecDeque<HashSet<Place>>,
+    /// Files told of earlier, below roots that can't be reached since: their paths may lead elsewhere all the time.
+    out_of_reach: HashSet<Place>,
 }
 
 impl Recent {
@@ -23,24 +25,33 @@ impl Recent {
         self.tell_moved_dirs(batch, nodes);
     }
 
-    /// Remembers the files that a batch told of. One that tells nothing does not count: nobody takes it.
-    pub(crate) fn remember(&mut self, told: HashSet<Place>) {
+    /// Remembers the files that a batch told of. One that tells nothing does not count: nobody takes it. `refused`: what
+    /// can't be reached.
+    pub(crate) fn remember(&mut self, told: HashSet<Place>, nodes: &Nodes, refused: &BTreeMap<NodeId, i32>) {
         self.told.push_back(told);
         if self.told.len() > BATCHES {
-            self.told.pop_front();
+            self.out_of_reach.extend(self.told.pop_front().unwrap_or_default());
         }
+        self.out_of_reach.retain(|place| nodes.is_below(place.0, |root| refused.contains_key(&root)));
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Place> {
+        self.told.iter().flatten().chain(&self.out_of_reach)
+    }
+
+    fn contains(&self, place: &Place) -> bool {
+        self.told.iter().any(|told| told.contains(place)) || self.out_of_reach.contains(place)
     }
 
     fn tell_moved_files(&self, batch: &mut Batch, nodes: &Nodes) {
         for place in std::mem::take(&mut batch.returned_files) {
-            if self.told.iter().any(|told| told.contains(&place)) && nodes.find(place.0, &place.1) == Some(Child::File)
-            {
+            if self.contains(&place) && nodes.find(place.0, &place.1) == Some(Child::File) {
                 batch.file_modified(place, false);
             }
         }
         for file in batch.files.values_mut() {
             if let Origin::Elsewhere(origin) = &file.origin {
-                file.modified |= self.told.iter().any(|told| told.contains(origin));
+                file.modified |= self.contains(origin);
             }
         }
     }
@@ -51,15 +62,9 @@ impl Recent {
         if moved.is_empty() {
             return;
         }
-        for place in self.told.iter().flatten() {
-            let mut dir = Some(place.0);
-            while let Some(at) = dir {
-                if moved.contains(&at) {
-                    break;
-                }
-                dir = nodes.parent(at);
-            }
-            if dir.is_some() && nodes.find(place.0, &place.1) == Some(Child::File) {
+        for place in self.all() {
+            let is_moved = nodes.is_below(place.0, |dir| moved.contains(&dir));
+            if is_moved && nodes.find(place.0, &place.1) == Some(Child::File) {
                 batch.file_modified(place.clone(), false);
             }
         }

@@ -7,8 +7,9 @@ use super::{RootSight, Tree};
 impl Tree {
     /// Answers [`Wish::Resolve`](super::Wish::Resolve).
     pub fn saw_root(&mut self, root: NodeId, sight: RootSight<'_>) {
-        if !matches!(sight, RootSight::Refused(_)) {
+        if !matches!(sight, RootSight::Refused(_)) && self.refused.contains_key(&root) {
             self.cover(root);
+            self.batch.dir_returned(root);
         }
         match sight {
             RootSight::Directory(wd, listing) => {

@@ -23,6 +23,12 @@ pub(crate) fn case(before: &str, script: &str) -> Case {
 }
 
 impl Case {
+    /// Other roots than `t`.
+    pub(crate) fn roots(mut self, roots: &[&str]) -> Self {
+        self.settings.roots = roots.iter().map(|&root| root.to_owned()).collect();
+        self
+    }
+
     /// Directories below the roots are not entered.
     pub(crate) fn flat(mut self) -> Self {
         self.settings.recursive = false;

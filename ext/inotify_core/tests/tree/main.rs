@@ -11,5 +11,6 @@ mod races;
 mod random;
 mod refused;
 mod renames;
+mod roots;
 mod script;
 mod world;
