@@ -10,9 +10,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::batch::{Batch, File, Origin, Place};
 use super::change::{Change, ChangeType};
-use super::nodes::{Child, NodeId, Nodes};
+use super::nodes::{NodeId, Nodes};
 use super::picture::{Departure, Picture};
-use super::roots::{ITSELF, Roots};
+use super::roots::Roots;
 
 pub(super) struct Emitter<'a> {
     pub(super) picture: Picture<'a>,
@@ -28,7 +28,7 @@ pub(super) struct Emitter<'a> {
     /// Whether directories are told of.
     pub(super) directories: bool,
     /// Roots that are no directories any more, and are still told as such.
-    gone_roots: Vec<NodeId>,
+    pub(super) gone_roots: Vec<NodeId>,
 }
 
 /// The changes of `batch`, from the tree as it was told to the one of `nodes`; and the files that they tell to be new or
@@ -123,197 +123,6 @@ impl Emitter<'_> {
             return;
         }
         self.changes.push(Change { change_type, path, from: None, directory, rescanned });
-    }
-
-    /// Tells of the files that are gone, but for those whose place a renamed file takes: that says it all.
-    fn remove_files(&mut self) {
-        let mut gone = Vec::new();
-        for (dir, names) in &self.picture.departures {
-            for (name, departure) in names {
-                if let Departure::Gone { rescanned } = departure {
-                    gone.push(((*dir, name.clone()), *rescanned));
-                }
-            }
-        }
-        if !self.moved_files.is_empty() {
-            let targets: HashSet<&Place> = self.moved_files.iter().map(|(_, to)| to).collect();
-            gone.retain(|(place, _)| !targets.contains(place));
-        }
-        let mut deleted: Vec<_> = gone
-            .into_iter()
-            .map(|(place, rescanned)| {
-                let path = self.picture.path(place.0, &place.1);
-                self.picture.depart(&place);
-                (path, rescanned)
-            })
-            .collect();
-        deleted.sort();
-        for (path, rescanned) in deleted {
-            self.tell(ChangeType::Deleted, path, false, rescanned);
-        }
-    }
-
-    /// Tells of the directories that are gone and that nothing is left in, the deepest first.
-    fn remove_dirs(&mut self) {
-        loop {
-            let mut empty = Vec::new();
-            for (parent, names) in &self.picture.departures {
-                for (name, departure) in names {
-                    if let Departure::GoneDir { dir, rescanned } = departure {
-                        if !self.picture.departures.contains_key(dir) {
-                            empty.push(((*parent, name.clone()), *dir, *rescanned));
-                        }
-                    }
-                }
-            }
-            if empty.is_empty() {
-                self.remove_roots();
-                return;
-            }
-            let mut deleted: Vec<_> = empty
-                .into_iter()
-                .map(|(place, dir, rescanned)| (self.picture.dir_path(dir), place, rescanned))
-                .collect();
-            deleted.sort();
-            for (path, place, rescanned) in deleted {
-                self.picture.depart(&place);
-                self.tell(ChangeType::Deleted, path, true, rescanned);
-            }
-        }
-    }
-
-    /// Whether something can be put to `place` now. A file may take the place of one that is gone.
-    pub(super) fn is_free(&self, place: &Place, file: bool) -> bool {
-        let parent_there = !self.picture.unborn.contains(&place.0) || place.1.as_ref() == ITSELF;
-        let root_there = place.1.as_ref() == ITSELF && self.gone_roots.contains(&place.0);
-        parent_there
-            && !root_there
-            && match self.picture.departure(place) {
-                None => true,
-                Some(Departure::Gone { .. }) => file,
-                Some(_) => false,
-            }
-    }
-
-    /// Tells of the new directories that `dir` lies in, as far as they can be made now.
-    fn make_way(&mut self, dir: NodeId) {
-        let mut missing = Vec::new();
-        let mut at = dir;
-        while self.picture.unborn.contains(&at) {
-            missing.push(at);
-            match self.picture.nodes.parent(at) {
-                Some(parent) => at = parent,
-                None => break,
-            }
-        }
-        for dir in missing.into_iter().rev() {
-            if !self.create_dir(dir) {
-                return;
-            }
-        }
-    }
-
-    fn create_dir(&mut self, dir: NodeId) -> bool {
-        // A root that was a file takes its own place.
-        let place = self.place(dir).unwrap_or_else(|| (dir, ITSELF.into()));
-        if !self.is_free(&place, false) {
-            return false;
-        }
-        self.picture.unborn.remove(&dir);
-        let rescanned = self.born.remove(&dir).unwrap_or(false);
-        let path = self.picture.dir_path(dir);
-        self.tell(ChangeType::Created, path, true, rescanned);
-        true
-    }
-
-    /// Where a directory is now; `None` for a root.
-    pub(super) fn place(&self, dir: NodeId) -> Option<Place> {
-        Some((self.picture.nodes.parent(dir)?, self.picture.nodes.name(dir)?.into()))
-    }
-
-    fn move_files(&mut self) {
-        for (from, to) in std::mem::take(&mut self.moved_files) {
-            self.make_way(to.0);
-            if !self.is_free(&to, true) {
-                self.moved_files.push((from, to));
-                continue;
-            }
-            let old = self.picture.path(from.0, &from.1);
-            let path = self.picture.path(to.0, &to.1);
-            self.picture.depart(&from);
-            self.picture.depart(&to);
-            let rescanned = self.files.get(&to).is_some_and(|file| file.rescanned);
-            self.tell_renamed(old, path, false, rescanned);
-        }
-    }
-
-    fn move_dirs(&mut self) {
-        for dir in std::mem::take(&mut self.moved_dirs) {
-            let Some(to) = self.place(dir) else { continue };
-            self.make_way(to.0);
-            if !self.is_free(&to, false) || self.picture.is_within(to.0, dir) {
-                self.moved_dirs.push(dir);
-                continue;
-            }
-            self.shifted = true;
-            let old = self.picture.dir_path(dir);
-            let files = if self.directories { Vec::new() } else { self.files_below(dir) };
-            if let Some(from) = self.picture.places.remove(&dir) {
-                self.picture.depart(&from);
-            }
-            let path = self.picture.dir_path(dir);
-            for below in files {
-                let from = [old.as_slice(), &below].concat();
-                self.tell_renamed(from, [path.as_slice(), &below].concat(), false, false);
-            }
-            if self.directories {
-                self.tell_renamed(old, path, true, false);
-            }
-        }
-    }
-
-    fn tell_renamed(&mut self, from: Vec<u8>, path: Vec<u8>, directory: bool, rescanned: bool) {
-        let change_type = ChangeType::Renamed;
-        self.changes.push(Change { change_type, path, from: Some(from), directory, rescanned });
-    }
-
-    /// The files below a directory in the picture, each as the rest of its path, with the slash.
-    fn files_below(&self, dir: NodeId) -> Vec<Vec<u8>> {
-        let top = self.picture.dir_path(dir).len();
-        let mut files = Vec::new();
-        let mut open = vec![dir];
-        while let Some(dir) = open.pop() {
-            open.extend(self.dirs_in(dir));
-            let there = self.picture.nodes.children(dir).filter(|(_, child)| *child == Child::File);
-            let there = there.map(|(name, _)| Box::from(name)).filter(|name| self.is_told(&(dir, Box::clone(name))));
-            let leaving = self.picture.departures.get(&dir).into_iter().flatten();
-            let leaving = leaving
-                .filter(|(_, it)| matches!(it, Departure::Gone { .. } | Departure::Moved { .. }))
-                .map(|(name, _)| name.clone());
-            for name in there.chain(leaving) {
-                files.push(self.picture.path(dir, &name).split_off(top));
-            }
-        }
-        files.sort();
-        files
-    }
-
-    /// Whether the file of now at a place is there in the picture.
-    fn is_told(&self, place: &Place) -> bool {
-        let born = self.files.get(place).is_some_and(|file| file.origin == Origin::Born);
-        !born && !self.moved_files.iter().any(|(_, to)| to == place)
-    }
-
-    /// Tells of the roots that are no directories any more and that nothing is left in.
-    fn remove_roots(&mut self) {
-        for root in std::mem::take(&mut self.gone_roots) {
-            if self.picture.departures.contains_key(&root) {
-                self.gone_roots.push(root);
-            } else {
-                let path = self.picture.dir_path(root);
-                self.tell(ChangeType::Deleted, path, true, true);
-            }
-        }
     }
 
     /// Tells of what is new, directories before what is in them.

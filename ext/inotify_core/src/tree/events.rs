@@ -17,9 +17,9 @@ impl Tree {
             return;
         }
         if event.mask.contains(Mask::MOVED_FROM) {
-            self.renames.left(event.cookie, event.wd, event.name);
+            self.exchanges.left(event.cookie, event.wd, event.name);
         } else if event.mask.contains(Mask::MOVED_TO) {
-            self.renames.arrived(event.cookie, event.wd, event.name);
+            self.exchanges.arrived(event.cookie, event.wd, event.name);
         }
         // Which of its paths a half of a rename belongs to can't be told; nor, without asking, whether a directory counts
         // where it is moved to.

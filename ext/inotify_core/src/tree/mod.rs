@@ -19,19 +19,24 @@
 
 mod batch;
 mod bindings;
+mod block;
 mod change;
 mod circles;
 mod emit;
 mod entries;
 mod events;
+mod exchanges;
 mod judge;
 mod links;
 mod listing;
 mod looks;
+mod losses;
 mod moves;
 mod nodes;
 mod picture;
 mod recent;
+mod removals;
+mod renames;
 mod resolve;
 mod roots;
 mod view;
@@ -43,8 +48,9 @@ use crate::filter::Filter;
 
 use batch::Batch;
 use bindings::Bindings;
+use exchanges::Exchanges;
 use links::Links;
-use moves::{Half, Renames};
+use moves::Half;
 use recent::Recent;
 use roots::Roots;
 use wishes::Wishes;
@@ -129,7 +135,7 @@ pub struct Tree {
     repair: HashMap<NodeId, Loss>,
     /// Removed directories that the batch may still speak of.
     buried: Vec<NodeId>,
-    renames: Renames,
+    exchanges: Exchanges,
     recursive: bool,
     filter: Filter,
     /// Where symbolic links are followed.
@@ -159,7 +165,7 @@ impl Tree {
             unseen: BTreeSet::new(),
             repair: HashMap::new(),
             buried: Vec::new(),
-            renames: Renames::default(),
+            exchanges: Exchanges::default(),
             recursive,
             filter,
             links: None,

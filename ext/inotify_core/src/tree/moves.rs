@@ -1,74 +1,10 @@
 //! Renames, which come as two events: the old name and the new, with one cookie. Either may come alone: then something was
 //! moved out of the tree, or into it.
 
-use std::collections::VecDeque;
-
 use super::batch::{Carried, Place};
+use super::exchanges::{Exchange, Spot};
 use super::nodes::{Child, NodeId};
 use super::{Need, Tree};
-
-/// How many renames are remembered.
-const RENAMES: usize = 128;
-
-/// How many renames may be the second of an exchange whose first was lost.
-const DOUBTFUL: usize = 16;
-
-/// A name in the directory of a watch.
-type Spot = (i32, Box<[u8]>);
-
-/// The last renames, in terms of the kernel: whether their directories are known or not.
-///
-/// An exchange of `a` and `b` comes as two renames: `a` to `b`, and `b` to `a`. So the second takes away what the first put
-/// there. That something was at `b` before can't be told: the kernel makes one event of two that are equal.
-#[derive(Debug, Default)]
-pub(super) struct Renames {
-    left: VecDeque<(u32, Spot)>,
-    /// Where something arrived, and where it had left if that is known.
-    arrived: VecDeque<(Spot, Option<Spot>)>,
-    doubtful: usize,
-}
-
-/// Whether a rename is the second of an exchange.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Exchange {
-    No,
-    /// If it goes to this place.
-    To(Spot),
-    Perhaps,
-}
-
-impl Renames {
-    pub(super) fn left(&mut self, cookie: u32, wd: i32, name: &[u8]) {
-        self.left.truncate(RENAMES - 1);
-        self.left.push_front((cookie, (wd, name.into())));
-    }
-
-    pub(super) fn arrived(&mut self, cookie: u32, wd: i32, name: &[u8]) {
-        let left = self.left.iter().find(|(left, _)| *left == cookie).map(|(_, spot)| spot.clone());
-        self.arrived.truncate(RENAMES - 1);
-        self.arrived.push_front(((wd, name.into()), left));
-    }
-
-    /// Events were lost, and with them the first halves of what follows.
-    pub(super) fn forget(&mut self) {
-        self.left.clear();
-        self.arrived.clear();
-        self.doubtful = DOUBTFUL;
-    }
-
-    /// What is renamed from here: does something else come in its place?
-    fn exchange(&mut self, wd: i32, name: &[u8]) -> Exchange {
-        if self.doubtful > 0 {
-            self.doubtful -= 1;
-            return Exchange::Perhaps;
-        }
-        match self.arrived.iter().find(|((at, it), _)| *at == wd && **it == *name) {
-            None => Exchange::No,
-            Some((_, None)) => Exchange::Perhaps,
-            Some((_, Some(left))) => Exchange::To(left.clone()),
-        }
-    }
-}
 
 /// The first half of a rename whose second has not come.
 #[derive(Debug)]
@@ -93,7 +29,7 @@ impl Tree {
     }
 
     pub(super) fn move_from(&mut self, place: Place, cookie: u32, shared: bool) {
-        let exchange = self.spot(&place).map_or(Exchange::No, |(wd, name)| self.renames.exchange(wd, &name));
+        let exchange = self.spot(&place).map_or(Exchange::No, |(wd, name)| self.exchanges.of(wd, &name));
         if exchange != Exchange::No {
             self.wish_to_check(place.clone());
         }

@@ -1,24 +1,18 @@
 //! Directories and the names in them, packed: a directory costs 48 bytes and its entries their names and a few bytes.
 //!
-//! A directory's entries lie one after the other in one block of bytes. `lib` holding the file `a.rb` and the
-//! directory `db`, which is node 7, has
-//!
-//! ```text
-//! 01 04 'a' '.' 'r' 'b'   02 02 'd' 'b' 07 00 00 00
-//! file, 4 bytes of name   directory, 2 bytes of name, node
-//! ```
-//!
-//! A node knows where its own entry lies in its parent's block, so names and paths need no search, and renaming a
-//! directory with a million files below it moves one entry.
+//! A directory's entries lie in one [`block`](super::block). A node knows where its own entry lies in its parent's, so
+//! names and paths need no search, and renaming a directory with a million files below it moves one entry.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
+use super::block::{DIR, FILE, bury, record, records};
+
 /// A directory of the tree. Valid until it is removed and the batch that tells of it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(u32);
+pub struct NodeId(pub(super) u32);
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,18 +23,14 @@ pub enum Child {
     Dir(NodeId),
 }
 
-/// An entry that was removed; its bytes stay until the block is packed anew.
-const DEAD: u8 = 0;
-const FILE: u8 = 1;
-const DIR: u8 = 2;
-
 /// From this many entries on a directory has an index: below, looking at them all is faster.
 const INDEXED: u32 = 48;
 
 /// Dead bytes that a block may hold before it is packed anew, beside as many as it has live ones.
 const SLACK: usize = 256;
 
-const NONE: u32 = u32::MAX;
+/// No node, or no place.
+pub(super) const NONE: u32 = u32::MAX;
 
 #[derive(Debug)]
 struct Node {
@@ -53,40 +43,6 @@ struct Node {
     dead: u32,
     listed: bool,
     entries: Vec<u8>,
-}
-
-/// One entry of a block.
-struct Record<'a> {
-    offset: u32,
-    size: usize,
-    kind: u8,
-    name: &'a [u8],
-    node: u32,
-}
-
-impl Record<'_> {
-    fn child(&self) -> Child {
-        if self.kind == DIR { Child::Dir(NodeId(self.node)) } else { Child::File }
-    }
-}
-
-fn record(block: &[u8], offset: u32) -> Option<Record<'_>> {
-    let (&[kind, length], rest) = block.get(offset as usize..)?.split_first_chunk()?;
-    let (name, rest) = rest.split_at_checked(usize::from(length))?;
-    let node = if kind == DIR { rest.first_chunk().map(|id| u32::from_le_bytes(*id)) } else { None };
-    let size = 2 + name.len() + if kind == DIR { 4 } else { 0 };
-    Some(Record { offset, size, kind, name, node: node.unwrap_or(NONE) })
-}
-
-/// The live entries of a block.
-fn records(block: &[u8]) -> impl Iterator<Item = Record<'_>> {
-    let mut offset = 0;
-    std::iter::from_fn(move || {
-        let record = record(block, offset)?;
-        offset += u32::try_from(record.size).unwrap_or(NONE);
-        Some(record)
-    })
-    .filter(|record| record.kind != DEAD)
 }
 
 /// All directories, and which of them hold what.
@@ -338,22 +294,5 @@ impl Nodes {
         let blocks: usize = self.nodes.iter().map(|node| node.entries.capacity()).sum();
         let indexes: usize = self.indexes.values().map(|index| index.capacity() * 5).sum();
         self.nodes.capacity() * size_of::<Node>() + blocks + indexes
-    }
-}
-
-/// Overwrites an entry with dead ones of the same size.
-fn bury(block: &mut [u8], offset: usize, size: usize) {
-    let mut left = size;
-    let mut at = offset;
-    while left >= 2 {
-        let length = (left - 2).min(255);
-        // What would be left over must be large enough for an entry of its own.
-        let length = if left - 2 - length == 1 { length - 1 } else { length };
-        if let Some([kind, len]) = block.get_mut(at..at + 2).and_then(<[u8]>::first_chunk_mut) {
-            *kind = DEAD;
-            *len = u8::try_from(length).unwrap_or(0);
-        }
-        at += 2 + length;
-        left -= 2 + length;
     }
 }
