@@ -24,6 +24,7 @@ impl Tree {
     pub(super) fn appear(&mut self, place: Place, isdir: bool, found: bool) {
         if self.follows_links() && !found && !isdir {
             // It may be a link to a directory.
+            self.forget_link(&place);
             self.wish_to_check(place.clone());
         }
         match (self.nodes.find(place.0, &place.1), isdir) {
@@ -57,7 +58,10 @@ impl Tree {
     pub(super) fn remove_child(&mut self, place: &Place, found: bool) {
         match self.nodes.remove(place.0, &place.1) {
             None => {}
-            Some(Child::File) => self.batch.file_removed(place.clone(), found),
+            Some(Child::File) => {
+                self.forget_link(place);
+                self.batch.file_removed(place.clone(), found);
+            }
             Some(Child::Dir(child)) => self.bury(child, Some(place.clone()), found),
         }
     }
@@ -98,7 +102,11 @@ impl Tree {
         for (name, child) in children {
             self.nodes.remove(dir, &name);
             match child {
-                Child::File => self.batch.file_removed((dir, name), found),
+                Child::File => {
+                    let place = (dir, name);
+                    self.forget_link(&place);
+                    self.batch.file_removed(place, found);
+                }
                 Child::Dir(child) => dirs.push((name, child)),
             }
         }

@@ -11,8 +11,10 @@ use super::{Need, Tree, Wish};
 pub(crate) struct Links {
     /// Directories that are entered through a link.
     entered: HashSet<NodeId>,
-    /// By wd: links that lead to a directory which is entered elsewhere.
-    passed_by: HashMap<i32, Vec<Place>>,
+    /// Links that lead to a directory which is entered elsewhere, and its wd.
+    passed_by: HashMap<Place, i32>,
+    /// The same by wd.
+    by_wd: HashMap<i32, HashSet<Place>>,
 }
 
 impl Links {
@@ -29,19 +31,34 @@ impl Links {
     }
 
     pub(crate) fn pass_by(&mut self, wd: i32, place: Place) {
-        let places = self.passed_by.entry(wd).or_default();
-        if !places.contains(&place) {
-            places.push(place);
-        }
+        self.forget(&place);
+        self.by_wd.entry(wd).or_default().insert(place.clone());
+        self.passed_by.insert(place, wd);
     }
 
     pub(crate) fn is_passed_by(&self, place: &Place) -> bool {
-        self.passed_by.values().any(|places| places.contains(place))
+        self.passed_by.contains_key(place)
+    }
+
+    /// What is at a place is no longer the link that was passed by. Answers the wd of the directory that this one leads to.
+    pub(crate) fn forget(&mut self, place: &Place) -> Option<i32> {
+        let wd = self.passed_by.remove(place)?;
+        if let Some(places) = self.by_wd.get_mut(&wd) {
+            places.remove(place);
+            if places.is_empty() {
+                self.by_wd.remove(&wd);
+            }
+        }
+        Some(wd)
     }
 
     /// The links that may be entered now that the directory of this wd no longer is.
     pub(crate) fn released(&mut self, wd: i32) -> Vec<Place> {
-        self.passed_by.remove(&wd).unwrap_or_default()
+        let places: Vec<Place> = self.by_wd.remove(&wd).into_iter().flatten().collect();
+        for place in &places {
+            self.passed_by.remove(place);
+        }
+        places
     }
 }
 
@@ -78,6 +95,20 @@ impl Tree {
         self.batch.file_added(place.clone(), true);
         if let Some(links) = &mut self.links {
             links.pass_by(wd, place);
+        }
+    }
+
+    /// Another entry is at this place now, or none. See [`Links::forget`].
+    pub(super) fn forget_link(&mut self, place: &Place) -> Option<i32> {
+        self.links.as_mut()?.forget(place)
+    }
+
+    /// A link that was passed by is at another place.
+    pub(super) fn put_link(&mut self, wd: i32, place: Place) {
+        match &mut self.links {
+            Some(links) if self.bindings.contains(wd) => links.pass_by(wd, place),
+            // The directory is entered no longer.
+            _ => self.wish_to_check(place),
         }
     }
 

@@ -139,6 +139,10 @@ impl Tree {
             }
             self.unbind(node);
             self.bind(node, wd);
+            if self.nodes.wd(node) != Some(wd) {
+                // It lay behind a link that is passed by now.
+                return;
+            }
         }
         if let Some(listing) = listing {
             let repair = self.repair.remove(&node);

@@ -1,5 +1,7 @@
 //! Losses of events: the queue overflowed, and what was in it is found by looking.
 
+use std::collections::BTreeSet;
+
 use super::nodes::NodeId;
 use super::{Loss, Need, Tree};
 
@@ -16,6 +18,9 @@ impl Tree {
 
     /// Has a directory listed when it is looked at next.
     pub(super) fn repair(&mut self, dir: NodeId, loss: Loss) {
+        if !self.is_to_be_entered(dir) {
+            return;
+        }
         let all = self.repair.entry(dir).or_insert(loss);
         *all = earlier(*all, loss);
     }
@@ -37,10 +42,10 @@ impl Tree {
         self.repair.get(&node).copied().flatten()
     }
 
-    /// The earliest loss of events that is not made up for everywhere.
+    /// The losses of events that are not made up for everywhere. Of several that concern a directory, the earliest.
     #[must_use]
-    pub fn earliest_loss(&self) -> Option<u64> {
-        self.repair.values().copied().flatten().min()
+    pub fn losses(&self) -> BTreeSet<u64> {
+        self.repair.values().copied().flatten().collect()
     }
 }
 

@@ -17,7 +17,8 @@ pub(super) struct Half {
 
 #[derive(Debug)]
 enum Moved {
-    File(Carried),
+    /// Of a link to a directory that is entered elsewhere: the wd of that.
+    File(Carried, Option<i32>),
     Dir(NodeId),
 }
 
@@ -44,7 +45,8 @@ impl Tree {
                 if self.loss_at(place.0).is_some() {
                     self.batch.file_modified(place.clone(), true);
                 }
-                Moved::File(self.batch.file_taken(place.clone()))
+                let link = self.forget_link(&place);
+                Moved::File(self.batch.file_taken(place.clone()), link)
             }
             Some(Child::Dir(child)) => {
                 if let Some(loss) = self.loss_at(place.0) {
@@ -79,9 +81,12 @@ impl Tree {
     pub(super) fn move_here(&mut self, half: Half, place: Place) {
         self.remove_child(&place, false);
         match half.moved {
-            Moved::File(carried) => {
+            Moved::File(carried, link) => {
                 self.nodes.add_file(place.0, &place.1);
                 self.batch.file_put(carried, place.clone());
+                if let Some(wd) = link {
+                    self.put_link(wd, place.clone());
+                }
             }
             Moved::Dir(child) => {
                 self.nodes.attach(place.0, &place.1, child);
@@ -112,7 +117,7 @@ impl Tree {
 
     pub(super) fn lose(&mut self, half: Half) {
         match half.moved {
-            Moved::File(carried) => self.batch.file_lost(carried, false),
+            Moved::File(carried, _) => self.batch.file_lost(carried, false),
             Moved::Dir(dir) => self.bury(dir, None, false),
         }
     }

@@ -170,6 +170,12 @@ impl Tree {
         self.links.as_ref().is_some_and(|links| links.contains(node))
     }
 
+    /// Whether there is a link to a directory that is entered elsewhere.
+    #[must_use]
+    pub fn is_passed_by(&self, dir: NodeId, name: &[u8]) -> bool {
+        self.links.as_ref().is_some_and(|links| links.is_passed_by(&(dir, name.into())))
+    }
+
     /// Whether .gitignore files count.
     #[must_use]
     pub fn honours_gitignore(&self) -> bool {

@@ -54,8 +54,10 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
                 let unknown_dir = (*kind == Kind::Dir).then(|| full(name));
                 found.push(Difference { unknown_dir, ..told("there, but not known: ", &full(name)) });
             }
-            // A link is followed, or told as a file.
-            Some(believed) if believed != kind && *kind != Kind::Link => {
+            // A link to what is entered elsewhere is told as a file.
+            Some(Kind::Dir) if *kind == Kind::Link => {}
+            Some(Kind::File) if *kind == Kind::Link && tree.is_passed_by(dir, name) => {}
+            Some(believed) if believed != kind => {
                 found.push(told("of another kind than known: ", &full(name)));
             }
             Some(_) => {}

@@ -29,27 +29,32 @@ impl Worker {
                 }
             }
         }
-        self.tell_remote(Some(&changed));
+        self.note_remote(Some(&changed));
     }
 
-    /// Tells of file systems that others change unseen: of all, or of those mounted at these places.
-    pub(super) fn tell_remote(&self, places: Option<&[Vec<u8>]>) {
-        let mut troubles = Vec::new();
-        for path in self.paths.values() {
-            for (place, kind) in self.mounts.remote(path) {
-                let trouble = Trouble::Remote(place.clone(), kind);
-                if places.is_none_or(|places| places.contains(&place)) && !troubles.contains(&trouble) {
-                    troubles.push(trouble);
-                }
+    /// Has file systems told of that others change unseen: all, or those mounted at these places.
+    pub(super) fn note_remote(&mut self, places: Option<&[Vec<u8>]>) {
+        let mounts = self.paths.values().flat_map(|path| self.mounts.remote(path));
+        let remote: Vec<Trouble> = mounts.map(|(place, kind)| Trouble::Remote(place, kind)).collect();
+        // What is no longer there need not be told of.
+        self.untold.retain(|trouble| !matches!(trouble, Trouble::Remote(..)) || remote.contains(trouble));
+        for trouble in remote {
+            let Trouble::Remote(place, _) = &trouble else { continue };
+            if places.is_none_or(|places| places.contains(place)) {
+                self.note(trouble);
             }
         }
-        if !troubles.is_empty() {
-            self.shared.tell(troubles);
+    }
+
+    /// Has a trouble told of when the last ones are taken.
+    fn note(&mut self, trouble: Trouble) {
+        if !self.untold.contains(&trouble) {
+            self.untold.push(trouble);
         }
     }
 
-    /// Tells of the roots that these changes leave deleted.
-    pub(super) fn tell_vanished(&self, changes: &[Change]) {
+    /// Has the roots told of that these changes leave deleted.
+    pub(super) fn note_vanished(&mut self, changes: &[Change]) {
         let is_deleted = |change: &&Change| change.change_type == ChangeType::Deleted;
         if !changes.iter().any(|change| is_deleted(&change)) {
             return;
@@ -59,29 +64,32 @@ impl Worker {
             changes.iter().filter(|change| roots.contains(&change.path)).map(|it| (it.path.as_slice(), it)).collect();
         let vanished: Vec<Trouble> =
             last.into_values().filter(is_deleted).map(|change| Trouble::Vanished(change.path.clone())).collect();
-        if !vanished.is_empty() {
-            self.shared.tell(vanished);
-        }
+        vanished.into_iter().for_each(|trouble| self.note(trouble));
     }
 
-    /// Tells once of a root that is a symbolic link without end.
+    /// Has a root told of once that is a symbolic link without end.
     pub(super) fn heed_circle(&mut self, root: NodeId, circular: bool) {
-        if !circular {
-            self.circular.remove(&root);
-        } else if self.circular.insert(root) {
-            let path = self.tree.path(root).unwrap_or_default();
-            self.shared.tell(vec![Trouble::NotCovered(path, libc::ELOOP, None)]);
+        let trouble = |path| Trouble::NotCovered(path, libc::ELOOP, None);
+        if circular && self.circular.insert(root) {
+            self.note(trouble(self.tree.path(root).unwrap_or_default()));
+        } else if !circular && self.circular.remove(&root) {
+            let over = trouble(self.tree.path(root).unwrap_or_default());
+            self.untold.retain(|trouble| *trouble != over);
         }
     }
 
+    /// Tells of the troubles there are, when the last ones are taken: what is over by then is not kept.
     pub(super) fn tell_troubles(&mut self) {
-        let troubles = self.tree.take_troubles();
+        if self.shared.has_troubles() {
+            return;
+        }
+        let mut troubles = std::mem::take(&mut self.untold);
+        troubles.extend(self.tree.take_troubles().into_iter().map(|(path, errno)| {
+            let needed = (errno == libc::ENOSPC).then(|| count_directories(&self.absolute(&path)));
+            Trouble::NotCovered(path, errno, needed)
+        }));
         if !troubles.is_empty() {
-            let trouble = |(path, errno): (Vec<u8>, i32)| {
-                let needed = (errno == libc::ENOSPC).then(|| count_directories(&self.absolute(&path)));
-                Trouble::NotCovered(path, errno, needed)
-            };
-            self.shared.tell(troubles.into_iter().map(trouble).collect());
+            self.shared.tell(troubles);
         }
     }
 
@@ -109,8 +117,9 @@ impl Worker {
 
     /// Asks about directories that were found.
     pub(super) fn ask(&mut self) {
-        let questions = self.tree.take_questions();
         if self.tree.awaits_judgement() {
+            // What is gone when the last ones are taken is not asked about.
+            let questions = if self.shared.has_questions() { Vec::new() } else { self.tree.take_questions() };
             self.shared.ask(questions);
             // Whoever waits is to answer, those too who began after the questions were asked.
             self.syncs.iter().for_each(|(_, request)| request.nudge());

@@ -198,13 +198,23 @@ impl Shared {
         self.changes.raise();
     }
 
+    /// Whether troubles that were told are still to be taken.
+    pub(crate) fn has_troubles(&self) -> bool {
+        !lock(&self.state).troubles.is_empty()
+    }
+
     pub(crate) fn tell(&self, troubles: Vec<Trouble>) {
-        lock(&self.state).troubles.extend(troubles);
+        lock(&self.state).troubles = troubles;
         self.changes.raise();
     }
 
     pub(crate) fn set_stats(&self, stats: Stats) {
         lock(&self.state).stats = stats;
+    }
+
+    /// Whether questions that were asked are still to be taken.
+    pub(crate) fn has_questions(&self) -> bool {
+        !lock(&self.state).questions.is_empty()
     }
 
     /// Asks whoever waits whether directories count.
@@ -262,8 +272,7 @@ impl Shared {
         let changes = mem::take(&mut state.changes);
         self.lower(&state);
         drop(state);
-        // There may be more already.
-        self.demands.raise();
+        self.go_on(true);
         changes
     }
 
@@ -271,6 +280,8 @@ impl Shared {
         let mut state = lock(&self.state);
         let troubles = mem::take(&mut state.troubles);
         self.lower(&state);
+        drop(state);
+        self.go_on(!troubles.is_empty());
         troubles
     }
 
@@ -294,7 +305,16 @@ impl Shared {
         let mut state = lock(&self.state);
         let questions = mem::take(&mut state.questions);
         self.lower(&state);
+        drop(state);
+        self.go_on(!questions.is_empty());
         questions
+    }
+
+    /// What was handed over is taken: there may be more.
+    fn go_on(&self, taken: bool) {
+        if taken {
+            self.demands.raise();
+        }
     }
 
     fn lower(&self, state: &State) {

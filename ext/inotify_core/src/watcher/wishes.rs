@@ -42,10 +42,10 @@ impl Worker {
 
     /// Forgets the losses that are made up for.
     fn make_up(&mut self) {
-        let before = self.losses.len();
-        let earliest = self.tree.earliest_loss().unwrap_or(u64::MAX);
-        self.losses.retain(|loss, _| *loss >= earliest);
-        if self.losses.len() < before {
+        let earliest = self.losses.keys().next().copied();
+        let open = self.tree.losses();
+        self.losses.retain(|loss, _| open.contains(loss));
+        if self.losses.keys().next().copied() != earliest {
             self.rescans += 1;
         }
     }

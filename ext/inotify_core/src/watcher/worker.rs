@@ -18,7 +18,7 @@ use super::anchors::Anchors;
 use super::mounts::Mounts;
 use super::places::Places;
 use super::queue::{Moment, Queue};
-use super::shared::{Demand, Differences, Request, Shared};
+use super::shared::{Demand, Differences, Request, Shared, Trouble};
 
 /// How often what could not be watched or read is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -46,6 +46,8 @@ pub(crate) struct Worker {
     pub(super) urgent: bool,
     pub(super) retry: Instant,
     pub(super) mounts: Mounts,
+    /// Troubles to be told of, beside those of the tree.
+    pub(super) untold: Vec<Trouble>,
     /// Whether the mounts are to be looked at.
     pub(super) remounted: bool,
     /// Roots that are told to lead in a circle.
@@ -87,6 +89,7 @@ impl Worker {
             urgent: false,
             retry: now,
             mounts: Mounts::new(),
+            untold: Vec::new(),
             remounted: false,
             circular: HashSet::new(),
             audits: Vec::new(),
@@ -117,8 +120,8 @@ impl Worker {
             self.ask();
         }
         self.tree.begin();
+        self.note_remote(None);
         self.tell_troubles();
-        self.tell_remote(None);
         self.report();
         // An open directory keeps its file system from being unmounted.
         self.places.close();
@@ -256,7 +259,8 @@ impl Worker {
             self.first = None;
             self.urgent = false;
             if !changes.is_empty() {
-                self.tell_vanished(&changes);
+                self.note_vanished(&changes);
+                self.tell_troubles();
                 self.shared.hand_over(changes);
             }
         }

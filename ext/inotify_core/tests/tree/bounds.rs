@@ -1,6 +1,6 @@
 //! What the tree keeps is bounded by the trees it was told and will tell, not by how much happens meanwhile.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use inotify_core::tree::Wish;
 
@@ -76,4 +76,16 @@ fn a_trouble_that_is_over_before_it_is_told_is_not_kept() {
         run(&mut world, "rm-r t/a; apply; work 0; work 0");
     }
     assert_eq!(world.tree.take_troubles(), []);
+}
+
+#[test]
+fn losses_are_kept_as_long_as_something_is_to_be_looked_at_for_them() {
+    let mut world = world("mkdir t; mkdir t/a; permit t/a -");
+    run(&mut world, "capacity 1");
+    for _ in 0..10 {
+        run(&mut world, "write t/b; write t/c; write t/d; apply; work");
+    }
+    assert_eq!(world.tree.losses(), BTreeSet::from([1]));
+    run(&mut world, "permit t/a rx; retry; work");
+    assert_eq!(world.tree.losses(), BTreeSet::new());
 }

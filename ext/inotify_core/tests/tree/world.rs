@@ -271,8 +271,8 @@ impl World {
         }
         during.end(&mut self.disk);
         if self.wishes.is_empty() && !self.tree.has_wishes() {
-            let earliest = self.tree.earliest_loss().unwrap_or(u64::MAX);
-            self.hands.losses.retain(|loss, _| *loss >= earliest);
+            let open = self.tree.losses();
+            self.hands.losses.retain(|loss, _| open.contains(loss));
         }
     }
 
