@@ -15,6 +15,8 @@ module Inotify
     def initialize(troubles, filter)
       @troubles = troubles
       @filter = filter
+      # Known before it is started, and anything can interrupt.
+      @thread = WatcherThread.new
       @waits = Waits.new
       @pid = Process.pid
       @closed = false
@@ -22,13 +24,12 @@ module Inotify
 
     # Starts the thread, and waits until it has looked through the trees. An interrupt leaves no thread behind.
     def start(paths, options, on_progress)
-      # Known before anything can interrupt.
-      Descriptors.with_room(PATIENCE) { @thread = WatcherThread.start(paths, options) }
+      Descriptors.with_room(PATIENCE) { @thread.start(paths, options) }
       @sieve = Sieve.new(@thread, @filter)
       @io = IO.for_fd(@thread.fd, autoclose: false).dup
       wait_until_ready(on_progress)
     ensure
-      close if @thread && !@ready
+      close unless @ready
     end
 
     # @return [IO] readable when there are changes, troubles or questions

@@ -40,7 +40,9 @@ class Program
     @out, writer = IO.pipe
     @err = Tempfile.new("stderr")
     # Its own process group: what it starts ends with it.
-    @pid = Process.spawn(*command, in: File::NULL, out: writer, err: @err.path, pgroup: true, **options)
+    @pid = heeding_hangups do
+      Process.spawn(*command, in: File::NULL, out: writer, err: @err.path, pgroup: true, **options)
+    end
     writer.close
     @end = Process.detach(@pid)
   end
@@ -87,6 +89,14 @@ class Program
   end
 
   private
+
+  # Under nohup(1) SIGHUP is ignored, and what is started then ignores it, too.
+  def heeding_hangups
+    before = trap(:HUP, "SYSTEM_DEFAULT")
+    yield
+  ensure
+    trap(:HUP, before)
+  end
 
   def watch?(fdinfo)
     File.foreach(fdinfo).any? { |line| line.start_with?("inotify wd:") }

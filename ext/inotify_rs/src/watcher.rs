@@ -21,7 +21,7 @@ use crate::change::{Change, path_string};
 use crate::{errors, ruby};
 
 struct WatcherThread {
-    /// `None`: released, and its descriptors with it. Borrowed for moments only.
+    /// `None`: not started, or released, and its descriptors with it. Borrowed for moments only.
     watcher: RefCell<Option<Arc<Watcher>>>,
 }
 
@@ -40,7 +40,12 @@ enum Asked {
 struct WatcherRequest(RefCell<Option<Asked>>);
 
 impl WatcherThread {
-    fn start(ruby: &Ruby, paths: RArray, options: RHash) -> Result<Self, Error> {
+    /// One that is not started: who starts it has it already, whatever comes in between then.
+    fn new() -> Self {
+        Self { watcher: RefCell::new(None) }
+    }
+
+    fn start(ruby: &Ruby, rb_self: &Self, paths: RArray, options: RHash) -> Result<(), Error> {
         let debounce = Duration::try_from_secs_f64(option(ruby, options, "debounce")?)
             .map_err(|error| Error::new(ruby.exception_arg_error(), format!("debounce: {error}")))?;
         let filter = filter(ruby, options)?;
@@ -54,7 +59,8 @@ impl WatcherThread {
                 .map_err(|error| errors::io(ruby, "the working directory", &error))?;
         }
         let watcher = Watcher::start(&options).map_err(|error| errors::raise(ruby, &error))?;
-        Ok(Self { watcher: RefCell::new(Some(Arc::new(watcher))) })
+        rb_self.watcher.replace(Some(Arc::new(watcher)));
+        Ok(())
     }
 
     /// `None` in a forked child, too: a thread that is not there may have held the lock.
@@ -297,7 +303,8 @@ fn bad_pattern(ruby: &Ruby, error: &BadPattern) -> Error {
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     let class = ruby::define_class::<WatcherThread>(ruby, inotify, "WatcherThread")?;
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatcherThread"),))?;
-    class.define_singleton_method("start", function!(WatcherThread::start, 2))?;
+    class.define_singleton_method("new", function!(WatcherThread::new, 0))?;
+    class.define_method("start", method!(WatcherThread::start, 2))?;
     class.define_method("ready_fd", method!(WatcherThread::ready_fd, 0))?;
     class.define_method("ready?", method!(WatcherThread::is_ready, 0))?;
     class.define_method("fd", method!(WatcherThread::fd, 0))?;
