@@ -2,45 +2,21 @@
 //! Bind mounts, roots reached twice and looks at a tree in motion give it several.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use super::nodes::NodeId;
-
-/// Hashes watch descriptors. The kernel counts them up, so nobody can choose them to collide.
-#[derive(Debug, Default)]
-struct WdHasher(u64);
-
-impl Hasher for WdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_i32(i32::from(*byte));
-        }
-    }
-
-    fn write_i32(&mut self, wd: i32) {
-        // The table takes a bucket by the low bits and a tag by the high ones.
-        let spread = (self.0 ^ u64::from(wd.unsigned_abs())).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = spread ^ (spread >> 32);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+use super::wds::Wds;
 
 #[derive(Debug, Default)]
 pub(crate) struct Bindings {
-    first: HashMap<i32, NodeId, BuildHasherDefault<WdHasher>>,
+    first: Wds,
     others: HashMap<i32, Vec<NodeId>>,
 }
 
 impl Bindings {
     pub(crate) fn add(&mut self, wd: i32, node: NodeId) {
-        match self.first.get(&wd) {
-            None => {
-                self.first.insert(wd, node);
-            }
-            Some(first) if *first == node => {}
+        match self.first.get(wd) {
+            None => self.first.insert(wd, node),
+            Some(first) if first == node => {}
             Some(_) => {
                 let others = self.others.entry(wd).or_default();
                 if !others.contains(&node) {
@@ -54,7 +30,7 @@ impl Bindings {
     pub(crate) fn remove(&mut self, wd: i32, node: NodeId) -> bool {
         if let Some(others) = self.others.get_mut(&wd) {
             others.retain(|it| *it != node);
-            if self.first.get(&wd) == Some(&node) {
+            if self.first.get(wd) == Some(node) {
                 if let Some(next) = others.pop() {
                     self.first.insert(wd, next);
                 }
@@ -62,10 +38,10 @@ impl Bindings {
             if others.is_empty() {
                 self.others.remove(&wd);
             }
-            return !self.first.contains_key(&wd);
+            return !self.first.contains(wd);
         }
-        if self.first.get(&wd) == Some(&node) {
-            self.first.remove(&wd);
+        if self.first.get(wd) == Some(node) {
+            self.first.remove(wd);
             return true;
         }
         false
@@ -76,11 +52,11 @@ impl Bindings {
     }
 
     pub(crate) fn nodes(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
-        self.first.get(&wd).copied().into_iter().chain(self.others.get(&wd).into_iter().flatten().copied())
+        self.first.get(wd).into_iter().chain(self.others.get(&wd).into_iter().flatten().copied())
     }
 
     pub(crate) fn contains(&self, wd: i32) -> bool {
-        self.first.contains_key(&wd)
+        self.first.contains(wd)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -88,6 +64,6 @@ impl Bindings {
     }
 
     pub(crate) fn wds(&self) -> impl Iterator<Item = i32> + '_ {
-        self.first.keys().copied()
+        self.first.wds()
     }
 }

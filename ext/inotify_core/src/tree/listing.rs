@@ -53,6 +53,11 @@ impl Listing {
         self.entries.len()
     }
 
+    /// How many bytes their names have.
+    pub(super) fn names_len(&self) -> usize {
+        self.names.len()
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -152,8 +152,10 @@ impl Tree {
     }
 
     pub(super) fn reconcile(&mut self, dir: NodeId, listing: &Listing, repair: Option<Loss>) {
-        let fresh = self.nodes.len(dir) == 0;
-        if !fresh {
+        let fresh = self.nodes.is_empty(dir);
+        if fresh {
+            self.nodes.reserve(dir, listing.len(), listing.names_len());
+        } else {
             // The rules may have changed since.
             let counts = |name: &[u8], kind| self.admits(dir, name, kind != Kind::File);
             let listed = listing.iter().filter(|(name, kind, _)| counts(name, *kind));

@@ -19,7 +19,7 @@
 
 mod batch;
 mod bindings;
-mod block;
+mod blocks;
 mod change;
 mod circles;
 mod emit;
@@ -35,11 +35,13 @@ mod moves;
 mod nodes;
 mod picture;
 mod recent;
+mod record;
 mod removals;
 mod renames;
 mod resolve;
 mod roots;
 mod view;
+mod wds;
 mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

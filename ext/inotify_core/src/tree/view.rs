@@ -91,7 +91,7 @@ impl Tree {
         for root in self.roots.nodes() {
             let Some(path) = self.roots.path(root) else { continue };
             if self.roots.only(root).is_some() {
-                if self.nodes.len(root) > 0 {
+                if !self.nodes.is_empty(root) {
                     paths.push((path.to_vec(), Kind::File));
                 }
                 continue;
