@@ -16,10 +16,11 @@ module Inotify
     private_constant :DONE, :FAILED, :USAGE, :TIMED_OUT
 
     {
-      Changes: "changes", Color: "color", Deadline: "deadline", Events: "events", Failure: "failure",
-      Filters: "filters", JSONLines: "json_lines", Main: "main", Names: "names", Notices: "notices",
-      Options: "options", Output: "output", Paths: "paths", Printer: "printer", Readiness: "readiness",
-      Records: "records", Settings: "settings", Show: "show", Signals: "signals", Template: "template", Text: "text",
+      Changes: "changes", Color: "color", Command: "command", Deadline: "deadline", Events: "events",
+      Failure: "failure", Filters: "filters", Guard: "guard", JSONLines: "json_lines", Job: "job", Main: "main",
+      Names: "names", Notices: "notices", Options: "options", Output: "output", Paths: "paths", Printer: "printer",
+      ProcessGroup: "process_group", React: "react", Readiness: "readiness", Records: "records", Report: "report",
+      Runs: "runs", Settings: "settings", Show: "show", Signals: "signals", Template: "template", Text: "text",
       Values: "values"
     }.each do |name, file|
       autoload name, File.join(__dir__, "cli", file)

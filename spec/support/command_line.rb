@@ -44,6 +44,9 @@ module CommandLine
       writer.close
       wait_for_ready(ready, program)
       yield program
+    ensure
+      # What it runs is in a process group of its own, and does not end by the end of this one's.
+      end_gently(program)
     end
   ensure
     [ready, writer].each(&:close)
@@ -66,6 +69,13 @@ module CommandLine
   def lines(program, count) = Array.new(count) { program.line.chomp }
 
   private
+
+  def end_gently(program)
+    program.signal("TERM")
+    program.wait
+  rescue Errno::ESRCH
+    # It has ended.
+  end
 
   def wait_for_ready(ready, program)
     ready.wait_readable(Program::LIMIT) || raise("not ready in time: #{program.err}")

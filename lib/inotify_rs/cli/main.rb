@@ -35,7 +35,7 @@ module Inotify
         return tell("inotify_rs #{VERSION}\n") if settings[:version]
 
         @notices = Notices.new(quiet: settings[:quiet])
-        Show.new(settings, @notices, Signals.new).run
+        (settings.command ? React : Show).new(settings, @notices, Signals.new).run
       end
 
       def tell(text)

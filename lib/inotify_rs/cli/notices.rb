@@ -11,8 +11,15 @@ module Inotify
       end
 
       # Tells how things go.
-      def say(text)
-        write(text) unless @quiet
+      #
+      # @param color [Symbol, nil] on a terminal
+      def say(text, color = nil)
+        write(text, color) unless @quiet
+      end
+
+      # Rings, on a terminal.
+      def bell
+        put("\a") if $stderr.tty?
       end
 
       # Tells that something is wrong.
@@ -32,8 +39,10 @@ module Inotify
 
       private
 
-      def write(text)
-        text = "#{line(Names.visible(text))}\n"
+      def write(text, color = nil)
+        text = line(Names.visible(text))
+        text = Color.paint(text, color) if color && Color.wanted?(nil, $stderr)
+        text = "#{text}\n"
         text = "\r\e[K#{text}" if @in_progress
         @in_progress = false
         put(text)

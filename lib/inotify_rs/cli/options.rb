@@ -29,6 +29,19 @@ module Inotify
         option("--follow-symlinks", "directories behind symbolic links, too")
       ].freeze
 
+      RUNS = [
+        option("--postpone", "not before the first change"),
+        option("--on-busy WHAT", "queue (default), restart, signal or ignore", takes: :word, words: ON_BUSY),
+        option("--signal NAME", "what --on-busy signal sends (HUP)", takes: :signal),
+        option("--stop-signal NAME", "what ends it (TERM)", takes: :signal),
+        option("--stop-timeout S", "until KILL ends it (5)", takes: :seconds),
+        option("--exit-with-command", "ends when it does, with its status"),
+        option("--stdin", "the paths are its input; see --null, --format, --json"),
+        option("--shell", "it is for sh -c"),
+        option("--clear", "clears the screen before"),
+        option("--bell", "rings after")
+      ].freeze
+
       TABLE = {
         "Which changes" => FILTERS + [
           option("--types LIST", "of created,modified,deleted,renamed,attributes", takes: :types),
@@ -48,7 +61,8 @@ module Inotify
           option("--count N", "ends after so many", takes: :count),
           option("--timeout SECONDS", "ends after so long, with status 124 if none came", takes: :seconds),
           option("-q", "--quiet", "nothing but errors on stderr")
-        ]
+        ],
+        "How COMMAND is run; {} are the changed paths" => RUNS
       }.freeze
 
       HEAD = <<~TEXT

@@ -5,15 +5,20 @@ module Inotify
     # What the arguments ask for.
     # @api private
     class Settings
-      DEFAULTS = { recursive: true, debounce: 0.05, only: [], ignore: [] }.freeze
+      DEFAULTS = { recursive: true, debounce: 0.05, only: [], ignore: [], on_busy: "queue", signal: "HUP",
+                   stop_signal: "TERM", stop_timeout: 5 }.freeze
       # May be given more than once.
       LISTS = %i[only ignore].freeze
       # What the kernel's own events know nothing of.
       TREES_ALONE = %i[only ignore gitignore follow_symlinks debounce initial].freeze
-      private_constant :DEFAULTS, :LISTS, :TREES_ALONE
+      # What a command's input is made of.
+      FORMATS = %i[null format json].freeze
+      private_constant :DEFAULTS, :LISTS, :TREES_ALONE, :FORMATS
 
       # @return [Array<String>] the paths that are watched
       attr_reader :paths
+      # @return [Array<String>, nil] what is run after changes
+      attr_reader :command
 
       # @param arguments [Array<String>] of the command line
       # @raise [Failure] when they make no sense
@@ -22,16 +27,25 @@ module Inotify
         parser = Options.parser do |key, value|
           LISTS.include?(key) ? (values[key] ||= []) << value : values[key] = value
         end
+        arguments, command = split(arguments)
         # As bytes: OptionParser fails on what is not valid in its encoding.
-        paths = parser.parse(arguments.map(&:b))
-        new(values, paths.map { |path| path.force_encoding(Encoding.find("filesystem")) }, parser)
+        paths = parser.parse(arguments.map(&:b)).map { |path| path.force_encoding(Encoding.find("filesystem")) }
+        new(values, paths, command, parser)
       rescue OptionParser::ParseError => e
         raise Failure.usage(e.message.lines(chomp: true).join("; "))
       end
 
-      def initialize(values, paths, parser)
+      # @return [Array(Array<String>, Array<String>)] what is before `--`, and behind; nil where there is none
+      def self.split(arguments)
+        place = arguments.index("--")
+        place ? [arguments.take(place), arguments.drop(place + 1)] : [arguments, nil]
+      end
+      private_class_method :split
+
+      def initialize(values, paths, command, parser)
         @values = values
         @paths = paths.empty? ? ["."] : paths
+        @command = command
         @parser = parser
         @values[:count] = 1 if values[:once] && !values[:count]
         check unless values[:help] || values[:version]
@@ -49,9 +63,17 @@ module Inotify
       def check
         raise Failure.usage("a PATH is empty") if paths.any?(&:empty?)
 
+        command ? check_command : refuse(Options::RUNS.map(&:key), "needs a COMMAND: `inotify_rs PATH -- COMMAND`")
         refuse(TREES_ALONE, "does not go with --events, which tells what the kernel tells of the PATHs alone") if
           self[:events]
         refuse(%i[null format], "does not go with --json, which is a line each") if self[:json]
+      end
+
+      def check_command
+        raise Failure.usage("a COMMAND is missing behind --") if command.empty? || command.first.empty?
+
+        refuse(%i[events color], "does not go with a COMMAND")
+        refuse(FORMATS, "tells what --stdin gives to a COMMAND: add --stdin") unless self[:stdin]
       end
 
       def refuse(keys, reason)

@@ -49,7 +49,7 @@ module Inotify
 
       # @return [Boolean] whether the deadline has not passed
       def wait(deadline)
-        found = IO.select([@source.io, @signals.io], nil, nil, deadline.remaining)
+        found = @signals.wait(deadline.remaining, @source.io)
         @signals.check
         @output.check
         !found.nil?

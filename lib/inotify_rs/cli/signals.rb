@@ -47,17 +47,23 @@ module Inotify
         end
       end
 
-      # @return [Array<String>] the names of those that came since
-      def take
-        @io.read_nonblock(1024, exception: false)
-        @received.shift(@received.size)
+      # Raises when one that ends came, and yields the others.
+      #
+      # @yieldparam name [String]
+      # @raise [Ended]
+      def check(&block)
+        ending, others = take.partition { |name| ENDING.include?(name) }
+        others.each(&block) if block
+        raise Ended, ending.first if ending.any?
       end
 
-      # Raises when one that ends came.
-      def check
-        ending = take.find { |name| ENDING.include?(name) }
-        raise Ended, ending if ending
+      # @param seconds [Numeric, nil] the longest wait for {#io}; nil: no limit
+      def wait(seconds, *others)
+        IO.select([@io, *others], nil, nil, seconds)
       end
+
+      # @return [String, nil] one that ends and came; the others are dropped
+      def ending = take.find { |name| ENDING.include?(name) }
 
       # Lets those that end interrupt the block.
       #
@@ -76,6 +82,12 @@ module Inotify
       end
 
       private
+
+      # The names of those that came since.
+      def take
+        @io.read_nonblock(1024, exception: false)
+        @received.shift(@received.size)
+      end
 
       def receive(name)
         raise Ended, name if @interruptible && ENDING.include?(name)

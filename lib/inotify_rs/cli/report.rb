@@ -1,0 +1,46 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # Tells what ran, how long, and how it ended.
+    # @api private
+    class Report
+      # Where the terminal's screen is empty, and what was there before cannot be scrolled to.
+      CLEAR = "\e[H\e[2J\e[3J"
+      private_constant :CLEAR
+
+      # @param settings [Settings]
+      # @param notices [Notices]
+      def initialize(settings, notices)
+        @clear = settings[:clear] && $stdout.tty?
+        @bell = settings[:bell]
+        @notices = notices
+      end
+
+      # Before a run.
+      def begin
+        $stdout.write(CLEAR) if @clear
+        $stdout.flush
+      rescue SystemCallError
+        # Nobody looks at it.
+      end
+
+      # After it.
+      #
+      # @param job [Job]
+      def end(job)
+        status = job.status
+        how = status.signaled? ? "ended by SIG#{Signal.signame(status.termsig)}" : "status #{status.exitstatus}"
+        @notices.say("#{job}: #{how} after #{format("%.2f", job.seconds)} s", status.success? ? :green : :red)
+        @notices.bell if @bell
+      end
+
+      # When it can't be ended.
+      #
+      # @param job [Job]
+      def survives(job)
+        @notices.error("#{job} can't be ended, not even by SIGKILL: is it another user's?")
+      end
+    end
+  end
+end

@@ -1,0 +1,141 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # Runs the command after changes, one at a time.
+    # @api private
+    class Runs
+      # How many batches it has acted on.
+      attr_reader :acted
+
+      # @param settings [Settings]
+      # @param notices [Notices]
+      # @param signals [Signals]
+      # @param source [Changes]
+      def initialize(settings, notices, signals, source)
+        @settings = settings
+        @notices = notices
+        @signals = signals
+        @source = source
+        @command = Command.new(settings)
+        @report = Report.new(settings, notices)
+        @acted = 0
+        @waiting = nil
+      end
+
+      # @return [Boolean] whether it wants to know of changes now. What it doesn't is kept, and merged, by the watcher
+      def listening?
+        return false if @waiting || enough?
+
+        !busy? || %w[restart signal].include?(@settings[:on_busy])
+      end
+
+      # Acts on changes.
+      #
+      # @param records [Array<Records::Change>]
+      def changed(records)
+        return if records.empty?
+
+        @acted += 1
+        if busy? && @settings[:on_busy] == "signal"
+          @job.signal(@settings[:signal])
+        else
+          run(records)
+        end
+      end
+
+      # Runs the command when nothing is left of the run before, which is ended if need be.
+      def run(records)
+        return start(records) if @job.nil? || @job.gone?
+
+        @waiting = records
+        @job.stop(@settings[:stop_signal], @settings[:stop_timeout])
+      end
+
+      # Looks after what runs.
+      def tend
+        @job&.press
+        finished if @running && @job.status
+        replace if @waiting && @job.gone?
+      end
+
+      # @return [Numeric, nil] seconds until {#tend} is to be called
+      def remaining = (@job&.remaining if busy? || @waiting)
+
+      # @param name [String] of a signal that was sent to this process
+      def forward(name)
+        @job&.signal(name)
+      end
+
+      # @return [Integer, nil] the exit status, where it is the command's and the command has ended by itself
+      attr_reader :status
+
+      # @return [Boolean] whether as many batches were acted on as are asked for, and it has ended
+      def done? = enough? && !busy? && !@waiting
+
+      # Ends what runs and what it left running. A second signal that ends kills it.
+      def finish(signal)
+        bring_to_end(signal) unless @job.nil? || @job.gone?
+        @guard&.dismiss
+        @guard = nil
+      end
+
+      private
+
+      def bring_to_end(signal)
+        @job.stop(signal, @settings[:stop_timeout])
+        until @job.gone?
+          @signals.wait(@job.remaining)
+          @job.kill if @signals.ending
+          @job.press
+        end
+        return unless @running
+
+        @job.status ? finished : @report.survives(@job)
+      end
+
+      def busy? = @running
+
+      def enough? = @acted >= (@settings[:count] || Float::INFINITY)
+
+      # One serves many runs, unless it is killed with one.
+      def guard
+        return @guard if @guard&.alive?
+
+        @guard&.dismiss
+        Guard.new(@settings[:stop_signal], @settings[:stop_timeout])
+      end
+
+      # What could not be ended is left alone.
+      def replace
+        @report.survives(@job) unless @job.status
+        start(@waiting + @source.take)
+      end
+
+      # The first time, a command that can't be started is an error. Later it may be in the making.
+      def start(records)
+        @waiting = nil
+        @report.begin
+        @guard = guard
+        @job = Job.new(@command, records, @guard, @signals)
+        @running = true
+      rescue Failure => e
+        raise unless @job
+
+        @status = e.status if @settings[:exit_with_command]
+        @notices.error(e.message)
+      end
+
+      def finished
+        @running = false
+        # When it is told of, what happens next counts.
+        @signals.interruptible { @source.rest } if @settings[:on_busy] == "ignore" && !@job.stopping?
+        @report.end(@job)
+        @status = exit_status if @settings[:exit_with_command] && !@job.stopping?
+      end
+
+      # As a shell has it.
+      def exit_status = @job.status.exitstatus || (128 + @job.status.termsig)
+    end
+  end
+end
