@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "inotify_rs/cli"
+require "inotify_rs/rails"
 require "rbs"
 require "yard"
 
@@ -46,7 +47,7 @@ RSpec.describe "the public names" do
   let(:ruby_names) { ["Inotify"] + of_ruby(Inotify) }
   let(:signed_names) { of_signatures(RBS::Parser.parse_signature(File.read("#{Program::ROOT}/sig/inotify_rs.rbs"))) }
   # Private in Ruby, as `new` stands for it.
-  let(:constructors) { %w[Inotify::Instance#initialize Inotify::Watcher#initialize] }
+  let(:constructors) { %w[Instance Watcher FileUpdateChecker].map { |name| "Inotify::#{name}#initialize" } }
 
   it "are all signed" do
     expect(signed_names - constructors).to match_array(ruby_names)

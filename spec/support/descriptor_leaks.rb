@@ -14,8 +14,8 @@ module DescriptorLeaks
   end
 
   # The listing's own descriptor is closed by the time it is looked at.
-  def self.target(number)
-    File.readlink("/proc/self/fd/#{number}")
+  def self.target(number, pid = "self")
+    File.readlink("/proc/#{pid}/fd/#{number}")
   rescue Errno::ENOENT
     nil
   end

@@ -1,0 +1,80 @@
+# frozen_string_literal: true
+
+module Inotify
+  # Tells Rails when code, views, routes and locales changed: the contract of ActiveSupport::FileUpdateChecker.
+  #
+  #   require "inotify_rs/rails"
+  #   config.file_watcher = Inotify::FileUpdateChecker
+  #
+  # All checkers of a process share one inotify instance, and there is no thread: the kernel keeps the events until
+  # {#updated?} asks for them. So it knows of everything that happened before it was called, and touches no file while
+  # nothing happens. A forked child opens an instance of its own when it first asks, and finds what changed since its
+  # parent last asked. A checker that is collected leaves no watch behind.
+  #
+  # A file counts when it comes, goes, is renamed, written or touched, whatever its times say. Directories by themselves
+  # don't count, nor does what is hidden (its name, or that of a directory below the given one, begins with a dot) or is
+  # under `Gem.path`. Symbolic links are followed, and what is given need not exist yet.
+  #
+  # What can't be watched is told by a warning, and tried again once a second when somebody asks.
+  class FileUpdateChecker
+    # @param files [Array<String, #to_path>] single files
+    # @param dirs [Hash{String, #to_path => Array<String, Symbol>, String, Symbol, nil}] directories, with all below
+    #   them, and the extensions of the files that count there: `{"app" => ["rb"], "config/locales" => [:rb, :yml]}`;
+    #   none: all files. An Array of directories does as well. What counts in a directory counts in those below it
+    # @yield at each {#execute}
+    # @raise [ArgumentError] no block; a NUL in a path; an empty extension
+    # @raise [TypeError] `dirs` is neither Hash nor Array, or something is no path or extension
+    def initialize(files, dirs = {}, &block)
+      raise ArgumentError, "a block is needed: #{self.class}.new(files, dirs) { reload }" unless block
+
+      @block = block
+      @subject = Subject.new(files, dirs)
+      # Known before anything can interrupt.
+      ObjectSpace.define_finalizer(self, LOOKOUT.farewell(@subject))
+      LOOKOUT.add(@subject)
+    end
+
+    # Whether something changed since the block was called last. Never waits for anything to happen. May be called in a
+    # signal handler: where that interrupted another call, nothing can be known, and the answer is true.
+    #
+    # @return [Boolean] true until {#execute}
+    def updated?
+      @subject.changed? || !LOOKOUT.refresh || @subject.changed?
+    end
+
+    # Calls the block. What changes from now on is a change; when the block raises, all there was still is.
+    #
+    # @return [Object] what the block answers
+    def execute
+      LOOKOUT.refresh
+      @subject.settle
+      answer = @block.call
+      executed = true
+      answer
+    ensure
+      @subject.change unless executed
+    end
+
+    # Calls the block if something changed.
+    #
+    # @yield before that
+    # @return [Boolean] whether something changed
+    def execute_if_updated
+      return false unless updated?
+
+      yield if block_given?
+      execute
+      true
+    end
+
+    # @return [String] `#<Inotify::FileUpdateChecker 3 files, 2 directories>`
+    def inspect = "#<#{self.class} #{@subject.inspect}>"
+    alias to_s inspect
+
+    private
+
+    def initialize_copy(_other)
+      raise TypeError, "an #{self.class} cannot be copied; make another"
+    end
+  end
+end

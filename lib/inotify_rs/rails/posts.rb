@@ -1,0 +1,111 @@
+# frozen_string_literal: true
+
+module Inotify
+  # The watches of the one instance that all {FileUpdateChecker}s of a process share, and for whom each is.
+  # @api private
+  class Posts
+    # A directory is not there any more.
+    Vanished = Class.new(StandardError)
+
+    # What tells nothing of itself.
+    PROBE = Flags.to_mask(:delete_self, :onlydir)
+    private_constant :PROBE
+
+    # @param refusals [Refusals]
+    # @raise [InstanceLimitReached, Errno::EMFILE]
+    def initialize(refusals)
+      @refusals = refusals
+      @instance = Instance.new
+      @watches = {}
+      @users = {}
+      @again = {}.compare_by_identity
+    end
+
+    # Watches a directory of a tree. None that is gone: that is told by its parent.
+    #
+    # @param user [#apply] who gets its events
+    # @return [Integer, nil] the wd
+    def watch(path, mask, user)
+      add(path, mask, user)
+    rescue Errno::ENOENT, Errno::ENOTDIR, Errno::ELOOP
+      nil
+    rescue SystemCallError => e
+      refused(path, e, user)
+    end
+
+    # Watches a directory that a path leads through. One that may be passed but not read can't be.
+    #
+    # @return [Integer, nil] the wd
+    # @raise [Vanished]
+    def anchor(path, mask, user)
+      add(path, mask | Flags::IN_ONLYDIR, user)
+    rescue Errno::ENOENT, Errno::ENOTDIR, Errno::ELOOP
+      raise Vanished
+    rescue Errno::EACCES
+      nil
+    rescue SystemCallError => e
+      refused(path, e, user)
+    end
+
+    # Removes the watches that nobody else needs.
+    def leave(wds, user)
+      wds.each do |wd|
+        users = @users[wd] or next
+        users.delete(user)
+        next unless users.empty?
+
+        @users.delete(wd)
+        @watches.delete(wd).remove
+      end
+    end
+
+    # @return [nil]
+    def refused(path, error, user)
+      @refusals.add(path, error, user)
+      nil
+    end
+
+    # Whether a directory can be watched now.
+    def watchable?(path)
+      known = @instance.add_watch(path, PROBE | Flags::IN_MASK_ADD)
+      known.remove unless @watches.key?(known.wd)
+      true
+    rescue SystemCallError => e
+      e.is_a?(Errno::ENOENT) || e.is_a?(Errno::ENOTDIR)
+    end
+
+    # Hands out the events there are.
+    #
+    # @yield when some were lost
+    def deliver(&block)
+      @instance.read(timeout: 0).each { |event| dispatch(event, &block) } while @instance.events_waiting?
+    end
+
+    def look_again(user) = @again[user] = true
+
+    # @return [#look, nil] who is to look again
+    def next_to_look = @again.shift&.first
+
+    def close = @instance.close
+
+    private
+
+    def add(path, mask, user)
+      watch = @instance.add_watch(path, mask | Flags::IN_MASK_ADD)
+      @watches[watch.wd] ||= watch
+      (@users[watch.wd] ||= {}.compare_by_identity)[user] = true
+      watch.wd
+    end
+
+    def dispatch(event)
+      return yield if event.q_overflow?
+
+      @users[event.wd]&.keys&.each { |user| user.apply(event, self) }
+      return unless event.ignored?
+
+      @users.delete(event.wd)
+      @watches.delete(event.wd)
+    end
+  end
+  private_constant :Posts
+end

@@ -1,0 +1,67 @@
+# frozen_string_literal: true
+
+module Inotify
+  # What one {FileUpdateChecker} is to watch, and whether it changed. Kept when the checker is not.
+  # @api private
+  class Subject
+    # @param files [Array<String, #to_path>]
+    # @param dirs [Hash, Array] see {FileUpdateChecker#initialize}
+    def initialize(files, dirs)
+      gems = GemPaths.new
+      files = outside(gems, paths(files))
+      dirs = extensions_by_path(dirs)
+      outer = outside(gems, dirs.keys)
+      @inspection = "#{files.size} files, #{outer.size} directories"
+      @watched = files.map { |path| WatchedFile.new(self, path) }
+      @watched.concat(outer.map { |path| WatchedTree.new(self, path, dirs[path], gems) })
+      @changed = false
+    end
+
+    # Takes note of a change.
+    def change = @changed = true
+
+    # From now on there is none.
+    def settle = @changed = false
+
+    def changed? = @changed
+
+    # @return [Array<WatchedFile, WatchedTree>]
+    attr_reader :watched
+
+    # @return [String]
+    def inspect = @inspection
+
+    private
+
+    def paths(files)
+      raise TypeError, "files must be an Array of paths, not #{files.inspect}" unless
+        files.respond_to?(:to_a) && !files.is_a?(Hash)
+
+      files.to_a.map { |path| absolute(path) }.uniq
+    end
+
+    def extensions_by_path(dirs)
+      unless dirs.is_a?(Hash) || dirs.is_a?(Array)
+        raise TypeError, "dirs must be a Hash such as {\"app\" => [\"rb\"]}, or an Array of directories, " \
+                         "not #{dirs.inspect}"
+      end
+
+      dirs.each_with_object({}) do |(dir, extensions), known|
+        path = absolute(dir)
+        extensions = Extensions.new(extensions)
+        known[path] = known[path] ? known[path] | extensions : extensions
+      end
+    end
+
+    def absolute(path)
+      path = SystemPath.of(path)
+      raise ArgumentError, "a path is empty" if path.empty?
+
+      # Bytes, as the names that the kernel tells. "~" is a name like any other.
+      File.absolute_path(path).b
+    end
+
+    def outside(gems, paths) = paths.reject { |path| gems.contain?(path) }
+  end
+  private_constant :Subject
+end

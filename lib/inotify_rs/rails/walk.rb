@@ -1,0 +1,77 @@
+# frozen_string_literal: true
+
+module Inotify
+  # One look through a directory with all below it, each watched before it is listed.
+  # @api private
+  class Walk
+    # Every file has changed since then.
+    EVER = -Float::INFINITY
+
+    NEVER = { Object => :never }.freeze
+    private_constant :NEVER
+
+    # @return [Array<Array(String, Float)>] the symbolic links that were found, and since when what they lead to has
+    #   changed; nil: it has not
+    attr_reader :links
+
+    # @param tree [WatchedTree]
+    # @param places [Places]
+    # @param known [Hash{String => Integer, nil}] directories that are not new
+    # @param since [Float, nil] what is in those has changed if its ctime is from here on; nil: it has not
+    # @param others [Float, nil] the same for other directories
+    def initialize(tree, places, known, since, others)
+      @tree = tree
+      @places = places
+      @known = known
+      @since = since
+      @others = others
+      @links = []
+    end
+
+    def through(dir)
+      @dirs = [dir]
+      visit(@dirs.pop) until @dirs.empty?
+    end
+
+    private
+
+    def visit(dir)
+      wd = @places.enter(dir) or return
+      list(dir, from(dir, wd))
+    rescue Errno::ENOENT, Errno::ENOTDIR
+      # Its parent tells.
+    rescue SystemCallError => e
+      @places.posts.refused(dir, e, @tree)
+    end
+
+    def from(dir, wd)
+      return @others unless @known.key?(dir) && [nil, wd].include?(@known[dir])
+
+      @tree.change if changed?(File.stat(dir), @since)
+      @since
+    end
+
+    # Ruby leaves a directory open when a thread is killed as it opens one.
+    def list(dir, from)
+      Thread.handle_interrupt(NEVER) do
+        Dir.each_child(dir) do |name|
+          note(dir, name.b, from) unless name.start_with?(".")
+        rescue SystemCallError
+          # It is gone, which an event tells.
+        end
+      end
+    end
+
+    def note(dir, name, from)
+      path = Way.join(dir, name)
+      stat = File.lstat(path)
+      if stat.directory? then @dirs << path unless @tree.leaves_out?(path)
+      elsif stat.symlink? then @links << [path, from]
+      elsif @tree.count?(name) && changed?(stat, from) then @tree.change
+      end
+    end
+
+    def changed?(stat, since) = since && stat.ctime.to_f >= since
+  end
+  private_constant :Walk
+end

@@ -1,0 +1,5 @@
+# frozen_string_literal: true
+
+class Post < ActiveRecord::Base
+  def headline = "first"
+end

@@ -1,0 +1,73 @@
+# frozen_string_literal: true
+
+require "inotify_rs/rails"
+
+RSpec.describe Inotify::FileUpdateChecker, "when it can't have been told everything" do
+  before { write("a.rb", "b.txt", "sub/c.rb") }
+
+  # Has the kernel's queue overflow, without a change that counts.
+  def overflow
+    (Integer(File.read(QueueLimit::PATH)) + 1).times { |number| File.chmod(0o600 + (number % 2), path("b.txt")) }
+  end
+
+  def asking(checker)
+    Thread.new do
+      Thread.current.report_on_exception = false
+      loop { checker.updated? }
+    end
+  end
+
+  it "tells what an overflow of the kernel's queue swallowed", :slow do
+    checker = checker()
+    overflow
+    write("sub/c.rb", content: "new")
+    expect(noticed?(checker)).to be true
+    write("sub/c.rb")
+    expect(noticed?(checker)).to be true
+  end
+
+  it "watches directories whose making an overflow swallowed", :slow do
+    checker = checker()
+    overflow
+    FileUtils.mkdir_p(path("new/deep"))
+    noticed?(checker)
+    write("new/deep/x.rb")
+    expect(noticed?(checker)).to be true
+  end
+
+  it "tells nothing when an overflow swallowed nothing that counts", :slow do
+    checker = checker()
+    let_it_be_past(checker)
+    overflow
+    expect(noticed?(checker)).to be false
+  end
+
+  it "tells what it was reading when it was interrupted" do
+    200.times { |number| write("d#{number}/x.rb") }
+    checker = checker()
+    thread = asking(checker)
+    10.times do
+      write("d1/x.rb", "new/x.rb")
+      thread.raise(IOError)
+      expect { thread.value }.to raise_error(IOError)
+      expect(noticed?(checker)).to be true
+      FileUtils.rm_r(path("new"))
+      noticed?(checker)
+      thread = asking(checker)
+    end
+  ensure
+    thread.kill.join
+  end
+
+  it "leaves nothing locked when threads that ask are killed" do
+    checker = checker()
+    20.times do |number|
+      thread = Thread.new { loop { checker.execute_if_updated } }
+      write("x#{number}/a.rb")
+      thread.kill.join
+    end
+    noticed?(checker)
+    write("a.rb")
+    expect(within { noticed?(checker) }).to be true
+  end
+end

@@ -1,0 +1,72 @@
+# frozen_string_literal: true
+
+require "inotify_rs/rails"
+
+RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
+  # What a child in a user namespace prints; of inotify's limits, it may set its own.
+  def limited(limit, value, script)
+    skip "this system has no user namespaces" unless namespaces?
+    ruby_in_namespace(<<~RUBY + script)
+      require "inotify_rs/rails"
+      def limit(value) = File.write("/proc/sys/user/max_inotify_#{limit}", value.to_s)
+      def checker = Inotify::FileUpdateChecker.new([], { "#{dir}/app" => [] }) {}
+      limit(#{value})
+    RUBY
+  end
+
+  before { 40.times { |number| write("app/d#{number}/a.rb") } }
+
+  it "says at the limit of watches what is not covered and how to raise it, and goes on with the rest" do
+    output = limited("watches", 15, <<~RUBY)
+      checker = checker()
+      covered = Array.new(40) { |number| File.write("#{dir}/app/d\#{number}/a.rb", "") && checker.execute_if_updated }
+      puts "covered: \#{covered.count(true)}"
+    RUBY
+    warning, covered = output.lines(chomp: true)
+    expect(warning).to match(%r{does not notice what changes in #{dir}/app/d\d+, .* more directories, .*max_.*watches})
+    expect(covered[/\d+/].to_i).to be_between(1, 14)
+  end
+
+  it "covers what was not when the limit is raised, and tells that something may have changed" do
+    output = limited("watches", 15, <<~RUBY)
+      checker = checker()
+      limit(1000)
+      Timeout.timeout(10) { Thread.pass until checker.execute_if_updated }
+      p Array.new(40) { |number| File.write("#{dir}/app/d\#{number}/a.rb", "") && checker.execute_if_updated }.uniq
+    RUBY
+    expect(output.lines(chomp: true).last).to eq "[true]"
+  end
+
+  it "is made where no instance is to be had, says so, and works as soon as there is one" do
+    output = limited("instances", 0, <<~RUBY)
+      checker = checker()
+      p checker.updated?
+      limit(10)
+      Timeout.timeout(10) { Thread.pass until checker.execute_if_updated }
+      p checker.updated?
+      File.write("#{dir}/app/d1/a.rb", "")
+      p checker.updated?
+    RUBY
+    warning, *told = output.lines(chomp: true)
+    expect(warning).to match(/does not notice what changes in .*max_.*instances/)
+    expect(told).to eq %w[false false true]
+  end
+
+  it "says which directory may not be read, goes on, and covers it when it may be" do
+    FileUtils.chmod(0o755, [dir, path("app")])
+    FileUtils.chmod(0o777, path("app/d1"))
+    output = ruby(<<~RUBY)
+      require "inotify_rs/rails"
+      Process::UID.change_privilege(65_534) if Process.uid.zero?
+      Dir.mkdir("#{dir}/app/d1/secret", 0)
+      checker = Inotify::FileUpdateChecker.new([], { "#{dir}/app" => [] }) {}
+      File.chmod(0o755, "#{dir}/app/d1/secret")
+      p checker.execute_if_updated
+      File.write("#{dir}/app/d1/secret/a.rb", "")
+      p checker.execute_if_updated
+    RUBY
+    warning, *told = output.lines(chomp: true)
+    expect(warning).to match(%r{does not notice what changes in #{dir}/app/d1/secret, .*Permission denied})
+    expect(told).to eq %w[false true]
+  end
+end
