@@ -20,6 +20,7 @@ module Inotify
       @waits = Waits.new
       @pid = Process.pid
       @closed = false
+      @takers = 0
     end
 
     # Starts the thread, and waits until it has looked through the trees. An interrupt leaves no thread behind.
@@ -44,6 +45,7 @@ module Inotify
     # @return [#shift, nil] what gives them, unless another thread was faster; nil when the deadline passed, the block
     #   says so, or it was closed
     def wait(deadline)
+      know_taker
       until @closed
         check_open if foreign?
         @sieve.judge
@@ -51,6 +53,8 @@ module Inotify
         ready = @sieve.ready
         return ready if ready || deadline.passed? || (block_given? && yield)
 
+        # All that was taken is done with, where there is nobody else who may be at it.
+        @thread.rest unless @takers > 1
         wait_readable(@io, deadline)
       end
     end
@@ -133,6 +137,13 @@ module Inotify
     end
 
     private
+
+    # Counts the fibers that take changes, two or more as several.
+    def know_taker
+      taker = Fiber.current.object_id
+      @takers += 1 unless @taker == taker || @takers > 1
+      @taker = taker
+    end
 
     def wait_until_ready(on_progress)
       io = IO.for_fd(@thread.ready_fd, autoclose: false)

@@ -88,6 +88,12 @@ impl WatcherThread {
         self.watcher().is_some_and(|watcher| watcher.has_changes())
     }
 
+    fn rest(&self) {
+        if let Some(watcher) = self.watcher() {
+            watcher.rest();
+        }
+    }
+
     /// The changes there are; `None` when there are none. Named as the method of Array that takes one batch of several.
     fn shift(ruby: &Ruby, rb_self: &Self) -> Result<Option<RArray>, Error> {
         let changes = rb_self.watcher().map(|watcher| watcher.take()).unwrap_or_default();
@@ -309,6 +315,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("ready?", method!(WatcherThread::is_ready, 0))?;
     class.define_method("fd", method!(WatcherThread::fd, 0))?;
     class.define_method("changes?", method!(WatcherThread::has_changes, 0))?;
+    class.define_method("rest", method!(WatcherThread::rest, 0))?;
     class.define_method("shift", method!(WatcherThread::shift, 0))?;
     class.define_method("troubles", method!(WatcherThread::troubles, 0))?;
     class.define_method("failure", method!(WatcherThread::failure, 0))?;

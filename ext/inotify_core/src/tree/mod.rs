@@ -210,6 +210,12 @@ impl Tree {
         std::mem::take(&mut self.batch.fresh)
     }
 
+    /// Whoever takes the changes has looked at all that was told up to this batch that told something, counted from 1. To
+    /// be called when all that had happened by then is told, too.
+    pub fn was_seen(&mut self, batch: u64) {
+        self.recent.forget(batch, &self.nodes, &self.refused);
+    }
+
     /// What changed since the last call, merged and in an order in which it can be applied. Not to be asked for while a
     /// wish is open or a half of a rename waits: see [`settle`](Self::settle).
     pub fn take_changes(&mut self) -> Vec<Change> {

@@ -1,6 +1,7 @@
 //! Files that were told of a moment ago. Who is told that `a/f` is new goes and reads it; if `a` was renamed to `b`
 //! meanwhile there is no `a/f` to read, and that `a` is `b` now does not say that `f` is still to be read. So a file that
-//! was told of in one of the last batches is told again when its path changes.
+//! was told of in one of the last batches is told again when its path changes, unless whoever was told is known to have
+//! looked before that.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
@@ -14,6 +15,8 @@ const BATCHES: usize = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     told: VecDeque<HashSet<Place>>,
+    /// How many batches told something.
+    batches: u64,
     /// Files told of earlier, below roots that can't be reached since: their paths may lead elsewhere all the time.
     out_of_reach: HashSet<Place>,
 }
@@ -29,7 +32,20 @@ impl Recent {
     /// can't be reached.
     pub(crate) fn remember(&mut self, told: HashSet<Place>, nodes: &Nodes, refused: &BTreeMap<NodeId, i32>) {
         self.told.push_back(told);
-        if self.told.len() > BATCHES {
+        self.batches += 1;
+        self.keep(BATCHES, nodes, refused);
+    }
+
+    /// Forgets what was told up to the batch of this number, counted from 1: whoever was told has looked, and all renames
+    /// before that are told, too.
+    pub(crate) fn forget(&mut self, batch: u64, nodes: &Nodes, refused: &BTreeMap<NodeId, i32>) {
+        let later = self.batches.saturating_sub(batch);
+        self.keep(usize::try_from(later).unwrap_or(BATCHES), nodes, refused);
+    }
+
+    /// Keeps the last `count` batches.
+    fn keep(&mut self, count: usize, nodes: &Nodes, refused: &BTreeMap<NodeId, i32>) {
+        while self.told.len() > count {
             self.out_of_reach.extend(self.told.pop_front().unwrap_or_default());
         }
         self.out_of_reach.retain(|place| nodes.is_below(place.0, |root| refused.contains_key(&root)));

@@ -181,6 +181,12 @@ impl Watcher {
         self.shared.take_changes()
     }
 
+    /// Says that whoever [`take`](Self::take)s the changes is done with all that were taken. Nobody needs to: it saves
+    /// files from being told again when they are renamed later.
+    pub fn rest(&self) {
+        self.shared.rest();
+    }
+
     /// Whether there are changes to take.
     #[must_use]
     pub fn has_changes(&self) -> bool {

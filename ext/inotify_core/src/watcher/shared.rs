@@ -146,6 +146,10 @@ struct State {
     questions: Vec<(u64, Vec<u8>)>,
     stats: Stats,
     changes: Vec<Change>,
+    /// How many batches of changes were handed over.
+    handed_over: u64,
+    /// Up to which of them whoever takes them is done.
+    done: u64,
     troubles: Vec<Trouble>,
     demands: Vec<Demand>,
     closed: bool,
@@ -194,8 +198,16 @@ impl Shared {
     }
 
     pub(crate) fn hand_over(&self, changes: Vec<Change>) {
-        lock(&self.state).changes = changes;
+        let mut state = lock(&self.state);
+        state.changes = changes;
+        state.handed_over += 1;
+        drop(state);
         self.changes.raise();
+    }
+
+    /// Up to which batch of changes whoever takes them is done with them.
+    pub(crate) fn done(&self) -> u64 {
+        lock(&self.state).done
     }
 
     /// Whether troubles that were told are still to be taken.
@@ -274,6 +286,15 @@ impl Shared {
         drop(state);
         self.go_on(true);
         changes
+    }
+
+    pub(crate) fn rest(&self) {
+        let mut state = lock(&self.state);
+        if state.changes.is_empty() && state.done < state.handed_over {
+            state.done = state.handed_over;
+            drop(state);
+            self.demands.raise();
+        }
     }
 
     pub(crate) fn take_troubles(&self) -> Vec<Trouble> {

@@ -42,6 +42,8 @@ pub(crate) struct Worker {
     pub(super) losses: BTreeMap<u64, Moment>,
     /// Who waits for what had happened when the queue ended at this position.
     pub(super) syncs: Vec<(u64, Arc<Request<()>>)>,
+    /// The last batch that whoever takes the changes is known to be done with, and where the queue ended then.
+    pub(super) done: (u64, u64),
     /// Whether changes are to be handed over as soon as the last ones are taken.
     pub(super) urgent: bool,
     pub(super) retry: Instant,
@@ -86,6 +88,7 @@ impl Worker {
             last: now,
             losses: BTreeMap::new(),
             syncs: Vec::new(),
+            done: (0, 0),
             urgent: false,
             retry: now,
             mounts: Mounts::new(),
@@ -174,6 +177,10 @@ impl Worker {
     }
 
     fn heed_demands(&mut self) {
+        let done = self.shared.done();
+        if done > self.done.0 {
+            self.done = (done, self.queue.tail());
+        }
         for demand in self.shared.demands() {
             match demand {
                 Demand::Sync(request) => self.syncs.push((self.queue.tail(), request)),
@@ -263,6 +270,10 @@ impl Worker {
                 self.tell_troubles();
                 self.shared.hand_over(changes);
             }
+        }
+        let (batch, position) = self.done;
+        if self.queue.has_passed(position) && !self.tree.has_changes() {
+            self.tree.was_seen(batch);
         }
         let queue = &self.queue;
         self.syncs.retain(|(position, request)| {
