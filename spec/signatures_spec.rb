@@ -2,6 +2,7 @@
 
 require "inotify_rs/cli"
 require "inotify_rs/rails"
+require "inotify_rs/rspec"
 require "rbs"
 require "yard"
 

@@ -1,0 +1,190 @@
+# frozen_string_literal: true
+
+module Inotify
+  module Matchers
+    # The matcher of {Matchers#trigger_inotify}. It composes with others: `named(/\.rb\z/)`,
+    # `named(a_string_ending_with(".rb"))`, and with `and` and `or`.
+    #
+    # The kernel merges events that equal the one before: two writes in a row are one `:modify`.
+    class TriggerInotify
+      include ::RSpec::Matchers::Composable
+
+      READING = Flags.to_mask(:access, :open, :close_nowrite)
+      WATCHABLE = Flags::IN_ALL_EVENTS
+      private_constant :READING, :WATCHABLE
+
+      # @return [Array<Event>] those that were asked for, after the block was run
+      attr_reader :events
+
+      # @api private
+      def initialize(flags)
+        @flags = flags.to_h { |flag| [flag, Flags.to_mask(flag)] }
+        @paths = []
+        @seconds = 0
+        @events = []
+      end
+
+      # What is watched. A watch on a directory tells of it and its entries, not of what is in subdirectories.
+      #
+      # @param paths [Array<String, #to_path>] directories and files; they must exist
+      # @return [self]
+      def on(*paths)
+        @paths.concat(paths.map { |path| SystemPath.of(path) })
+        self
+      end
+
+      # Which entries of the directory count.
+      #
+      # @param name [String, Regexp, Object] matched against {Event#name}: nil for the watched path itself
+      # @return [self]
+      def named(name)
+        @named = [name]
+        self
+      end
+
+      # How long to wait for what does not happen at once, in another process for example. It ends as soon as all that
+      # is expected has happened; what is not to happen is waited for to the end.
+      #
+      # @param seconds [Numeric]
+      # @return [self]
+      def within(seconds)
+        Deadline.after(seconds)
+        @seconds = seconds
+        self
+      end
+
+      # Expects the flags in the order in which they are given; others may come between.
+      #
+      # @return [self]
+      def in_order
+        @in_order = true
+        self
+      end
+
+      # @param number [Integer, Symbol] how often each flag is expected: `2` or `:twice`
+      # @return [self]
+      def exactly(number) = counting(:exactly, number)
+
+      # (see #exactly)
+      def at_least(number) = counting(:at_least, number)
+
+      # (see #exactly)
+      def at_most(number) = counting(:at_most, number)
+
+      # @return [self]
+      def once = exactly(1)
+
+      # @return [self]
+      def twice = exactly(2)
+
+      # @return [self]
+      def thrice = exactly(3)
+
+      # For `exactly(2).times`.
+      # @return [self]
+      def times = self
+
+      # Expects one of the flags, not each. Neither count nor order go with it.
+      #
+      # @return [self]
+      def any
+        @any = true
+        self
+      end
+
+      # @return [Boolean]
+      def matches?(block)
+        record(block) { |recording| recording.follow(Deadline.after(@seconds)) { satisfied?(recording) } }
+      end
+
+      # @return [Boolean]
+      # @raise [NotImplementedError] with a count or an order
+      def does_not_match?(block)
+        if @count || @in_order
+          raise NotImplementedError, "`expect { }.not_to trigger_inotify` takes no count and no order"
+        end
+
+        record(block) do |recording|
+          recording.follow(Deadline.after(@seconds)) { select(recording).any? }
+          @events.empty? && !recording.overflowed?
+        end
+      end
+
+      # @return [String]
+      def failure_message = "expected the block to #{description}\n#{Account.new(@all)}"
+
+      # @return [String]
+      def failure_message_when_negated = "expected the block not to #{description}\n#{Account.new(@all)}"
+
+      # @return [String] `trigger create and close_write on "app", named "x", exactly once`
+      def description
+        flags = @flags.keys.join(@any ? " or " : " and ")
+        flags = "anything" if flags.empty?
+        parts = ["trigger #{flags} on #{@paths.map(&:inspect).join(" or ")}"]
+        parts << "named #{description_of(@named.first)}" if @named
+        parts << "in this order" if @in_order
+        parts << @count.to_s if @count
+        parts << "within #{@seconds} seconds" if @seconds.positive?
+        parts.join(", ")
+      end
+
+      # @return [true]
+      def supports_block_expectations? = true
+
+      # @return [false]
+      def supports_value_expectations? = false
+
+      private
+
+      def counting(kind, number)
+        @count = Count.new(kind, number)
+        self
+      end
+
+      def record(block)
+        raise ArgumentError, "say what to watch: trigger_inotify(:create).on(dir)" if @paths.empty?
+        raise ArgumentError, "trigger_inotify takes a block: expect { … }.to trigger_inotify" unless
+          block.respond_to?(:call)
+
+        Recording.of(@paths, mask) do |recording|
+          block.call
+          recording.catch_up
+          yield recording
+        ensure
+          @all = recording.events
+        end
+      end
+
+      # What is told in messages, too.
+      def mask = (WATCHABLE & ~READING) | (@flags.values.inject(0, :|) & WATCHABLE)
+
+      def select(recording)
+        wanted = @flags.empty? ? nil : @flags.values.inject(:|)
+        @events = recording.events.select { |event| (wanted.nil? || event.mask.anybits?(wanted)) && named?(event) }
+      end
+
+      def named?(event) = @named.nil? || values_match?(@named.first, event.name)
+
+      def satisfied?(recording)
+        select(recording)
+        numbers = counts
+        return numbers.any?(&:positive?) if @any
+
+        count = @count || Count.new(:at_least, 1)
+        numbers.all? { |number| count.match?(number) } && (!@in_order || ordered?)
+      end
+
+      def counts
+        return [@events.size] if @flags.empty?
+
+        @flags.values.map { |mask| @events.count { |event| event.mask.anybits?(mask) } }
+      end
+
+      def ordered?
+        rest = @flags.values
+        @events.each { |event| rest = rest.drop(1) if rest.any? && event.mask.anybits?(rest.first) }
+        rest.empty?
+      end
+    end
+  end
+end
