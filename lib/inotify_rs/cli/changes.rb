@@ -22,7 +22,7 @@ module Inotify
 
       # Begins to watch; looks through the trees.
       def open
-        @watcher = @filters.watcher
+        @watcher = @filters.all
       end
 
       # @return [String] what is watched

@@ -6,18 +6,24 @@ module Inotify
     # @api private
     class Filters
       # @param settings [Settings]
-      # @param notices [Notices]
-      def initialize(settings, notices)
+      # @param notices [Notices, nil] for {all}
+      def initialize(settings, notices = nil)
         @settings = settings
         @notices = notices
       end
 
-      # @return [Watcher]
+      # @return [Watcher] of all paths
       # @raise [Failure] a path that can never be watched, or a pattern that is none
-      def watcher
+      def all
         @settings.paths.each { |path| check(path) }
-        Watcher.new(*@settings.paths, **options, on_error: ->(error) { @notices.error(error.message) },
-                                                 on_progress: ->(directories) { @notices.progress(directories) })
+        watcher(*@settings.paths, on_error: ->(error) { @notices.error(error.message) },
+                                  on_progress: ->(directories) { @notices.progress(directories) })
+      end
+
+      # @return [Watcher] of these
+      # @raise [Failure] a pattern that is none
+      def watcher(*paths, **listeners)
+        Watcher.new(*paths, **options, **listeners)
       rescue ArgumentError => e
         raise Failure.usage(e.message)
       end

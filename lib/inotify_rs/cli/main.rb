@@ -16,7 +16,7 @@ module Inotify
       end
 
       def run(arguments)
-        act(Settings.parse(arguments))
+        act(arguments)
       rescue Signals::Ended => e
         Signals.die_by(e.signal)
       rescue Output::ReaderLeft, Errno::EPIPE
@@ -30,10 +30,21 @@ module Inotify
 
       private
 
-      def act(settings)
+      def act(arguments)
+        doctor = arguments.first == "doctor"
+        settings = Settings.parse(*doctor ? [arguments.drop(1), Options::DOCTOR] : [arguments])
         return tell(settings.help) if settings[:help]
         return tell("inotify_rs #{VERSION}\n") if settings[:version]
 
+        doctor ? examine(settings) : watch(settings)
+      end
+
+      def examine(settings)
+        signals = Signals.new
+        signals.interruptible { Doctor.new(settings, Output.new(signals)).run }
+      end
+
+      def watch(settings)
         @notices = Notices.new(quiet: settings[:quiet])
         (settings.command ? React : Show).new(settings, @notices, Signals.new).run
       end

@@ -21,10 +21,11 @@ module Inotify
       attr_reader :command
 
       # @param arguments [Array<String>] of the command line
+      # @param page [Page] the options there are
       # @raise [Failure] when they make no sense
-      def self.parse(arguments)
+      def self.parse(arguments, page = Options::MAIN)
         values = {}
-        parser = Options.parser do |key, value|
+        parser = page.parser do |key, value|
           LISTS.include?(key) ? (values[key] ||= []) << value : values[key] = value
         end
         arguments, command = split(arguments)
@@ -55,6 +56,9 @@ module Inotify
       # @return [Object, nil] what was given, or the default
       def [](key) = @values.fetch(key) { DEFAULTS[key] }
 
+      # @return [Boolean] whether it was given
+      def given?(key) = @values.key?(key)
+
       # @return [String] what `--help` prints
       def help = @parser.help
 
@@ -77,7 +81,7 @@ module Inotify
       end
 
       def refuse(keys, reason)
-        key = keys.find { |it| @values.key?(it) }
+        key = keys.find { |it| given?(it) }
         raise Failure.usage("--#{key.to_s.tr("_", "-")} #{reason}") if key
       end
     end

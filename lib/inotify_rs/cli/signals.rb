@@ -69,11 +69,12 @@ module Inotify
       #
       # @raise [Ended]
       def interruptible
+        before = @interruptible
         @interruptible = true
         check
         yield
       ensure
-        @interruptible = false
+        @interruptible = before
       end
 
       # Wakes who waits for {#io}. For any thread, and for signal handlers.

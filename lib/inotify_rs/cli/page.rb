@@ -1,0 +1,38 @@
+# frozen_string_literal: true
+
+require "optparse"
+
+module Inotify
+  module CLI
+    # A set of options with what `--help` says before and after them.
+    # @api private
+    Page = Struct.new(:head, :sections, :tail, keyword_init: true) do
+      # @return [Array<Options::Option>]
+      def options = sections.values.flatten
+
+      # Yields each option that is given and its value.
+      #
+      # @return [OptionParser]
+      def parser(&block)
+        OptionParser.new do |parser|
+          parser.banner = head
+          parser.summary_width = 22
+          parser.summary_indent = "  "
+          sections.each { |title, options| section(parser, title, options, &block) }
+          parser.on("-h", "--help", "this") { block&.call(:help, true) }
+          parser.on("-V", "--version", "the version") { block&.call(:version, true) }
+          parser.separator("\n#{tail}")
+        end
+      end
+
+      private
+
+      def section(parser, title, options)
+        parser.separator("#{title}:")
+        options.each do |option|
+          parser.on(*option.names, option.help) { |value| yield option.key, option.convert(value) }
+        end
+      end
+    end
+  end
+end
