@@ -16,13 +16,14 @@ module Inotify
     private_constant :DONE, :FAILED, :USAGE, :TIMED_OUT
 
     {
-      Changes: "changes", Color: "color", Command: "command", Deadline: "deadline", Doctor: "doctor",
-      Events: "events", Failure: "failure", Filters: "filters", Guard: "guard", Holders: "holders",
-      JSONLines: "json_lines", Job: "job", LimitsCheck: "limits_check", Main: "main", Mount: "mount", Names: "names",
-      Notices: "notices", Options: "options", Output: "output", Page: "page", Paths: "paths", Printer: "printer",
+      BashCompletion: "bash_completion", Changes: "changes", Color: "color", Command: "command",
+      Completion: "completion", Deadline: "deadline", Doctor: "doctor", Events: "events", Failure: "failure",
+      Filters: "filters", Guard: "guard", Holders: "holders", JSONLines: "json_lines", Job: "job",
+      LimitsCheck: "limits_check", Main: "main", Mount: "mount", Names: "names", Notices: "notices",
+      Options: "options", Output: "output", Page: "page", Paths: "paths", Printer: "printer",
       ProcessGroup: "process_group", React: "react", Readiness: "readiness", Records: "records", Report: "report",
       Runs: "runs", Settings: "settings", Show: "show", Signals: "signals", Template: "template", Text: "text",
-      TreeCheck: "tree_check", Values: "values"
+      TreeCheck: "tree_check", Values: "values", ZshCompletion: "zsh_completion"
     }.each do |name, file|
       autoload name, File.join(__dir__, "cli", file)
       private_constant name

@@ -31,6 +31,8 @@ module Inotify
       private
 
       def act(arguments)
+        return tell(Completion.script(arguments.drop(1))) if arguments.first == "completion"
+
         doctor = arguments.first == "doctor"
         settings = Settings.parse(*doctor ? [arguments.drop(1), Options::DOCTOR] : [arguments])
         return tell(settings.help) if settings[:help]

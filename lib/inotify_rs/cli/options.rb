@@ -24,6 +24,9 @@ module Inotify
       def self.option(*names, help, takes: nil, words: nil) = Option.new(names, takes, words, help)
       private_class_method :option
 
+      HELP = option("-h", "--help", "this")
+      VERSION = option("-V", "--version", "the version")
+
       FILTERS = [
         option("--only PATTERN", "files that match, as in a .gitignore; repeatable", takes: :text),
         option("--ignore PATTERN", "not what matches, nor what is in it; repeatable", takes: :text),

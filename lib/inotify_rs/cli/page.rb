@@ -16,19 +16,22 @@ module Inotify
       def parser(&block)
         OptionParser.new do |parser|
           parser.banner = head
-          parser.summary_width = 22
+          parser.summary_width = 23
           parser.summary_indent = "  "
           sections.each { |title, options| section(parser, title, options, &block) }
-          parser.on("-h", "--help", "this") { block&.call(:help, true) }
-          parser.on("-V", "--version", "the version") { block&.call(:version, true) }
+          add(parser, [Options::HELP, Options::VERSION], &block)
           parser.separator("\n#{tail}")
         end
       end
 
       private
 
-      def section(parser, title, options)
+      def section(parser, title, options, &block)
         parser.separator("#{title}:")
+        add(parser, options, &block)
+      end
+
+      def add(parser, options)
         options.each do |option|
           parser.on(*option.names, option.help) { |value| yield option.key, option.convert(value) }
         end
