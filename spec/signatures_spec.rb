@@ -2,6 +2,7 @@
 
 require "inotify_rs/cli"
 require "inotify_rs/rails"
+require "inotify_rs/rb_inotify"
 require "inotify_rs/rspec"
 require "rbs"
 require "yard"
@@ -45,10 +46,15 @@ RSpec.describe "the public names" do
       told?(object.namespace)
   end
 
-  let(:ruby_names) { ["Inotify"] + of_ruby(Inotify) }
-  let(:signed_names) { of_signatures(RBS::Parser.parse_signature(File.read("#{Program::ROOT}/sig/inotify_rs.rbs"))) }
+  let(:ruby_names) { [Inotify, INotify].flat_map { |mod| [mod.to_s, *of_ruby(mod)] } }
+  let(:signed_names) do
+    Dir["#{Program::ROOT}/sig/*.rbs"].flat_map { |file| of_signatures(RBS::Parser.parse_signature(File.read(file))) }
+  end
   # Private in Ruby, as `new` stands for it.
-  let(:constructors) { %w[Instance Watcher FileUpdateChecker].map { |name| "Inotify::#{name}#initialize" } }
+  let(:constructors) do
+    %w[Inotify::Instance Inotify::Watcher Inotify::FileUpdateChecker INotify::Notifier INotify::Watcher]
+      .map { |name| "#{name}#initialize" }
+  end
 
   it "are all signed" do
     expect(signed_names - constructors).to match_array(ruby_names)

@@ -94,6 +94,16 @@ impl EventBuffer {
         self.pending.start = self.pending.end.min(self.pending.start.saturating_add(length));
     }
 
+    /// What is pending, up to what is no record.
+    pub fn pending_records(&self) -> impl Iterator<Item = Record<'_>> {
+        let mut rest = self.pending_bytes();
+        std::iter::from_fn(move || {
+            let (record, after) = Record::split_first(rest).ok().flatten()?;
+            rest = after;
+            Some(record)
+        })
+    }
+
     fn pending_bytes(&self) -> &[u8] {
         self.bytes.get(self.pending.clone()).unwrap_or_default()
     }

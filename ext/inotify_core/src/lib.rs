@@ -8,10 +8,12 @@
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
 //! - [`gather`] tells when it pays to wait before a read;
 //! - [`buffer`] joins them: it reads one batch of a queue and hands its events out one by one;
+//! - [`branches`] watches trees for who wants the kernel's own events, and makes up those that came too early;
 //! - [`filter`] says which paths count;
 //! - [`tree`] is a picture of directory trees that events and looks keep true, without a system call;
 //! - [`watcher`] does the looking, in a thread of its own, and hands the tree's changes over.
 
+pub mod branches;
 pub mod buffer;
 pub mod error;
 pub mod event;

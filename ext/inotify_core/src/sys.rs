@@ -83,6 +83,10 @@ pub(crate) fn eventfd() -> io::Result<RawFd> {
 pub(crate) struct Stat {
     /// The `S_IFMT` bits.
     pub(crate) format: libc::mode_t,
+    /// In bytes.
+    pub(crate) size: i64,
+    /// The time content was changed last, in seconds and nanoseconds.
+    pub(crate) modified: (i64, i64),
     /// The time of the last change, in seconds and nanoseconds.
     pub(crate) changed: (i64, i64),
 }
@@ -137,7 +141,24 @@ fn fstatat(dir: BorrowedFd<'_>, name: &CStr, flags: c_int) -> io::Result<Stat> {
     answer(unsafe { libc::fstatat(dir.as_raw_fd(), name.as_ptr(), stat.as_mut_ptr(), flags) })?;
     // SAFETY: it succeeded.
     let stat = unsafe { stat.assume_init() };
-    Ok(Stat { format: stat.st_mode & libc::S_IFMT, changed: (stat.st_ctime, stat.st_ctime_nsec) })
+    Ok(Stat {
+        format: stat.st_mode & libc::S_IFMT,
+        size: stat.st_size,
+        modified: (stat.st_mtime, stat.st_mtime_nsec),
+        changed: (stat.st_ctime, stat.st_ctime_nsec),
+    })
+}
+
+/// statx(2): when an entry was made, in seconds and nanoseconds; `None` where the file system does not tell.
+pub(crate) fn born(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Option<(i64, i64)>> {
+    let mut stat = std::mem::MaybeUninit::<libc::statx>::zeroed();
+    let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT;
+    let asked = libc::STATX_BTIME;
+    // SAFETY: `name` is NUL-terminated; the call writes a whole `statx` where it succeeds.
+    answer(unsafe { libc::statx(dir.as_raw_fd(), name.as_ptr(), flags, asked, stat.as_mut_ptr()) })?;
+    // SAFETY: it is all numbers, and was zeroed.
+    let stat = unsafe { stat.assume_init() };
+    Ok((stat.stx_mask & asked != 0).then(|| (stat.stx_btime.tv_sec, i64::from(stat.stx_btime.tv_nsec))))
 }
 
 /// readlinkat(2). Answers the link's target.

@@ -7,7 +7,10 @@ use inotify_core::{EventBuffer, Mask, inotify};
 use magnus::gc::Marker;
 use magnus::typed_data::Obj;
 use magnus::value::{Opaque, ReprValue};
-use magnus::{DataTypeFunctions, Error, Module, Object, RArray, RModule, Ruby, TypedData, Value, function, method};
+use magnus::{
+    DataTypeFunctions, Error, Module, Object, RArray, RClass, RHash, RModule, RString, Ruby, TypedData, Value,
+    function, method,
+};
 
 use crate::watch::Watch;
 use crate::watch_table::WatchTable;
@@ -31,6 +34,18 @@ pub(crate) struct Buffer {
     /// Whether an event told that a watch has ended, or that an event may be missing which did.
     lost_watch: Cell<bool>,
     source: Source,
+    maker: Cell<Option<Maker>>,
+}
+
+/// What makes events of a class of their own, each with an object that belongs to its wd.
+#[derive(Clone, Copy)]
+pub(crate) struct Maker {
+    /// Derived from `Inotify::Event`.
+    pub(crate) class: Opaque<RClass>,
+    /// The objects by wd.
+    pub(crate) by_wd: Opaque<RHash>,
+    /// For a wd that is not in there.
+    pub(crate) other: Opaque<Value>,
 }
 
 /// Where events come from.
@@ -48,6 +63,11 @@ impl DataTypeFunctions for Buffer {
         if let Source::Instance(watches) = self.source {
             marker.mark(watches);
         }
+        if let Some(maker) = self.maker.get() {
+            marker.mark(maker.class);
+            marker.mark(maker.by_wd);
+            marker.mark(maker.other);
+        }
     }
 }
 
@@ -58,6 +78,7 @@ impl Buffer {
             memory: ruby::Memory::default(),
             lost_watch: Cell::default(),
             source: Source::Number(fd),
+            maker: Cell::default(),
         }
     }
 
@@ -67,7 +88,25 @@ impl Buffer {
             memory: ruby::Memory::default(),
             lost_watch: Cell::default(),
             source: Source::Instance(watches.into()),
+            maker: Cell::default(),
         }
+    }
+
+    /// From now on events are of a class derived from `Inotify::Event`, not frozen, and their watch is what `by_wd` has.
+    fn make(&self, class: RClass, by_wd: RHash, other: Value) {
+        self.maker.set(Some(Maker { class: class.into(), by_wd: by_wd.into(), other: other.into() }));
+    }
+
+    pub(crate) fn maker(&self) -> Option<Maker> {
+        self.maker.get()
+    }
+
+    /// Whether the second half of a rename is about to come. Reads on if nothing else is.
+    fn is_paired(ruby: &Ruby, rb_self: &Self, cookie: u32) -> Result<bool, Error> {
+        Self::fill(ruby, rb_self)?;
+        let events = rb_self.events.borrow();
+        let mut records = events.pending_records();
+        Ok(records.any(|record| record.cookie == cookie && record.mask.contains(Mask::MOVED_TO)))
     }
 
     fn watches(&self, ruby: &Ruby) -> Option<Obj<WatchTable>> {
@@ -200,6 +239,21 @@ pub(crate) fn take(ruby: &Ruby, buffer: Obj<Buffer>) -> Result<RArray, Error> {
     Ok(events)
 }
 
+/// Adds events of one batch to an Array, up to one whose mask has any of `bits`, or whose wd is not known. Answers that
+/// one, which is in the Array as well; `nil` at the end of the batch.
+fn collect(ruby: &Ruby, rb_self: Obj<Buffer>, events: RArray, bits: u32) -> Result<Value, Error> {
+    let last = ruby::collect_until(ruby, rb_self, events, bits)?;
+    if last.is_nil() {
+        rb_self.finish(ruby)?;
+    }
+    Ok(last)
+}
+
+/// Events of records that no kernel has sent.
+fn events_of(ruby: &Ruby, rb_self: Obj<Buffer>, records: RString) -> Result<RArray, Error> {
+    ruby::events_of(ruby, rb_self, &ruby::string_bytes(records))
+}
+
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     let class = ruby::define_class::<Buffer>(ruby, inotify, "EventBuffer")?;
     class.define_singleton_method("of_number", function!(Buffer::of_number, 1))?;
@@ -208,6 +262,10 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("lost_watch?", method!(Buffer::has_lost_watch, 0))?;
     class.define_method("pause", method!(Buffer::pause, 0))?;
     class.define_method("deliver", method!(deliver, 1))?;
+    class.define_method("make", method!(Buffer::make, 3))?;
+    class.define_method("collect", method!(collect, 2))?;
+    class.define_method("events_of", method!(events_of, 1))?;
+    class.define_method("paired?", method!(Buffer::is_paired, 1))?;
     class.define_method("waiting?", method!(Buffer::is_waiting, 0))?;
     class.define_method("rearm", method!(rearm, 0))?;
     class.define_method("clear", method!(Buffer::clear, 0))?;

@@ -2,6 +2,7 @@
 //! and decides is in `lib/`.
 #![allow(missing_docs, reason = "nothing here is public but the init function that magnus writes")]
 
+mod branches;
 mod buffer;
 mod change;
 mod descriptor;
@@ -26,6 +27,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     watch_table::init(ruby, inotify)?;
     instance::init(ruby, inotify)?;
     buffer::init(ruby, inotify)?;
+    branches::init(ruby, inotify)?;
     change::init(ruby, inotify)?;
     watcher::init(ruby, inotify)
 }

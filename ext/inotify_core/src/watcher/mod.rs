@@ -6,7 +6,7 @@
 mod anchors;
 mod audit;
 mod mounts;
-mod places;
+pub(crate) mod places;
 mod queue;
 mod reports;
 mod rules;

@@ -291,7 +291,7 @@ impl Places {
 }
 
 /// Splits a `struct linux_dirent64` off what getdents64(2) gave: its type, its name, and the rest.
-fn split_entry(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(crate) fn split_entry(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let length = u16::from_ne_bytes(*bytes.get(16..)?.first_chunk()?);
     let (entry, rest) = bytes.split_at_checked(usize::from(length))?;
     let entry_type = *entry.get(18)?;
@@ -310,7 +310,7 @@ fn read_rules(dir: BorrowedFd<'_>) -> Option<Vec<u8>> {
 }
 
 /// Opens a directory by its absolute path, however long.
-fn open_path(path: &[u8]) -> io::Result<OwnedFd> {
+pub(crate) fn open_path(path: &[u8]) -> io::Result<OwnedFd> {
     let mut dir: Option<OwnedFd> = None;
     let mut rest = path;
     loop {

@@ -1,6 +1,7 @@
 //! The core before the real kernel, real files and made-up bytes.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod branches;
 mod buffer;
 mod calls;
 mod gather;

@@ -5,6 +5,7 @@ use std::mem::{offset_of, transmute};
 use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use inotify_core::event::Record;
 use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
 use magnus::typed_data::Obj;
 use magnus::{Error, RArray, RClass, Ruby, TryConvert, Value};
@@ -12,7 +13,7 @@ use rb_sys::VALUE;
 
 use super::memory::{Body, release};
 use super::{NIL, fixnum, unsigned};
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Maker};
 
 /// Where the record begins in a body.
 const RECORD: usize = offset_of!(Body, wd);
@@ -75,24 +76,108 @@ static EVENT_CLASS: AtomicUsize = AtomicUsize::new(0);
 /// The object comes first and the event is taken after it: running out of memory loses nothing.
 unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> Option<(VALUE, *const Body)> {
     let next = buffer.peek(ruby)?;
-    let data_type = if next.watch.is_some() { &WATCHED_EVENT_TYPE } else { &EVENT_TYPE };
-    let size = (RECORD + next.record.len()).next_multiple_of(align_of::<Body>());
+    let watch = next.watch.map_or(NIL, AsRawValue::as_raw);
+    // SAFETY: under `protect`; the bytes lie in the buffer until `advance`.
+    let made = unsafe { make_event(ruby, buffer, next.record, next.left, watch) };
+    buffer.advance(ruby, next);
+    Some(made)
+}
+
+/// Makes an event of one record, the first of `left` bytes of them. Must run under `protect`.
+unsafe fn make_event(
+    ruby: &Ruby,
+    buffer: Obj<Buffer>,
+    record: *const [u8],
+    left: usize,
+    watch: VALUE,
+) -> (VALUE, *const Body) {
+    let size = (RECORD + record.len()).next_multiple_of(align_of::<Body>());
     // SAFETY: under `protect`.
-    let body = unsafe { buffer.memory.room(size, || next.left.div_ceil(next.record.len())) };
+    let body = unsafe { buffer.memory.room(size, || left.div_ceil(record.len())) };
     // SAFETY: the memory goes on to the end of the record.
-    let record = unsafe { body.cast::<u8>().add(RECORD) };
+    let place = unsafe { body.cast::<u8>().add(RECORD) };
     // SAFETY: allocating runs no code that uses the buffer, so the bytes are where they were; there is room for them.
-    unsafe { record.copy_from_nonoverlapping(next.record.cast(), next.record.len()) };
-    let class = EVENT_CLASS.load(Ordering::Relaxed) as VALUE;
-    // SAFETY: class and type are set and live for ever; the new object owns the body and is on this stack.
+    unsafe { place.copy_from_nonoverlapping(record.cast(), record.len()) };
+    let maker = buffer.maker();
+    // SAFETY: the record is whole now.
+    let wd = unsafe { (*body).wd };
+    let (class, watch) = match maker {
+        // SAFETY: under `protect`.
+        Some(maker) => (ruby.get_inner(maker.class).as_raw(), unsafe { known_by(ruby, maker, wd) }),
+        None => (EVENT_CLASS.load(Ordering::Relaxed) as VALUE, watch),
+    };
+    let data_type = if watch == NIL { &EVENT_TYPE } else { &WATCHED_EVENT_TYPE };
+    // SAFETY: class and type are set and live on; the new object owns the body and is on this stack.
     let event = unsafe { rb_sys::rb_data_typed_object_wrap(class, body.cast(), &raw const data_type.0) };
     // SAFETY: the collector has not seen the new object, so it needs no barrier.
-    unsafe { (*body).watch = next.watch.map_or(NIL, AsRawValue::as_raw) };
+    unsafe { (*body).watch = watch };
     buffer.memory.keep(size);
-    buffer.advance(ruby, next);
-    // SAFETY: an object made just now.
-    unsafe { freeze(event) };
-    Some((event, body))
+    if maker.is_none() {
+        // SAFETY: an object made just now.
+        unsafe { freeze(event) };
+    }
+    (event, body)
+}
+
+/// The object that belongs to a wd. Must run under `protect`.
+unsafe fn known_by(ruby: &Ruby, maker: Maker, wd: i32) -> VALUE {
+    let by_wd = ruby.get_inner(maker.by_wd).as_raw();
+    let other = ruby.get_inner(maker.other).as_raw();
+    // SAFETY: a live Hash; Integers are looked up without calling Ruby.
+    unsafe { rb_sys::rb_hash_lookup2(by_wd, fixnum(wd as isize), other) }
+}
+
+/// Adds events of the batch in `buffer` to an Array, up to and with one that has any of `bits` or is of an unknown wd;
+/// answers that one, or `nil` at the batch's end.
+pub(crate) fn collect_until(ruby: &Ruby, buffer: Obj<Buffer>, events: RArray, bits: u32) -> Result<Value, Error> {
+    let other = buffer.maker().map_or(NIL, |maker| ruby.get_inner(maker.other).as_raw());
+    let last = protect(|| {
+        // SAFETY: under `protect`.
+        while let Some((event, body)) = unsafe { next_event(ruby, buffer) } {
+            // SAFETY: a live Array.
+            unsafe { rb_sys::rb_ary_push(events.as_raw(), event) };
+            // SAFETY: the event is in the Array, and its body with it.
+            let Body { mask, watch, .. } = unsafe { *body };
+            if mask & bits != 0 || watch == other {
+                return event;
+            }
+        }
+        NIL
+    })?;
+    // SAFETY: an event, which the Array keeps, or nil.
+    Ok(unsafe { Value::from_raw(last) })
+}
+
+/// Makes events of records.
+pub(crate) fn events_of(ruby: &Ruby, buffer: Obj<Buffer>, records: &[u8]) -> Result<RArray, Error> {
+    let events = protect(|| {
+        // SAFETY: under `protect`.
+        let events = unsafe { rb_sys::rb_ary_new() };
+        let mut rest = records;
+        while let Ok(Some((record, after))) = Record::split_first(rest) {
+            // SAFETY: under `protect`; the records outlive the call.
+            let (event, _) = unsafe { make_event(ruby, buffer, record.bytes, rest.len(), NIL) };
+            // SAFETY: a live Array of ours.
+            unsafe { rb_sys::rb_ary_push(events, event) };
+            rest = after;
+        }
+        events
+    })?;
+    // SAFETY: the Array made above.
+    RArray::try_convert(unsafe { Value::from_raw(events) })
+}
+
+/// Gives an event that is not frozen another object for its watch.
+unsafe extern "C" fn event_bind(event: VALUE, watch: VALUE) -> VALUE {
+    // SAFETY: called as a method.
+    unsafe { rb_sys::rb_check_frozen(event) };
+    // SAFETY: raises for what is no event with a watch.
+    let body = unsafe { rb_sys::rb_check_typeddata(event, &raw const WATCHED_EVENT_TYPE.0) }.cast::<Body>();
+    // SAFETY: the event keeps it alive.
+    unsafe { (*body).watch = watch };
+    // SAFETY: two live objects.
+    unsafe { rb_sys::rb_gc_writebarrier(event, watch) };
+    event
 }
 
 /// Freezes a new object without a singleton class.
@@ -249,6 +334,12 @@ pub(crate) fn define_event_methods(class: RClass) {
     reader(class, c"len", event_len);
     reader(class, c"name", event_name);
     reader(class, c"watch", event_watch);
+    // SAFETY: Ruby calls a function of one argument with the receiver and it, as this one is declared.
+    let bind = unsafe {
+        transmute::<unsafe extern "C" fn(VALUE, VALUE) -> VALUE, unsafe extern "C" fn() -> VALUE>(event_bind)
+    };
+    // SAFETY: the name is NUL-terminated.
+    unsafe { rb_sys::rb_define_private_method(class, c"bind".as_ptr(), Some(bind), 1) };
 }
 
 /// Defines a method without arguments.

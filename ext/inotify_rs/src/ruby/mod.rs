@@ -15,7 +15,7 @@ use magnus::rb_sys::{AsRawValue, protect};
 use magnus::{Error, RString, Value};
 use rb_sys::{Qnil, VALUE};
 
-pub(crate) use event::{collect_events, define_event_methods, yield_events};
+pub(crate) use event::{collect_events, collect_until, define_event_methods, events_of, yield_events};
 pub(crate) use memory::Memory;
 pub(crate) use typed_data::{define_class, find_class, typed_data};
 

@@ -1,0 +1,125 @@
+//! Listing a directory, and what is told of the entries.
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use super::Branches;
+use super::walk::{Step, Walk};
+use crate::flags::Mask;
+use crate::sys::{self, Stat};
+use crate::watcher::places::split_entry;
+
+/// A time stamp of the file system, in seconds and nanoseconds.
+pub(super) type Time = (i64, i64);
+
+/// In which what happened to a file is told.
+const ORDER: [Mask; 4] = [Mask::CREATE, Mask::MODIFY, Mask::ATTRIB, Mask::CLOSE_WRITE];
+
+impl Branches {
+    pub(super) fn list(
+        &mut self,
+        id: u32,
+        dir: BorrowedFd<'_>,
+        tell: bool,
+        walk: &mut Walk,
+        buffer: &mut [u8],
+    ) -> io::Result<()> {
+        if let Some(since) = walk.since.filter(|_| !tell) {
+            self.tell_directory(id, dir, since, walk);
+        }
+        loop {
+            let length = sys::getdents64(dir, buffer)?;
+            if length == 0 {
+                return Ok(());
+            }
+            let mut rest = buffer.get(..length).unwrap_or_default();
+            while let Some((entry_type, name, after)) = split_entry(rest) {
+                rest = after;
+                if name != b"." && name != b".." {
+                    self.list_entry(id, dir, entry_type, name, tell, walk);
+                }
+            }
+        }
+    }
+
+    /// Tells that entries were added to a directory or removed from it since: on its parent, or as `.` of a root.
+    fn tell_directory(&self, id: u32, dir: BorrowedFd<'_>, since: Time, walk: &mut Walk) {
+        let Some(node) = self.node(id) else { return };
+        if sys::lstatat(dir, c".").is_ok_and(|stat| stat.changed >= since) {
+            let (wd, name): (i32, &[u8]) = match self.node(node.parent) {
+                Some(parent) => (parent.wd, &node.name),
+                None => (node.wd, b"."),
+            };
+            if wd >= 0 {
+                self.tell(id, Mask::ATTRIB | Mask::ISDIR, wd, name, &mut walk.records);
+            }
+        }
+    }
+
+    fn list_entry(&mut self, id: u32, dir: BorrowedFd<'_>, entry_type: u8, name: &[u8], tell: bool, walk: &mut Walk) {
+        let Some(asked) = self.asked(id) else { return };
+        let (wanted, follows_links) = (asked.wanted, asked.follows_links);
+        let Ok(c_name) = CString::new(name) else { return };
+        let format = match entry_type {
+            libc::DT_DIR => libc::S_IFDIR,
+            libc::DT_LNK => libc::S_IFLNK,
+            libc::DT_REG => libc::S_IFREG,
+            // Where it can't be: removed since it was listed, which an event tells.
+            libc::DT_UNKNOWN => sys::lstatat(dir, &c_name).map_or(0, |stat| stat.format),
+            _ => 0,
+        };
+        let leads_to_directory = || sys::statat(dir, &c_name).is_ok_and(|target| target.format == libc::S_IFDIR);
+        let link = format == libc::S_IFLNK && follows_links && leads_to_directory();
+        let directory = format == libc::S_IFDIR;
+        let Some(node) = self.node(id) else { return };
+        let (wd, root) = (node.wd, node.root);
+        let stat = || sys::lstatat(dir, &c_name).ok();
+        let happened = match walk.since.filter(|_| !tell) {
+            _ if tell && directory => Mask::CREATE | Mask::ISDIR,
+            _ if tell => made(format, wanted, stat),
+            Some(since) if !directory => stat().map_or(Mask::empty(), |it| {
+                let born = sys::born(dir, &c_name).ok().flatten().is_none_or(|born| born >= since);
+                changed(&it, since, born)
+            }),
+            _ => Mask::empty(),
+        };
+        let isdir = happened & Mask::ISDIR;
+        for bit in ORDER.into_iter().filter(|bit| happened.contains(*bit)) {
+            self.tell(id, bit | isdir, wd, name, &mut walk.records);
+        }
+        if tell {
+            self.told.entry(wd).or_default().insert(name.into());
+        }
+        if directory || link {
+            walk.steps.push(Step { parent: id, root, name: name.into(), link, tell });
+        }
+    }
+}
+
+/// What happened to a file that was just made, as far as it is wanted: only then it is looked at.
+fn made(format: libc::mode_t, wanted: Mask, stat: impl Fn() -> Option<Stat>) -> Mask {
+    let mut mask = Mask::CREATE;
+    if format == libc::S_IFREG {
+        mask |= Mask::CLOSE_WRITE;
+        if wanted.contains(Mask::MODIFY) && stat().is_some_and(|stat| stat.size > 0) {
+            mask |= Mask::MODIFY;
+        }
+    }
+    mask
+}
+
+/// What happened to a file since.
+fn changed(stat: &Stat, since: Time, born: bool) -> Mask {
+    let mut mask = Mask::empty();
+    if stat.changed >= since {
+        mask |= Mask::ATTRIB;
+        if born {
+            mask |= Mask::CREATE;
+        }
+        if stat.modified >= since && stat.format == libc::S_IFREG {
+            mask |= Mask::MODIFY | Mask::CLOSE_WRITE;
+        }
+    }
+    mask
+}

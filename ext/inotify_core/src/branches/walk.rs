@@ -1,0 +1,203 @@
+//! Looking at directories: each is watched first and listed then, so that nothing is made unseen in between.
+
+use std::collections::HashSet;
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+
+use libc::c_int;
+
+use super::entries::Time;
+use super::{Branches, NONE, push_name, records};
+use crate::flags::Mask;
+use crate::sys;
+use crate::watcher::places::open_path;
+
+const DIRECTORY: c_int = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NONBLOCK;
+
+/// What looking would cause itself, in the directory and in the one above.
+const NOISE: Mask = Mask::ACCESS.union(Mask::OPEN).union(Mask::CLOSE_NOWRITE);
+
+/// A directory to be looked at.
+pub(super) struct Step {
+    /// [`NONE`]: it is a root.
+    pub(super) parent: u32,
+    pub(super) root: u32,
+    pub(super) name: Box<[u8]>,
+    pub(super) link: bool,
+    pub(super) tell: bool,
+}
+
+/// One look, at a directory and all below.
+#[derive(Default)]
+pub(super) struct Walk {
+    pub(super) steps: Vec<Step>,
+    pub(super) visited: HashSet<u32>,
+    pub(super) records: Vec<u8>,
+    /// A tree is being planted: nothing is told, directories of other trees are taken, no room for watches ends it.
+    pub(super) planting: bool,
+    /// After a loss: what changed since is told.
+    pub(super) since: Option<Time>,
+    /// The watches that were made.
+    pub(super) made: Vec<i32>,
+    /// Directories that are to be watched for noise as well, after the look.
+    pub(super) silenced: Vec<u32>,
+}
+
+impl Branches {
+    /// Looks at the steps and all that they lead to.
+    ///
+    /// `Err`: there is no room for a watch, and a tree is being planted.
+    pub(super) fn walk(&mut self, fd: RawFd, walk: &mut Walk) -> Result<(), c_int> {
+        let mut buffer = vec![0; 32 << 10];
+        while let Some(step) = walk.steps.pop() {
+            match self.enter(fd, &step, walk) {
+                Ok(None) => {}
+                Ok(Some((id, fresh, dir))) => {
+                    if walk.visited.insert(id) {
+                        let tell = step.tell || (fresh && !walk.planting);
+                        self.touch(id, tell);
+                        if let Err(error) = self.list(id, dir.as_fd(), tell, walk, &mut buffer) {
+                            self.refuse(&step, &error);
+                        }
+                    }
+                }
+                Err(error) if walk.planting && error.raw_os_error() == Some(libc::ENOSPC) => return Err(libc::ENOSPC),
+                Err(error) => self.refuse(&step, &error),
+            }
+        }
+        self.listen_for_noise(fd, walk);
+        Ok(())
+    }
+
+    fn listen_for_noise(&self, fd: RawFd, walk: &Walk) {
+        for id in &walk.silenced {
+            let (Some(node), Some(asked)) = (self.node(*id), self.asked(*id)) else { continue };
+            let Some(path) = self.path_of(*id).and_then(|path| CString::new(path).ok()) else { continue };
+            let mask = asked.mask | Mask::ONLYDIR | Mask::MASK_ADD;
+            match sys::inotify_add_watch(fd, &path, mask.bits()) {
+                // Another directory has taken the place meanwhile: it is looked at when that is told.
+                Ok(wd) if wd != node.wd && !self.by_wd.contains_key(&wd) => {
+                    sys::inotify_rm_watch(fd, wd).ok();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn touch(&mut self, id: u32, told: bool) {
+        if let Some(wd) = self.node(id).map(|node| node.wd).filter(|_| told) {
+            self.touched.insert(wd);
+        }
+    }
+
+    /// What vanished meanwhile is no trouble.
+    pub(super) fn refuse(&mut self, step: &Step, error: &io::Error) {
+        let errno = error.raw_os_error().unwrap_or(libc::EIO);
+        if !matches!(errno, libc::ENOENT | libc::ENOTDIR | libc::ELOOP) && self.refused.is_none() {
+            self.refused = self.path_to(step).map(|path| (path, errno));
+        }
+    }
+
+    pub(super) fn path_to(&self, step: &Step) -> Option<Vec<u8>> {
+        if step.parent == NONE {
+            return self.roots.get(step.root as usize)?.as_ref().map(|asked| asked.path.clone());
+        }
+        let mut path = self.path_of(step.parent)?;
+        push_name(&mut path, &step.name);
+        Some(path)
+    }
+
+    /// Opens and watches a directory. Answers its node, and whether it was not watched so far; `None` for what is no
+    /// directory, or is looked at elsewhere.
+    pub(super) fn enter(
+        &mut self,
+        fd: RawFd,
+        step: &Step,
+        walk: &mut Walk,
+    ) -> io::Result<Option<(u32, bool, OwnedFd)>> {
+        let Some(path) = self.path_to(step) else { return Ok(None) };
+        let Some(Some(asked)) = self.roots.get(step.root as usize) else { return Ok(None) };
+        // A link to /proc/self/fd, which differs from look to look.
+        if path == b"/dev/fd" {
+            return Ok(None);
+        }
+        let noisy = asked.mask.intersects(NOISE);
+        let mut mask = asked.mask.difference(NOISE) | Mask::ONLYDIR;
+        if !walk.planting {
+            mask |= Mask::MASK_ADD;
+        }
+        let (wd, dir) = watch_and_open(fd, &path, mask, step.link)?;
+        let found = match self.by_wd.get(&wd).copied() {
+            Some(known) => self.rebind(known, step, walk),
+            None if step.parent != NONE => Some(self.take_new(step, wd, walk)),
+            None => {
+                // Another directory in the place of a root: whoever watches that has lost it.
+                sys::inotify_rm_watch(fd, wd).ok();
+                None
+            }
+        };
+        if let Some((id, _)) = found.filter(|(_, fresh)| noisy && (*fresh || walk.planting)) {
+            walk.silenced.push(id);
+        }
+        Ok(found.map(|(id, fresh)| (id, fresh, dir)))
+    }
+
+    fn take_new(&mut self, step: &Step, wd: i32, walk: &mut Walk) -> (u32, bool) {
+        walk.made.push(wd);
+        let id = self.create(step.parent, step.root, &step.name, wd);
+        self.tell_found(id, step, walk);
+        (id, true)
+    }
+
+    /// A directory that has a watch already: it is at its place, has moved, or has several names.
+    fn rebind(&mut self, known: u32, step: &Step, walk: &mut Walk) -> Option<(u32, bool)> {
+        let ours = self.node(known)?.root == step.root;
+        if step.parent == NONE {
+            return (ours && self.is_root(known)).then_some((known, false));
+        }
+        if ours && self.is_at(known, step.parent, &step.name) {
+            return Some((known, false));
+        }
+        // A link is another name. What is above itself is a loop. What is in another tree stays there, but for a new tree.
+        if step.link || self.is_in(step.parent, known) || !(ours || walk.planting) {
+            return None;
+        }
+        self.relocate(known, step.parent, step.root, &step.name);
+        self.tell_found(known, step, walk);
+        Some((known, walk.since.is_some()))
+    }
+
+    /// After a loss, a directory at a new place is told of, with all that is in it.
+    fn tell_found(&self, id: u32, step: &Step, walk: &mut Walk) {
+        if let Some(parent) = self.node(step.parent).filter(|_| walk.since.is_some()) {
+            self.tell(id, Mask::CREATE | Mask::ISDIR, parent.wd, &step.name, &mut walk.records);
+        }
+    }
+
+    /// Adds a record, if the tree wants that of its directories told.
+    pub(super) fn tell(&self, id: u32, mask: Mask, wd: i32, name: &[u8], records: &mut Vec<u8>) {
+        if self.asked(id).is_some_and(|asked| asked.wanted.intersects(mask.difference(Mask::ISDIR))) {
+            records::push(records, wd, mask, name);
+        }
+    }
+}
+
+/// Another directory may take the place between the two: then the events of the one above lead here again.
+fn watch_and_open(fd: RawFd, path: &[u8], mask: Mask, follow: bool) -> io::Result<(i32, OwnedFd)> {
+    let flags = if follow { DIRECTORY } else { DIRECTORY | libc::O_NOFOLLOW };
+    if path.len() < libc::PATH_MAX.unsigned_abs() as usize {
+        let path = CString::new(path)?;
+        let mask = if follow { mask } else { mask | Mask::DONT_FOLLOW };
+        // Opened before it is watched: the kernel then has nothing to tell of that.
+        let dir = sys::openat(None, &path, flags)?;
+        return Ok((sys::inotify_add_watch(fd, &path, mask.bits())?, dir));
+    }
+    let slash = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+    let (parent, name) = path.split_at_checked(slash).unwrap_or((path, b""));
+    let name = CString::new(name.strip_prefix(b"/").unwrap_or(name))?;
+    let dir = sys::openat(Some(open_path(parent)?.as_fd()), &name, flags)?;
+    let by_descriptor = CString::new(format!("/proc/self/fd/{}", dir.as_raw_fd()))?;
+    let wd = sys::inotify_add_watch(fd, &by_descriptor, mask.bits())?;
+    Ok((wd, dir))
+}

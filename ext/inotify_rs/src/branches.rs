@@ -1,0 +1,130 @@
+//! `Inotify::Branches`: which wd is which directory of a tree. For `lib/inotify_rs/rb_inotify` alone.
+
+use std::cell::RefCell;
+use std::os::fd::RawFd;
+
+use inotify_core::Mask;
+use inotify_core::branches::{Asked, Branches as Core, Tell};
+use magnus::value::ReprValue;
+use magnus::{DataTypeFunctions, Error, Module, Object, RModule, RString, Ruby, Value, function, method};
+
+use crate::change::path_string;
+use crate::{errors, ruby};
+
+/// Borrowed for one call at a time, in which nothing of Ruby runs but the making of its answer.
+#[derive(Default)]
+struct Branches(RefCell<Core>);
+
+ruby::typed_data!(Branches, c"Inotify::Branches", free_immediately);
+
+impl DataTypeFunctions for Branches {}
+
+impl Branches {
+    fn new() -> Self {
+        Self::default()
+    }
+
+    /// Watches all below `path`, a directory that is watched as `wd`. Answers the tree's number.
+    fn plant(ruby: &Ruby, rb_self: &Self, fd: RawFd, wd: i32, asked: (RString, u32, u32, bool)) -> Result<u32, Error> {
+        let (path, mask, wanted, follows_links) = asked;
+        let asked = Asked {
+            path: ruby::string_bytes(path),
+            mask: Mask::from_bits_retain(mask),
+            wanted: Mask::from_bits_retain(wanted),
+            follows_links,
+        };
+        let planted = rb_self.0.borrow_mut().plant(fd, wd, asked);
+        planted.map_err(|error| errors::raise(ruby, &error))
+    }
+
+    /// Looks at `name` in a directory, and at all below. Answers records of what is to be told; nil if it is not there.
+    fn look(ruby: &Ruby, rb_self: &Self, fd: RawFd, wd: i32, name: RString, all: bool) -> Option<RString> {
+        let name = ruby::string_bytes(name);
+        let records = rb_self.0.borrow_mut().look(fd, wd, &name, if all { Tell::All } else { Tell::New });
+        records.map(|records| ruby.str_from_slice(&records))
+    }
+
+    /// Answers records of all that is in the directories that were told of since the queue was empty.
+    fn tell_again(ruby: &Ruby, rb_self: &Self, fd: RawFd) -> RString {
+        let records = rb_self.0.borrow_mut().tell_again(fd);
+        ruby.str_from_slice(&records)
+    }
+
+    fn rename(&self, wd: i32, name: RString, to_wd: i32, to_name: RString) {
+        let names = [name, to_name].map(ruby::string_bytes);
+        let [name, to_name] = &names;
+        self.0.borrow_mut().rename(wd, name, to_wd, to_name);
+    }
+
+    /// Looks at everything. Answers records of what has changed since a time in seconds and nanoseconds.
+    fn look_again(ruby: &Ruby, rb_self: &Self, fd: RawFd, seconds: i64, nanoseconds: i64) -> RString {
+        let records = rb_self.0.borrow_mut().look_again(fd, (seconds, nanoseconds));
+        ruby.str_from_slice(&records)
+    }
+
+    fn depart(&self, fd: RawFd, wd: i32, name: RString) -> Vec<i32> {
+        let name = ruby::string_bytes(name);
+        self.0.borrow_mut().depart(fd, wd, &name)
+    }
+
+    fn prune(&self, fd: RawFd, wd: i32) -> Vec<i32> {
+        self.0.borrow_mut().prune(fd, wd)
+    }
+
+    fn forget(&self, wd: i32) {
+        self.0.borrow_mut().forget(wd);
+    }
+
+    fn repeats(&self, wd: i32, mask: u32, name: RString) -> bool {
+        let name = ruby::string_bytes(name);
+        self.0.borrow_mut().repeats(wd, Mask::from_bits_retain(mask), &name)
+    }
+
+    fn settle(&self) {
+        self.0.borrow_mut().settle();
+    }
+
+    fn root(&self, wd: i32) -> Option<u32> {
+        self.0.borrow().root(wd)
+    }
+
+    fn path(ruby: &Ruby, rb_self: &Self, wd: i32) -> Option<RString> {
+        let path = rb_self.0.borrow().path(wd);
+        path.map(|path| path_string(ruby, &path))
+    }
+
+    fn moves(&self) -> u64 {
+        self.0.borrow().moves()
+    }
+
+    fn wds(&self) -> Vec<i32> {
+        self.0.borrow().wds().collect()
+    }
+
+    /// The first directory that could not be watched since this was asked, and the errno.
+    fn refused(ruby: &Ruby, rb_self: &Self) -> Option<(RString, i32)> {
+        let refused = rb_self.0.borrow_mut().take_refused();
+        refused.map(|(path, errno)| (path_string(ruby, &path), errno))
+    }
+}
+
+pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
+    let class = ruby::define_class::<Branches>(ruby, inotify, "Branches")?;
+    class.define_singleton_method("new", function!(Branches::new, 0))?;
+    class.define_method("plant", method!(Branches::plant, 3))?;
+    class.define_method("look", method!(Branches::look, 4))?;
+    class.define_method("look_again", method!(Branches::look_again, 3))?;
+    class.define_method("tell_again", method!(Branches::tell_again, 1))?;
+    class.define_method("rename", method!(Branches::rename, 4))?;
+    class.define_method("depart", method!(Branches::depart, 3))?;
+    class.define_method("prune", method!(Branches::prune, 2))?;
+    class.define_method("forget", method!(Branches::forget, 1))?;
+    class.define_method("repeats?", method!(Branches::repeats, 3))?;
+    class.define_method("settle", method!(Branches::settle, 0))?;
+    class.define_method("root", method!(Branches::root, 1))?;
+    class.define_method("path", method!(Branches::path, 1))?;
+    class.define_method("moves", method!(Branches::moves, 0))?;
+    class.define_method("wds", method!(Branches::wds, 0))?;
+    class.define_method("refused", method!(Branches::refused, 0))?;
+    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Branches"),)).map(drop)
+}

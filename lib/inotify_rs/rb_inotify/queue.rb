@@ -1,0 +1,50 @@
+# frozen_string_literal: true
+
+# What the rest of this directory needs of the engine.
+module Inotify
+  # An instance whose events are of a class of their own, and belong to objects that are not {Watch}es.
+  # @api private
+  class EventQueue < Instance
+    # @param event_class [Class] derived from {Event}
+    # @param by_wd [Hash{Integer => Object}] what an event's watch is
+    # @param other [Object] the watch of an event whose wd is not in there
+    def initialize(event_class, by_wd, other)
+      super()
+      @queue.buffer.make(event_class, by_wd, other)
+    end
+
+    # Waits until there is something to {collect}.
+    #
+    # @return [Boolean] false: closed
+    def wait
+      check_open
+      @queue.wait(Deadline::NEVER)
+    end
+
+    # Adds events of what one read gave to an Array, up to and with one that has any of the bits, or whose wd is not
+    # known.
+    #
+    # @return [Event, nil] that one; nil: there are no more
+    def collect(events, bits) = @queue.buffer.collect(events, bits)
+
+    # @return [Array<Event>] events of records that the kernel did not send
+    def events_of(records) = records.empty? ? [] : @queue.buffer.events_of(records)
+
+    # @return [Boolean] whether the second half of a rename has arrived
+    def paired?(cookie) = @queue.buffer.paired?(cookie)
+
+    # @return [Boolean] whether nothing is left to collect or to read
+    def empty? = !@queue.buffer.fill
+  end
+  private_constant :EventQueue
+
+  # For `lib/inotify_rs/rb_inotify`, which is another module.
+  # @api private
+  def self.event_queue(...) = EventQueue.new(...)
+  private_class_method :event_queue
+
+  # (see .event_queue)
+  # @api private
+  def self.branches = Branches.new
+  private_class_method :branches
+end

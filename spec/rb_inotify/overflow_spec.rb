@@ -1,0 +1,71 @@
+# frozen_string_literal: true
+
+RSpec.describe "INotify::Notifier when the queue overflows", if: QueueLimit.queue_limit_writable? do
+  LENGTH = 8 # rubocop:disable RSpec/LeakyConstantDeclaration, Lint/ConstantDefinitionInBlock
+
+  def small(*flags)
+    with_queue_of(LENGTH) { notifier_of(*flags) }
+  end
+
+  def overflow
+    touch("filler0", "filler1")
+    (2 * LENGTH).times { |number| File.chmod(0o600, path("filler#{number % 2}")) }
+  end
+
+  it "tells each watcher and goes on" do
+    Dir.mkdir(path("sub"))
+    notifier = small(:attrib)
+    notifier.watch(path("sub"), :create) { |event| seen << event }
+    overflow
+    heard(notifier)
+    lost = seen.select { |event| event.flags.include?(:q_overflow) }
+    expect(lost.map { |event| [event.name, event.watcher.path, event.absolute_name] })
+      .to eq([["", dir, dir], ["", path("sub"), path("sub")]])
+    touch("sub/after")
+    expect(heard(notifier)).to eq([%w[create sub/after]])
+  end
+
+  it "tells what came and changed in a tree meanwhile, and watches what is new" do
+    make("old/", "old/file")
+    notifier = small(:recursive, :create, :modify, :attrib, :delete)
+    overflow
+    make("old/new_file", "new/deep/file")
+    File.write(path("old/file"), "more")
+    names = heard(notifier)
+    expect(names).to include(%w[create old/new_file], %w[modify old/file], %w[create new], %w[create new/deep/file],
+                             %w[attrib old], %w[attrib .])
+    make("new/deep/later")
+    expect(heard(notifier)).to include(%w[create new/deep/later])
+  end
+
+  it "tells of directories that went meanwhile, and forgets them" do
+    make("old/deep/")
+    notifier = small(:recursive, :delete, :attrib)
+    overflow
+    FileUtils.rm_rf(path("old"))
+    expect(heard(notifier)).to include(%w[delete old])
+    expect(paths_of(notifier)).to eq([""])
+  end
+
+  it "raises QueueOverflowError with raise_on_overflow, after the events that came before, and goes on after it" do
+    notifier = small(:recursive, :attrib)
+    notifier.raise_on_overflow = true
+    overflow
+    expect { process_all(notifier) }.to raise_error(INotify::QueueOverflowError)
+    before = seen.size
+    File.chmod(0o644, path("filler0"))
+    process_all(notifier)
+    expect([before.positive?, seen.size > before]).to eq([true, true])
+  end
+
+  it "raises QueueOverflowError from read_events, when it has given what came before" do
+    notifier = small(:attrib)
+    notifier.raise_on_overflow = true
+    overflow
+    expect(notifier.read_events.size).to eq(LENGTH)
+    expect { notifier.read_events }.to raise_error(INotify::QueueOverflowError)
+    touch("after")
+    File.chmod(0o600, path("after"))
+    expect(notifier.read_events.map(&:name)).to include("after")
+  end
+end

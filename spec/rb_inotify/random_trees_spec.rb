@@ -1,0 +1,65 @@
+# frozen_string_literal: true
+
+require "find"
+require "set"
+
+# Random things happen in a tree while its events are read. Whoever applies those to the paths there were has all the
+# paths there are. There may be more: what is found by looking may have moved by the time that is told.
+RSpec.describe "INotify::Notifier#watch with :recursive, of a tree in turmoil", :slow do
+  def root = path("root")
+
+  def actual = Find.find(root).to_set - [root]
+
+  # What a program knows that believes the events.
+  def apply(known, event)
+    path = event.absolute_name
+    if event.moved_from? && event.related.any?
+      move(known, path, event.related.first.absolute_name)
+    elsif event.moved_from? || event.delete?
+      known.delete_if { |it| it == path || it.start_with?("#{path}/") }
+    else
+      known << path
+    end
+  end
+
+  def move(known, from, to)
+    known.delete_if { |it| it == to || it.start_with?("#{to}/") }
+    moved = known.select { |it| it == from || it.start_with?("#{from}/") }
+    known.subtract(moved)
+    known.merge(moved.map { |it| to + it.delete_prefix(from) })
+  end
+
+  def place(random) = File.join([root, *Array.new(random.rand(1..3)) { "abc"[random.rand(3)] }])
+
+  def act(random, outside)
+    one = place(random)
+    case random.rand(10)
+    when 0..3 then FileUtils.mkdir_p(one) && File.write(File.join(one, "file#{random.rand(3)}"), "")
+    when 4..6 then File.rename(one, place(random))
+    when 7 then File.rename(one, File.join(outside, random.rand(3).to_s))
+    when 8 then File.rename(File.join(outside, random.rand(3).to_s), one)
+    else FileUtils.rm_rf(one)
+    end
+  rescue SystemCallError, ArgumentError
+    # What it was about is not there, or in the way.
+  end
+
+  15.times do |number|
+    it "tells all of it (#{number})" do
+      random = Random.new(number)
+      outside = path("outside").tap { |name| [name, root].each { |it| Dir.mkdir(it) } }
+      notifier = new_notifier
+      known = Set.new
+      notifier.watch(root, :recursive, *%i[create delete move]) { |event| apply(known, event) }
+      writer = Thread.new { 300.times { act(random, outside) && Thread.pass } }
+      within(30) do
+        notifier.to_io.wait_readable(0.01) && notifier.process while writer.alive?
+      end
+      process_all(notifier)
+      directories = [root, *actual.select { |it| File.directory?(it) }]
+      expect(actual - known).to be_empty
+      expect(paths_of(notifier)).to eq(directories.map { |it| it.delete_prefix(dir) }.sort)
+      expect(kernel_wds(notifier.fd).size).to eq(directories.size)
+    end
+  end
+end
