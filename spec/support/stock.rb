@@ -20,6 +20,7 @@ module Stock
   RUBY
 
   OURS = ["-I", Children::LIB, "-r", "inotify_rs/rb_inotify"].freeze
+  RUBYOPT = "-I#{Children::LIB} -rinotify_rs/rb_inotify".freeze
   KINDS = { stock: [], ours: OURS }.freeze
 
   module_function
