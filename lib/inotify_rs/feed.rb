@@ -8,6 +8,8 @@ module Inotify
     PROGRESS = 0.1
     # Milliseconds that watchers which were dropped may take to end when their descriptors are needed.
     PATIENCE = 100
+    # Lets no interrupt in, for `Thread.handle_interrupt`: where a method ends they are, and its answer is lost.
+    UNINTERRUPTED = { Object => :never }.freeze
     private_constant :PROGRESS, :PATIENCE
 
     # @param troubles [Troubles]
@@ -42,8 +44,8 @@ module Inotify
     # Waits until there are changes.
     #
     # @yieldreturn [Boolean] whether to wait no longer
-    # @return [#shift, nil] what gives them, unless another thread was faster; nil when the deadline passed, the block
-    #   says so, or it was closed
+    # @return [WatcherThread, Array, nil] what has them, unless another thread was faster; nil when the deadline passed,
+    #   the block says so, or it was closed
     def wait(deadline)
       know_taker
       until @closed
@@ -59,17 +61,15 @@ module Inotify
       end
     end
 
-    # Waits for changes and yields them. Nothing may interrupt between taking and yielding: no method written in Ruby
-    # may return there, and no jump be taken.
+    # Waits for changes and yields them. Nothing interrupts between taking and yielding.
     #
     # @param stopped [#call] see {wait}
     # @return [Boolean] whether to go on
-    def hand_over(deadline, stopped = nil)
+    def hand_over(deadline, stopped = nil, &block)
       ready = wait(deadline, &stopped)
       return false unless ready
 
-      changes = ready.shift
-      yield changes if changes
+      WatcherThread.deliver(ready, &block)
       true
     end
 
@@ -79,15 +79,9 @@ module Inotify
     # @return [Object, nil] nil when the deadline passed, or it was closed meanwhile
     # @raise [IOError] closed
     def ask(demand, deadline = Deadline::NEVER)
-      request = @thread.public_send(demand)
-      until (answer = request.answer)
-        return if @closed || deadline.passed?
-
-        raise_failure
-        @sieve.judge
-        wait_readable(IO.for_fd(request.fd, autoclose: false), deadline)
-      end
-      answer
+      request = nil
+      Thread.handle_interrupt(UNINTERRUPTED) { request = @thread.public_send(demand) }
+      await_answer(request, deadline)
     ensure
       request&.release
     end
@@ -145,6 +139,17 @@ module Inotify
       @taker = taker
     end
 
+    def await_answer(request, deadline)
+      until (answer = request.answer)
+        return if @closed || deadline.passed?
+
+        raise_failure
+        @sieve.judge
+        wait_readable(IO.for_fd(request.fd, autoclose: false), deadline)
+      end
+      answer
+    end
+
     def wait_until_ready(on_progress)
       io = IO.for_fd(@thread.ready_fd, autoclose: false)
       until @thread.ready? || @thread.ended?
@@ -169,14 +174,14 @@ module Inotify
     end
 
     def tell_troubles
-      @troubles.add(@thread.troubles)
+      Thread.handle_interrupt(UNINTERRUPTED) { @troubles.add(@thread.troubles) } if @thread.troubles?
       @troubles.tell
       raise_failure
     end
 
     # What ended the thread before its time ends all waits.
     def raise_failure
-      @failure ||= @thread.failure
+      Thread.handle_interrupt(UNINTERRUPTED) { @failure ||= @thread.failure } if @thread.ended?
       raise @failure if @failure
     end
   end

@@ -13,7 +13,7 @@ module Inotify
       @batches = []
     end
 
-    # @return [#shift, nil] what gives a batch; nil: there is none
+    # @return [WatcherThread, Array, nil] what has a batch; nil: there is none
     def ready
       return (@thread if @thread.changes?) unless @filter.filters?
 
@@ -41,18 +41,20 @@ module Inotify
 
     # A filter that raises finds the batch again at the next call.
     def sift
-      @unsifted ||= @thread.shift
+      Thread.handle_interrupt(Feed::UNINTERRUPTED) { @unsifted ||= @thread.shift }
       return unless @unsifted
 
       sifted = @filter.apply(@unsifted)
-      @batches << sifted unless sifted.empty?
-      @unsifted = nil
+      Thread.handle_interrupt(Feed::UNINTERRUPTED) do
+        @batches << sifted unless sifted.empty?
+        @unsifted = nil
+      end
     end
 
     # What is asked is forgotten when it is answered, not before.
     def answer_questions
-      questions = (@questions ||= @thread.questions)
-      judgements = questions.map { |number, path| [number, @filter.counts?(path, true)] }
+      Thread.handle_interrupt(Feed::UNINTERRUPTED) { @questions ||= @thread.questions }
+      judgements = @questions.map { |number, path| [number, @filter.counts?(path, true)] }
       @thread.judge(judgements) unless judgements.empty?
       @questions = nil
     end

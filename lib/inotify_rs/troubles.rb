@@ -21,8 +21,8 @@ module Inotify
 
     # Tells all there are. When the listener raises, the rest is told the next time.
     def tell
-      while (trouble = @untold.shift)
-        @listener ? @listener.call(trouble) : warn_once(trouble)
+      until @untold.empty?
+        WatcherThread.deliver(@untold) { |trouble| @listener ? @listener.call(trouble) : warn_once(trouble) }
       end
     end
 

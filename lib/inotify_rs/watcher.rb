@@ -11,7 +11,12 @@ module Inotify
   # Ruby: {#take}, {#each} and {#start} hand its changes over, merged, when the tree has been quiet for a moment.
   #
   # A wait lets other threads run, or other fibers under a Fiber scheduler; signals, `Thread#kill`, `Thread#raise` and
-  # `Timeout` end it at once. A watcher belongs to the process that made it; a forked child opens its own.
+  # `Timeout` end it at once. Between the taking of changes and the first line of a block nothing strikes; but it may
+  # between {#take} and what keeps its answer, as with IO#read. To let interrupts in while waiting and nowhere else:
+  #
+  #   Thread.handle_interrupt(Object => :on_blocking) { seen.concat(watcher.take) }
+  #
+  # A watcher belongs to the process that made it; a forked child opens its own.
   #
   # What inotify can't tell, it can't: what is written through a memory map, changes made by another machine on a
   # network file system, through a hard link outside of the tree, or by the kernel itself under /proc and /sys.

@@ -155,7 +155,7 @@ pub fn is_readable(fd: RawFd) -> Result<bool, Error> {
 /// the read waits for the next event: processes that share a queue want `IN_NONBLOCK`.
 ///
 /// # Errors
-/// `EBADF`; `EINVAL` when the next record is longer than `buffer`.
+/// `EBADF`; `EINVAL` when the next record is longer than `buffer`, or `fd` is something else that is at its end.
 pub fn read(fd: RawFd, buffer: &mut [u8]) -> Result<usize, Error> {
     let failed = |error: io::Error| Error::os(Operation::Read, &error);
     if !is_nonblocking(fd)? && !is_readable(fd)? {
@@ -163,6 +163,10 @@ pub fn read(fd: RawFd, buffer: &mut [u8]) -> Result<usize, Error> {
     }
     match sys::read(fd, buffer) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EINTR)) => Ok(0),
+        // A queue has no end: something else has its number by now.
+        Ok(0) if !buffer.is_empty() => {
+            Err(failed(io::Error::from_raw_os_error(libc::EINVAL)).remarking(not_inotify(fd)))
+        }
         other => other.map_err(failed),
     }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use inotify_core::filter::{BadPattern, Filter};
 use inotify_core::watcher::{Differences, Options, Paths, Request, Watcher};
 use magnus::scan_args::{get_kwargs, scan_args};
+use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{
     DataTypeFunctions, Error, Exception, Module, Object, RArray, RHash, RModule, RString, Ruby, TryConvert, Value,
@@ -94,7 +95,12 @@ impl WatcherThread {
         }
     }
 
-    /// The changes there are; `None` when there are none. Named as the method of Array that takes one batch of several.
+    /// Whether there are troubles to take.
+    fn has_troubles(&self) -> bool {
+        self.watcher().is_some_and(|watcher| watcher.has_troubles())
+    }
+
+    /// The changes there are; `None` when there are none.
     fn shift(ruby: &Ruby, rb_self: &Self) -> Result<Option<RArray>, Error> {
         let changes = rb_self.watcher().map(|watcher| watcher.take()).unwrap_or_default();
         if changes.is_empty() {
@@ -275,11 +281,30 @@ fn take(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<Value, Error
         if ready.is_nil() {
             return Ok(ruby.ary_new().as_value());
         }
-        let changes: Value = ready.funcall("shift", ())?;
         // Another thread may have taken them.
-        if !changes.is_nil() {
+        if let Some(changes) = take_from(ruby, ready)? {
             return Ok(changes);
         }
+    }
+}
+
+/// Takes what comes first: the changes of a thread, or what is in an Array. By no method of theirs: at its end interrupts
+/// are let in, and what it answers would be lost.
+fn take_from(ruby: &Ruby, ready: Value) -> Result<Option<Value>, Error> {
+    match RArray::from_value(ready) {
+        Some(array) => array.shift(),
+        None => {
+            let thread = Obj::<WatcherThread>::try_convert(ready)?;
+            Ok(WatcherThread::shift(ruby, &thread)?.map(ReprValue::as_value))
+        }
+    }
+}
+
+/// Yields what `take_from` takes, unless another thread was faster. Nothing can come between taking and yielding.
+fn deliver(ruby: &Ruby, ready: Value) -> Result<(), Error> {
+    match take_from(ruby, ready)? {
+        Some(first) => ruby.yield_value::<_, Value>(first).map(drop),
+        None => Ok(()),
     }
 }
 
@@ -317,6 +342,8 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("changes?", method!(WatcherThread::has_changes, 0))?;
     class.define_method("rest", method!(WatcherThread::rest, 0))?;
     class.define_method("shift", method!(WatcherThread::shift, 0))?;
+    class.define_singleton_method("deliver", function!(deliver, 1))?;
+    class.define_method("troubles?", method!(WatcherThread::has_troubles, 0))?;
     class.define_method("troubles", method!(WatcherThread::troubles, 0))?;
     class.define_method("failure", method!(WatcherThread::failure, 0))?;
     class.define_method("ended?", method!(WatcherThread::has_ended, 0))?;

@@ -210,6 +210,12 @@ impl Watcher {
         Ok(request)
     }
 
+    /// Whether there are troubles to take.
+    #[must_use]
+    pub fn has_troubles(&self) -> bool {
+        self.shared.has_troubles()
+    }
+
     /// Takes what it can't do and has not told yet.
     #[must_use]
     pub fn take_troubles(&self) -> Vec<Trouble> {

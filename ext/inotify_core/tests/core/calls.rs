@@ -146,6 +146,14 @@ fn a_buffer_shorter_than_the_next_record_reads_nothing() {
 }
 
 #[test]
+fn what_gives_nothing_although_it_is_readable_is_not_inotify() {
+    let null = File::open("/dev/null").unwrap();
+    let (done, errno, text) = told(&inotify::read(null.as_raw_fd(), &mut [0; 64]).unwrap_err());
+    assert_eq!((done, errno), (Operation::Read, libc::EINVAL));
+    assert!(text.contains("is not an inotify descriptor"), "{text}");
+}
+
+#[test]
 fn waking_makes_a_quiet_queue_readable_and_leaves_no_watch() {
     let instance = Instance::new(InitFlags::empty());
     assert!(inotify::wake(instance.0));

@@ -1,0 +1,31 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "whose thread fails" do
+  # What takes the thread's descriptor away, and a wait that notices.
+  def failing(script)
+    ruby(<<~RUBY)
+      watcher = Inotify::Watcher.new("#{dir}", debounce: 60)
+      fd = Dir.children("/proc/self/fd").find { |it| (File.readlink("/proc/self/fd/\#{it}") rescue "") == "anon_inode:inotify" }
+      system("true")
+      null = File.open("/dev/null")
+      break_it = -> { IO.for_fd(Integer(fd), autoclose: false).reopen(null) }
+      #{script}
+    RUBY
+  end
+
+  it "raises in every wait, and does not spin" do
+    expect(failing(<<~RUBY).lines(chomp: true)).to match ["Errno::EINVAL", "Errno::EINVAL", "Errno::EINVAL", "true"]
+      waiting = Array.new(2) { Thread.new { Thread.current.report_on_exception = false; watcher.take } }
+      Thread.pass until waiting.all?(&:stop?)
+      break_it.call
+      begin
+        watcher.sync
+      rescue SystemCallError => e
+        puts e.class
+      end
+      waiting.each { |thread| thread.value rescue puts $!.class }
+      watcher.close
+      puts watcher.closed?
+    RUBY
+  end
+end

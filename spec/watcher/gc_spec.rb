@@ -1,0 +1,69 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "dropped without being closed" do
+  let(:probe) { <<~RUBY }
+    def left
+      descriptors = Dir["/proc/self/fd/*"].map { |fd| File.readlink(fd) rescue "" }
+      threads = Dir["/proc/self/task/*/comm"].map { |comm| File.read(comm) rescue "" }
+      [descriptors.count("anon_inode:inotify"), threads.count("inotify_rs\\n")]
+    end
+    def wait_for_nothing
+      Timeout.timeout(20) { GC.start && sleep(0.001) until left == [0, 0] }
+    end
+  RUBY
+
+  it "leaves neither thread nor descriptor, of 200" do
+    expect(ruby(<<~RUBY)).to eq "[0, 0]"
+      #{probe}
+      Thread.new { 10.times { Array.new(20) { Inotify::Watcher.new("#{dir}") } } }.join
+      wait_for_nothing
+      p left
+    RUBY
+  end
+
+  it "leaves nothing of one that was started and stopped, synchronized and iterated" do
+    expect(ruby(<<~RUBY)).to eq "[0, 0]"
+      #{probe}
+      Thread.new do
+        watcher = Inotify::Watcher.new("#{dir}", debounce: 0.01)
+        watcher.start {}
+        watcher.sync
+        watcher.stop
+        File.write("#{dir}/a", "")
+        watcher.each.next
+        nil
+      end.join
+      wait_for_nothing
+      p left
+    RUBY
+  end
+
+  it "keeps one that runs, though nobody holds it" do
+    expect(ruby(<<~RUBY)).to eq "created"
+      seen = Queue.new
+      Thread.new { Inotify::Watcher.new("#{dir}", debounce: 0.01).start { |changes| seen << changes } && nil }.join
+      5.times { GC.start }
+      File.write("#{dir}/a", "")
+      puts Timeout.timeout(10) { seen.pop.first.type }
+    RUBY
+  end
+
+  it "keeps one that only its IO's waiter or its Enumerator holds" do
+    expect(ruby(<<~RUBY)).to eq "created"
+      enumerator = Thread.new { Inotify::Watcher.new("#{dir}", debounce: 0.01).each }.value
+      5.times { GC.start }
+      File.write("#{dir}/a", "")
+      puts Timeout.timeout(10) { enumerator.next.first.type }
+    RUBY
+  end
+
+  it "stays whole when the heap is compacted" do
+    skip "no compaction here" unless GC.respond_to?(:compact)
+    watcher = watch
+    touch("a")
+    found = changes(watcher)
+    GC.compact
+    touch("b")
+    expect(brief(found + changes(watcher))).to eq [[:created, "a"], [:created, "b"]]
+  end
+end

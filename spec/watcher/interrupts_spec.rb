@@ -1,0 +1,135 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "interrupted" do
+  let(:watcher) { watch(debounce: 0) }
+
+  before { watcher }
+
+  waits = {
+    "each" => ->(watcher) { watcher.each(&:size) },
+    "take" => ->(watcher) { watcher.take },
+    "take with a timeout" => ->(watcher) { watcher.take(timeout: 60) },
+    "an Enumerator's next" => ->(watcher) { watcher.each.next }
+  }
+  waits.each do |name, wait|
+    it "leaves #{name} at once by Thread#raise, and loses nothing" do
+      waiting = sleeping_thread { wait.call(watcher) }
+      elapsed = seconds do
+        waiting.raise(Watchers::Left)
+        expect { waiting.value }.to raise_error Watchers::Left
+      end
+      touch("a")
+      expect([elapsed < 0.5, told(watcher).first]).to eq [true, [:created, "a"]]
+    end
+
+    it "leaves #{name} at once by Thread#kill, and loses nothing" do
+      waiting = sleeping_thread { wait.call(watcher) }
+      elapsed = seconds { waiting.kill.join }
+      touch("a")
+      expect([elapsed < 0.5, told(watcher).first]).to eq [true, [:created, "a"]]
+    end
+
+    it "leaves #{name} by Timeout, and loses nothing" do
+      elapsed = seconds do
+        expect { Timeout.timeout(0.05) { wait.call(watcher) } }.to raise_error Timeout::Error
+      end
+      touch("a")
+      expect([elapsed < 0.5, told(watcher).first]).to eq [true, [:created, "a"]]
+    end
+  end
+
+  it "leaves sync, paths and stop by Timeout" do
+    watcher.start { sleep }
+    touch("a")
+    expect { Timeout.timeout(0.05) { watcher.stop } }.to raise_error Timeout::Error
+    expect { Timeout.timeout(0.05) { loop { watcher.sync && watcher.paths } } }.to raise_error Timeout::Error
+    Thread.list.find { |thread| thread.name == "Inotify::Watcher" }.kill
+    expect(within { watcher.stop }).to be watcher
+  end
+
+  it "releases all descriptors when it is closed after waiters were killed" do
+    before = watcher_descriptors
+    other = watch
+    Array.new(5) { sleeping_thread { other.each(&:size) } }.each { |waiting| waiting.kill.join }
+    other.close
+    expect(watcher_descriptors).to eq before
+  end
+
+  # Calls the block again and again in a thread, while exceptions strike that are let in within it alone: files are made
+  # meanwhile, and at about every second one it is interrupted.
+  def interrupt_while_touching(count, timing = :immediate, &block)
+    done = false
+    # The thread inherits that.
+    thread = Thread.handle_interrupt(Watchers::Left => :never) do
+      Thread.new { interruptible(timing, &block) until done }
+    end
+    touch_and_interrupt(thread, count, Random.new(RSpec.configuration.seed))
+    done = true
+    thread.raise(Watchers::Left) until thread.join(0.01)
+  end
+
+  def touch_and_interrupt(thread, count, random)
+    count.times do |number|
+      touch(format("%05d", number))
+      thread.raise(Watchers::Left) if random.rand < 0.5
+      Thread.pass if random.rand < 0.3
+    end
+  end
+
+  def interruptible(timing, &block)
+    Thread.handle_interrupt(Watchers::Left => timing, &block)
+  rescue Watchers::Left
+    nil
+  end
+
+  def all_names(count) = Array.new(count) { |number| format("%05d", number) }
+
+  def created(changes) = changes.select(&:created?).map { |change| below(change.path) }
+
+  it "loses no batch of each by thousands of interruptions", :slow do
+    seen = []
+    within(60) { interrupt_while_touching(2_000) { watcher.each { |changes| seen.concat(changes) } } }
+    expect(created(seen + changes(watcher)).sort).to eq all_names(2_000)
+  end
+
+  it "loses no batch of take by thousands of interruptions while it waits", :slow do
+    seen = []
+    within(60) { interrupt_while_touching(2_000, :on_blocking) { seen.concat(watcher.take) } }
+    expect(created(seen + changes(watcher)).sort).to eq all_names(2_000)
+  end
+
+  it "loses no batch by hundreds of killed threads", :slow do
+    seen = Thread::Queue.new
+    300.times do |number|
+      thread = Thread.new { watcher.each { |changes| seen << changes } }
+      touch(format("%05d", number))
+      Thread.pass if number % 3 == 0
+      thread.kill.join
+    end
+    seen << changes(watcher)
+    expect(created(Array.new(seen.size) { seen.pop }.flatten).sort).to eq all_names(300)
+  end
+
+  it "loses no batch by hundreds of timeouts", :slow do
+    seen = []
+    producing = Thread.new { touch_many(500) }
+    within(60) do
+      until created(seen).size == 500
+        begin
+          Timeout.timeout(0.002) { watcher.each { |changes| seen.concat(changes) } }
+        rescue Timeout::Error
+          nil
+        end
+      end
+    end
+    producing.join
+    expect(created(seen).sort).to eq all_names(500)
+  end
+
+  it "loses no batch that a filter looks at by thousands of interruptions", :slow do
+    filtering = watch(debounce: 0, only: ->(_) { true })
+    seen = []
+    within(60) { interrupt_while_touching(1_000) { filtering.each { |changes| seen.concat(changes) } } }
+    expect(created(seen + changes(filtering)).sort).to eq all_names(1_000)
+  end
+end

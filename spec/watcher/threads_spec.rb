@@ -1,0 +1,84 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "in threads" do
+  it "lets other threads run while one waits" do
+    watcher = watch
+    waiting = sleeping_thread { watcher.take }
+    counted = 0
+    100_000.times { counted += 1 }
+    touch("a")
+    expect([counted, brief(within { waiting.value })]).to eq [100_000, [[:created, "a"]]]
+  end
+
+  it "gives each change to one of the threads that take" do
+    watcher = watch(debounce: 0)
+    taken = Thread::Queue.new
+    threads = Array.new(6) do
+      Thread.new do
+        loop { taken << watcher.take }
+      rescue IOError
+        nil
+      end
+    end
+    touch_many(500)
+    synced(watcher)
+    wait_until { !selected?(watcher.to_io) }
+    synced(watcher)
+    wait_until { !selected?(watcher.to_io) }
+    watcher.close
+    within { threads.each(&:join) }
+    batches = Array.new(taken.size) { taken.pop }
+    expect(batches).to all(be_any)
+    expect(batches.flatten.select(&:created?).map { |change| below(change.path) }.sort)
+      .to eq(Array.new(500) { |number| format("%05d", number) })
+  end
+
+  it "gives a batch to one of the threads that wait, and lets the others wait on" do
+    watcher = watch
+    waiting = Array.new(4) { sleeping_thread { watcher.take } }
+    touch("a")
+    wait_until { waiting.count(&:alive?) == 3 }
+    touch("b")
+    wait_until { waiting.count(&:alive?) == 2 }
+    ended, others = waiting.partition { |thread| !thread.alive? }
+    watcher.close
+    others.each { |thread| expect { within { thread.value } }.to raise_error IOError, /closed/ }
+    expect(ended.map { |thread| brief(thread.value).first }).to match_array [[:created, "a"], [:created, "b"]]
+  end
+
+  it "keeps several watchers on several threads apart" do
+    names = Array.new(6, &:to_s)
+    names.each { |name| Dir.mkdir(path(name)) }
+    threads = names.map do |name|
+      watcher = watch(name)
+      Thread.new do
+        take_until(watcher) { |changes| changes.count(&:created?) >= 50 }.map { |change| File.dirname(change.path) }
+      end
+    end
+    50.times { |number| names.each { |name| touch("#{name}/#{number}") } }
+    expect(within { threads.map(&:value) }.map(&:uniq)).to eq(names.map { |name| [path(name)] })
+  end
+
+  it "waits in one thread while others sync, ask for paths and count" do
+    watcher = watch
+    waiting = sleeping_thread { watcher.take }
+    others = Array.new(4) { Thread.new { 50.times { watcher.sync && watcher.paths && watcher.stats } } }
+    within { others.each(&:join) }
+    touch("a")
+    expect(brief(within { waiting.value })).to eq [[:created, "a"]]
+  end
+
+  it "filters a batch once, whichever thread takes it" do
+    watcher = watch(debounce: 0, only: ->(name) { Thread.pass || name.end_with?("0") })
+    taken = Thread::Queue.new
+    threads = Array.new(4) { Thread.new { watcher.each { |changes| taken << changes } } }
+    touch_many(300)
+    3.times { synced(watcher) && wait_until { !selected?(watcher.to_io) } }
+    wait_until { threads.all?(&:stop?) }
+    watcher.close
+    within { threads.each(&:join) }
+    found = Array.new(taken.size) { taken.pop }.flatten.select(&:created?)
+    expect(found.map { |change| below(change.path) }.sort)
+      .to eq(Array.new(30) { |number| format("%05d", number * 10) })
+  end
+end

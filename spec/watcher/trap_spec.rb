@@ -1,0 +1,102 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "and signals" do
+  # Runs a script that prints "ready" and then waits; sends it a signal when it sleeps. Answers what it prints then.
+  def signalled(signal, script)
+    ruby_running("watcher = Inotify::Watcher.new('#{dir}', debounce: 60)\n#{script}") do |pid, output|
+      output.gets
+      wait_for_process_sleep(pid)
+      Process.kill(signal, pid)
+      within { output.read }
+    end
+  end
+
+  it "is closed by a handler while the main thread waits in each" do
+    expect(signalled(:USR1, <<~RUBY)).to eq "ended\ntrue\n"
+      trap(:USR1) { watcher.close }
+      puts "ready"
+      watcher.each {}
+      puts "ended", Dir["/proc/self/task/*/comm"].none? { |comm| File.read(comm) == "inotify_rs\n" }
+    RUBY
+  end
+
+  it "is closed by a handler while the main thread waits in take" do
+    expect(signalled(:USR1, <<~RUBY)).to eq "closed Inotify::Watcher\n"
+      trap(:USR1) { 2.times { watcher.close } }
+      puts "ready"
+      begin
+        watcher.take
+      rescue IOError => e
+        puts e.message
+      end
+    RUBY
+  end
+
+  it "is stopped by a handler, which hands over what happened" do
+    expect(signalled(:USR1, <<~RUBY)).to eq "[:created]\nstopped\n"
+      watcher.start { |changes| p changes.map(&:type) }
+      File.write("#{dir}/a", "")
+      $stopped = false
+      trap(:USR1) { watcher.stop; $stopped = true }
+      puts "ready"
+      sleep 0.01 until $stopped
+      puts "stopped"
+    RUBY
+  end
+
+  it "is started and stopped by handlers" do
+    expect(signalled(:USR1, <<~RUBY)).to eq "[:created]\n"
+      trap(:USR1) { watcher.start { |changes| p changes.map(&:type) }; File.write("#{dir}/a", ""); watcher.stop; exit }
+      puts "ready"
+      sleep
+    RUBY
+  end
+
+  it "takes and syncs in a handler" do
+    expect(signalled(:USR1, <<~RUBY)).to eq "true\n[:created]\n"
+      trap(:USR1) { File.write("#{dir}/a", ""); p watcher.sync, watcher.take.map(&:type); exit }
+      puts "ready"
+      sleep
+    RUBY
+  end
+
+  it "ends a wait by Ctrl-C" do
+    expect(signalled(:INT, <<~RUBY)).to eq "interrupted\n[]\n"
+      puts "ready"
+      begin
+        watcher.each {}
+      rescue Interrupt
+        puts "interrupted"
+      end
+      p watcher.take(timeout: 0)
+    RUBY
+  end
+
+  it "goes on waiting after a handler that does not end it" do
+    expect(signalled(:USR1, <<~RUBY)).to eq "handled\n[:created]\n"
+      trap(:USR1) { puts "handled"; File.write("#{dir}/a", ""); Thread.new { watcher.sync } }
+      puts "ready"
+      p watcher.take.map(&:type)
+    RUBY
+  end
+
+  it "leaves neither thread nor descriptor behind when Ctrl-C ends a long start" do
+    50.times { |number| 40.times { |other| FileUtils.mkdir_p(path("#{number}/#{other}/sub")) } }
+    ended = ruby_running(<<~RUBY) do |pid, output|
+      GC.disable
+      puts "ready"
+      begin
+        loop { Inotify::Watcher.new("#{dir}").close }
+      rescue Interrupt
+        left = Dir["/proc/self/fd/*"].map { |fd| File.readlink(fd) rescue "" }
+        p left.grep(/inotify\\z/).size, Dir["/proc/self/task/*/comm"].count { |comm| File.read(comm) == "inotify_rs\\n" }
+      end
+    RUBY
+      output.gets
+      output.wait_readable(Kernel.rand * 0.1)
+      Process.kill(:INT, pid)
+      within { output.read }
+    end
+    expect(ended).to eq "0\n0\n"
+  end
+end
