@@ -30,9 +30,10 @@ RSpec.describe Inotify::FileUpdateChecker, "in a signal handler" do
         GC.start if (handled % 10).zero?
         handled += 1
       end
-      sender = Thread.new { loop { Process.kill(:USR1, $$); sleep 0.001 } }
+      sent = 0
+      sender = Thread.new { loop { Process.kill(:USR1, $$) && (sent += 1) if sent == handled; sleep 0.002 } }
       until handled > 200
-        File.write("#{dir}/\#{number += 1}", "")
+        File.write("#{dir}/file", (number += 1).to_s)
         checkers[1..].each { |checker| missed += 1 unless checker.execute_if_updated }
       end
       sender.kill.join

@@ -147,13 +147,13 @@ module Inotify
       @doubt = true unless surveyed
     end
 
+    # Those there are; signal handlers could make more as fast as they are admitted.
     def admit
-      until @newcomers.empty?
-        subject = @newcomers.first
+      @newcomers.dup.each do |subject|
         subject.watched.each { |watched| watched.look(@posts) }
         subject.change if @failed
         @subjects << subject unless @subjects.include?(subject)
-        @newcomers.shift
+        @newcomers.delete(subject)
       end
       @failed = nil
     end
