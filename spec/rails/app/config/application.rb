@@ -7,6 +7,7 @@ require "active_record/railtie"
 require "action_controller/railtie"
 require "action_view/railtie"
 require "inotify_rs/rails"
+require "active_support/evented_file_update_checker" if ENV["FILE_WATCHER"].to_s.include?("Evented")
 
 module Demo
   class Application < Rails::Application
