@@ -47,9 +47,9 @@ RSpec.describe "inotify_rs --events" do
   end
 
   it "has fields of its own in --format" do
-    command_line("--events", "--format", "{wd} {mask} {flags} {name}", dir) do |program|
+    command_line("--events", "--format", "{wd} {mask} {flags} {name} {dir}", dir) do |program|
       Dir.mkdir(path("new"))
-      expect(program.line).to eq("1 0x40000100 create|isdir new\n")
+      expect(program.line).to eq("1 0x40000100 create|isdir new #{dir}\n")
     end
   end
 

@@ -48,6 +48,14 @@ RSpec.describe "the gem", :package do
     expect(use(home)).to match(["hello", /\A#{Regexp.escape(dir)}.*inotify_rs\.so\z/])
   end
 
+  it "brings a command that works" do
+    home = gem_home
+    install(Package::PRECOMPILED, home)
+    command = run_outside(path("gem home/bin/inotify_rs"), "--timeout", "0", "/etc/hosts", environment: home)
+    expect([command.status.exitstatus, command.err])
+      .to eq([124, "inotify_rs: ready: watching 0 directories with 1 file\n"])
+  end
+
   it "says what it needs when it is installed from source where there is no cargo" do
     installed = install(Package::SOURCE, gem_home.merge(without_cargo))
     expect(installed.status).not_to be_success

@@ -38,6 +38,7 @@ module Inotify
         def path = event.path
         def flags = event.flags
         def watched = event.watch&.path
+        def dir = path && File.dirname(path)
       end
 
       # The fields that a `--format` may name, and `--json` has.
