@@ -4,8 +4,8 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use super::Branches;
 use super::walk::{Step, Walk};
+use super::{Branches, NONE};
 use crate::flags::Mask;
 use crate::sys::{self, Stat};
 use crate::watcher::places::split_entry;
@@ -58,6 +58,27 @@ impl Branches {
     }
 
     fn list_entry(&mut self, id: u32, dir: BorrowedFd<'_>, entry_type: u8, name: &[u8], tell: bool, walk: &mut Walk) {
+        let nothing_to_tell = !tell && walk.since.is_none();
+        match entry_type {
+            libc::DT_DIR if nothing_to_tell => {
+                let root = self.node(id).map_or(NONE, |node| node.root);
+                walk.steps.push(Step { parent: id, root, name: name.into(), link: false, tell });
+            }
+            libc::DT_LNK | libc::DT_UNKNOWN => self.look_at_entry(id, dir, entry_type, name, tell, walk),
+            _ if nothing_to_tell => {}
+            _ => self.look_at_entry(id, dir, entry_type, name, tell, walk),
+        }
+    }
+
+    fn look_at_entry(
+        &mut self,
+        id: u32,
+        dir: BorrowedFd<'_>,
+        entry_type: u8,
+        name: &[u8],
+        tell: bool,
+        walk: &mut Walk,
+    ) {
         let Some(asked) = self.asked(id) else { return };
         let (wanted, follows_links) = (asked.wanted, asked.follows_links);
         let Ok(c_name) = CString::new(name) else { return };
