@@ -22,10 +22,8 @@ impl Tree {
 
     /// An entry appeared, or was told to have. `found`: by looking, not by an event.
     pub(super) fn appear(&mut self, place: Place, isdir: bool, found: bool) {
-        if self.follows_links() && !found && !isdir {
-            // It may be a link to a directory.
-            self.forget_link(&place);
-            self.wish_to_check(place.clone());
+        if !found && !isdir {
+            self.appear_unsure(&place);
         }
         match (self.nodes.find(place.0, &place.1), isdir) {
             (Some(Child::File), false) => self.batch.file_modified(place, found),
@@ -56,12 +54,10 @@ impl Tree {
 
     /// Removes an entry with all below it.
     pub(super) fn remove_child(&mut self, place: &Place, found: bool) {
+        self.take_lead(place);
         match self.nodes.remove(place.0, &place.1) {
             None => {}
-            Some(Child::File) => {
-                self.forget_link(place);
-                self.batch.file_removed(place.clone(), found);
-            }
+            Some(Child::File) => self.batch.file_removed(place.clone(), found),
             Some(Child::Dir(child)) => self.bury(child, Some(place.clone()), found),
         }
     }
@@ -104,7 +100,7 @@ impl Tree {
             match child {
                 Child::File => {
                     let place = (dir, name);
-                    self.forget_link(&place);
+                    self.take_lead(&place);
                     self.batch.file_removed(place, found);
                 }
                 Child::Dir(child) => dirs.push((name, child)),
@@ -118,11 +114,7 @@ impl Tree {
         let others: Vec<NodeId> = self.bindings.nodes(wd).filter(|other| *other != node).collect();
         self.bindings.add(wd, node);
         for other in others {
-            if self.is_link(other) {
-                self.pass_by(other, wd);
-            } else {
-                self.look(other, Need::Sight);
-            }
+            self.look(other, Need::Sight);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Symbolic links that are followed. A directory is entered once, however many links lead to it: links into each other
-//! would otherwise have paths without end. The other links to it are told as files, until the way in is gone.
+//! would otherwise have paths without end. The other links to it are told as files, until the way in is gone; and where
+//! it is found on its own path behind a link, as a directory with nothing in it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,10 +12,20 @@ use super::{Need, Tree, Wish};
 pub(crate) struct Links {
     /// Directories that are entered through a link.
     entered: HashSet<NodeId>,
-    /// Links that lead to a directory which is entered elsewhere, and its wd.
-    passed_by: HashMap<Place, i32>,
-    /// The same by wd.
-    by_wd: HashMap<i32, HashSet<Place>>,
+    /// By wd: links that lead to a directory which is entered elsewhere.
+    passed_by: HashMap<i32, HashSet<Place>>,
+    /// The wd of each of them.
+    leads: HashMap<Place, i32>,
+    /// Files that may be links to directories: to find out is wished for.
+    unsure: HashSet<Place>,
+}
+
+/// What is known of a file that may be a link to a directory.
+#[derive(Debug)]
+pub(super) enum Lead {
+    Unsure,
+    /// It leads to the directory of this wd, which is entered elsewhere.
+    To(i32),
 }
 
 impl Links {
@@ -30,33 +41,41 @@ impl Links {
         self.entered.contains(&node)
     }
 
-    pub(crate) fn pass_by(&mut self, wd: i32, place: Place) {
-        self.forget(&place);
-        self.by_wd.entry(wd).or_default().insert(place.clone());
-        self.passed_by.insert(place, wd);
+    fn pass_by(&mut self, wd: i32, place: Place) {
+        self.take(&place);
+        self.passed_by.entry(wd).or_default().insert(place.clone());
+        self.leads.insert(place, wd);
     }
 
     pub(crate) fn is_passed_by(&self, place: &Place) -> bool {
-        self.passed_by.contains_key(place)
+        self.leads.contains_key(place)
     }
 
-    /// What is at a place is no longer the link that was passed by. Answers the wd of the directory that this one leads to.
-    pub(crate) fn forget(&mut self, place: &Place) -> Option<i32> {
-        let wd = self.passed_by.remove(place)?;
-        if let Some(places) = self.by_wd.get_mut(&wd) {
+    /// What was at a place is there no longer.
+    pub(super) fn take(&mut self, place: &Place) -> Option<Lead> {
+        if self.unsure.remove(place) {
+            return Some(Lead::Unsure);
+        }
+        let wd = self.leads.remove(place)?;
+        if let Some(places) = self.passed_by.get_mut(&wd) {
             places.remove(place);
             if places.is_empty() {
-                self.by_wd.remove(&wd);
+                self.passed_by.remove(&wd);
             }
         }
-        Some(wd)
+        Some(Lead::To(wd))
+    }
+
+    /// It was found out what is at a place.
+    pub(super) fn saw(&mut self, place: &Place) {
+        self.unsure.remove(place);
     }
 
     /// The links that may be entered now that the directory of this wd no longer is.
-    pub(crate) fn released(&mut self, wd: i32) -> Vec<Place> {
-        let places: Vec<Place> = self.by_wd.remove(&wd).into_iter().flatten().collect();
+    fn released(&mut self, wd: i32) -> Vec<Place> {
+        let places: Vec<Place> = self.passed_by.remove(&wd).into_iter().flatten().collect();
         for place in &places {
-            self.passed_by.remove(place);
+            self.leads.remove(place);
         }
         places
     }
@@ -73,7 +92,7 @@ impl Tree {
         let Some(links) = &self.links else { return };
         match self.nodes.find(place.0, &place.1) {
             Some(Child::Dir(child)) if links.contains(child) => self.look(child, Need::Sight),
-            Some(Child::File) if links.is_passed_by(&place) => {}
+            Some(Child::File) | None if links.is_passed_by(&place) => {}
             known => {
                 if known.is_some() {
                     self.remove_child(&place, true);
@@ -86,29 +105,59 @@ impl Tree {
         }
     }
 
+    /// There is a file that may be a link to a directory.
+    pub(super) fn appear_unsure(&mut self, place: &Place) {
+        if let Some(links) = &mut self.links {
+            links.take(place);
+            links.unsure.insert(place.clone());
+            self.wish_to_check(place.clone());
+        }
+    }
+
+    /// What was at a place, and may be a link to a directory, is there no longer.
+    pub(super) fn take_lead(&mut self, place: &Place) -> Option<Lead> {
+        self.links.as_mut()?.take(place)
+    }
+
+    /// It is at another place.
+    pub(super) fn put_lead(&mut self, lead: &Lead, place: &Place) {
+        match (lead, &mut self.links) {
+            (Lead::To(wd), Some(links)) if self.bindings.contains(*wd) => links.pass_by(*wd, place.clone()),
+            _ => self.appear_unsure(place),
+        }
+    }
+
     /// A link leads to a directory that is entered elsewhere: tells it as a file.
     pub(super) fn pass_by(&mut self, node: NodeId, wd: i32) {
         let Some((parent, name)) = self.place(node) else { return };
         let place = (parent, Box::from(name));
         self.remove_child(&place, true);
-        self.nodes.add_file(place.0, &place.1);
-        self.batch.file_added(place.clone(), true);
+        if self.admits(place.0, &place.1, false) {
+            self.nodes.add_file(place.0, &place.1);
+            self.batch.file_added(place.clone(), true);
+        }
         if let Some(links) = &mut self.links {
             links.pass_by(wd, place);
         }
     }
 
-    /// Another entry is at this place now, or none. See [`Links::forget`].
-    pub(super) fn forget_link(&mut self, place: &Place) -> Option<i32> {
-        self.links.as_mut()?.forget(place)
+    /// Whether the path of a directory leads over a link.
+    pub(super) fn is_behind_link(&self, node: NodeId) -> bool {
+        let Some(links) = self.links.as_ref().filter(|links| !links.entered.is_empty()) else { return false };
+        self.nodes.is_below(node, |dir| links.contains(dir))
     }
 
-    /// A link that was passed by is at another place.
-    pub(super) fn put_link(&mut self, wd: i32, place: Place) {
-        match &mut self.links {
-            Some(links) if self.bindings.contains(wd) => links.pass_by(wd, place),
-            // The directory is entered no longer.
-            _ => self.wish_to_check(place),
+    /// A directory whose path leads over a link is entered elsewhere: tells nothing of what is in it here.
+    pub(super) fn leave_out(&mut self, node: NodeId, wd: i32) {
+        let Some((parent, name)) = self.place(node) else { return };
+        let place = (parent, Box::from(name));
+        for (name, child) in self.empty(node, true) {
+            self.bury(child, Some((node, name)), true);
+        }
+        self.unbind(node);
+        self.repair.remove(&node);
+        if let Some(links) = &mut self.links {
+            links.pass_by(wd, place);
         }
     }
 

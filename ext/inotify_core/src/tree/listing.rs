@@ -24,10 +24,12 @@ struct Entry {
 pub struct Listing {
     names: Vec<u8>,
     entries: Vec<Entry>,
+    moved: bool,
 }
 
 impl Listing {
-    /// Adds an entry. `changed`: whether its content may have changed since the tree was last sure of it.
+    /// Adds an entry. `changed`: whether its content, or what a link leads to, may have changed since the tree was
+    /// last sure of it.
     pub fn add(&mut self, name: &[u8], kind: Kind, changed: bool) {
         let begin = self.names.len();
         self.names.extend_from_slice(name);
@@ -45,6 +47,18 @@ impl Listing {
     pub fn clear(&mut self) {
         self.names.clear();
         self.entries.clear();
+        self.moved = false;
+    }
+
+    /// The directory itself may have been elsewhere for a while since the tree was last sure of it.
+    pub fn set_moved(&mut self) {
+        self.moved = true;
+    }
+
+    /// Whether it may have been.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        self.moved
     }
 
     /// How many there are.

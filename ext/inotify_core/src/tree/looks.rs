@@ -128,9 +128,13 @@ impl Tree {
 
     /// The directory of `wd` is at the node's place.
     pub(super) fn fill(&mut self, node: NodeId, wd: i32, listing: Option<&Listing>) {
-        if self.is_link(node) && self.bindings.nodes(wd).any(|other| other != node) {
-            self.pass_by(node, wd);
-            return;
+        if self.follows_links() && self.bindings.nodes(wd).any(|other| other != node) {
+            if self.is_link(node) {
+                return self.pass_by(node, wd);
+            }
+            if self.is_behind_link(node) {
+                return self.leave_out(node, wd);
+            }
         }
         if self.nodes.wd(node) != Some(wd) {
             // Another directory: what was in the old one is gone with it.
@@ -139,12 +143,11 @@ impl Tree {
             }
             self.unbind(node);
             self.bind(node, wd);
-            if self.nodes.wd(node) != Some(wd) {
-                // It lay behind a link that is passed by now.
-                return;
-            }
         }
         if let Some(listing) = listing {
+            if listing.is_moved() {
+                self.batch.dir_returned(node);
+            }
             let repair = self.repair.remove(&node);
             self.reconcile(node, listing, repair);
             self.nodes.set_listed(node, true);
@@ -179,7 +182,16 @@ impl Tree {
                         self.batch.file_modified((dir, name.into()), true);
                     }
                 }
-                (_, Kind::Link) => self.appear_link((dir, name.into())),
+                (known, Kind::Link) => {
+                    if let (Some(Child::Dir(child)), Some(loss)) = (known, repair) {
+                        self.repair(child, loss);
+                    }
+                    let place = (dir, name.into());
+                    if changed {
+                        self.take_lead(&place);
+                    }
+                    self.appear_link(place);
+                }
                 (Some(Child::Dir(child)), Kind::Dir) => {
                     if let Some(links) = &mut self.links {
                         links.leave(child);
@@ -217,6 +229,12 @@ impl Tree {
             return;
         }
         let place = (dir, Box::from(name));
+        if let Some(links) = &mut self.links {
+            links.saw(&place);
+            if let (Some(Child::Dir(child)), Some(Kind::Dir)) = (self.nodes.find(dir, name), kind) {
+                links.leave(child);
+            }
+        }
         match kind {
             None => self.remove_child(&place, true),
             Some(Kind::Link) => self.appear_link(place),

@@ -3,6 +3,7 @@
 
 use super::batch::{Carried, Place};
 use super::exchanges::{Exchange, Spot};
+use super::links::Lead;
 use super::nodes::{Child, NodeId};
 use super::{Need, Tree};
 
@@ -17,8 +18,7 @@ pub(super) struct Half {
 
 #[derive(Debug)]
 enum Moved {
-    /// Of a link to a directory that is entered elsewhere: the wd of that.
-    File(Carried, Option<i32>),
+    File(Carried, Option<Lead>),
     Dir(NodeId),
 }
 
@@ -45,10 +45,11 @@ impl Tree {
                 if self.loss_at(place.0).is_some() {
                     self.batch.file_modified(place.clone(), true);
                 }
-                let link = self.forget_link(&place);
-                Moved::File(self.batch.file_taken(place.clone()), link)
+                let lead = self.take_lead(&place);
+                Moved::File(self.batch.file_taken(place.clone()), lead)
             }
             Some(Child::Dir(child)) => {
+                self.take_lead(&place);
                 if let Some(loss) = self.loss_at(place.0) {
                     self.repair(child, Some(loss));
                 }
@@ -81,11 +82,11 @@ impl Tree {
     pub(super) fn move_here(&mut self, half: Half, place: Place) {
         self.remove_child(&place, false);
         match half.moved {
-            Moved::File(carried, link) => {
+            Moved::File(carried, lead) => {
                 self.nodes.add_file(place.0, &place.1);
                 self.batch.file_put(carried, place.clone());
-                if let Some(wd) = link {
-                    self.put_link(wd, place.clone());
+                if let Some(lead) = lead {
+                    self.put_lead(&lead, &place);
                 }
             }
             Moved::Dir(child) => {

@@ -236,6 +236,12 @@ impl Places {
     /// Lists an open directory into `listing`.
     pub(crate) fn list(&mut self, dir: BorrowedFd<'_>) -> Result<(), Obstacle> {
         self.listing.clear();
+        if let Some(since) = self.changed_since {
+            // A rename sets the time stamp of what is renamed.
+            if sys::statat(dir, c".").map_or(true, |stat| stat.changed >= since) {
+                self.listing.set_moved();
+            }
+        }
         let mut entries = std::mem::take(&mut self.entries);
         let listed = self.list_into(dir, &mut entries);
         self.entries = entries;

@@ -35,6 +35,18 @@ impl Case {
         self
     }
 
+    /// Of the files only those count that begin with `a` or `b`, and directories are not told of.
+    pub(crate) fn only(mut self) -> Self {
+        self.settings.only = true;
+        self
+    }
+
+    /// Symbolic links to directories are followed.
+    pub(crate) fn follows(mut self) -> Self {
+        self.settings.follows = true;
+        self
+    }
+
     /// Runs to the end and on until all is quiet. What is wrong, if anything is?
     pub(crate) fn outcome(&self) -> Result<(), String> {
         let run = || {

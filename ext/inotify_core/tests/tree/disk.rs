@@ -245,6 +245,15 @@ impl Disk {
         found
     }
 
+    /// All symbolic links: the path of each, and where it leads.
+    pub(crate) fn links(&self) -> Vec<(String, String)> {
+        let links = self.walk(TOP, "", true).into_iter().filter_map(|(path, entry)| match self.body(entry.ino) {
+            Body::Link(target) => Some((path, target.clone())),
+            _ => None,
+        });
+        links.collect()
+    }
+
     /// Whether `inner` is `outer`, or below it.
     fn is_within(&self, inner: Ino, outer: Ino) -> bool {
         inner == outer || self.walk(outer, "", true).iter().any(|(_, entry)| entry.ino == inner)

@@ -142,7 +142,10 @@ impl Hands {
         if !disk.is_searchable(parent) {
             return Err(Obstacle::Refused(libc::EACCES));
         }
-        let dir = disk.entry(parent, &name).ok_or(Obstacle::Nothing)?.ino;
+        let mut dir = disk.entry(parent, &name).ok_or(Obstacle::Nothing)?.ino;
+        if let (Body::Link(target), true) = (disk.body(dir), tree.is_link(node)) {
+            dir = disk.open_path(target, true)?;
+        }
         if !disk.is_dir(dir) {
             return Err(Obstacle::File);
         }
@@ -165,7 +168,7 @@ impl Hands {
         during.pass(disk);
         let seen = disk.add_watch(dir, TREE).map_err(Obstacle::Refused).and_then(|wd| {
             let listing = if tree.wants_listing(node, wd) {
-                Some(self.list(disk, dir, self.changed_since(tree, node), during)?)
+                Some(self.list(tree, disk, dir, self.changed_since(tree, node), during)?)
             } else {
                 None
             };
@@ -181,12 +184,16 @@ impl Hands {
     /// Names are read in two portions; each file is asked for its time after that, if need be.
     fn list(
         &self,
+        tree: &Tree,
         disk: &mut Disk,
         dir: Ino,
         changed_since: Option<u64>,
         during: &mut During<'_>,
     ) -> Result<Listing, Obstacle> {
         let mut listing = Listing::default();
+        if changed_since.is_some_and(|since| disk.ctime(dir) >= since) {
+            listing.set_moved();
+        }
         for portion in 0..2 {
             during.pass(disk);
             let entries = disk.entries(dir).into_iter().flatten();
@@ -198,7 +205,7 @@ impl Hands {
                 during.pass(disk);
             }
             for (name, isdir) in names {
-                list_entry(disk, dir, &name, isdir, changed_since, &mut listing);
+                list_entry(tree, disk, dir, &name, isdir, changed_since, &mut listing);
             }
         }
         Ok(listing)
@@ -226,7 +233,7 @@ impl Hands {
         if !disk.is_searchable(ino) {
             return tree.could_not_check(dir, name);
         }
-        let kind = disk.entry(ino, &text(name)).map(|it| if disk.is_dir(it.ino) { Kind::Dir } else { Kind::File });
+        let kind = disk.entry(ino, &text(name)).map(|it| kind(tree, disk, it.ino));
         tree.saw_entry(dir, name, kind);
     }
 
@@ -396,16 +403,37 @@ impl Hands {
     }
 }
 
-fn list_entry(disk: &Disk, dir: Ino, name: &str, isdir: bool, changed_since: Option<u64>, listing: &mut Listing) {
-    let kind = |isdir| if isdir { Kind::Dir } else { Kind::File };
+fn list_entry(
+    tree: &Tree,
+    disk: &Disk,
+    dir: Ino,
+    name: &str,
+    isdir: bool,
+    changed_since: Option<u64>,
+    listing: &mut Listing,
+) {
     match (changed_since, disk.entry(dir, name)) {
-        (Some(_), _) if !isdir && !disk.is_searchable(dir) => listing.add(name.as_bytes(), Kind::File, true),
-        (Some(since), Some(entry)) if !isdir => {
-            let isdir = disk.is_dir(entry.ino);
-            listing.add(name.as_bytes(), kind(isdir), !isdir && disk.ctime(entry.ino) >= since);
+        _ if isdir => listing.add(name.as_bytes(), Kind::Dir, false),
+        (Some(_), _) if !disk.is_searchable(dir) => listing.add(name.as_bytes(), Kind::File, true),
+        (Some(since), Some(entry)) => {
+            let kind = kind(tree, disk, entry.ino);
+            listing.add(name.as_bytes(), kind, kind != Kind::Dir && disk.ctime(entry.ino) >= since);
         }
-        (Some(_), None) if !isdir => {}
-        _ => listing.add(name.as_bytes(), kind(isdir), false),
+        (None, Some(entry)) if tree.follows_links() => listing.add(name.as_bytes(), kind(tree, disk, entry.ino), false),
+        (Some(_), None) => {}
+        (None, _) => listing.add(name.as_bytes(), Kind::File, false),
+    }
+}
+
+/// What an entry is.
+fn kind(tree: &Tree, disk: &Disk, ino: Ino) -> Kind {
+    match disk.body(ino) {
+        Body::Dir(_) => Kind::Dir,
+        Body::Link(target) if tree.follows_links() => {
+            let leads = disk.open_path(target, true);
+            if leads.is_ok_and(|ino| disk.is_dir(ino)) { Kind::Link } else { Kind::File }
+        }
+        _ => Kind::File,
     }
 }
 

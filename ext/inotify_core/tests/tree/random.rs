@@ -115,6 +115,7 @@ fn simpler_settings(settings: &Settings) -> Vec<Settings> {
         Settings { ignores: false, ..settings.clone() },
         Settings { only: false, ..settings.clone() },
         Settings { recursive: true, ..settings.clone() },
+        Settings { follows: false, ..settings.clone() },
     ];
     for index in 0..settings.roots.len() {
         let mut roots = settings.roots.clone();
@@ -131,6 +132,7 @@ struct Maker {
     permissions: bool,
     limits: bool,
     links: bool,
+    follows: bool,
 }
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
@@ -141,7 +143,8 @@ impl Maker {
         let permissions = random.chance(25);
         let limits = random.chance(20);
         let links = random.chance(40);
-        Self { random, disk: Disk::new(), permissions, limits, links }
+        let follows = random.chance(15);
+        Self { random, disk: Disk::new(), permissions, limits, links: links || follows, follows }
     }
 
     fn case(mut self) -> Case {
@@ -201,6 +204,7 @@ impl Maker {
             lags: self.random.chance(40),
             ignores: self.random.chance(10),
             only: self.random.chance(10),
+            follows: self.follows,
         }
     }
 
@@ -249,6 +253,10 @@ impl Maker {
 
     /// Something that is done, in one or several operations.
     fn operate(&mut self, ops: &mut Vec<Op>) {
+        if self.follows && self.random.chance(10) {
+            let op = Op::Symlink(self.entry(Some(true)), self.target());
+            return self.perform(op, ops);
+        }
         match self.random.below(100) {
             0..12 => {
                 let op = Op::Mkdir(self.target());

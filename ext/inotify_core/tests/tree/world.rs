@@ -22,11 +22,13 @@ pub(crate) struct Settings {
     pub(crate) ignores: bool,
     /// Of the files, only those that begin with `a` or `b` count.
     pub(crate) only: bool,
+    /// Whether symbolic links to directories are followed.
+    pub(crate) follows: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { roots: vec!["t".to_owned()], recursive: true, lags: false, ignores: false, only: false }
+        Self { roots: vec!["t".to_owned()], recursive: true, lags: false, ignores: false, only: false, follows: false }
     }
 }
 
@@ -100,6 +102,9 @@ impl World {
             disk.perform(op);
         }
         let mut tree = Tree::new(settings.recursive, settings.filter());
+        if settings.follows {
+            tree.follow_links();
+        }
         let mut hands = Hands::default();
         for root in &settings.roots {
             let node = tree.add_root(root.clone().into_bytes());
@@ -162,8 +167,14 @@ impl World {
         for dir in self.directories() {
             self.disk.perform(&Op::Write(format!("{dir}/b-last")));
         }
+        let links = self.disk.links();
+        for (path, target) in &links {
+            self.disk.perform(&Op::Remove(path.clone()));
+            self.disk.perform(&Op::Symlink(target.clone(), path.clone()));
+        }
         self.sync().map_err(|what| format!("after a last touch everywhere: {what}"))?;
-        self.watches().map_err(|what| format!("after a last touch everywhere: {what}"))
+        self.watches().map_err(|what| format!("after a last touch everywhere: {what}"))?;
+        self.followed().map_err(|what| format!("after a last touch everywhere: {what}"))
     }
 
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -403,16 +414,39 @@ impl World {
         dirs
     }
 
+    /// Where links are followed: by the path of each directory of the tree, the one that is watched for it. A link may
+    /// lead elsewhere by now without anybody having been told, if something on its way was renamed.
+    fn entered(&self) -> BTreeMap<String, Option<Ino>> {
+        let dirs = self.tree.directories().into_iter().filter(|_| self.settings.follows);
+        let watched = |node| self.disk.watched(self.tree.wd(node)?);
+        dirs.filter_map(|node| Some((text(&self.tree.path(node)?), watched(node)))).collect()
+    }
+
+    /// Everything below a root.
+    fn walk(&self, ino: Ino, root: &str, entered: &BTreeMap<String, Option<Ino>>) -> Vec<(String, Entry)> {
+        let mut found = self.disk.walk(ino, root, self.settings.recursive && !self.settings.follows);
+        let mut next = 0;
+        while let Some((path, _)) = found.get(next) {
+            if let Some(Some(ino)) = entered.get(path) {
+                let below = self.disk.walk(*ino, path, false);
+                found.extend(below);
+            }
+            next += 1;
+        }
+        found
+    }
+
     /// What should be known.
     fn real(&self) -> BTreeMap<String, Real> {
         let mut real = BTreeMap::new();
+        let entered = self.entered();
         for (root, ino) in self.roots() {
             let isdir = self.disk.is_dir(ino);
             if !(isdir && self.settings.only) {
                 real.insert(root.clone(), Real { isdir, ino, changed: 0, version: 0, unseen: false });
             }
-            for (path, entry) in self.disk.walk(ino, &root, self.settings.recursive) {
-                let isdir = self.disk.is_dir(entry.ino);
+            for (path, entry) in self.walk(ino, &root, &entered) {
+                let isdir = self.disk.is_dir(entry.ino) || entered.contains_key(&path);
                 let Entry { ino, changed, version, unseen, .. } = entry;
                 if self.settings.admits(&path[root.len() + 1..], isdir) {
                     real.insert(path, Real { isdir, ino, changed, version, unseen });
@@ -449,7 +483,7 @@ impl World {
                     let unread = known.read.is_none_or(|(ino, version)| ino != it.ino || version < it.version);
                     if known.told < it.changed {
                         wrong.push(format!("not told of its last change: {path}"));
-                    } else if unread && !self.settings.lags && !self.raced {
+                    } else if unread && !self.settings.lags && !self.settings.follows && !self.raced {
                         wrong.push(format!("not read since its last change: {path}"));
                     }
                 }
@@ -466,6 +500,26 @@ impl World {
             wrong.push(format!("the tree has other paths than it told: {paths:?}"));
         }
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    }
+
+    /// Every directory, behind a link or not, is entered somewhere.
+    fn followed(&self) -> Result<(), String> {
+        let entered = self.entered();
+        let watched: BTreeSet<Ino> = self.tree.wds().filter_map(|wd| self.disk.watched(wd)).collect();
+        for (path, it) in self.real().iter().filter(|_| self.settings.follows && self.settings.recursive) {
+            let ino = match self.disk.body(it.ino) {
+                Body::Link(target) => self.disk.follow(target),
+                _ => Some(it.ino),
+            };
+            let Some(ino) = ino.filter(|ino| self.disk.is_dir(*ino)) else { continue };
+            if entered.get(path).copied().flatten().is_some_and(|other| other != ino) {
+                return Err(format!("another directory is behind {path}"));
+            }
+            if !watched.contains(&ino) {
+                return Err(format!("nobody entered {path}"));
+            }
+        }
+        Ok(())
     }
 
     /// Nothing is watched that need not be, and everything that must.

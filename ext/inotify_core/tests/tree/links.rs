@@ -1,0 +1,143 @@
+//! Symbolic links to directories, where they are followed: each directory is entered once, by its own path if it has one.
+
+use crate::case::case;
+
+#[test]
+fn a_link_to_a_directory_is_told_as_one_with_all_in_it() {
+    case("mkdir o/a; write o/a/b", "ln-s o/a t/l; apply; work; append o/a/b")
+        .follows()
+        .tells(&["created t/l/?", "created t/l/b"]);
+}
+
+#[test]
+fn a_link_to_a_file_is_a_file() {
+    case("write o/a", "ln-s o/a t/l; ln-s o/b t/m").follows().tells(&["created t/l", "created t/m"]);
+}
+
+#[test]
+fn what_happens_behind_a_link_is_told_under_it() {
+    case("mkdir o/a; write o/a/b; ln-s o/a t/l", "append o/a/b; mkdir o/a/c; apply; work; mv o/a/b o/a/c/d")
+        .follows()
+        .tells(&["created t/l/c/", "renamed t/l/b t/l/c/d", "modified t/l/c/d"]);
+}
+
+#[test]
+fn a_link_to_a_directory_of_the_tree_is_told_as_a_file() {
+    case("mkdir t/a; write t/a/b", "ln-s t/a t/l").follows().tells(&["created t/l?"]);
+}
+
+#[test]
+fn links_in_a_circle_have_an_end() {
+    case("mkdir t/a; mkdir t/b; ln-s t/b t/a/b; ln-s t/a t/b/a; ln-s t t/t", "ln-s t/t t/a/t; write t/a/x")
+        .follows()
+        .tells(&["created t/a/t?", "created t/a/x"]);
+}
+
+#[test]
+fn links_behind_links_in_a_circle_have_an_end() {
+    case("mkdir o/a; mkdir o/b; ln-s o/b o/a/b; ln-s o/a o/b/a", "ln-s o/a t/l; apply; work; write o/b/x")
+        .follows()
+        .tells(&["created t/l/?", "created t/l/b/?", "created t/l/b/a?", "created t/l/b/x"]);
+}
+
+#[test]
+fn a_link_to_what_the_tree_is_in_has_an_end() {
+    // `t/l/t` is `t`, and told as a directory without what is in it.
+    case("mkdir m; mkdir m/t; write m/t/a", "ln-s m m/t/l; sync; write m/x; mkdir m/t/b; write m/t/b/c")
+        .follows()
+        .roots(&["m/t"])
+        .tells(&["created m/t/l/?", "created m/t/l/t/?", "|", "created m/t/b/", "created m/t/b/c?", "created m/t/l/x"]);
+}
+
+#[test]
+fn a_directory_that_a_link_in_it_leads_back_to_is_entered_once() {
+    // `o/b/a` is left when `o/b` is, and entered again by the link to it; in it there is one to `o/b`.
+    case("mkdir o/b; mkdir o/b/a; ln-s o/b/a t/d; ln-s o/b t/a", "mv t/a o/b/a/b").follows().tells(&[
+        "deleted t/d?",
+        "deleted t/a/a/?",
+        "deleted t/a/?",
+        "created t/d/?",
+        "created t/d/b/?",
+        "created t/d/b/a/?",
+    ]);
+}
+
+#[test]
+fn of_two_links_to_a_directory_the_second_is_a_file_until_the_first_is_gone() {
+    case("mkdir o/a; write o/a/b", "ln-s o/a t/l; sync; ln-s o/a t/m; sync; rm t/l").follows().tells(&[
+        "created t/l/?",
+        "created t/l/b?",
+        "|",
+        "created t/m?",
+        "|",
+        "deleted t/l/b?",
+        "deleted t/m?",
+        "deleted t/l/?",
+        "created t/m/?",
+        "created t/m/b?",
+    ]);
+}
+
+#[test]
+fn a_link_that_was_told_as_a_file_is_entered_under_its_new_name() {
+    case("mkdir o/a; write o/a/b; ln-s o/a t/l", "ln-s o/a t/m; sync; mv t/m t/n; sync; rm t/l").follows().tells(&[
+        "created t/m?",
+        "|",
+        "renamed t/m t/n",
+        "modified t/n",
+        "|",
+        "deleted t/l/b?",
+        "deleted t/n?",
+        "deleted t/l/?",
+        "created t/n/?",
+        "created t/n/b?",
+    ]);
+}
+
+#[test]
+fn a_link_that_was_told_as_a_file_may_lead_elsewhere_next() {
+    case("mkdir t/a; ln-s t/a t/l; mkdir o/b; write o/b/c", "rm t/l; apply; ln-s o/b t/l").follows().tells(&[
+        "deleted t/l?",
+        "created t/l/?",
+        "created t/l/c?",
+    ]);
+}
+
+#[test]
+fn a_link_that_is_told_as_a_file_counts_as_one() {
+    case("mkdir t/b", "ln-s t/b t/l; ln-s t/b t/a").follows().only().tells(&["created t/a?"]);
+}
+
+#[test]
+fn a_link_that_leads_elsewhere_has_what_is_there() {
+    case("mkdir o/a; write o/a/x; mkdir o/b; write o/b/y; ln-s o/a t/l", "ln-s o/b t/n; mv t/n t/l")
+        .follows()
+        .tells(&["deleted t/l/x", "created t/l/y?"]);
+}
+
+#[test]
+fn a_link_that_becomes_a_directory_is_one() {
+    case("mkdir o/a; write o/a/x; ln-s o/a t/l", "rm t/l; mkdir t/l; write t/l/y; sync; ln-s t/l t/m; rm-r t/l")
+        .follows()
+        .tells(&["deleted t/l/x?", "created t/l/y?", "|", "deleted t/l/y", "deleted t/l/", "created t/m"]);
+}
+
+#[test]
+fn a_link_to_a_directory_that_is_removed_is_a_file() {
+    case("mkdir o/a; write o/a/x; ln-s o/a t/l", "rm-r o/a").follows().tells(&[
+        "deleted t/l/x",
+        "deleted t/l/?",
+        "created t/l?",
+    ]);
+}
+
+#[test]
+fn a_directory_that_is_moved_in_is_entered_by_its_own_path() {
+    case("mkdir o/a; write o/a/x; ln-s o/a t/l", "mv o/a t/a").follows().tells(&[
+        "deleted t/l/x?",
+        "deleted t/l/?",
+        "created t/a/",
+        "created t/a/x?",
+        "created t/l?",
+    ]);
+}
