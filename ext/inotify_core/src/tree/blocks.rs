@@ -118,6 +118,11 @@ impl Blocks {
     pub(super) fn pack<'a>(&mut self, blocks: impl Iterator<Item = &'a mut Block>) {
         let mut packed = Vec::with_capacity(self.bytes.len() - self.gaps);
         for block in blocks {
+            if block.len == 0 {
+                // As when it is truncated.
+                *block = Block::default();
+                continue;
+            }
             let start = units(packed.len());
             packed.extend_from_slice(self.get(*block));
             block.start = start;
@@ -177,6 +182,17 @@ mod tests {
         }
         blocks.append(&mut pair[1], &[b"abc"]);
         assert_eq!((blocks.get(pair[0]), blocks.get(pair[1])), (&b""[..], &b"abc"[..]));
+    }
+
+    #[test]
+    fn an_empty_block_may_be_filled_when_those_it_was_packed_behind_are_gone() {
+        let mut blocks = Blocks::default();
+        let mut pair = [Block::default(); 2];
+        blocks.append(&mut pair[0], &[&[7; 100]]);
+        blocks.pack(pair.iter_mut());
+        blocks.truncate(&mut pair[0], 3);
+        blocks.append(&mut pair[1], &[b"abc"]);
+        assert_eq!((blocks.get(pair[0]), blocks.get(pair[1])), (&[7; 3][..], &b"abc"[..]));
     }
 
     #[test]
