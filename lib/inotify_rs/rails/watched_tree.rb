@@ -98,12 +98,13 @@ module Inotify
       end
     end
 
-    # It is gone, or its file system is unmounted.
+    # It is gone, or its file system is unmounted: then another directory is at its place.
     def ended(dir, event)
-      return unless event.ignored? || event.unmount?
-
-      change if event.unmount?
-      forget(dir)
+      if event.unmount?
+        change
+        @places.posts.look_again(self)
+      end
+      forget(dir) if event.ignored?
     end
 
     def directory(path, event)
