@@ -46,7 +46,9 @@ RSpec.describe Inotify::FileUpdateChecker, "in a Rails application", :slow do
   # The next response of each process.
   def answers(server, processes)
     found = {}
-    within(60) { found[(answer = server.get("/post")).pid] ||= answer.body while found.size < processes }
+    within(RailsServer::LIMIT) do
+      found[(answer = server.get("/post")).pid] ||= answer.body while found.size < processes
+    end
     found.values
   end
 

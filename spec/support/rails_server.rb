@@ -5,6 +5,8 @@ require "net/http"
 
 # The application of spec/rails/app, copied to a directory, as Puma serves it in development.
 class RailsServer
+  # Seconds for anything, on a machine that is busy with other things.
+  LIMIT = 240
   APP = File.expand_path("../rails/app", __dir__)
 
   # What a request gives: the answer, and the process that gave it.
@@ -32,13 +34,15 @@ class RailsServer
 
   def initialize(program)
     @program = program
-    line = program.line(limit: 60) until line&.match?(/Listening on/)
+    line = program.line(limit: LIMIT) until line&.match?(/Listening on/)
     @port = Integer(line[/:(\d+)/, 1])
   end
 
   # A request on a connection of its own.
   def get(path)
-    response = Net::HTTP.start("127.0.0.1", @port, read_timeout: 30) { |http| http.get(path, "Connection" => "close") }
+    response = Net::HTTP.start("127.0.0.1", @port, read_timeout: LIMIT) do |http|
+      http.get(path, "Connection" => "close")
+    end
     Answer.new(Integer(response.code), response.body.force_encoding(Encoding::UTF_8), Integer(response["X-Pid"] || 0))
   end
 end
