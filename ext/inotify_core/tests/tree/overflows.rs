@@ -46,3 +46,86 @@ fn a_link_that_leads_where_it_led_when_events_were_lost_is_not_told() {
         .follows()
         .tells(&["created t/b", "|", "modified t/b?"]);
 }
+
+#[test]
+fn what_is_new_gone_and_changed_since_events_were_lost_is_told_and_nothing_else() {
+    let before = "mkdir t/a; write t/a/b; write t/a/c; mkdir t/d; write t/d/e; write t/f";
+    case(before, "capacity 0; rm t/a/b; append t/a/c; write t/a/g; mkdir t/h; write t/h/i; capacity 9").tells(&[
+        "deleted t/a/b?",
+        "created t/a/g?",
+        "created t/h/?",
+        "created t/h/i?",
+        "modified t/a/c?",
+    ]);
+}
+
+#[test]
+fn a_directory_renamed_when_events_were_lost_has_its_new_name_and_its_watch() {
+    case("mkdir t/a; write t/a/b", "capacity 0; mv t/a t/c; capacity 9; apply; work; write t/c/d").tells(&[
+        "deleted t/a/b?",
+        "deleted t/a/?",
+        "created t/c/?",
+        "created t/c/b?",
+        "created t/c/d",
+    ]);
+}
+
+#[test]
+fn a_directory_that_took_the_name_of_another_when_events_were_lost_has_its_own_entries() {
+    case(
+        "mkdir t/a; write t/a/x; mkdir t/b; write t/b/y",
+        "capacity 0; mv t/a t/c; mv t/b t/a; capacity 9; apply; work; write t/a/z",
+    )
+    .tells(&[
+        "deleted t/a/x?",
+        "deleted t/b/y?",
+        "deleted t/b/?",
+        "created t/a/y?",
+        "created t/a/z",
+        "created t/c/?",
+        "created t/c/x?",
+    ]);
+}
+
+#[test]
+fn events_lost_during_a_repair_are_made_up_for_by_the_next() {
+    let again = "capacity 0; write t/a/c; append t/a/b; capacity 9";
+    case("mkdir t/a; write t/a/b", &format!("capacity 0; write t/d; capacity 9; apply; work 0; {again}; work"))
+        .tells(&["created t/a/c?", "created t/d?", "modified t/a/b?"]);
+}
+
+#[test]
+fn events_lost_while_a_directory_is_listed_are_made_up_for() {
+    case("", "mkdir t/a; write t/a/b; apply; capacity 0; work 0 [4 rm t/a/b] [4 write t/a/d]; capacity 9")
+        .tells(&["created t/a/", "created t/a/d?"]);
+}
+
+#[test]
+fn a_root_removed_when_events_were_lost_is_deleted() {
+    case("mkdir t/a; write t/a/b", "capacity 0; rm-r t; capacity 9").tells(&[
+        "deleted t/a/b?",
+        "deleted t/a/?",
+        "deleted t/?",
+    ]);
+}
+
+#[test]
+fn a_root_made_again_when_events_were_lost_is_watched() {
+    case("write t/a", "capacity 0; rm-r t; mkdir t; capacity 9; apply; work; write t/b")
+        .tells(&["deleted t/a?", "created t/b"]);
+}
+
+#[test]
+fn what_leaves_a_directory_before_it_is_repaired_is_told_as_modified() {
+    case("mkdir t/a; write t/a/b", "capacity 0; append t/a/b; capacity 9; apply; mv t/a/b t/b; apply; work")
+        .tells(&["renamed t/a/b t/b?", "modified t/b?"]);
+}
+
+#[test]
+fn a_directory_that_leaves_another_before_that_is_repaired_is_repaired() {
+    case(
+        "mkdir t/a; mkdir t/a/b; write t/a/b/c",
+        "capacity 0; append t/a/b/c; capacity 9; apply; mv t/a/b t/b; apply; work",
+    )
+    .tells(&["renamed t/a/b t/b/", "modified t/b/c?"]);
+}

@@ -20,3 +20,90 @@ fn a_path_made_in_one_go_is_known_to_its_end() {
 fn a_new_directory_is_looked_at() {
     case("", "mkdir t/a; write t/a/b; apply").wishes(&["look t/a"]);
 }
+
+#[test]
+fn what_is_made_between_watch_and_listing_is_told_once() {
+    case("", "mkdir t/a; apply; work 0 [3 write t/a/x]").tells(&["created t/a/", "created t/a/x"]);
+}
+
+#[test]
+fn what_is_removed_while_it_is_listed_was_not_there() {
+    case("", "mkdir t/a; write t/a/b; write t/a/c; apply; work 0 [4 rm t/a/b]")
+        .tells(&["created t/a/", "created t/a/c?"]);
+}
+
+#[test]
+fn a_directory_renamed_while_it_is_listed_is_known_under_its_new_name() {
+    case("", "mkdir t/a; write t/a/b; apply; work 0 [3 mv t/a t/c]; write t/c/d").tells(&[
+        "created t/c/",
+        "created t/c/b?",
+        "created t/c/d",
+    ]);
+}
+
+#[test]
+fn a_directory_renamed_before_it_is_watched_is_known_under_its_new_name() {
+    case("", "mkdir t/a; write t/a/b; apply; work 0 [0 mv t/a t/c]; write t/c/d").tells(&[
+        "created t/c/",
+        "created t/c/b?",
+        "created t/c/d?",
+    ]);
+}
+
+#[test]
+fn a_directory_moved_out_while_it_is_listed_says_nothing() {
+    case("", "mkdir t/a; mkdir t/a/b; apply; work 0 [3 mv t/a o/a]; write o/a/c; write o/a/b/c").tells(&[]);
+}
+
+#[test]
+fn a_directory_moved_in_while_the_queue_waits_is_known_with_all_in_it() {
+    case("mkdir o/a; mkdir o/a/b; write o/a/b/c", "mv o/a t/a; write t/a/b/d; mv t/a/b t/b; write t/b/e").tells(&[
+        "created t/a/",
+        "created t/b/",
+        "created t/b/c?",
+        "created t/b/d?",
+        "created t/b/e?",
+    ]);
+}
+
+#[test]
+fn a_directory_made_again_at_once_has_what_is_in_it_now() {
+    case("mkdir t/a; mkdir t/a/b; write t/a/b/c", "rm-r t/a; mkdir t/a; mkdir t/a/b; write t/a/b/d")
+        .tells(&["deleted t/a/b/c", "created t/a/b/d?"]);
+}
+
+#[test]
+fn a_directory_held_open_while_removed_takes_nothing_from_its_successor() {
+    case("mkdir t/a; write t/a/b", "hold t/a; rm-r t/a; mkdir t/a; write t/a/c; apply; work; release; write t/a/d")
+        .tells(&["deleted t/a/b", "created t/a/c?", "created t/a/d"]);
+}
+
+#[test]
+fn a_child_is_not_taken_for_that_of_another_directory_of_its_parents_name() {
+    // When `t/a/b` is looked at, `t/a` is another directory, which has a `b` of its own.
+    let script = "mkdir t/a/b; apply; mv t/a t/c; mkdir t/a; mkdir t/a/b; write t/a/b/x; work; write t/c/b/y";
+    case("mkdir t/a", script).tells(&[
+        "renamed t/a t/c/",
+        "created t/a/",
+        "created t/a/b/?",
+        "created t/a/b/x?",
+        "created t/c/b/",
+        "created t/c/b/y?",
+    ]);
+}
+
+#[test]
+fn a_look_that_led_astray_is_repeated_where_the_directory_is() {
+    case("mkdir t/a", "mkdir t/a/b; apply; mv t/a t/c; work; apply").wishes(&["look t/c", "look t/c/b"]);
+}
+
+#[test]
+fn events_queued_for_an_old_place_do_not_land_on_the_new_one() {
+    case("mkdir t/a; write t/a/x; mkdir t/b; write t/b/x", "append t/a/x; mv t/a t/c; mv t/b t/a; append t/c/x")
+        .tells(&["renamed t/a t/c/", "renamed t/b t/a/", "modified t/c/x"]);
+}
+
+#[test]
+fn a_file_that_is_not_known_is_looked_for_when_it_is_written() {
+    case("", "hold o; write t/a; apply; event 2 2 0 b; apply").wishes(&["check t/b"]);
+}

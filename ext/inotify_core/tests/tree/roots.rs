@@ -33,3 +33,86 @@ fn a_file_is_told_again_when_it_may_be_followed_to_on_another_way() {
         .roots(&["l"])
         .tells(&["created l", "|", "modified l"]);
 }
+
+#[test]
+fn a_root_that_is_missing_is_created_when_it_is_made() {
+    case("", "mkdir r; write r/a").roots(&["r"]).tells(&["created r/?", "created r/a?"]);
+}
+
+#[test]
+fn a_root_in_a_missing_directory_is_created_when_both_are_made() {
+    case("", "mkdir p; mkdir p/r; write p/r/a").roots(&["p/r"]).tells(&["created p/r/?", "created p/r/a?"]);
+}
+
+#[test]
+fn a_root_that_is_removed_and_made_again_has_what_is_in_it_now() {
+    case("write t/a; write t/b", "rm-r t; mkdir t; write t/b; write t/c").tells(&[
+        "deleted t/a",
+        "created t/c?",
+        "modified t/b?",
+    ]);
+}
+
+#[test]
+fn a_root_that_is_replaced_by_a_rename_has_what_the_other_had() {
+    case("write t/a; mkdir o/t; write o/t/b", "mv t o/u; mv o/t t; write t/c; write o/u/d").tells(&[
+        "deleted t/a?",
+        "created t/b?",
+        "created t/c?",
+    ]);
+}
+
+#[test]
+fn a_root_that_is_moved_away_is_deleted_with_all_in_it() {
+    case("mkdir t/a; write t/a/b", "mv t o/t; write o/t/a/c").tells(&[
+        "deleted t/a/b?",
+        "deleted t/a/?",
+        "deleted t/?",
+    ]);
+}
+
+#[test]
+fn a_root_is_reached_when_a_directory_above_it_is_replaced() {
+    case("mkdir p; mkdir p/r; write p/r/a", "mv p q; mkdir p; mkdir p/r; write p/r/b")
+        .roots(&["p/r"])
+        .tells(&["deleted p/r/a?", "created p/r/b?"]);
+}
+
+#[test]
+fn a_file_is_a_root_that_survives_atomic_saves() {
+    case("write f; write t/a", "write n; mv n f; append f; write n; mv n f").roots(&["f"]).tells(&["modified f"]);
+}
+
+#[test]
+fn of_the_directory_of_a_root_that_is_a_file_nothing_else_is_told() {
+    case("write f", "write g; mkdir d; write f; rm g").roots(&["f"]).tells(&["modified f"]);
+}
+
+#[test]
+fn a_root_may_be_a_file_and_then_a_directory() {
+    case("write f", "rm f; mkdir f; write f/a").roots(&["f"]).tells(&["deleted f", "created f/?", "created f/a?"]);
+}
+
+#[test]
+fn a_root_may_be_a_directory_and_then_a_file() {
+    case("mkdir f; write f/a", "rm-r f; write f").roots(&["f"]).tells(&["deleted f/a", "deleted f/?", "created f?"]);
+}
+
+#[test]
+fn a_link_that_is_a_root_may_be_replaced_at_once() {
+    case("mkdir o/1; write o/1/a; mkdir o/2; write o/2/b; ln-s o/1 l", "ln-s o/2 n; mv n l; write o/2/c; write o/1/d")
+        .roots(&["l"])
+        .tells(&["deleted l/a?", "created l/b?", "created l/c?"]);
+}
+
+#[test]
+fn a_root_in_another_root_is_told_under_both() {
+    case("mkdir t/a; ln-s t/a l", "write t/a/b; mkdir t/a/c; rm t/a/b")
+        .roots(&["t", "l"])
+        .tells(&["created l/c/", "created t/a/c/"]);
+}
+
+#[test]
+fn a_root_that_is_a_link_in_a_circle_is_nothing_until_the_circle_is_open() {
+    case("ln-s m l; ln-s l m", "rm m; mkdir m; write m/a").roots(&["l"]).tells(&["created l/?", "created l/a?"]);
+}
