@@ -32,10 +32,8 @@ RSpec.describe Inotify::Matchers, "#wait_for_change" do
   end
 
   it "waits for something else when that is asked for" do
-    File.open(path("log"), "w") do |log|
-      appender = asked { log.write("line") && log.flush }
-      expect(wait_for_change(path("log"), :modify) { appender << :go }.first).to be_modify
-    end
+    writer = asked { File.write(path("log"), "line") }
+    expect(wait_for_change(path("log"), :modify) { writer << :go }.first).to be_modify
   end
 
   it "waits for what happens in a directory" do
