@@ -69,6 +69,8 @@ RSpec.describe "what needs rb-inotify" do
     touch("watched/sub/gone", "watched/gone")
     with_queue_of(8) do
       consumer("listen", environments["inotify_rs"]) do |program|
+        # Then it knows what there is.
+        sees(program, "listen", "first") { touch("watched/first") }
         program.signal(:STOP)
         touch_many(20) { |name| FileUtils.touch(watched("filler#{name}")) }
         %w[gone sub/gone].each { |name| File.delete(watched(name)) }
