@@ -107,3 +107,19 @@ fn events_queued_for_an_old_place_do_not_land_on_the_new_one() {
 fn a_file_that_is_not_known_is_looked_for_when_it_is_written() {
     case("", "hold o; write t/a; apply; event 2 2 0 b; apply").wishes(&["check t/b"]);
 }
+
+#[test]
+fn a_directory_taken_for_another_that_had_its_name_is_itself_again_where_it_was_renamed_to() {
+    // When `t/a` is looked at, `t/q` has its name already.
+    let script = "mkdir t/a; write t/a/y; apply; mv t/a t/z; mv t/q t/a; work; apply; work; write t/z/v; write t/a/w";
+    case("mkdir t/q; write t/q/x", script).tells(&[
+        "deleted t/q/x?",
+        "deleted t/q/?",
+        "created t/a/",
+        "created t/a/w",
+        "created t/a/x?",
+        "created t/z/",
+        "created t/z/v",
+        "created t/z/y?",
+    ]);
+}
