@@ -123,3 +123,8 @@ fn a_directory_taken_for_another_that_had_its_name_is_itself_again_where_it_was_
         "created t/z/y?",
     ]);
 }
+
+#[test]
+fn a_directory_whose_watch_the_kernel_dropped_is_looked_at() {
+    case("mkdir t/a", "event 3 8000 0; apply").wishes(&["look t/a"]);
+}

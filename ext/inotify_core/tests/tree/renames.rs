@@ -328,3 +328,37 @@ fn a_file_exchanged_and_renamed_at_once_is_told_as_modified() {
         "modified t/c?",
     ]);
 }
+
+#[test]
+fn a_half_is_settled_as_soon_as_something_else_has_its_name() {
+    case("mkdir t/a", "mv t/a o/a; mkdir t/a; apply").wishes(&["look t/a", "unwatch 3"]);
+}
+
+#[test]
+fn a_rename_in_a_directory_with_two_paths_is_told_under_both() {
+    case("mkdir t/a; write t/a/x; mkdir t/a/d; mount t/a t/m", "mv t/a/x t/a/y; mv t/a/d t/a/e; write t/a/e/z").tells(
+        &[
+            "deleted t/a/x",
+            "deleted t/m/x",
+            "deleted t/a/d/",
+            "deleted t/m/d/",
+            "created t/a/e/",
+            "created t/a/e/z?",
+            "created t/a/y",
+            "created t/m/e/",
+            "created t/m/e/z?",
+            "created t/m/y",
+        ],
+    );
+}
+
+#[test]
+fn a_directory_with_two_paths_is_removed_from_both() {
+    case("mkdir t/a; mkdir t/a/b; mount t/a/b t/a/b-too; write t/a/b/x", "mv t/a o/a; write o/a/b/y").tells(&[
+        "deleted t/a/b-too/x",
+        "deleted t/a/b/x",
+        "deleted t/a/b/",
+        "deleted t/a/b-too/",
+        "deleted t/a/",
+    ]);
+}
