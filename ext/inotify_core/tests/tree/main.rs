@@ -1,4 +1,27 @@
 //! The tree without a kernel: told events and looks of a disk in memory, what does it conclude?
+//!
+//! A [`case`] is what there is, what happens in the words of [`script`], and what is told or wished for then; a consumer
+//! that knows only what he is told must know the disk in the end, and everything must be watched and nothing else. The
+//! rules that make it so, and where each of them is tried:
+//!
+//! | rule | module |
+//! |---|---|
+//! | watch, then list: what both tell is one, and the directory listed is the one watched | [`races`] |
+//! | a directory is looked at again wherever an event brings it, and where it was believed | [`races`] |
+//! | a look makes sure of the parent, and is repeated when it led astray | [`races`] |
+//! | halves of renames pair by cookie, however far apart; those left alone are settled by what follows | [`renames`] |
+//! | what was moved out says nothing any more, and gives its watches back | [`renames`] |
+//! | a victim goes, and an exchange loses no name, even if half of it was lost | [`renames`] |
+//! | removals, renames and creations are told in an order that can be applied | [`renames`], [`merging`] |
+//! | what happened between two batches is one change | [`merging`] |
+//! | lost events are made up for: what is new, gone or changed is told, and nothing else | [`overflows`] |
+//! | who may have looked in the wrong moment is told again | [`overflows`], [`roots`] |
+//! | roots come, go, are replaced, and are found on other ways | [`roots`] |
+//! | what is refused is said once, and taken up again | [`refused`] |
+//! | a directory that links lead to is entered once | [`links`] |
+//! | nothing grows with what happens meanwhile | [`bounds`] |
+//!
+//! [`random`] tries them all at once, the disk being any number of operations ahead of the queue.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::panic_in_result_fn)]
 
 mod bounds;
