@@ -48,7 +48,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, of a tree in turmoil", 
     it "tells all of it (#{number})" do
       random = Random.new(number)
       outside = path("outside").tap { |name| [name, root].each { |it| Dir.mkdir(it) } }
-      notifier = new_notifier
+      notifier = roomy_notifier
       known = Set.new
       notifier.watch(root, :recursive, *%i[create delete move]) { |event| apply(known, event) }
       writer = Thread.new { 300.times { act(random, outside) && Thread.pass } }

@@ -12,6 +12,11 @@ module RbInotify
     INotify::Notifier.new.tap { |notifier| (@notifiers ||= []) << notifier }
   end
 
+  # One whose queue is as long as usual, whoever makes them short meanwhile.
+  def roomy_notifier
+    QueueLimit.queue_limit_writable? ? QueueLimit.with_queue_of(16_384) { new_notifier } : new_notifier
+  end
+
   # One that watches the example's directory and keeps what it is told in {#seen}.
   def notifier_of(*flags, of: dir)
     new_notifier.tap { |notifier| notifier.watch(of, *flags) { |event| seen << event } }
