@@ -3,21 +3,27 @@
 //! A consumer that knows nothing but the changes it is told keeps a set of paths, and reads each file it is told of. When
 //! the tree is quiet, the set must be the tree, and what it read last must be what the files contain.
 //!
-//! `INOTIFY_RS_MODEL_CASES` sets how many workloads are tried (default 60 a scenario); a failing one is reduced and
+//! `INOTIFY_RS_MODEL_CASES` sets how many workloads are tried (default 20 a scenario); a failing one is reduced and
 //! printed.
 #![allow(missing_docs, unsafe_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
 
+use std::ffi::CString;
+use std::fs::File;
+use std::os::fd::AsRawFd;
 use std::time::Duration;
+use std::{env, fs};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
-use support::model::{Scene, operations};
+use support::model::{Scene, Setting};
+use support::operations::{Names, operations};
+use support::system::{unprivileged, with_queue_of};
 
 fn config() -> Config {
-    let cases = std::env::var("INOTIFY_RS_MODEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60);
+    let cases = env::var("INOTIFY_RS_MODEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20);
     Config { cases, max_shrink_iters: 300, failure_persistence: None, ..Config::default() }
 }
 
@@ -52,7 +58,7 @@ proptest! {
 
     #[test]
     fn a_tree_that_was_there_before_is_known_too(before in operations(40), after in operations(60)) {
-        let mut scene = Scene::prepared(Duration::from_millis(5), &before);
+        let mut scene = Scene::set(&Setting { before: &before, debounce: Duration::from_millis(5), ..Setting::default() });
         for operation in &after {
             scene.perform(operation);
         }
@@ -70,4 +76,116 @@ proptest! {
         }
         agree(&mut scene)?;
     }
+
+    #[test]
+    fn writers_at_the_same_time(lists in prop::collection::vec(operations(60), 3)) {
+        let mut scene = Scene::new(Duration::from_millis(1));
+        scene.perform_at_once(&lists);
+        agree(&mut scene)?;
+    }
+
+    #[test]
+    fn a_consumer_that_stopped_for_long(operations in operations(40)) {
+        let mut scene = Scene::new(Duration::ZERO);
+        for _ in 0..20 {
+            operations.iter().for_each(|operation| scene.perform(operation));
+        }
+        agree(&mut scene)?;
+    }
+
+    #[test]
+    fn names_of_any_bytes(operations in operations(80)) {
+        const LONGEST: &[u8] = &[b'n'; 255];
+        const NAMES: Names = [b"caf\xe9", b" \n\xff", LONGEST];
+        let mut scene = Scene::set(&Setting { names: NAMES, ..Setting::default() });
+        for operation in &operations {
+            scene.perform(operation);
+        }
+        agree(&mut scene)?;
+    }
+
+    #[test]
+    fn roots_in_each_other_behind_links_missing_and_files(before in operations(20), after in operations(80)) {
+        let roots = ["tree/a", "tree/a/b", "tree/b/c", "tree/b", "link", "tree/missing/a"];
+        let mut scene = Scene::set(&Setting { before: &before, roots: &roots, ..Setting::default() });
+        for (number, operation) in after.iter().enumerate() {
+            scene.perform(operation);
+            if number % 9 == 0 {
+                scene.consume();
+            }
+        }
+        agree(&mut scene)?;
+    }
+
+    #[test]
+    fn a_queue_that_overflows_again_and_again(before in operations(30), after in operations(120)) {
+        let make = || Scene::set(&Setting { before: &before, ..Setting::default() });
+        let Some(mut scene) = with_queue_of(3, make) else { return Ok(()) };
+        for (number, operation) in after.iter().enumerate() {
+            scene.perform(operation);
+            if number % 9 == 0 {
+                scene.consume();
+            }
+        }
+        agree(&mut scene)?;
+    }
+
+    #[test]
+    fn permissions_that_vanish_and_return(before in operations(30), after in operations(80)) {
+        unprivileged(|| {
+            let mut scene = Scene::set(&Setting { before: &before, ..Setting::default() });
+            for (number, operation) in after.iter().enumerate() {
+                scene.perform(operation);
+                if number % 9 == 0 {
+                    scene.consume();
+                }
+            }
+            scene.permit_all();
+            agree(&mut scene)
+        })?;
+    }
+}
+
+#[test]
+fn very_many_entries_in_a_directory() {
+    let count = if env::var_os("INOTIFY_RS_MODEL_CASES").is_some() { 100_000 } else { 10_000 };
+    let mut scene = Scene::new(Duration::from_millis(1));
+    let dir = scene.ground.root.join("many");
+    fs::create_dir(&dir).unwrap();
+    for number in 0..count {
+        File::create(dir.join(number.to_string())).unwrap();
+    }
+    agree(&mut scene).unwrap();
+    fs::rename(&dir, scene.ground.outside.join("many")).unwrap();
+    fs::rename(scene.ground.outside.join("many"), &dir).unwrap();
+    agree(&mut scene).unwrap();
+}
+
+#[test]
+fn a_tree_deeper_than_a_path_may_be_long() {
+    const LEVELS: usize = 80;
+    let mut scene = Scene::new(Duration::from_millis(1));
+    let name = CString::new([b'd'; 100]).unwrap();
+    let mut dir = File::open(&scene.ground.outside).unwrap();
+    for _ in 0..LEVELS {
+        dir = below(&dir, &name);
+    }
+    // Its name has 100 bytes, too.
+    let top = name.to_str().unwrap();
+    fs::rename(scene.ground.outside.join(top), scene.ground.root.join(top)).unwrap();
+    scene.settle();
+    assert_eq!(scene.depths(), (1..=LEVELS).collect::<Vec<_>>());
+    below(&dir, &name);
+    scene.settle();
+    assert_eq!(scene.depths(), (1..=LEVELS + 1).collect::<Vec<_>>());
+    fs::remove_dir_all(scene.ground.root.join(top)).unwrap();
+    agree(&mut scene).unwrap();
+}
+
+/// Makes a directory in another and opens it.
+fn below(dir: &File, name: &CString) -> File {
+    // SAFETY: an open descriptor, and a name with a NUL.
+    assert_eq!(unsafe { libc::mkdirat(dir.as_raw_fd(), name.as_ptr(), 0o700) }, 0);
+    let path = format!("/proc/self/fd/{}/{}", dir.as_raw_fd(), name.to_str().unwrap());
+    File::open(path).unwrap()
 }

@@ -1,1 +1,3 @@
 pub(crate) mod model;
+pub(crate) mod operations;
+pub(crate) mod system;

@@ -1,93 +1,28 @@
 //! The tree that is worked on, and the consumer that follows it by what it is told.
 
 use std::collections::BTreeMap;
-use std::ffi::{CString, OsStr};
+use std::ffi::OsStr;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
-use std::{fmt, fs, io};
+use std::{env, fs};
 
 use inotify_core::tree::{Change, ChangeType};
 use inotify_core::watcher::{Options, Watcher};
-use proptest::prelude::*;
 
-/// A place in or outside of the tree: directories of up to four levels, and a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Spot(u8, u8, u8, u8);
-
-impl Spot {
-    fn path(self, root: &Path, outside: &Path) -> PathBuf {
-        let Self(first, second, third, fourth) = self;
-        let mut path = if first == 9 { outside.to_owned() } else { root.to_owned() };
-        for part in [first, second, third, fourth] {
-            if part > 0 && part < 9 {
-                path.push(["", "a", "b", "c", "d"][usize::from(part % 5)]);
-            }
-        }
-        path
-    }
-}
-
-impl fmt::Debug for Spot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path(Path::new("tree"), Path::new("outside")).display())
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Operation {
-    Mkdir(Spot),
-    Write(Spot, u8),
-    Append(Spot),
-    Remove(Spot),
-    RemoveAll(Spot),
-    Rename(Spot, Spot),
-    Exchange(Spot, Spot),
-    Save(Spot),
-    Link(Spot, Spot),
-    Symlink(Spot),
-    Chmod(Spot),
-    Replace(Spot),
-    Deep(Spot),
-    RemoveRoot,
-    RenameRoot,
-}
-
-fn spot() -> impl Strategy<Value = Spot> {
-    let first = prop_oneof![6 => 1..=3_u8, 1 => Just(9)];
-    (first, 0..=3_u8, 0..=3_u8, 0..=2_u8).prop_map(|(a, b, c, d)| Spot(a, b, c, d))
-}
-
-pub(crate) fn operations(most: usize) -> impl Strategy<Value = Vec<Operation>> {
-    let operation = prop_oneof![
-        12 => spot().prop_map(Operation::Mkdir),
-        12 => (spot(), any::<u8>()).prop_map(|(at, byte)| Operation::Write(at, byte)),
-        6 => spot().prop_map(Operation::Append),
-        6 => spot().prop_map(Operation::Remove),
-        4 => spot().prop_map(Operation::RemoveAll),
-        14 => (spot(), spot()).prop_map(|(from, to)| Operation::Rename(from, to)),
-        4 => (spot(), spot()).prop_map(|(from, to)| Operation::Exchange(from, to)),
-        4 => spot().prop_map(Operation::Save),
-        2 => (spot(), spot()).prop_map(|(from, to)| Operation::Link(from, to)),
-        2 => spot().prop_map(Operation::Symlink),
-        1 => spot().prop_map(Operation::Chmod),
-        3 => spot().prop_map(Operation::Replace),
-        4 => spot().prop_map(Operation::Deep),
-        1 => Just(Operation::RemoveRoot),
-        1 => Just(Operation::RenameRoot),
-    ];
-    prop::collection::vec(operation, 1..most)
-}
+use super::operations::{Ground, Names, Operation, PLAIN, perform};
 
 /// What a consumer knows of a path: `None` for a directory, else what it read there.
 type Known = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 pub(crate) struct Scene {
     base: PathBuf,
-    root: PathBuf,
-    outside: PathBuf,
+    pub(crate) ground: Ground,
+    /// The roots, as they are watched.
+    roots: Vec<PathBuf>,
     watcher: Watcher,
     known: Known,
     told: Vec<Change>,
@@ -96,35 +31,88 @@ pub(crate) struct Scene {
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
+/// In milliseconds.
+const LIMIT: i32 = 60_000;
+
+/// How a scene is made.
+pub(crate) struct Setting<'a> {
+    pub(crate) debounce: Duration,
+    pub(crate) names: Names,
+    /// Relative to where the tree lies; a symbolic link `link` leads to `tree/c` there.
+    pub(crate) roots: &'a [&'a str],
+    pub(crate) before: &'a [Operation],
+}
+
+impl Default for Setting<'_> {
+    fn default() -> Self {
+        Self { debounce: Duration::from_millis(1), names: PLAIN, roots: &["tree"], before: &[] }
+    }
+}
+
 impl Scene {
     pub(crate) fn new(debounce: Duration) -> Self {
-        Self::prepared(debounce, &[])
+        Self::set(&Setting { debounce, ..Setting::default() })
     }
 
-    pub(crate) fn prepared(debounce: Duration, before: &[Operation]) -> Self {
+    pub(crate) fn set(setting: &Setting<'_>) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let base = std::env::temp_dir().join(format!("inotify_rs-model-{}-{number}", std::process::id()));
-        let root = base.join("tree");
-        let outside = base.join("outside");
-        fs::create_dir_all(&root).unwrap();
-        fs::create_dir_all(&outside).unwrap();
+        let base = env::temp_dir().join(format!("inotify_rs-model-{}-{number}", std::process::id()));
+        let ground = Ground { root: base.join("tree"), outside: base.join("outside"), names: setting.names };
+        fs::create_dir_all(&ground.root).unwrap();
+        fs::create_dir_all(&ground.outside).unwrap();
+        std::os::unix::fs::symlink("tree/c", base.join("link")).unwrap();
         let mut serial = 0;
-        for operation in before {
+        for operation in setting.before {
             serial += 1;
-            drop(perform(&root, &outside, operation, serial));
+            drop(perform(&ground, operation, serial));
         }
-        let mut options = Options::new(true, debounce);
-        options.add(root.as_os_str().as_bytes()).unwrap();
+        let roots: Vec<PathBuf> = setting.roots.iter().map(|root| base.join(root)).collect();
+        let mut options = Options::new(true, setting.debounce);
+        for root in &roots {
+            options.add(root.as_os_str().as_bytes()).unwrap();
+        }
         let watcher = Watcher::start(&options).unwrap();
-        assert!(wait(watcher.ready().fd(), 10_000), "not ready after 10 s");
-        let known = walk(&root);
-        Self { base, root, outside, watcher, known, told: Vec::new(), serial }
+        assert!(wait(watcher.ready().fd(), LIMIT), "not ready in time");
+        let mut scene = Self { base, ground, roots, watcher, known: Known::new(), told: Vec::new(), serial };
+        scene.known = scene.walk();
+        scene
     }
 
     pub(crate) fn perform(&mut self, operation: &Operation) {
         self.serial += 1;
         // What can't be done in this tree is left undone.
-        drop(perform(&self.root, &self.outside, operation, self.serial));
+        drop(perform(&self.ground, operation, self.serial));
+    }
+
+    /// Performs several lists of operations at a time, and takes what there is meanwhile.
+    pub(crate) fn perform_at_once(&mut self, lists: &[Vec<Operation>]) {
+        let ground = self.ground.clone();
+        thread::scope(|scope| {
+            let writers: Vec<_> = lists
+                .iter()
+                .enumerate()
+                .map(|(number, list)| {
+                    let first = u32::try_from(number + 1).unwrap() * 1_000_000;
+                    let ground = &ground;
+                    scope.spawn(move || (first..).zip(list).for_each(|(it, serial)| drop(perform(ground, serial, it))))
+                })
+                .collect();
+            while writers.iter().any(|writer| !writer.is_finished()) {
+                self.consume();
+            }
+        });
+    }
+
+    /// Lets everything be read and entered again.
+    pub(crate) fn permit_all(&self) {
+        use std::os::unix::fs::PermissionsExt;
+        let mut open = vec![self.ground.root.clone(), self.ground.outside.clone()];
+        while let Some(path) = open.pop() {
+            if fs::symlink_metadata(&path).is_ok_and(|it| it.is_dir()) {
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+                open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            }
+        }
     }
 
     /// Takes what there is now.
@@ -135,16 +123,26 @@ impl Scene {
             self.follow(&change);
             self.told.push(change);
         }
+        drop(self.watcher.take_troubles());
     }
 
     /// Waits until all that happened is told.
     pub(crate) fn settle(&mut self) {
         let request = self.watcher.sync().unwrap();
-        assert!(wait(request.fd(), 10_000), "no answer after 10 s");
+        assert!(wait(request.fd(), LIMIT), "no answer in time");
         self.consume();
         let request = self.watcher.sync().unwrap();
-        assert!(wait(request.fd(), 10_000), "no answer after 10 s");
+        assert!(wait(request.fd(), LIMIT), "no answer in time");
         self.consume();
+    }
+
+    /// How deep below the tree the known paths are.
+    pub(crate) fn depths(&self) -> Vec<usize> {
+        let slashes = |path: &[u8]| path.iter().filter(|byte| **byte == b'/').count();
+        let top = slashes(self.ground.root.as_os_str().as_bytes());
+        let mut depths: Vec<usize> = self.known.keys().map(|path| slashes(path) - top).filter(|it| *it > 0).collect();
+        depths.sort_unstable();
+        depths
     }
 
     fn follow(&mut self, change: &Change) {
@@ -169,16 +167,41 @@ impl Scene {
                 }
             }
             ChangeType::Created | ChangeType::Modified => {
-                let content = if change.directory { None } else { Some(content(path)) };
+                let content = if change.directory { None } else { Some(self.content(path)) };
                 self.known.insert(path.clone(), content);
             }
             ChangeType::Attributes => {}
         }
     }
 
+    /// A link is followed where it is a root.
+    fn content(&self, path: &[u8]) -> Vec<u8> {
+        let path = Path::new(OsStr::from_bytes(path));
+        let root = self.roots.iter().any(|root| root == path);
+        let found = if root { fs::metadata(path) } else { fs::symlink_metadata(path) };
+        if found.is_ok_and(|it| it.is_file()) { fs::read(path).unwrap_or_default() } else { Vec::new() }
+    }
+
+    fn walk(&self) -> Known {
+        let mut known = Known::new();
+        for root in &self.roots {
+            let bytes = root.as_os_str().as_bytes();
+            match fs::metadata(root) {
+                Ok(it) if it.is_dir() => {
+                    known.insert(bytes.to_vec(), None);
+                    let entries = fs::read_dir(root).into_iter().flatten();
+                    entries.for_each(|entry| walk(entry.unwrap().path(), &mut known));
+                }
+                Ok(_) => drop(known.insert(bytes.to_vec(), Some(self.content(bytes)))),
+                Err(_) => {}
+            }
+        }
+        known
+    }
+
     /// What the consumer has wrong, and what it was told.
     pub(crate) fn difference(&self) -> Option<String> {
-        let real = walk(&self.root);
+        let real = self.walk();
         if real == self.known {
             return None;
         }
@@ -205,13 +228,14 @@ impl Scene {
 impl Drop for Scene {
     fn drop(&mut self) {
         self.watcher.close();
+        self.permit_all();
         drop(fs::remove_dir_all(&self.base));
     }
 }
 
 fn show(path: &[u8]) -> String {
-    let text = String::from_utf8_lossy(path).into_owned();
-    text.split_once("/tree").map_or(text.clone(), |(_, rest)| format!("tree{rest}"))
+    let text = path.escape_ascii().to_string();
+    text.rsplit_once("inotify_rs-model-").map_or(text.clone(), |(_, rest)| rest.to_owned())
 }
 
 /// Waits until `fd` is readable, for `limit` milliseconds at most.
@@ -221,17 +245,9 @@ fn wait(fd: BorrowedFd<'_>, limit: i32) -> bool {
     unsafe { libc::poll(&raw mut polled, 1, limit) == 1 }
 }
 
-fn content(path: &[u8]) -> Vec<u8> {
-    let path = Path::new(OsStr::from_bytes(path));
-    match fs::symlink_metadata(path) {
-        Ok(it) if it.is_file() => fs::read(path).unwrap_or_default(),
-        _ => Vec::new(),
-    }
-}
-
-fn walk(root: &Path) -> Known {
-    let mut known = Known::new();
-    let mut open = vec![root.to_owned()];
+/// What is below a directory.
+fn walk(top: PathBuf, known: &mut Known) {
+    let mut open = vec![top];
     while let Some(path) = open.pop() {
         let Ok(it) = fs::symlink_metadata(&path) else { continue };
         let bytes = path.as_os_str().as_bytes().to_vec();
@@ -239,67 +255,8 @@ fn walk(root: &Path) -> Known {
             known.insert(bytes, None);
             open.extend(fs::read_dir(&path).into_iter().flatten().map(|entry| entry.unwrap().path()));
         } else {
-            known.insert(bytes.clone(), Some(content(&bytes)));
+            let content = if it.is_file() { fs::read(&path).unwrap_or_default() } else { Vec::new() };
+            known.insert(bytes, Some(content));
         }
     }
-    known
-}
-
-fn perform(root: &Path, outside: &Path, operation: &Operation, serial: u32) -> io::Result<()> {
-    let at = |spot: &Spot| spot.path(root, outside);
-    match operation {
-        Operation::Mkdir(spot) => fs::create_dir(at(spot)),
-        Operation::Write(spot, byte) => fs::write(at(spot), format!("{byte}-{serial}")),
-        Operation::Append(spot) => {
-            use io::Write;
-            let mut file = fs::OpenOptions::new().append(true).open(at(spot))?;
-            file.write_all(format!("+{serial}").as_bytes())
-        }
-        Operation::Remove(spot) => fs::remove_file(at(spot)).or_else(|_| fs::remove_dir(at(spot))),
-        Operation::RemoveAll(spot) => fs::remove_dir_all(at(spot)),
-        Operation::Rename(from, to) => fs::rename(at(from), at(to)),
-        Operation::Exchange(one, other) => exchange(&at(one), &at(other)),
-        Operation::Save(spot) => {
-            let path = at(spot);
-            let temporary = path.with_extension("tmp");
-            fs::write(&temporary, format!("saved-{serial}"))?;
-            fs::rename(temporary, path)
-        }
-        Operation::Link(from, to) => fs::hard_link(at(from), at(to)),
-        Operation::Symlink(spot) => std::os::unix::fs::symlink("..", at(spot)),
-        Operation::Chmod(spot) => {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(at(spot), fs::Permissions::from_mode(0o700 + serial % 8))
-        }
-        Operation::Replace(spot) => {
-            let path = at(spot);
-            fs::remove_dir_all(&path)?;
-            fs::create_dir(&path)?;
-            fs::write(path.join("a"), format!("again-{serial}"))
-        }
-        Operation::Deep(spot) => {
-            let path = at(spot).join("a/b/c");
-            fs::create_dir_all(&path)?;
-            fs::write(path.join("d"), format!("deep-{serial}"))
-        }
-        Operation::RemoveRoot => {
-            fs::remove_dir_all(root)?;
-            fs::create_dir(root)
-        }
-        Operation::RenameRoot => {
-            let away = outside.join(format!("root-{serial}"));
-            fs::rename(root, &away)?;
-            fs::create_dir(root)?;
-            fs::write(root.join("a"), format!("new-{serial}"))
-        }
-    }
-}
-
-fn exchange(one: &Path, other: &Path) -> io::Result<()> {
-    let one = CString::new(one.as_os_str().as_bytes())?;
-    let other = CString::new(other.as_os_str().as_bytes())?;
-    // SAFETY: both paths are NUL-terminated and live through the call.
-    let result =
-        unsafe { libc::renameat2(libc::AT_FDCWD, one.as_ptr(), libc::AT_FDCWD, other.as_ptr(), libc::RENAME_EXCHANGE) };
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
