@@ -12,11 +12,12 @@ mod support;
 use std::ffi::CString;
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::process::Command;
 use std::time::Duration;
 use std::{env, fs};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestCaseError};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use support::model::{Scene, Setting};
 use support::operations::{Names, operations};
@@ -188,4 +189,41 @@ fn below(dir: &File, name: &CString) -> File {
     assert_eq!(unsafe { libc::mkdirat(dir.as_raw_fd(), name.as_ptr(), 0o700) }, 0);
     let path = format!("/proc/self/fd/{}/{}", dir.as_raw_fd(), name.to_str().unwrap());
     File::open(path).unwrap()
+}
+
+const NAMESPACE: &str = "INOTIFY_RS_MODEL_NAMESPACE";
+
+#[test]
+fn a_watch_limit_that_is_reached_and_raised() {
+    if !Command::new("unshare").args(["-Ur", "true"]).status().is_ok_and(|status| status.success()) {
+        return;
+    }
+    let mut command = Command::new("unshare");
+    command.arg("-Ur").arg(env::current_exe().unwrap()).args(["--exact", "in_a_namespace", "--ignored"]);
+    let output = command.env(NAMESPACE, "1").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+#[ignore = "changes the limits of its user namespace: run by the test before"]
+fn in_a_namespace() {
+    if env::var_os(NAMESPACE).is_none() {
+        return;
+    }
+    let limit = |watches: u32| fs::write("/proc/sys/user/max_inotify_watches", watches.to_string()).unwrap();
+    let config = Config { cases: config().cases.div_ceil(5), max_shrink_iters: 20, ..config() };
+    let mut runner = TestRunner::new(config);
+    let cases = (operations(40), operations(60));
+    let tried = runner.run(&cases, |(before, after)| {
+        let mut scene = Scene::set(&Setting { before: &before, ..Setting::default() });
+        limit(10);
+        for operation in &after {
+            scene.perform(operation);
+        }
+        scene.settle();
+        limit(10_000);
+        scene.settle_within(Duration::from_secs(10));
+        agree(&mut scene)
+    });
+    tried.unwrap();
 }

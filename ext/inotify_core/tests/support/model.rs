@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use inotify_core::tree::{Change, ChangeType};
@@ -134,6 +134,15 @@ impl Scene {
         let request = self.watcher.sync().unwrap();
         assert!(wait(request.fd(), LIMIT), "no answer in time");
         self.consume();
+    }
+
+    /// Settles until the consumer is right: what could not be watched is tried again from time to time.
+    pub(crate) fn settle_within(&mut self, limit: Duration) {
+        let end = Instant::now() + limit;
+        while self.difference().is_some() && Instant::now() < end {
+            wait(self.watcher.fd(), 100);
+            self.settle();
+        }
     }
 
     /// How deep below the tree the known paths are.
