@@ -362,3 +362,17 @@ fn a_directory_with_two_paths_is_removed_from_both() {
         "deleted t/a/",
     ]);
 }
+
+#[test]
+fn a_file_outside_that_is_exchanged_with_one_inside_takes_its_name() {
+    case("write t/a; write o/a", "xchg o/a t/a").tells(&["modified t/a?"]);
+}
+
+#[test]
+fn a_directory_outside_that_is_exchanged_with_one_inside_takes_its_name() {
+    case("mkdir t/a; write t/a/x; mkdir o/a; write o/a/y", "xchg o/a t/a; write t/a/z").tells(&[
+        "deleted t/a/x",
+        "created t/a/y?",
+        "created t/a/z?",
+    ]);
+}
