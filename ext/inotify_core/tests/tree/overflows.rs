@@ -129,3 +129,8 @@ fn a_directory_that_leaves_another_before_that_is_repaired_is_repaired() {
     )
     .tells(&["renamed t/a/b t/b/", "modified t/b/c?"]);
 }
+
+#[test]
+fn a_half_whose_other_half_was_lost_is_settled() {
+    case("mkdir t/a", "capacity 1; mv t/a t/b; apply; capacity 9").wishes(&["resolve t", "unwatch 3"]);
+}

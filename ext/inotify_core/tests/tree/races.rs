@@ -128,3 +128,16 @@ fn a_directory_taken_for_another_that_had_its_name_is_itself_again_where_it_was_
 fn a_directory_whose_watch_the_kernel_dropped_is_looked_at() {
     case("mkdir t/a", "event 3 8000 0; apply").wishes(&["look t/a"]);
 }
+
+#[test]
+fn a_directory_taken_for_its_child_does_not_go_into_itself() {
+    // `t/a` is looked at when its child has its name already, and it is in that.
+    let ahead = "event 3 8000 0; mv t/a/b t/x; mv t/a t/x/a; mv t/x t/a; apply 1; work";
+    case("mkdir t/a; mkdir t/a/b; write t/a/b/y", &format!("{ahead}; apply; work; write t/a/z")).tells(&[
+        "deleted t/a/b/y?",
+        "deleted t/a/b/?",
+        "created t/a/a/?",
+        "created t/a/y?",
+        "created t/a/z",
+    ]);
+}
