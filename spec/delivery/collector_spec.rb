@@ -1,22 +1,25 @@
 # frozen_string_literal: true
 
+# In processes of their own: a collection takes as long as there are objects, and among all specs there are many.
 RSpec.describe Inotify, "delivering while the collector is at work" do
   let(:names) { Array.new(120) { |number| "#{number}-#{"n" * (number % 40)}" } }
 
-  def told(fd)
-    kept = []
-    Inotify.watch(fd) { |event, name| kept << [event, name, yield] } while kept.size < names.size
-    kept.map { |event, name, _| [event.name, name] }
+  # The lines a script prints that has the names, the directory, and a descriptor that tells what is made there.
+  def collected(script)
+    ruby(<<~RUBY).lines(chomp: true)
+      names = #{names.inspect}
+      dir = #{dir.inspect}
+      fd = Inotify.init
+      Inotify.add_watch(fd, dir, :create)
+      make = -> { names.each { |name| File.write(File.join(dir, name), "") } }
+      #{script}
+    RUBY
   end
 
-  # At every allocation of the delivery. In a process of its own: a collection takes as long as there are objects.
+  # At every allocation of the delivery.
   it "loses and breaks nothing under GC.stress" do
-    touch(*names)
-    expect(ruby(<<~RUBY)).to eq names.sort.inspect
-      names = #{names.inspect}
-      fd = Inotify.init
-      Inotify.add_watch(fd, #{dir.inspect}, :delete)
-      names.each { |name| File.unlink(File.join(#{dir.inspect}, name)) }
+    expect(collected(<<~RUBY)).to eq ["true"]
+      make.call
       kept = []
       begin
         GC.stress = true
@@ -24,23 +27,28 @@ RSpec.describe Inotify, "delivering while the collector is at work" do
       ensure
         GC.stress = false
       end
-      p kept.map { |event, name| event.name == name && name }.sort
+      p kept.map { |event, name| [event.name, name] } == names.zip(names)
     RUBY
   end
 
   it "loses and breaks nothing while the heap is compacted", if: GC.respond_to?(:compact) do
-    fd = watching(:create)
-    touch(*names)
-    expect(told(fd) { GC.compact }).to eq(names.map { |name| [name, name] })
+    expect(collected(<<~RUBY)).to eq ["true"]
+      make.call
+      kept = []
+      Inotify.watch(fd) { |event, name| kept << [event, name, GC.compact] } while kept.size < names.size
+      p kept.map { |event, name, _| [event.name, name] } == names.zip(names)
+    RUBY
   end
 
   it "keeps the watches of an instance's events", if: GC.respond_to?(:compact) do
-    events = Inotify::Instance.open do |instance|
-      instance.add_watch(dir, :create)
-      touch(*names)
-      instance.first(names.size).each { GC.compact }
-    end
-    GC.start
-    expect(events.map(&:path)).to eq(names.map { |name| path(name) })
+    expect(collected(<<~RUBY)).to eq ["true"]
+      events = Inotify::Instance.open do |instance|
+        instance.add_watch(dir, :create)
+        make.call
+        instance.first(names.size).each { GC.compact }
+      end
+      GC.start
+      p events.map(&:path) == names.map { |name| File.join(dir, name) }
+    RUBY
   end
 end
