@@ -108,6 +108,11 @@ module Inotify
         seconds = [seconds, GLANCE].compact.min unless wakeable?
         # From here on the descriptor stays open; a close before that must not be missed.
         Sys.wait_readable(@io, seconds) unless @closed
+      rescue IOError
+        # An IO of this number was closed: the instance's own, or one of the program's.
+        raise if @watches
+
+        raise Errno::EBADF, "fd #{@fd} was closed while it was waited for"
       ensure
         @watches&.unreserve
         @waiters.delete(wait)

@@ -51,6 +51,13 @@ RSpec.describe Inotify, "when the number of a closed descriptor is used again" d
     expect { enumerator.next }.to raise_error(StopIteration)
   end
 
+  it "raises EBADF in who waits when an IO of the number is closed" do
+    number = watching(:create)
+    waiter = sleeping_thread { Inotify.watch(number) { nil } }
+    IO.for_fd(number).close
+    expect { waiter.value }.to raise_error(Errno::EBADF, /fd #{number} was closed while it was waited for/)
+  end
+
   it "yields no event of the earlier one for a pipe of that number" do
     Inotify.close(fd)
     IO.pipe do |reader, _writer|
