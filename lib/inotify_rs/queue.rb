@@ -107,17 +107,21 @@ module Inotify
       begin
         seconds = [seconds, GLANCE].compact.min unless wakeable?
         # From here on the descriptor stays open; a close before that must not be missed.
-        Sys.wait_readable(@io, seconds) unless @closed
-      rescue IOError
-        # An IO of this number was closed: the instance's own, or one of the program's.
-        raise if @watches
-
-        raise Errno::EBADF, "fd #{@fd} was closed while it was waited for"
+        await_io(seconds) unless @closed
       ensure
         @watches&.unreserve
         @waiters.delete(wait)
         release if @closed && !held?
       end
+    end
+
+    # Ends when an IO of this number is closed, too: the instance's own, or one of the program's.
+    def await_io(seconds)
+      Sys.wait_readable(@io, seconds)
+    rescue IOError
+      raise if @watches
+
+      raise Errno::EBADF, "fd #{@fd} was closed while it was waited for"
     end
 
     # Whether closing can end a wait. A number's watches are looked up in /proc; from then on its events tell of those
