@@ -10,7 +10,7 @@ module Trees
   # A watcher that tells quickly; of the example's directory if nothing else is given. Its troubles are {#troubles}.
   def watcher(*paths, **options)
     paths = [dir] if paths.empty?
-    options = { debounce: 0.005, on_error: ->(error) { troubles << error } }.merge(options)
+    options = { debounce: 0.05, on_error: ->(error) { troubles << error } }.merge(options)
     Inotify::Watcher.new(*paths, **options).tap { |watcher| (@watchers ||= []) << watcher }
   end
 

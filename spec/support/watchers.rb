@@ -8,7 +8,7 @@ module Watchers
   Left = Class.new(StandardError)
 
   # A watcher of the example's directory, or of what is in it. It tells at once, and of troubles to {#troubles}.
-  def watch(*names, debounce: 0.01, **options)
+  def watch(*names, debounce: 0.05, **options)
     names = names.empty? ? [dir] : names.map { |name| path(name) }
     new_watcher(*names, debounce: debounce, on_error: ->(error) { troubles << error }, **options)
   end
