@@ -10,7 +10,7 @@ module Package
   SPEC = Gem::Specification.load(File.join(Program::ROOT, "inotify_rs.gemspec"))
   SOURCE = File.join(Program::ROOT, "pkg", SPEC.file_name)
   PRECOMPILED = SOURCE.sub(/\.gem\z/, "-#{Gem::Platform.local}.gem")
-  BUILD_LIMIT = 300 # seconds
+  BUILD_LIMIT = 900 # seconds
 
   EVENT = <<~RUBY
     require "inotify_rs"
