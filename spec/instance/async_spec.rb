@@ -62,9 +62,9 @@ RSpec.describe Inotify::Instance, "under Async", if: defined?(Async::VERSION) do
   it "ends each in a task when another thread closes" do
     waiting = Thread::Queue.new
     closing = Thread.new { waiting.pop && instance.close }
-    reactor do
+    reactor do |task|
+      task.async { log << instance.each(&:name) }
       waiting << true
-      log << instance.each(&:name)
     end
     closing.join
     expect(log).to eq [instance]
