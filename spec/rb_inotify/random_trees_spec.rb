@@ -44,22 +44,35 @@ RSpec.describe "INotify::Notifier#watch with :recursive, of a tree in turmoil", 
     # What it was about is not there, or in the way.
   end
 
+  # Does random things in a tree, and yields the notifier that tells of it and the paths that are known by that.
+  def turmoil(notifier, random)
+    known = Set.new
+    notifier.watch(root, :recursive, *%i[create delete move]) { |event| apply(known, event) }
+    outside = path("outside")
+    writer = Thread.new { 300.times { act(random, outside) && Thread.pass } }
+    within(30) do
+      notifier.to_io.wait_readable(0.01) && notifier.process while writer.alive?
+    end
+    process_all(notifier)
+    known
+  end
+
+  def expect_all_told(notifier, random)
+    [root, path("outside")].each { |name| Dir.mkdir(name) }
+    known = turmoil(notifier, random)
+    directories = [root, *actual.select { |it| File.directory?(it) }]
+    expect(actual - known).to be_empty
+    expect(paths_of(notifier)).to eq(directories.map { |it| it.delete_prefix(dir) }.sort)
+    expect(kernel_wds(notifier.fd).size).to eq(directories.size)
+  end
+
   15.times do |number|
     it "tells all of it (#{number})" do
-      random = Random.new(number)
-      outside = path("outside").tap { |name| [name, root].each { |it| Dir.mkdir(it) } }
-      notifier = roomy_notifier
-      known = Set.new
-      notifier.watch(root, :recursive, *%i[create delete move]) { |event| apply(known, event) }
-      writer = Thread.new { 300.times { act(random, outside) && Thread.pass } }
-      within(30) do
-        notifier.to_io.wait_readable(0.01) && notifier.process while writer.alive?
-      end
-      process_all(notifier)
-      directories = [root, *actual.select { |it| File.directory?(it) }]
-      expect(actual - known).to be_empty
-      expect(paths_of(notifier)).to eq(directories.map { |it| it.delete_prefix(dir) }.sort)
-      expect(kernel_wds(notifier.fd).size).to eq(directories.size)
+      expect_all_told(roomy_notifier, Random.new(number))
+    end
+
+    it "tells all of it when the queue overflows again and again (#{number})", if: QueueLimit.queue_limit_writable? do
+      expect_all_told(with_queue_of(8) { new_notifier }, Random.new(number))
     end
   end
 end

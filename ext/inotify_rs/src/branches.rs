@@ -56,10 +56,11 @@ impl Branches {
         self.0.borrow_mut().rename(wd, name, to_wd, to_name);
     }
 
-    /// Looks at everything. Answers records of what has changed since a time in seconds and nanoseconds.
-    fn look_again(ruby: &Ruby, rb_self: &Self, fd: RawFd, seconds: i64, nanoseconds: i64) -> RString {
-        let records = rb_self.0.borrow_mut().look_again(fd, (seconds, nanoseconds));
-        ruby.str_from_slice(&records)
+    /// Looks at everything. Answers records of what has changed since a time in seconds and nanoseconds, and the wds of
+    /// watches that have ended.
+    fn look_again(ruby: &Ruby, rb_self: &Self, fd: RawFd, seconds: i64, nanoseconds: i64) -> (RString, Vec<i32>) {
+        let (records, ended) = rb_self.0.borrow_mut().look_again(fd, (seconds, nanoseconds));
+        (ruby.str_from_slice(&records), ended)
     }
 
     fn depart(&self, fd: RawFd, wd: i32, name: RString) -> Vec<i32> {

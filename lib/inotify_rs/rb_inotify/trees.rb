@@ -18,7 +18,7 @@ module INotify
       @branches = Inotify.__send__(:branches)
       @roots = {}
       @moving = {}
-      @told = @ahead = @astray = @warned = false
+      @told = @ahead = @astray = @lost = @warned = false
       @moves = @bits = @unwanted = 0
       calm
     end
@@ -66,10 +66,14 @@ module INotify
     def look_again
       return [] if @bits.zero?
 
+      # What is queued by now tells how it came to what is found: who follows it is led astray.
+      @lost = @ahead = true
       seconds, part = (@calm - TICK).divmod(1)
-      found = made(@branches.look_again(@queue.fileno, seconds, (part * 1e9).to_i))
+      records, gone = @branches.look_again(@queue.fileno, seconds, (part * 1e9).to_i)
+      ended(gone)
+      forget_paths
       warn_of_refused
-      found
+      made(records)
     end
 
     # The queue is empty.
@@ -78,7 +82,7 @@ module INotify
       return unless @told || @ahead
 
       @branches.settle
-      @told = @ahead = false
+      @told = @ahead = @lost = false
       @bits = Inotify::Flags::IN_ISDIR | @unwanted
     end
 
@@ -86,10 +90,12 @@ module INotify
     # have moved in that time: who believes the events is led astray then.
     def astray? = @astray
 
-    # Tells again of all that was found ahead of its events, which have been told by now.
+    # Tells again of all that was found ahead of its events, which have been told by now. After a loss of events, that
+    # may be anything.
     def tell_again
       @astray = false
-      made(@branches.tell_again(@queue.fileno))
+      found = @lost ? look_again : []
+      found.concat(made(@branches.tell_again(@queue.fileno)))
     end
 
     private

@@ -104,8 +104,9 @@ impl Branches {
         }
     }
 
-    /// After a loss of events: looks at everything. Answers what has changed since, as records.
-    pub fn look_again(&mut self, fd: RawFd, since: (i64, i64)) -> Vec<u8> {
+    /// After a loss of events: looks at everything. Answers what has changed since, as records, and which watches have
+    /// ended.
+    pub fn look_again(&mut self, fd: RawFd, since: (i64, i64)) -> (Vec<u8>, Vec<i32>) {
         let mut walk = Walk { since: Some(since), ..Walk::default() };
         let roots: Vec<u32> = self.by_wd.values().copied().filter(|id| self.is_root(*id)).collect();
         self.told = HashMap::new();
@@ -115,10 +116,8 @@ impl Branches {
         }
         self.walk(fd, &mut walk).ok();
         let gone: Vec<u32> = self.by_wd.values().copied().filter(|id| !walk.visited.contains(id)).collect();
-        for id in gone {
-            self.lose(fd, id, &mut walk);
-        }
-        walk.records
+        let ended = gone.into_iter().filter_map(|id| self.lose(fd, id, &mut walk)).collect();
+        (walk.records, ended)
     }
 
     /// Tells all that is in the directories that were told of, or moved, since the queue was empty. For when events of
@@ -138,16 +137,16 @@ impl Branches {
         walk.records
     }
 
-    /// A directory that was not found again.
-    fn lose(&mut self, fd: RawFd, id: u32, walk: &mut Walk) {
-        let Some(node) = self.node(id) else { return };
+    /// A directory that was not found again: ends its watch, and answers which that was. The end of a root is the
+    /// kernel's to tell.
+    fn lose(&mut self, fd: RawFd, id: u32, walk: &mut Walk) -> Option<i32> {
+        let node = self.node(id).filter(|node| node.parent != NONE)?;
         let wd = node.wd;
-        if node.parent != NONE {
-            if let Some(parent) = self.node(node.parent).filter(|parent| parent.wd >= 0) {
-                self.tell(id, Mask::DELETE | Mask::ISDIR, parent.wd, &node.name, &mut walk.records);
-            }
-            sys::inotify_rm_watch(fd, wd).ok();
-            self.forget(wd);
+        if let Some(parent) = self.node(node.parent).filter(|parent| parent.wd >= 0) {
+            self.tell(id, Mask::DELETE | Mask::ISDIR, parent.wd, &node.name, &mut walk.records);
         }
+        sys::inotify_rm_watch(fd, wd).ok();
+        self.forget(wd);
+        Some(wd)
     }
 }

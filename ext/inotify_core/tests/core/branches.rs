@@ -85,12 +85,15 @@ fn a_directory_that_departs_takes_its_watches_along() {
 fn after_a_loss_what_has_changed_is_told() {
     let root = Directory::new();
     fs::create_dir_all(root.join("gone")).unwrap();
-    let (mut branches, fd, _) = plant(&root);
+    let (mut branches, fd, wd) = plant(&root);
+    let gone = branches.wds().find(|it| *it != wd).unwrap();
     fs::remove_dir(root.join("gone")).unwrap();
     fs::create_dir_all(root.join("new")).unwrap();
     root.touch("new/file");
-    let mut told = names(&branches.look_again(fd, (0, 0)));
+    let (records, ended) = branches.look_again(fd, (0, 0));
+    let mut told = names(&records);
     told.sort();
     assert_eq!(told, ["file", "gone", "new"]);
+    assert_eq!(ended, [gone]);
     inotify::close(fd).unwrap();
 }
