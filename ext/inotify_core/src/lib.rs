@@ -3,6 +3,7 @@
 //! Data flows one way, from the kernel up, and each module uses only those before it:
 //!
 //! - `sys` makes the system calls, one per function; it alone holds `unsafe` code;
+//! - `directory` opens and reads directories;
 //! - [`inotify`] gives them types, errors and limits;
 //! - [`fdinfo`] asks the kernel which watches it holds;
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
@@ -15,6 +16,7 @@
 
 pub mod branches;
 pub mod buffer;
+mod directory;
 pub mod error;
 pub mod event;
 pub mod fdinfo;

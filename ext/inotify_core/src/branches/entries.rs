@@ -6,9 +6,9 @@ use std::os::fd::BorrowedFd;
 
 use super::walk::{Step, Walk};
 use super::{Branches, NONE};
+use crate::directory;
 use crate::flags::Mask;
 use crate::sys::{self, Stat};
-use crate::watcher::places::split_entry;
 
 /// A time stamp of the file system, in seconds and nanoseconds.
 pub(super) type Time = (i64, i64);
@@ -28,19 +28,7 @@ impl Branches {
         if let Some(since) = walk.since.filter(|_| !tell) {
             self.tell_directory(id, dir, since, walk);
         }
-        loop {
-            let length = sys::getdents64(dir, buffer)?;
-            if length == 0 {
-                return Ok(());
-            }
-            let mut rest = buffer.get(..length).unwrap_or_default();
-            while let Some((entry_type, name, after)) = split_entry(rest) {
-                rest = after;
-                if name != b"." && name != b".." {
-                    self.list_entry(id, dir, entry_type, name, tell, walk);
-                }
-            }
-        }
+        directory::each_entry(dir, buffer, |entry_type, name| self.list_entry(id, dir, entry_type, name, tell, walk))
     }
 
     /// Tells that entries were added to a directory or removed from it since: on its parent, or as `.` of a root.

@@ -9,9 +9,9 @@ use libc::c_int;
 
 use super::entries::Time;
 use super::{Branches, NONE, push_name, records};
+use crate::directory;
 use crate::flags::Mask;
 use crate::sys;
-use crate::watcher::places::open_path;
 
 const DIRECTORY: c_int = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NONBLOCK;
 
@@ -196,7 +196,7 @@ fn watch_and_open(fd: RawFd, path: &[u8], mask: Mask, follow: bool) -> io::Resul
     let slash = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
     let (parent, name) = path.split_at_checked(slash).unwrap_or((path, b""));
     let name = CString::new(name.strip_prefix(b"/").unwrap_or(name))?;
-    let dir = sys::openat(Some(open_path(parent)?.as_fd()), &name, flags)?;
+    let dir = sys::openat(Some(directory::open(parent)?.as_fd()), &name, flags)?;
     let by_descriptor = CString::new(format!("/proc/self/fd/{}", dir.as_raw_fd()))?;
     let wd = sys::inotify_add_watch(fd, &by_descriptor, mask.bits())?;
     Ok((wd, dir))

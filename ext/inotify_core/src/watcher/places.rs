@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use libc::c_int;
 
+use crate::directory;
 use crate::filter::GITIGNORE;
 use crate::flags::Mask;
 use crate::sys;
@@ -28,9 +29,6 @@ pub(crate) const TREE_MASK: Mask = Mask::MODIFY
 
 /// Directories kept open: parents, mostly, whose children are being looked at.
 const OPEN: usize = 64;
-
-/// The longest path given to the kernel at once, in bytes; `PATH_MAX` is 4096.
-const PATH: usize = 4000;
 
 const DIRECTORY: c_int = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_NONBLOCK;
 
@@ -182,7 +180,7 @@ impl Places {
             return Ok(self.open.len() - 1);
         }
         let path = self.path(tree, node).ok_or(Obstacle::Astray)?;
-        let dir = open_path(&path).map_err(|error| match error.raw_os_error() {
+        let dir = directory::open(&path).map_err(|error| match error.raw_os_error() {
             Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => Obstacle::Astray,
             errno => Obstacle::Refused(errno.unwrap_or(libc::EIO)),
         })?;
@@ -243,25 +241,11 @@ impl Places {
             }
         }
         let mut entries = std::mem::take(&mut self.entries);
-        let listed = self.list_into(dir, &mut entries);
+        let listed = directory::each_entry(dir, &mut entries, |entry_type, name| {
+            self.list_entry(dir, entry_type, name);
+        });
         self.entries = entries;
-        listed
-    }
-
-    fn list_into(&mut self, dir: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<(), Obstacle> {
-        loop {
-            let length = sys::getdents64(dir, buffer)?;
-            if length == 0 {
-                return Ok(());
-            }
-            let mut rest = buffer.get(..length).unwrap_or_default();
-            while let Some((entry_type, name, after)) = split_entry(rest) {
-                rest = after;
-                if name != b"." && name != b".." {
-                    self.list_entry(dir, entry_type, name);
-                }
-            }
-        }
+        Ok(listed?)
     }
 
     /// What an entry of this format is. A link to a directory is one only where links are followed.
@@ -296,15 +280,6 @@ impl Places {
     }
 }
 
-/// Splits a `struct linux_dirent64` off what getdents64(2) gave: its type, its name, and the rest.
-pub(crate) fn split_entry(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let length = u16::from_ne_bytes(*bytes.get(16..)?.first_chunk()?);
-    let (entry, rest) = bytes.split_at_checked(usize::from(length))?;
-    let entry_type = *entry.get(18)?;
-    let name = entry.get(19..)?.split(|byte| *byte == 0).next()?;
-    Some((entry_type, name, rest))
-}
-
 /// Reads the .gitignore file of an open directory. What can't be read is as if it were not there, as for git.
 fn read_rules(dir: BorrowedFd<'_>) -> Option<Vec<u8>> {
     const MOST: u64 = 1 << 20;
@@ -313,34 +288,4 @@ fn read_rules(dir: BorrowedFd<'_>) -> Option<Vec<u8>> {
     let mut text = Vec::new();
     File::from(file).take(MOST).read_to_end(&mut text).ok()?;
     Some(text)
-}
-
-/// Opens a directory by its absolute path, however long.
-pub(crate) fn open_path(path: &[u8]) -> io::Result<OwnedFd> {
-    let mut dir: Option<OwnedFd> = None;
-    let mut rest = path;
-    loop {
-        let (head, tail) = split_path(rest);
-        let head = CString::new(head).map_err(|_| io::Error::from_raw_os_error(libc::ENOENT))?;
-        // The root's own path may be, or lead over, symbolic links.
-        let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NONBLOCK;
-        let next = sys::openat(dir.as_ref().map(AsFd::as_fd), &head, flags)?;
-        if tail.is_empty() {
-            return Ok(next);
-        }
-        dir = Some(next);
-        rest = tail;
-    }
-}
-
-/// Splits a path that is too long for the kernel at a slash.
-fn split_path(path: &[u8]) -> (&[u8], &[u8]) {
-    if path.len() <= PATH {
-        return (path, &[]);
-    }
-    let head = path.get(..PATH).unwrap_or(path);
-    let slash = head.iter().rposition(|byte| *byte == b'/').unwrap_or(PATH);
-    let (head, tail) = path.split_at_checked(slash).unwrap_or((path, &[]));
-    let begin = tail.iter().position(|byte| *byte != b'/').unwrap_or(tail.len());
-    (head, tail.get(begin..).unwrap_or_default())
 }
