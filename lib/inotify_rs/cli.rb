@@ -17,7 +17,7 @@ module Inotify
 
     {
       BashCompletion: "bash_completion", Changes: "changes", Color: "color", Command: "command",
-      Completion: "completion", Deadline: "deadline", Doctor: "doctor", Events: "events", Failure: "failure",
+      Completion: "completion", Doctor: "doctor", Events: "events", Failure: "failure",
       Filters: "filters", Guard: "guard", Holders: "holders", JSONLines: "json_lines", Job: "job",
       LimitsCheck: "limits_check", Main: "main", Mount: "mount", Names: "names", Notices: "notices",
       Options: "options", Output: "output", Page: "page", Paths: "paths", Printer: "printer",

@@ -50,7 +50,7 @@ module Inotify
       def stop(name, seconds)
         return if @stopping
 
-        @stopping = Deadline.new(seconds)
+        @stopping = Deadline.after(seconds)
         signal(name)
         # What is stopped, as by Ctrl-Z, is to heed it.
         signal("CONT")
@@ -59,7 +59,7 @@ module Inotify
       # Kills it.
       def kill
         signal("KILL")
-        @stopping = @killed = Deadline.new(PATIENCE)
+        @stopping = @killed = Deadline.after(PATIENCE)
       end
 
       # Kills it when it was asked to end and has had its time.

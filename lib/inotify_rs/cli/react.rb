@@ -38,7 +38,7 @@ module Inotify
       private
 
       def react
-        deadline = Deadline.new(@settings[:timeout])
+        deadline = Deadline.after(@settings[:timeout])
         until @runs.status || @runs.done?
           return timed_out if deadline.passed?
 

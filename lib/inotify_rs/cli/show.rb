@@ -37,7 +37,7 @@ module Inotify
       end
 
       def tell
-        deadline = Deadline.new(@settings[:timeout])
+        deadline = Deadline.after(@settings[:timeout])
         while wait(deadline)
           print(@source.take)
           return DONE if enough?
