@@ -37,13 +37,8 @@ RSpec.describe Inotify, ".watch that is interrupted while it waits" do
 
   it "ends at once" do
     waiting = waiting_thread
-    took = seconds do
-      waiting.raise(interruption)
-      within { waiting.join }
-    rescue interruption
-      nil
-    end
-    expect(took).to be < 1
+    waiting.raise(interruption)
+    expect { within { waiting.join } }.to raise_error(interruption)
   end
 
   it "runs the ensure of its caller when killed" do

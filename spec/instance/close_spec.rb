@@ -71,11 +71,8 @@ RSpec.describe Inotify::Instance, "#close" do
   it "wakes who waits for an instance without watches" do
     bare = new_instance
     waiting = sleeping_thread { bare.each(&:wd) }
-    elapsed = seconds do
-      bare.close
-      waiting.join(Waiting::LIMIT)
-    end
-    expect(elapsed).to be < 0.5
+    bare.close
+    expect(within { waiting.value }).to be bare
   end
 
   it "wakes who waits for an instance whose last watch is gone" do

@@ -35,7 +35,7 @@ RSpec.describe Inotify::Instance, "#read" do
 
   it "answers an empty Array when the timeout has passed" do
     elapsed = seconds { expect(instance.read(timeout: 0.05)).to eq [] }
-    expect(elapsed).to be_between(0.05, 1)
+    expect(elapsed).to be_between(0.05, Waiting::LIMIT)
   end
 
   it "waits for its whole timeout although it had to wake a select before" do
@@ -46,7 +46,7 @@ RSpec.describe Inotify::Instance, "#read" do
   end
 
   it "does not wait with a timeout of 0" do
-    expect(seconds { instance.read(timeout: 0) }).to be < 0.05
+    expect(within { instance.read(timeout: 0) }).to eq []
     touch("a")
     expect(instance.read(timeout: 0).map(&:name)).to eq ["a"]
   end

@@ -42,10 +42,7 @@ RSpec.describe "INotify::Notifier#run" do
     start(script) do |program|
       program.line
       wait_for_process_sleep(program.pid)
-      sleeps = program.sleeps
-      ticks = program.ticks
-      sleep(0.2)
-      expect([program.ticks - ticks, program.sleeps - sleeps]).to eq([0, 0])
+      expect_idle(program.pid)
     end
   end
 

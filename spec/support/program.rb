@@ -62,12 +62,6 @@ class Program
     end
   end
 
-  # Processor time used so far, in clock ticks.
-  def ticks = File.read("/proc/#{pid}/stat").rpartition(")").last.split.values_at(11, 12).sum(&:to_i)
-
-  # How often its main thread has gone to sleep so far.
-  def sleeps = File.read("/proc/#{pid}/status")[/^voluntary_ctxt_switches:\s*(\d+)/, 1].to_i
-
   def signal(name) = Process.kill(name, pid)
 
   # Its exit status.
