@@ -1,18 +1,8 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Instance, "and signals" do
-  # Runs a script that prints "ready" and then waits; sends it a signal when it sleeps. Answers what it prints then.
-  def signalled(signal, script)
-    ruby_running(script) do |pid, output|
-      output.gets
-      wait_for_process_sleep(pid)
-      Process.kill(signal, pid)
-      within { output.read }
-    end
-  end
-
   it "is closed by a handler while the main thread waits in each" do
-    expect(signalled(:USR1, <<~RUBY)).to eq "ended\n"
+    expect(ruby_signalled(:USR1, <<~RUBY)).to eq "ended\n"
       instance = Inotify::Instance.new
       instance.add_watch("/", :create)
       trap(:USR1) { instance.close }
@@ -23,7 +13,7 @@ RSpec.describe Inotify::Instance, "and signals" do
   end
 
   it "is closed by a handler while the main thread waits in read" do
-    expect(signalled(:USR1, <<~RUBY)).to eq "closed Inotify::Instance\n"
+    expect(ruby_signalled(:USR1, <<~RUBY)).to eq "closed Inotify::Instance\n"
       instance = Inotify::Instance.new
       instance.add_watch("/", :create)
       trap(:USR1) { instance.close }
@@ -37,7 +27,7 @@ RSpec.describe Inotify::Instance, "and signals" do
   end
 
   it "is closed by a handler while other threads wait, with and without a watch" do
-    expect(signalled(:USR1, <<~RUBY)).to eq "[true, true]\n"
+    expect(ruby_signalled(:USR1, <<~RUBY)).to eq "[true, true]\n"
       instances = Array.new(2) { Inotify::Instance.new }
       instances.first.add_watch("/", :create)
       trap(:USR1) { 2.times { instances.each(&:close) } }
@@ -49,7 +39,7 @@ RSpec.describe Inotify::Instance, "and signals" do
   end
 
   it "ends a wait by Ctrl-C" do
-    expect(signalled(:INT, <<~RUBY)).to eq "interrupted\n"
+    expect(ruby_signalled(:INT, <<~RUBY)).to eq "interrupted\n"
       instance = Inotify::Instance.new
       instance.add_watch("/", :create)
       puts "ready"

@@ -5,17 +5,16 @@ require "inotify_rs/rails"
 # In mount namespaces of their own: nobody else sees what is mounted there.
 RSpec.describe Inotify::FileUpdateChecker, "and mounts" do
   before do
-    skip "needs mount namespaces" unless system("unshare", "-Urm", "true", out: File::NULL, err: File::NULL)
+    skip "needs mount namespaces" unless mount_namespaces?
     write("in/below/a.rb")
   end
 
   # What a ruby prints that may mount.
   def mounting(script)
-    ruby(<<~RUBY + script, under: %w[unshare -Urm --propagation private]).lines(chomp: true)
+    ruby_mounting(<<~RUBY + script)
       require "inotify_rs/rails"
-      def checker(name) = Inotify::FileUpdateChecker.new([], { File.join("#{dir}", name) => ["rb"] }) {}
-      def write(name) = File.write(File.join("#{dir}", name), "")
-      def run(*command) = system(*command) || raise(command.join(" "))
+      def checker(name) = Inotify::FileUpdateChecker.new([], { path(name) => ["rb"] }) {}
+      def write(name) = File.write(path(name), "")
     RUBY
   end
 

@@ -30,7 +30,18 @@ module Children
   # Runs a script in a user namespace, whose limits of inotify it may set.
   def ruby_in_namespace(script) = ruby(script, under: %w[unshare -Ur])
 
+  # Runs a script where it may mount, and nobody else sees that. Answers the lines it printed.
+  def ruby_mounting(script)
+    ruby(<<~RUBY + script, under: %w[unshare -Urm --propagation private]).lines(chomp: true)
+      def dir = #{dir.inspect}
+      def path(name) = File.join(dir, name)
+      def run(*command) = system(*command) || raise(command.join(" "))
+    RUBY
+  end
+
   def namespaces? = system("unshare", "-Ur", "true", out: File::NULL, err: File::NULL)
+
+  def mount_namespaces? = system("unshare", "-Urm", "true", out: File::NULL, err: File::NULL)
 
   # Starts a script that prints a line when it is ready; yields its pid and output, and ends it if it is still there.
   def ruby_running(script)
@@ -38,6 +49,16 @@ module Children
       yield output.pid, output
     ensure
       end_process(output.pid)
+    end
+  end
+
+  # Runs a script that prints "ready" and then waits; sends it a signal when it sleeps. Answers what it prints then.
+  def ruby_signalled(signal, script)
+    ruby_running(script) do |pid, output|
+      output.gets
+      wait_for_process_sleep(pid)
+      Process.kill(signal, pid)
+      within { output.read }
     end
   end
 

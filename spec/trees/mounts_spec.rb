@@ -3,26 +3,22 @@
 # In mount namespaces of their own: nobody else sees what is mounted there.
 RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
   before do
-    skip "needs mount namespaces" unless system("unshare", "-Urm", "true", out: File::NULL, err: File::NULL)
+    skip "needs mount namespaces" unless mount_namespaces?
     make("a/sub/old", "a/f", "b/g")
   end
 
   # What a ruby prints that may mount. It has {Trees}, and the example's directory.
   def mounting(script)
-    ruby(<<~RUBY, under: %w[unshare -Urm --propagation private]).lines(chomp: true)
+    ruby_mounting(<<~RUBY + script)
       require "#{File.expand_path("../support/trees", __dir__)}"
       include Trees
       at_exit { close_watchers }
-      def dir = #{dir.inspect}
-      def path(name) = File.join(dir, name)
-      def run(*command) = system(*command) || raise(command.join(" "))
       def mount(name) = run("mount", "-t", "tmpfs", "none", path(name))
       def bind(from, to) = run("mount", "--bind", path(from), path(to))
       def unmount(name) = run("umount", path(name))
 
       # The first changes that come; a mount is no event that #sync could wait for.
       def next_changes(watcher) = short(watcher.take(timeout: LIMIT))
-      #{script}
     RUBY
   end
 

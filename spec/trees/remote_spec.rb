@@ -17,15 +17,12 @@ RSpec.describe Inotify::RemoteFileSystem do
   end
 
   def remote(script)
-    ruby(<<~RUBY, under: %w[unshare -Urm --propagation private]).lines(chomp: true)
+    ruby_mounting(<<~RUBY + script)
       require "#{File.expand_path("../support/trees", __dir__)}"
       include Trees
       at_exit { close_watchers }
-      def dir = #{dir.inspect}
-      def path(name) = File.join(dir, name)
-      def mount(name, type) = system("bash", "-c", "#{mount("\#{path(name)}", "\#{type}")}") || raise("mount")
+      def mount(name, type) = run("bash", "-c", "#{mount("\#{path(name)}", "\#{type}")}")
       def remote = troubles.grep(Inotify::RemoteFileSystem).map(&:message)
-      #{script}
     RUBY
   end
 

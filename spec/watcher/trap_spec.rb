@@ -1,14 +1,8 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "and signals" do
-  # Runs a script that prints "ready" and then waits; sends it a signal when it sleeps. Answers what it prints then.
   def signalled(signal, script)
-    ruby_running("watcher = Inotify::Watcher.new('#{dir}', debounce: 60)\n#{script}") do |pid, output|
-      output.gets
-      wait_for_process_sleep(pid)
-      Process.kill(signal, pid)
-      within { output.read }
-    end
+    ruby_signalled(signal, "watcher = Inotify::Watcher.new('#{dir}', debounce: 60)\n#{script}")
   end
 
   it "is closed by a handler while the main thread waits in each" do

@@ -109,12 +109,7 @@ proptest! {
     fn roots_in_each_other_behind_links_missing_and_files(before in operations(20), after in operations(80)) {
         let roots = ["tree/a", "tree/a/b", "tree/b/c", "tree/b", "link", "tree/missing/a"];
         let mut scene = Scene::set(&Setting { before: &before, roots: &roots, ..Setting::default() });
-        for (number, operation) in after.iter().enumerate() {
-            scene.perform(operation);
-            if number % 9 == 0 {
-                scene.consume();
-            }
-        }
+        scene.perform_and_consume(&after);
         agree(&mut scene)?;
     }
 
@@ -122,12 +117,7 @@ proptest! {
     fn a_queue_that_overflows_again_and_again(before in operations(30), after in operations(120)) {
         let make = || Scene::set(&Setting { before: &before, ..Setting::default() });
         let Some(mut scene) = with_queue_of(3, make) else { return Ok(()) };
-        for (number, operation) in after.iter().enumerate() {
-            scene.perform(operation);
-            if number % 9 == 0 {
-                scene.consume();
-            }
-        }
+        scene.perform_and_consume(&after);
         agree(&mut scene)?;
     }
 
@@ -135,12 +125,7 @@ proptest! {
     fn permissions_that_vanish_and_return(before in operations(30), after in operations(80)) {
         unprivileged(|| {
             let mut scene = Scene::set(&Setting { before: &before, ..Setting::default() });
-            for (number, operation) in after.iter().enumerate() {
-                scene.perform(operation);
-                if number % 9 == 0 {
-                    scene.consume();
-                }
-            }
+            scene.perform_and_consume(&after);
             scene.permit_all();
             agree(&mut scene)
         })?;

@@ -84,6 +84,16 @@ impl Scene {
         drop(perform(&self.ground, operation, self.serial));
     }
 
+    /// Performs operations, and takes what there is now and then.
+    pub(crate) fn perform_and_consume(&mut self, operations: &[Operation]) {
+        for (number, operation) in operations.iter().enumerate() {
+            self.perform(operation);
+            if number % 9 == 0 {
+                self.consume();
+            }
+        }
+    }
+
     /// Performs several lists of operations at a time, and takes what there is meanwhile.
     pub(crate) fn perform_at_once(&mut self, lists: &[Vec<Operation>]) {
         let ground = self.ground.clone();
