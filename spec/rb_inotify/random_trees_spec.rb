@@ -44,8 +44,11 @@ RSpec.describe "INotify::Notifier#watch with :recursive, of a tree in turmoil", 
     # What it was about is not there, or in the way.
   end
 
-  # Does random things in a tree, and yields the notifier that tells of it and the paths that are known by that.
+  def actual_directories = [root, *actual.select { |it| File.directory?(it) }].map { |it| it.delete_prefix(dir) }.sort
+
+  # Does random things in a tree. Answers the paths that are known by what is told.
   def turmoil(notifier, random)
+    [root, path("outside")].each { |name| Dir.mkdir(name) }
     known = Set.new
     notifier.watch(root, :recursive, *%i[create delete move]) { |event| apply(known, event) }
     outside = path("outside")
@@ -57,13 +60,12 @@ RSpec.describe "INotify::Notifier#watch with :recursive, of a tree in turmoil", 
     known
   end
 
+  # Expects that all there is is known, and that the directories there are, and no others, are watched.
   def expect_all_told(notifier, random)
-    [root, path("outside")].each { |name| Dir.mkdir(name) }
     known = turmoil(notifier, random)
-    directories = [root, *actual.select { |it| File.directory?(it) }]
     expect(actual - known).to be_empty
-    expect(paths_of(notifier)).to eq(directories.map { |it| it.delete_prefix(dir) }.sort)
-    expect(kernel_wds(notifier.fd).size).to eq(directories.size)
+    expect(paths_of(notifier)).to eq(actual_directories)
+    expect(kernel_wds(notifier.fd).size).to eq(actual_directories.size)
   end
 
   15.times do |number|
