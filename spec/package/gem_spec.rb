@@ -24,7 +24,7 @@ RSpec.describe "the gem", :package do
     FileUtils.cp_r(sources.map { |name| File.join(Program::ROOT, name) }, checkout)
     FileUtils.rm_f(Dir[File.join(checkout, "lib/**/*.so")])
 
-    built = run_outside(*Program.ruby("-S", "rake", "compile"), chdir: checkout)
+    built = run_outside(*Program.ruby("-S", "rake", "compile"), environment: Package::HASTY, chdir: checkout)
     expect(built.status).to be_success, built.err
     expect(use("RUBYLIB" => File.join(checkout, "lib")))
       .to eq(["hello", File.join(checkout, "lib/inotify_rs/inotify_rs.so")])

@@ -12,6 +12,9 @@ module Package
   PRECOMPILED = SOURCE.sub(/\.gem\z/, "-#{Gem::Platform.local}.gem")
   BUILD_LIMIT = 900 # seconds
 
+  # For cargo, where it is not about the library that comes out.
+  HASTY = %w[LTO=off CODEGEN_UNITS=16 OPT_LEVEL=1].to_h { |it| "CARGO_PROFILE_RELEASE_#{it}".split("=") }.freeze
+
   EVENT = <<~RUBY
     require "inotify_rs"
     require "tmpdir"
