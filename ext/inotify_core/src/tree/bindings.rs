@@ -67,3 +67,47 @@ impl Bindings {
         self.first.wds()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::nodes::Nodes;
+
+    /// Directories, to have ids of.
+    fn dirs(count: usize) -> Vec<NodeId> {
+        let mut nodes = Nodes::default();
+        (0..count).map(|_| nodes.create()).collect()
+    }
+
+    #[test]
+    fn what_is_bound_twice_is_bound_once() {
+        let (mut bindings, dirs) = (Bindings::default(), dirs(2));
+        for dir in [&dirs[0], &dirs[0], &dirs[1], &dirs[1]] {
+            bindings.add(7, *dir);
+        }
+        assert_eq!(bindings.nodes(7).collect::<Vec<_>>(), dirs);
+        assert_eq!(bindings.len(), 1);
+    }
+
+    #[test]
+    fn a_wd_is_shared_until_one_is_left() {
+        let (mut bindings, dirs) = (Bindings::default(), dirs(3));
+        dirs.iter().for_each(|dir| bindings.add(7, *dir));
+        assert!(!bindings.remove(7, dirs[0]));
+        assert!(bindings.is_shared(7));
+        assert!(!bindings.remove(7, dirs[2]));
+        assert!(!bindings.is_shared(7));
+        assert_eq!(bindings.nodes(7).collect::<Vec<_>>(), [dirs[1]]);
+    }
+
+    #[test]
+    fn the_last_one_that_is_removed_is_told_from_the_others() {
+        let (mut bindings, dirs) = (Bindings::default(), dirs(2));
+        bindings.add(7, dirs[0]);
+        assert!(!bindings.remove(7, dirs[1]));
+        assert!(bindings.remove(7, dirs[0]));
+        assert!(!bindings.contains(7));
+        assert!(!bindings.remove(7, dirs[0]));
+        assert_eq!(bindings.len(), 0);
+    }
+}

@@ -63,3 +63,40 @@ impl Exchanges {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_latest_renames_are_remembered() {
+        let mut exchanges = Exchanges::default();
+        for cookie in 0..1000 {
+            exchanges.left(cookie, 1, b"from");
+            exchanges.arrived(cookie, 1, b"to");
+        }
+        assert_eq!((exchanges.left.len(), exchanges.arrived.len()), (RENAMES, RENAMES));
+    }
+
+    #[test]
+    fn what_arrived_where_another_leaves_is_exchanged_if_that_goes_where_it_came_from() {
+        let mut exchanges = Exchanges::default();
+        exchanges.left(1, 5, b"a");
+        exchanges.arrived(1, 6, b"b");
+        exchanges.arrived(2, 6, b"c");
+        assert_eq!(exchanges.of(6, b"b"), Exchange::To((5, b"a".as_slice().into())));
+        assert_eq!(exchanges.of(6, b"c"), Exchange::Perhaps);
+        assert_eq!(exchanges.of(5, b"b"), Exchange::No);
+        assert_eq!(exchanges.of(6, b"a"), Exchange::No);
+    }
+
+    #[test]
+    fn after_a_loss_some_renames_are_doubtful() {
+        let mut exchanges = Exchanges::default();
+        exchanges.forget();
+        for _ in 0..DOUBTFUL {
+            assert_eq!(exchanges.of(1, b"a"), Exchange::Perhaps);
+        }
+        assert_eq!(exchanges.of(1, b"a"), Exchange::No);
+    }
+}
