@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, fs};
+use std::{env, fs, io};
 
 use inotify_core::tree::{Change, ChangeType};
 use inotify_core::watcher::{Options, Watcher};
@@ -30,6 +30,9 @@ pub(crate) struct Scene {
 }
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
+
+/// In place of the content of a file that may not be read.
+const UNREAD: &[u8] = b"unread";
 
 /// In milliseconds.
 const LIMIT: i32 = 60_000;
@@ -189,7 +192,18 @@ impl Scene {
                 let content = if change.directory { None } else { Some(self.content(path)) };
                 self.known.insert(path.clone(), content);
             }
+            ChangeType::Attributes if change.directory => self.read_unread_below(path),
             ChangeType::Attributes => {}
+        }
+    }
+
+    /// Who was refused a file tries again when the permissions of a directory above have changed.
+    fn read_unread_below(&mut self, dir: &[u8]) {
+        let prefix = [dir, b"/"].concat();
+        let unread = self.known.iter().filter(|(path, it)| path.starts_with(&prefix) && it.as_deref() == Some(UNREAD));
+        for path in unread.map(|(path, _)| path.clone()).collect::<Vec<_>>() {
+            let content = self.content(&path);
+            self.known.insert(path, Some(content));
         }
     }
 
@@ -198,7 +212,7 @@ impl Scene {
         let path = Path::new(OsStr::from_bytes(path));
         let root = self.roots.iter().any(|root| root == path);
         let found = if root { fs::metadata(path) } else { fs::symlink_metadata(path) };
-        if found.is_ok_and(|it| it.is_file()) { fs::read(path).unwrap_or_default() } else { Vec::new() }
+        read(path, found)
     }
 
     fn walk(&self) -> Known {
@@ -209,7 +223,7 @@ impl Scene {
                 Ok(it) if it.is_dir() => {
                     known.insert(bytes.to_vec(), None);
                     let entries = fs::read_dir(root).into_iter().flatten();
-                    entries.for_each(|entry| walk(entry.unwrap().path(), &mut known));
+                    entries.for_each(|entry| walk(&entry.unwrap(), &mut known));
                 }
                 Ok(_) => drop(known.insert(bytes.to_vec(), Some(self.content(bytes)))),
                 Err(_) => {}
@@ -221,9 +235,6 @@ impl Scene {
     /// What the consumer has wrong, and what it was told.
     pub(crate) fn difference(&self) -> Option<String> {
         let real = self.walk();
-        if real == self.known {
-            return None;
-        }
         let mut text = String::new();
         for (path, content) in &real {
             match self.known.get(path) {
@@ -234,6 +245,9 @@ impl Scene {
         }
         for path in self.known.keys().filter(|path| !real.contains_key(*path)) {
             text += &format!("not there: {}\n", show(path));
+        }
+        if text.is_empty() {
+            return None;
         }
         text += "told:\n";
         for change in &self.told {
@@ -264,18 +278,25 @@ fn wait(fd: BorrowedFd<'_>, limit: i32) -> bool {
     unsafe { libc::poll(&raw mut polled, 1, limit) == 1 }
 }
 
-/// What is below a directory.
-fn walk(top: PathBuf, known: &mut Known) {
-    let mut open = vec![top];
-    while let Some(path) = open.pop() {
-        let Ok(it) = fs::symlink_metadata(&path) else { continue };
-        let bytes = path.as_os_str().as_bytes().to_vec();
-        if it.is_dir() {
-            known.insert(bytes, None);
-            open.extend(fs::read_dir(&path).into_iter().flatten().map(|entry| entry.unwrap().path()));
-        } else {
-            let content = if it.is_file() { fs::read(&path).unwrap_or_default() } else { Vec::new() };
-            known.insert(bytes, Some(content));
-        }
+/// An entry of a directory, and what is below it.
+fn walk(entry: &fs::DirEntry, known: &mut Known) {
+    let path = entry.path();
+    let Ok(kind) = entry.file_type() else { return };
+    let bytes = path.as_os_str().as_bytes().to_vec();
+    if kind.is_dir() {
+        known.insert(bytes, None);
+        fs::read_dir(&path).into_iter().flatten().for_each(|below| walk(&below.unwrap(), known));
+    } else {
+        let content = read(&path, fs::symlink_metadata(&path));
+        known.insert(bytes, Some(content));
+    }
+}
+
+/// What a file contains. Nothing for what is none, or not there.
+fn read(path: &Path, found: io::Result<fs::Metadata>) -> Vec<u8> {
+    let refused = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    match found.and_then(|it| if it.is_file() { fs::read(path) } else { Ok(Vec::new()) }) {
+        Err(error) if refused(&error) => UNREAD.to_vec(),
+        content => content.unwrap_or_default(),
     }
 }
