@@ -12,14 +12,14 @@ module Bench
     PAUSES = { QUIET => 4_000, BUSY => 130_000 }.freeze
 
     def title = "Latency: from write(2) in another process to the block, in µs"
-    def rounds = quick ? 2 : 5
+    def rounds = quick ? 3 : 15
     def cases = PAUSES.keys
     def peers(kase) = [(KERNEL if kase == QUIET), C_EVENTS, WATCH_EVENTS, EACH, RB_EVENTS].compact
     def columns = { "median" => :median, "99 %" => :p99 }
     def main = :median
 
     def sample(kase, peer)
-      total = { QUIET => quick ? 100 : 500, BUSY => quick ? 6 : 15 }.fetch(kase)
+      total = { QUIET => quick ? 100 : 200, BUSY => quick ? 5 : 8 }.fetch(kase)
       latencies = latencies(kase, peer, total).map { |nanoseconds| nanoseconds / 1000.0 }
       { median: Statistics.median(latencies), p99: Statistics.percentile(latencies, 99) }
     end

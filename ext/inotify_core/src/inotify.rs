@@ -146,19 +146,19 @@ pub fn is_nonblocking(fd: RawFd) -> Result<bool, Error> {
 /// # Errors
 /// `EBADF` when `fd` is not open.
 pub fn is_readable(fd: RawFd) -> Result<bool, Error> {
-    sys::is_readable(fd).map_err(|error| Error::os(Operation::Read, &error))
+    sys::is_readable(fd).map_err(|error| Error::os(Operation::Read, &error).remarking(not_open(fd)))
 }
 
 /// Reads what is queued, up to `buffer`'s length, without waiting. Answers 0 when nothing is queued.
 ///
-/// A blocking descriptor is asked first whether there is anything to read. Should another process take it in between,
-/// the read waits for the next event: processes that share a queue want `IN_NONBLOCK`.
+/// It is asked first whether there is anything to read. Should another process take it in between, the read of a
+/// blocking descriptor waits for the next event: processes that share a queue want `IN_NONBLOCK`.
 ///
 /// # Errors
 /// `EBADF`; `EINVAL` when the next record is longer than `buffer`, or `fd` is something else that is at its end.
 pub fn read(fd: RawFd, buffer: &mut [u8]) -> Result<usize, Error> {
     let failed = |error: io::Error| Error::os(Operation::Read, &error);
-    if !is_nonblocking(fd)? && !is_readable(fd)? {
+    if !is_readable(fd)? {
         return Ok(0);
     }
     match sys::read(fd, buffer) {

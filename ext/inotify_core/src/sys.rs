@@ -45,7 +45,8 @@ pub(crate) fn is_readable(fd: RawFd) -> io::Result<bool> {
     let mut polled = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     // SAFETY: the pointer is to one pollfd, as the count says.
     answer(unsafe { libc::poll(&raw mut polled, 1, 0) })?;
-    if polled.revents & libc::POLLNVAL != 0 {
+    // It passes over negative numbers.
+    if fd < 0 || polled.revents & libc::POLLNVAL != 0 {
         return Err(io::Error::from_raw_os_error(libc::EBADF));
     }
     Ok(polled.revents & libc::POLLIN != 0)

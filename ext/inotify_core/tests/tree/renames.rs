@@ -376,3 +376,32 @@ fn a_directory_outside_that_is_exchanged_with_one_inside_takes_its_name() {
         "created t/a/z?",
     ]);
 }
+
+#[test]
+fn a_file_that_was_told_of_three_batches_ago_is_told_again_when_its_directory_moves() {
+    case("mkdir t/a", "write t/a/f; sync; write t/1; sync; write t/2; sync; mv t/a t/b").tells(&[
+        "created t/a/f",
+        "|",
+        "created t/1",
+        "|",
+        "created t/2",
+        "|",
+        "renamed t/a t/b/",
+        "modified t/b/f",
+    ]);
+}
+
+#[test]
+fn a_file_that_was_told_of_earlier_is_not() {
+    case("mkdir t/a", "write t/a/f; sync; write t/1; sync; write t/2; sync; write t/3; sync; mv t/a t/b").tells(&[
+        "created t/a/f",
+        "|",
+        "created t/1",
+        "|",
+        "created t/2",
+        "|",
+        "created t/3",
+        "|",
+        "renamed t/a t/b/",
+    ]);
+}
