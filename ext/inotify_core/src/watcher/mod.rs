@@ -6,9 +6,10 @@
 mod anchors;
 mod audit;
 mod mounts;
-pub(crate) mod places;
+mod places;
 mod queue;
 mod reports;
+mod retries;
 mod rules;
 mod shared;
 mod wishes;

@@ -18,13 +18,8 @@ use super::anchors::Anchors;
 use super::mounts::Mounts;
 use super::places::Places;
 use super::queue::{Moment, Queue};
+use super::retries::Retries;
 use super::shared::{Demand, Differences, Request, Shared, Trouble};
-
-/// How often what could not be watched or read is tried again.
-const RETRY: Duration = Duration::from_secs(1);
-
-/// How often a look that led astray is repeated where nothing tells that something moved.
-const ASTRAY: Duration = Duration::from_millis(20);
 
 pub(crate) struct Worker {
     pub(super) shared: Arc<Shared>,
@@ -46,7 +41,7 @@ pub(crate) struct Worker {
     pub(super) done: (u64, u64),
     /// Whether changes are to be handed over as soon as the last ones are taken.
     pub(super) urgent: bool,
-    pub(super) retry: Instant,
+    pub(super) retries: Retries,
     pub(super) mounts: Mounts,
     /// Troubles to be told of, beside those of the tree.
     pub(super) untold: Vec<Trouble>,
@@ -90,7 +85,7 @@ impl Worker {
             syncs: Vec::new(),
             done: (0, 0),
             urgent: false,
-            retry: now,
+            retries: Retries::new(now),
             mounts: Mounts::new(),
             untold: Vec::new(),
             remounted: false,
@@ -146,7 +141,7 @@ impl Worker {
 
     /// Waits for events, demands, or for something to be due.
     fn wait(&mut self) {
-        let due = [self.due_changes(), self.due_retry()].into_iter().flatten().min();
+        let due = [self.due_changes(), self.retries.due(&self.tree)].into_iter().flatten().min();
         let timeout = due.map_or(-1, |due| {
             let left = due.saturating_duration_since(Instant::now());
             // Rounded up: waking too early would only wait again.
@@ -170,12 +165,6 @@ impl Worker {
         Some((self.last + self.debounce).min(first + self.cap))
     }
 
-    fn due_retry(&self) -> Option<Instant> {
-        let astray = self.tree.is_unsettled().then_some(ASTRAY);
-        let refused = (!self.tree.refused().is_empty() || self.tree.has_unseen()).then_some(RETRY);
-        Some(self.retry + astray.or(refused)?)
-    }
-
     fn heed_demands(&mut self) {
         let done = self.shared.done();
         if done > self.done.0 {
@@ -197,11 +186,8 @@ impl Worker {
 
     /// Applies what was read and does what that asks for, until nothing is left.
     fn catch_up(&mut self) -> Result<(), Error> {
-        if self.due_retry().is_some_and(|due| due <= Instant::now()) {
-            self.retry = Instant::now();
-            self.tree.settle();
-            self.tree.retry_all_refused();
-        }
+        let begun = Instant::now();
+        let retrying = self.retries.begin(&mut self.tree, begun);
         while !self.queue.is_empty() {
             self.apply();
             if self.queue.is_empty() {
@@ -212,6 +198,9 @@ impl Worker {
         while !self.queue.is_empty() {
             self.apply();
             self.fulfil()?;
+        }
+        if retrying {
+            self.retries.took(begun.elapsed());
         }
         self.ask();
         // What is of no interest, of a neighbour of a watched file for example, is no reason to wait longer.

@@ -1,0 +1,81 @@
+//! When what could not be watched or read is tried again.
+
+use std::time::{Duration, Instant};
+
+use crate::tree::Tree;
+
+/// How often, if that is quickly done.
+const REFUSED: Duration = Duration::from_secs(1);
+
+/// How often a look that led astray is repeated where nothing tells that something moved.
+const ASTRAY: Duration = Duration::from_millis(20);
+
+/// Of the time, one part in so many is spent on trying again at most: very many directories may be refused.
+const SHARE: u32 = 50;
+
+#[derive(Debug)]
+pub(super) struct Retries {
+    settled: Instant,
+    retried: Instant,
+    /// Between two attempts at what is refused.
+    pause: Duration,
+}
+
+impl Retries {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { settled: now, retried: now, pause: REFUSED }
+    }
+
+    /// When there is something to try again.
+    pub(super) fn due(&self, tree: &Tree) -> Option<Instant> {
+        let astray = tree.is_unsettled().then(|| self.settled + ASTRAY);
+        let unseen = tree.has_unseen().then(|| self.settled + REFUSED);
+        let refused = (!tree.refused().is_empty()).then(|| self.retried + self.pause);
+        [astray, unseen, refused].into_iter().flatten().min()
+    }
+
+    /// Has the tree wish for what is due. Answers whether that is all that was refused: then it is to be told how long it
+    /// [`took`](Self::took).
+    pub(super) fn begin(&mut self, tree: &mut Tree, now: Instant) -> bool {
+        if self.due(tree).is_none_or(|due| due > now) {
+            return false;
+        }
+        tree.settle();
+        self.settled = now;
+        let refused = !tree.refused().is_empty() && self.retried + self.pause <= now;
+        if refused {
+            tree.retry_all_refused();
+            self.retried = now;
+        }
+        refused
+    }
+
+    /// How long an attempt at all that was refused took.
+    pub(super) fn took(&mut self, time: Duration) {
+        self.pause = time.saturating_mul(SHARE).max(REFUSED);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_to_try_is_tried_less_often() {
+        let mut retries = Retries::new(Instant::now());
+        retries.took(Duration::from_millis(2));
+        assert_eq!(retries.pause, REFUSED);
+        retries.took(Duration::from_millis(200));
+        assert_eq!(retries.pause, Duration::from_secs(10));
+        retries.took(Duration::ZERO);
+        assert_eq!(retries.pause, REFUSED);
+    }
+
+    #[test]
+    fn nothing_is_due_where_nothing_is_refused() {
+        let mut tree = Tree::new(true, crate::filter::Filter::default());
+        let mut retries = Retries::new(Instant::now());
+        assert_eq!(retries.due(&tree), None);
+        assert!(!retries.begin(&mut tree, Instant::now() + Duration::from_secs(100)));
+    }
+}
