@@ -45,7 +45,8 @@ RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
       begin
         Timeout.timeout(1) { INotify::Notifier.new.watch(Dir.pwd, :recursive, :create) {} }
         puts "ended"
-      rescue Timeout::Error
+      # Where it begins with one of the longest paths, the kernel refuses that before the second is over.
+      rescue Timeout::Error, Errno::ELOOP
         puts "endless"
       end
     RUBY
