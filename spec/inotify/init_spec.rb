@@ -35,7 +35,7 @@ RSpec.describe Inotify, ".init" do
 
   it "makes a descriptor that a spawned process does not inherit" do
     inotify
-    expect(`ls -l /proc/self/fd`).not_to include "inotify"
+    expect(`ls -l /proc/self/fd`).not_to include "anon_inode:inotify"
   end
 
   [0x1, Inotify::Flags::IN_CREATE, -1, 0x4000_0000].each do |flags|

@@ -116,7 +116,7 @@ RSpec.describe Inotify::Instance, "in a process that forks" do
   end
 
   it "is not inherited by a program that is run" do
-    expect(`ls -l /proc/self/fd`).not_to include "inotify"
+    expect(`ls -l /proc/self/fd`).not_to include "anon_inode:inotify"
     expect(system("ls /proc/self/fd/#{instance.fileno}", out: File::NULL, err: File::NULL)).to be false
   end
 

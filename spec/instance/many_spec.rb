@@ -9,7 +9,7 @@ RSpec.describe Inotify::Instance, "in great numbers" do
       end
       opened = opening.value
       3.times { GC.start }
-      p opened, Dir["/proc/self/fd/*"].count { |fd| File.symlink?(fd) && File.readlink(fd).include?("inotify") }
+      p opened, Dir["/proc/self/fd/*"].count { |fd| File.symlink?(fd) && File.readlink(fd).include?("anon_inode:inotify") }
     RUBY
     expect(left).to eq "10000\n0"
   end
@@ -26,7 +26,7 @@ RSpec.describe Inotify::Instance, "in great numbers" do
       end.value
       Thread.new { Array.new(100) { Object.new } }.join
       3.times { GC.start }
-      p held.size, Dir["/proc/self/fd/*"].count { |fd| File.symlink?(fd) && File.readlink(fd).include?("inotify") }
+      p held.size, Dir["/proc/self/fd/*"].count { |fd| File.symlink?(fd) && File.readlink(fd).include?("anon_inode:inotify") }
     RUBY
     expect(left).to eq "100\n0"
   end
@@ -34,7 +34,7 @@ RSpec.describe Inotify::Instance, "in great numbers" do
   it "keeps an instance that only its IO holds" do
     io = Thread.new { Inotify::Instance.new.to_io }.value
     3.times { GC.start }
-    expect(File.readlink("/proc/self/fd/#{io.fileno}")).to include "inotify"
+    expect(File.readlink("/proc/self/fd/#{io.fileno}")).to include "anon_inode:inotify"
     io.close
   end
 

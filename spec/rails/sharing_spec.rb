@@ -46,7 +46,7 @@ RSpec.describe Inotify::FileUpdateChecker, "beside others" do
   it "is collected when it is dropped, and its watches go" do
     script = <<~RUBY
       require "inotify_rs/rails"
-      def fd = Dir.children("/proc/self/fd").find { |fd| File.readlink("/proc/self/fd/\#{fd}").include?("inotify") }
+      def fd = Dir.children("/proc/self/fd").find { |fd| File.readlink("/proc/self/fd/\#{fd}").include?("anon_inode:inotify") }
       def watches = File.foreach("/proc/self/fdinfo/\#{fd}").grep(/\\Ainotify wd:/).size
       kept = Inotify::FileUpdateChecker.new([], { "#{dir}/a" => [] }) {}
       before = watches
