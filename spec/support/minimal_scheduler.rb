@@ -4,11 +4,15 @@
 class MinimalScheduler
   # Runs the block's fibers to their end in a thread of their own; answers what the block answered.
   def self.run
+    # Not as the thread's value: the scheduler is closed after that is known, and Ruby 3.1 may collect it meanwhile.
+    answer = nil
     Thread.new do
       Thread.current.report_on_exception = false
       Fiber.set_scheduler(new)
-      yield.tap { Fiber.scheduler.run }
-    end.value
+      answer = yield
+      Fiber.scheduler.run
+    end.join
+    answer
   end
 
   # The calls of Ruby to #io_wait, as `[descriptor, timeout]`.
