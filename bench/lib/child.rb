@@ -9,6 +9,7 @@ module Bench
   # A task of child.rb, or the C loop, which speaks the same way.
   class Child < Dialogue
     CHILD = File.expand_path("../child.rb", __dir__)
+    LIMIT = 60
 
     def initialize(task, peer, *arguments)
       command = peer.ruby? ? [RbConfig.ruby, CHILD, task, peer.file, peer.klass] : [Build.program(peer.file)]

@@ -4,10 +4,9 @@ require "io/wait"
 require "json"
 
 module Bench
-  # A process that measures, and tells its steps and its result line by line.
+  # A process that measures, and tells its steps and its result line by line. LIMIT of each kind is how long it may be
+  # silent, in seconds.
   class Dialogue
-    LIMIT = 120 # seconds
-
     # A heap of the same size for all: by default it depends on how much code a peer loads, and what the collector costs
     # depends on it, by a tenth and more.
     HEAP = { "RUBY_GC_HEAP_INIT_SLOTS" => "40000" }.freeze
@@ -23,8 +22,7 @@ module Bench
     attr_reader :pid
 
     def initialize(environment, *command)
-      @io = IO.popen([environment, *command], "r+")
-      @pid = @io.pid
+      start(environment, *command)
     end
 
     # Waits until it has reached a step.
@@ -48,8 +46,14 @@ module Bench
 
     private
 
+    def start(environment, *command, **options)
+      @io = IO.popen([environment, *command], "r+", **options)
+      @pid = @io.pid
+    end
+
     def gets
-      raise "the child said nothing for #{LIMIT} seconds" unless @io.wait_readable(LIMIT)
+      limit = self.class::LIMIT
+      raise "the child said nothing for #{limit} seconds" unless @io.wait_readable(limit)
 
       @io.gets || raise("the child ended early")
     end

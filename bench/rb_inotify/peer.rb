@@ -12,6 +12,7 @@ module Bench
     OURS = "inotify_rs/rb_inotify"
     STOCK = "rb-inotify"
     ENGINES = [OURS, STOCK].freeze
+    LIMIT = 120
 
     def initialize(engine, task, *arguments)
       command = [RbConfig.ruby, "-W0", "-r", engine, CHILD, task, *arguments.map(&:to_s)]

@@ -53,7 +53,7 @@ module Bench
       peer.tell("report")
       before = peer.cpu_used
       peer.signal(:CONT)
-      result = peer.answer
+      result = peer.result
       { took: result[:took] * 1000, cpu: (peer.cpu_used - before) * 1000,
         missed: (DIRECTORIES * FILES) - result[:files], overflows: result[:stats][:overflows] }
     end

@@ -1,16 +1,15 @@
 # frozen_string_literal: true
 
-require "io/wait"
-require "json"
 require "rbconfig"
 
 require_relative "../lib/build"
+require_relative "../lib/dialogue"
 
 module Bench
   # A process that watches a tree, seen from outside: what it uses is read from /proc.
-  class TreePeer
+  class TreePeer < Dialogue
     CHILD = File.expand_path("child.rb", __dir__)
-    LIMIT = 300 # seconds
+    LIMIT = 300
 
     # Those there are, by name.
     OURS = "Inotify::Watcher"
@@ -20,18 +19,11 @@ module Bench
     LISTEN = "listen"
     RUBY = { OURS => "Watcher", RB_INOTIFY => "RbInotify", LISTEN => "Listen" }.freeze
 
-    # Starts one that watches `dir`; yields it when it is ready, and ends it.
-    def self.open(name, dir, **options)
-      peer = new(name, dir, options)
-      yield peer
-    ensure
-      peer&.kill
-    end
-
     # What getting ready took: `cpu` and `wall` in seconds, `rss` in KiB.
-    attr_reader :cpu, :wall, :rss, :pid
+    attr_reader :cpu, :wall, :rss
 
-    def initialize(name, dir, options)
+    # Starts one that watches `dir`, and waits until it is ready.
+    def initialize(name, dir, **options) # rubocop:disable Lint/MissingSuper
       @name = name
       @dir = dir
       RUBY.key?(name) ? start_ruby(options) : start_program
@@ -67,14 +59,9 @@ module Bench
     # Writes a command whose answer is taken later.
     def tell(command) = @io.puts(command)
 
-    def answer = JSON.parse(line, symbolize_names: true)
-
     def kill
-      Process.kill(:KILL, @pid)
-    rescue Errno::ESRCH
-      # It has ended.
+      super
     ensure
-      @io.close
       File.delete(@output) if @output && File.exist?(@output)
     end
 
@@ -82,9 +69,8 @@ module Bench
 
     def start_ruby(options)
       environment = { "RUBYLIB" => Build::LIB }
-      @io = IO.popen([environment, RbConfig.ruby, CHILD, RUBY[@name], @dir, JSON.generate(options)], "r+")
-      @pid = @io.pid
-      line
+      start(environment, RbConfig.ruby, CHILD, RUBY[@name], @dir, JSON.generate(options))
+      gets
       before = [cpu_used, memory]
       _, @wall = ask("go").split
       @wall = @wall.to_f
@@ -93,11 +79,10 @@ module Bench
     end
 
     def start_program
-      start = now
-      @io = IO.popen(command, "r+", err: %i[child out])
-      @pid = @io.pid
-      nil until line.match?(/ready|Watches established/)
-      @wall = now - start
+      begun = now
+      start({}, *command, err: %i[child out])
+      nil until gets.match?(/ready|Watches established/)
+      @wall = now - begun
       @cpu = cpu_used
       @rss = memory
     end
@@ -121,13 +106,7 @@ module Bench
 
     def ask(command)
       @io.puts(command)
-      line
-    end
-
-    def line
-      raise "#{@name} said nothing for #{LIMIT} seconds" unless @io.wait_readable(LIMIT)
-
-      @io.gets&.chomp || raise("#{@name} ended early")
+      gets
     end
 
     def tasks
