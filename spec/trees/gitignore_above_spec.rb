@@ -29,6 +29,23 @@ RSpec.describe Inotify::Watcher, "below .gitignore files" do
     expect(known(watcher(path("repo/app"), gitignore: true))).to include("repo/app/a.log")
   end
 
+  it "does not leave out what is given, in a given directory" do
+    rules("tmp/\n", "repo")
+    watcher = watcher(path("repo"), path("repo/app/tmp/x"), gitignore: true)
+    expect(known(watcher)).to include("repo/app/tmp/x").and include("repo/app/c.rb")
+    File.write(path("repo/app/tmp/x"), "more")
+    expect(told(watcher)).to eq [[:modified, "repo/app/tmp/x"]]
+  end
+
+  it "tells of what is given once when it is ignored no more" do
+    rules("tmp/\n", "repo")
+    watcher = watcher(path("repo"), path("repo/app/tmp"), gitignore: true)
+    rules("", "repo")
+    expect(told(watcher)).to eq [[:modified, "repo/.gitignore"]]
+    make("repo/app/tmp/y")
+    expect(told(watcher)).to eq [[:created, "repo/app/tmp/y"]]
+  end
+
   it "takes a .git that is a file, as a worktree has it, for the top" do
     make("repo/app/.git")
     rules("*.log\n", "repo")

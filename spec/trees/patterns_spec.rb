@@ -46,6 +46,16 @@ RSpec.describe Inotify::Watcher, "with patterns" do
       expect(told(watcher)).to eq [[:modified, "a.txt"]]
     end
 
+    it "tells of a given file that matches nothing in a given directory" do
+      make("a.txt", "a.rb")
+      watcher = watcher(dir, path("a.txt"), only: "*.rb")
+      expect(known(watcher)).to eq %w[a.rb a.txt]
+      File.write(path("a.txt"), "more")
+      expect(told(watcher)).to eq [[:modified, "a.txt"]]
+      File.rename(path("a.rb"), path("b.rb"))
+      expect(told(watcher)).to eq [[:renamed, "a.rb", "b.rb"]]
+    end
+
     it "is relative to each root" do
       make("one/lib/a.rb", "two/lib/a.rb")
       expect(known(watcher(path("one"), path("two"), only: "lib/*.rb"))).to eq %w[one/lib/a.rb two/lib/a.rb]
@@ -60,6 +70,15 @@ RSpec.describe Inotify::Watcher, "with patterns" do
   describe "in ignore:" do
     it "leaves out what matches, and what is in it" do
       expect(known_of("a.rb", "tmp/x", "lib/tmp/x", ignore: "tmp/")).to eq %w[a.rb lib]
+    end
+
+    it "does not leave out what is given, in a given directory" do
+      make("app/tmp/restart.txt", "app/tmp/x", "app/log/b.log", "app/log/x")
+      watcher = watcher(path("app"), path("app/tmp/restart.txt"), path("app/log"), ignore: %w[tmp/ log/ *.log])
+      expect(known(watcher)).to eq %w[app app/log app/log/x app/tmp/restart.txt]
+      make("app/tmp/y", "app/log/c.log", "app/log/y")
+      File.write(path("app/tmp/restart.txt"), "more")
+      expect(told(watcher)).to contain_exactly([:created, "app/log/y"], [:modified, "app/tmp/restart.txt"])
     end
 
     it "leaves files alone that are named as a directory to be ignored" do

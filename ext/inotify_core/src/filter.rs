@@ -34,6 +34,8 @@ pub struct Filter {
     local: HashMap<NodeId, Rules>,
     /// Those of the directories above a root, the nearest last, each with the root's path in it.
     above: HashMap<NodeId, Vec<(Rules, Vec<u8>)>>,
+    /// By root: what is below it, relative to it, and a root for itself.
+    apart: HashMap<NodeId, Vec<Vec<u8>>>,
 }
 
 impl Filter {
@@ -124,6 +126,13 @@ impl Filter {
         self.above.insert(root, above);
     }
 
+    /// Leaves these paths, relative to a root, to themselves.
+    pub(crate) fn set_apart(&mut self, root: NodeId, apart: Vec<Vec<u8>>) {
+        if !apart.is_empty() {
+            self.apart.insert(root, apart);
+        }
+    }
+
     /// Forgets a directory.
     pub(crate) fn forget(&mut self, dir: NodeId) {
         self.local.remove(&dir);
@@ -132,15 +141,16 @@ impl Filter {
     /// Whether an entry counts. `dirs`: the directories it is in, from its own up to the root, each with its name; the
     /// root's is empty.
     pub(crate) fn admits(&self, dirs: &[(NodeId, &[u8])], name: &[u8], kind: Kind) -> bool {
-        let is_dir = kind == Kind::Dir;
         let path = path(dirs, name);
-        if !is_dir && !self.matches_file(&path) {
-            return false;
-        }
-        if self.ignore.as_ref().is_some_and(|ignore| matches(ignore, &path, is_dir)) {
-            return false;
-        }
-        !self.git || self.git_admits(dirs, name, is_dir)
+        let apart = dirs.last().and_then(|(root, _)| self.apart.get(root)).is_some_and(|apart| apart.contains(&path));
+        !apart && self.admits_by_patterns(&path, kind) && (!self.git || self.git_admits(dirs, name, kind == Kind::Dir))
+    }
+
+    /// Whether the patterns let a path through, relative to a root.
+    pub(crate) fn admits_by_patterns(&self, path: &[u8], kind: Kind) -> bool {
+        let is_dir = kind == Kind::Dir;
+        let ignored = || self.ignore.as_ref().is_some_and(|ignore| matches(ignore, path, is_dir));
+        (is_dir || self.matches_file(path)) && !ignored()
     }
 
     /// As git does: the nearest .gitignore file that says something of a path decides, and in it the last line that does.

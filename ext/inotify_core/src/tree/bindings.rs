@@ -47,10 +47,6 @@ impl Bindings {
         false
     }
 
-    pub(crate) fn is_shared(&self, wd: i32) -> bool {
-        self.others.contains_key(&wd)
-    }
-
     pub(crate) fn nodes(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
         self.first.get(wd).into_iter().chain(self.others.get(&wd).into_iter().flatten().copied())
     }
@@ -90,13 +86,11 @@ mod tests {
     }
 
     #[test]
-    fn a_wd_is_shared_until_one_is_left() {
+    fn a_wd_stands_for_those_that_are_left() {
         let (mut bindings, dirs) = (Bindings::default(), dirs(3));
         dirs.iter().for_each(|dir| bindings.add(7, *dir));
         assert!(!bindings.remove(7, dirs[0]));
-        assert!(bindings.is_shared(7));
         assert!(!bindings.remove(7, dirs[2]));
-        assert!(!bindings.is_shared(7));
         assert_eq!(bindings.nodes(7).collect::<Vec<_>>(), [dirs[1]]);
     }
 

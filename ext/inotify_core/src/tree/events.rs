@@ -21,10 +21,13 @@ impl Tree {
         } else if event.mask.contains(Mask::MOVED_TO) {
             self.exchanges.arrived(event.cookie, event.wd, event.name);
         }
-        // Which of its paths a half of a rename belongs to can't be told; nor, without asking, whether a directory counts
-        // where it is moved to.
-        let shared = self.bindings.is_shared(event.wd) || self.filter.is_judged();
         let dirs: Vec<NodeId> = self.bindings.nodes(event.wd).collect();
+        // Which of its paths a half of a rename belongs to can't be told; nor, without asking, whether a directory counts
+        // where it is moved to. A root that is a file is about its own name alone.
+        let shared = dirs.len() > 1;
+        let paths = || dirs.iter().filter(|dir| self.roots.only(**dir).is_none());
+        let judged = self.filter.is_judged();
+        let shared_whole = judged || shared && paths().nth(1).is_some();
         for dir in dirs {
             if self.nodes.wd(dir) != Some(event.wd) {
                 // What was concluded of another path of it took this one away.
@@ -35,11 +38,11 @@ impl Tree {
                 continue;
             }
             match self.roots.only(dir) {
-                None => self.apply_to_child(dir, event.name, event, shared),
+                None => self.apply_to_child(dir, event.name, event, shared_whole),
                 Some(only) if only != event.name => {}
                 // It is no file any more.
                 Some(_) if event.mask.contains(Mask::ISDIR) => self.wishes.add(Wish::Resolve(dir)),
-                Some(_) => self.apply_to_child(dir, ITSELF, event, shared),
+                Some(_) => self.apply_to_child(dir, ITSELF, event, judged || shared),
             }
         }
     }

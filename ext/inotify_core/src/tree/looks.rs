@@ -266,6 +266,11 @@ impl Tree {
         self.filter.set_gitignore(dir, text);
     }
 
+    /// Leaves these paths below a root, relative to it, to themselves: they are roots, too.
+    pub fn leave_apart(&mut self, root: NodeId, apart: Vec<Vec<u8>>) {
+        self.filter.set_apart(root, apart);
+    }
+
     /// Takes the .gitignore files above a root, the nearest last: the text of each, and the path from there to the root.
     pub fn saw_rules_above(&mut self, root: NodeId, above: Vec<(Vec<u8>, Vec<u8>)>) {
         self.filter.set_above(root, above);

@@ -10,26 +10,26 @@ mod places;
 mod queue;
 mod reports;
 mod retries;
+mod roots;
 mod rules;
 mod shared;
 mod wishes;
 mod worker;
 
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{ffi::OsStr, fs, io, mem, process};
+use std::{io, mem, process};
 
 use crate::error::{Error, Operation};
 use crate::filter::Filter;
 use crate::flags::InitFlags;
 use crate::inotify;
 use crate::sys;
-use crate::tree::Change;
+use crate::tree::{Change, Kind};
 
+use roots::Root;
 use shared::{Demand, Shared};
 use worker::Worker;
 
@@ -43,14 +43,6 @@ pub struct Options {
     debounce: Duration,
     filter: Filter,
     follow_links: bool,
-}
-
-/// A path to watch.
-#[derive(Clone, Debug)]
-pub(crate) struct Root {
-    /// As it was given: changes are told under it.
-    given: Vec<u8>,
-    absolute: Vec<u8>,
 }
 
 impl Options {
@@ -75,64 +67,41 @@ impl Options {
         self
     }
 
-    /// Adds a path, which need not exist. One that is inside of another that is watched adds nothing.
+    /// Adds a path, which need not exist. One that is inside of another that is watched adds nothing, but where the filter
+    /// leaves it out there: what is asked for by its name counts.
     ///
     /// # Errors
     /// When the path is relative and the working directory is not to be had.
     pub fn add(&mut self, path: &[u8]) -> io::Result<()> {
-        let absolute = normal(&std::path::absolute(Path::new(OsStr::from_bytes(path)))?);
-        let given = without_slashes(path);
-        let new = Root { given: given.to_vec(), absolute };
+        let new = Root::new(path)?;
         if self.roots.iter().any(|root| self.covers(root, &new)) {
             return Ok(());
         }
-        let recursive = self.recursive;
-        self.roots.retain(|root| !covers(recursive, &new, root));
-        self.roots.push(new);
+        let mut roots = mem::take(&mut self.roots);
+        roots.retain(|root| !self.covers(&new, root));
+        roots.push(new);
+        self.roots = roots;
         Ok(())
     }
 
+    /// Whether what is told of `outer` contains all that is to be told of `inner`.
     fn covers(&self, outer: &Root, inner: &Root) -> bool {
-        covers(self.recursive, outer, inner)
+        outer.is_at(inner) || self.recursive && outer.leads_to(inner) && !self.leaves_out(outer, inner)
     }
-}
 
-/// The path without slashes at its end. Of the top directory, one remains.
-fn without_slashes(path: &[u8]) -> &[u8] {
-    let length = path.iter().rposition(|byte| *byte != b'/').map_or(1, |last| last + 1);
-    path.get(..length).unwrap_or(path)
-}
+    /// Whether the filter keeps `outer` from telling of `inner`, which is below it.
+    fn leaves_out(&self, outer: &Root, inner: &Root) -> bool {
+        inner.way_from(outer).any(|(path, below, kind)| {
+            !self.filter.admits_by_patterns(below, kind)
+                || self.filter.honours_gitignore() && rules::is_ignored(path, kind == Kind::Dir)
+        })
+    }
 
-/// The path without `.` and, where nothing can stand in the way, `..`; symbolic links are left as they are.
-fn normal(path: &Path) -> Vec<u8> {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            other => normal.push(other),
-        }
+    /// The roots below `outer` that it must leave to themselves: their paths relative to it.
+    pub(crate) fn apart(&self, outer: &Root) -> Vec<Vec<u8>> {
+        let apart = self.roots.iter().filter(|inner| outer.leads_to(inner) && self.leaves_out(outer, inner));
+        apart.filter_map(|inner| inner.below(outer)).map(<[u8]>::to_vec).collect()
     }
-    normal.into_os_string().into_vec()
-}
-
-/// Whether what is told of `outer` contains all that is to be told of `inner`.
-fn covers(recursive: bool, outer: &Root, inner: &Root) -> bool {
-    if outer.absolute == inner.absolute {
-        return true;
-    }
-    let Some(rest) = inner.absolute.strip_prefix(outer.absolute.as_slice()) else { return false };
-    if !recursive || !(rest.starts_with(b"/") || outer.absolute == b"/") {
-        return false;
-    }
-    // A symbolic link is not entered, so what lies behind one is not covered.
-    let mut path = PathBuf::from(OsStr::from_bytes(&outer.absolute));
-    for name in rest.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
-        path.push(OsStr::from_bytes(name));
-        if name == b".." || fs::symlink_metadata(&path).is_ok_and(|it| it.file_type().is_symlink()) {
-            return false;
-        }
-    }
-    true
 }
 
 /// A running watcher. Dropping it ends its thread without waiting for it.

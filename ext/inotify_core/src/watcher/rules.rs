@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::filter::GITIGNORE;
+use crate::gitignore::Rules;
 
 /// The text of each, the nearest last, and the path from its directory to the root. Changes of these are not noticed.
 pub(crate) fn rules_above(root: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
@@ -21,4 +22,11 @@ pub(crate) fn rules_above(root: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
         .collect();
     above.reverse();
     above
+}
+
+/// Whether git ignores a path by the .gitignore files above it, as they are now.
+pub(crate) fn is_ignored(path: &Path, is_dir: bool) -> bool {
+    let above = rules_above(path.as_os_str().as_bytes());
+    let mut deciding = above.iter().rev().filter_map(|(text, path)| Rules::new(text).ignores(path, is_dir));
+    deciding.next().unwrap_or(false)
 }

@@ -66,6 +66,7 @@ impl Worker {
         let mut paths = HashMap::new();
         for root in &options.roots {
             let node = tree.add_root(root.given.clone());
+            tree.leave_apart(node, options.apart(root));
             places.roots.insert(node, root.absolute.clone());
             paths.insert(node, root.absolute.clone());
         }

@@ -21,7 +21,7 @@ type Known = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 pub(crate) struct Scene {
     base: PathBuf,
     pub(crate) ground: Ground,
-    /// The roots, as they are watched.
+    /// The roots, as they are watched. One that was inside of another when that began is no root of its own.
     roots: Vec<PathBuf>,
     watcher: Watcher,
     known: Known,
@@ -69,11 +69,13 @@ impl Scene {
             serial += 1;
             drop(perform(&ground, operation, serial));
         }
-        let roots: Vec<PathBuf> = setting.roots.iter().map(|root| base.join(root)).collect();
+        let mut roots: Vec<PathBuf> = setting.roots.iter().map(|root| base.join(root)).collect();
         let mut options = Options::new(true, setting.debounce);
         for root in &roots {
             options.add(root.as_os_str().as_bytes()).unwrap();
         }
+        let given = roots.clone();
+        roots.retain(|root| !given.iter().any(|outer| outer != root && is_part(outer, root)));
         let watcher = Watcher::start(&options).unwrap();
         assert!(wait(watcher.ready().fd(), LIMIT), "not ready in time");
         let mut scene = Self { base, ground, roots, watcher, known: Known::new(), told: Vec::new(), serial };
@@ -264,6 +266,12 @@ impl Drop for Scene {
         self.permit_all();
         drop(fs::remove_dir_all(&self.base));
     }
+}
+
+/// Whether a path is inside of a directory, not behind a link.
+fn is_part(dir: &Path, path: &Path) -> bool {
+    let links = || path.ancestors().take_while(|it| *it != dir).filter(|it| it.is_symlink());
+    path.starts_with(dir) && links().next().is_none()
 }
 
 fn show(path: &[u8]) -> String {
