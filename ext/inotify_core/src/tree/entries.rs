@@ -94,15 +94,14 @@ impl Tree {
     pub(super) fn empty(&mut self, dir: NodeId, found: bool) -> Vec<(Box<[u8]>, NodeId)> {
         let children: Vec<(Box<[u8]>, Child)> =
             self.nodes.children(dir).map(|(name, child)| (name.into(), child)).collect();
+        if let Some(links) = &mut self.links {
+            links.take_all(dir);
+        }
         let mut dirs = Vec::new();
         for (name, child) in children {
             self.nodes.remove(dir, &name);
             match child {
-                Child::File => {
-                    let place = (dir, name);
-                    self.take_lead(&place);
-                    self.batch.file_removed(place, found);
-                }
+                Child::File => self.batch.file_removed((dir, name), found),
                 Child::Dir(child) => dirs.push((name, child)),
             }
         }

@@ -2,7 +2,7 @@
 //! would otherwise have paths without end. The other links to it are told as files, until the way in is gone; and where
 //! it is found on its own path behind a link, as a directory with nothing in it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::batch::Place;
 use super::nodes::{Child, NodeId};
@@ -15,9 +15,9 @@ pub(crate) struct Links {
     /// By wd: links that lead to a directory which is entered elsewhere.
     passed_by: HashMap<i32, HashSet<Place>>,
     /// The wd of each of them.
-    leads: HashMap<Place, i32>,
+    leads: BTreeMap<Place, i32>,
     /// Files that may be links to directories: to find out is wished for.
-    unsure: HashSet<Place>,
+    unsure: BTreeSet<Place>,
 }
 
 /// What is known of a file that may be a link to a directory.
@@ -64,6 +64,16 @@ impl Links {
             }
         }
         Some(Lead::To(wd))
+    }
+
+    /// Nothing of what was in a directory is there any longer, whether it was told of or not.
+    pub(crate) fn take_all(&mut self, dir: NodeId) {
+        let first = (dir, Box::default());
+        let all = self.leads.range(first.clone()..).map(|(place, _)| place).take_while(|place| place.0 == dir);
+        let unsure = self.unsure.range(first..).take_while(|place| place.0 == dir);
+        for place in all.chain(unsure).cloned().collect::<Vec<_>>() {
+            self.take(&place);
+        }
     }
 
     /// It was found out what is at a place.

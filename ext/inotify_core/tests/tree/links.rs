@@ -141,3 +141,19 @@ fn a_directory_that_is_moved_in_is_entered_by_its_own_path() {
         "created t/l?",
     ]);
 }
+
+#[test]
+fn a_link_in_a_new_directory_is_entered_whatever_was_in_others() {
+    // `t/d/x` leads to `t`, and is no file that counts.
+    case("mkdir t/d; ln-s t t/d/x; mkdir o/q; write o/q/a", "mv t/d o/d; sync; mkdir t/e; ln-s o/q t/e/x")
+        .only()
+        .follows()
+        .tells(&["created t/e/x/a?"]);
+}
+
+#[test]
+fn a_directory_in_place_of_a_link_has_what_is_in_it() {
+    // `t/c/x/e` is `t/c`, and told as a directory without what is in it.
+    let before = "mkdir o/d; mkdir o/d/e; ln-s o/d o/d/e/x; ln-s o/d/e t/c; mkdir o/n; mkdir o/q; write o/q/a";
+    case(before, "ln-s o/q o/n/e; xchg o/n o/d/e/x").follows().tells(&["created t/c/x/e/a?"]);
+}
