@@ -25,8 +25,11 @@ module Inotify
       @stopping = true
       return if @thread.nil? || @thread == Thread.current
 
-      # Another waiter may take the wake-up for its own.
-      @feed.wake until @thread.join(0.1)
+      loop do
+        @feed.wake
+        # Another waiter may take the wake-up for its own.
+        break if @thread.join(0.1)
+      end
     end
 
     def alive? = @thread&.alive?

@@ -25,6 +25,17 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
     expect([seen_names, elapsed < 5]).to eq [%w[a b c], true]
   end
 
+  it "wakes its thread before it waits for it to end" do
+    thread = nil
+    watcher.start { nil }
+    wait_until { thread = Thread.list.find { |it| it.name == "Inotify::Watcher" } }
+    wait_for_sleep(thread)
+    calls = []
+    wake = TracePoint.new(:c_call) { |call| calls << call.method_id if %i[wake join].include?(call.method_id) }
+    wake.enable { watcher.stop }
+    expect(calls.first(2)).to eq %i[wake join]
+  end
+
   it "hands over everything, also what waits behind a batch that is being worked on" do
     turn = Thread::Queue.new
     begun = Thread::Queue.new

@@ -87,6 +87,11 @@ impl Batch {
             && self.returned_dirs.is_empty()
     }
 
+    /// Whether it tells that the file at a place is new or modified.
+    pub(crate) fn tells(&self, place: &Place) -> bool {
+        self.files.get(place).is_some_and(|file| file.modified || file.origin == Origin::Born)
+    }
+
     pub(crate) fn file_added(&mut self, place: Place, rescanned: bool) {
         if self.silent {
             return;

@@ -133,13 +133,11 @@ impl Emitter<'_> {
                 self.tell(ChangeType::Created, path, true, true);
             }
         }
+        let born = self.files.iter().filter(|(_, file)| file.origin == Origin::Born);
+        let files = self.picture.with_paths(born).into_iter().map(|(path, file)| (path, false, file.rescanned));
         let mut created: Vec<_> =
             self.born.iter().map(|(dir, rescanned)| (self.picture.dir_path(*dir), true, *rescanned)).collect();
-        for (place, file) in &self.files {
-            if file.origin == Origin::Born {
-                created.push((self.picture.path(place.0, &place.1), false, file.rescanned));
-            }
-        }
+        created.extend(files);
         created.sort();
         for (path, directory, rescanned) in created {
             self.tell(ChangeType::Created, path, directory, rescanned);
@@ -183,18 +181,11 @@ impl Emitter<'_> {
     }
 
     fn modify(&mut self, attributes: HashSet<NodeId>) {
-        let mut changed = Vec::new();
-        for (place, file) in &self.files {
-            if file.origin == Origin::Born {
-                continue;
-            }
-            let path = self.picture.path(place.0, &place.1);
-            if file.modified {
-                changed.push((path, ChangeType::Modified, false, file.rescanned));
-            } else if file.attributes {
-                changed.push((path, ChangeType::Attributes, false, file.rescanned));
-            }
-        }
+        let told = |file: &File| file.origin != Origin::Born && (file.modified || file.attributes);
+        let files = self.picture.with_paths(self.files.iter().filter(|(_, file)| told(file)));
+        let kind = |file: &File| if file.modified { ChangeType::Modified } else { ChangeType::Attributes };
+        let mut changed: Vec<_> =
+            files.into_iter().map(|(path, file)| (path, kind(file), false, file.rescanned)).collect();
         for dir in attributes {
             let gone = self.picture.roots.path(dir).is_some() && !self.picture.roots.is_there(dir);
             if !gone && !self.born.contains_key(&dir) {

@@ -45,10 +45,14 @@ impl Recent {
 
     /// Keeps the last `count` batches.
     fn keep(&mut self, count: usize, nodes: &Nodes, refused: &BTreeMap<NodeId, i32>) {
+        let is_out_of_reach = |place: &Place| {
+            !refused.is_empty() && nodes.is_below(place.0, |root| refused.contains_key(&root))
+        };
         while self.told.len() > count {
-            self.out_of_reach.extend(self.told.pop_front().unwrap_or_default());
+            let told = self.told.pop_front().unwrap_or_default();
+            self.out_of_reach.extend(told.into_iter().filter(is_out_of_reach));
         }
-        self.out_of_reach.retain(|place| nodes.is_below(place.0, |root| refused.contains_key(&root)));
+        self.out_of_reach.retain(is_out_of_reach);
     }
 
     fn all(&self) -> impl Iterator<Item = &Place> {

@@ -197,6 +197,12 @@ impl Tree {
             || !refused.is_empty() && self.refused.values().any(|errno| refused.contains(errno))
     }
 
+    /// Whether a file is to be told of as new or modified.
+    #[must_use]
+    pub fn is_to_be_told(&self, dir: NodeId, name: &[u8]) -> bool {
+        self.batch.tells(&(dir, name.into()))
+    }
+
     /// Whether there is something to tell.
     #[must_use]
     pub fn has_changes(&self) -> bool {

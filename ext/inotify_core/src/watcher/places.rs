@@ -123,7 +123,7 @@ impl Places {
         let wd = self.watch(dir.as_fd(), TREE_MASK)?;
         let listed = tree.wants_listing(node, wd);
         if listed {
-            self.list(dir.as_fd())?;
+            self.list(tree, node, dir.as_fd())?;
             let ruled = tree.honours_gitignore() && self.listing.iter().any(|(name, _, _)| name == GITIGNORE);
             self.rules = if ruled { read_rules(dir.as_fd()) } else { None };
         }
@@ -143,7 +143,7 @@ impl Places {
         let Some((_, dir)) = self.open.get(index) else { return Err(Obstacle::Astray) };
         // Its offset is at the end of the last listing.
         let dir = sys::openat(Some(dir.as_fd()), c".", DIRECTORY)?;
-        self.list(dir.as_fd())
+        self.list(tree, node, dir.as_fd())
     }
 
     /// Whether there is an entry, and what it is.
@@ -231,8 +231,8 @@ impl Places {
         Some(path)
     }
 
-    /// Lists an open directory into `listing`.
-    pub(crate) fn list(&mut self, dir: BorrowedFd<'_>) -> Result<(), Obstacle> {
+    /// Lists an open directory, that of the node, into `listing`.
+    fn list(&mut self, tree: &Tree, node: NodeId, dir: BorrowedFd<'_>) -> Result<(), Obstacle> {
         self.listing.clear();
         if let Some(since) = self.changed_since {
             // A rename sets the time stamp of what is renamed.
@@ -242,7 +242,9 @@ impl Places {
         }
         let mut entries = std::mem::take(&mut self.entries);
         let listed = directory::each_entry(dir, &mut entries, |entry_type, name| {
-            self.list_entry(dir, entry_type, name);
+            // A file that is to be told of anyhow needs no second reason.
+            let may_be_news = self.changed_since.is_some() && !tree.is_to_be_told(node, name);
+            self.list_entry(dir, entry_type, name, may_be_news);
         });
         self.entries = entries;
         Ok(listed?)
@@ -260,13 +262,14 @@ impl Places {
         }
     }
 
-    fn list_entry(&mut self, dir: BorrowedFd<'_>, entry_type: u8, name: &[u8]) {
+    /// `may_be_news`: whether it counts when the entry was changed.
+    fn list_entry(&mut self, dir: BorrowedFd<'_>, entry_type: u8, name: &[u8], may_be_news: bool) {
         if entry_type == libc::DT_DIR {
             self.listing.add(name, Kind::Dir, false);
             return;
         }
         let link = entry_type == libc::DT_LNK && self.follows_links;
-        if entry_type != libc::DT_UNKNOWN && self.changed_since.is_none() && !link {
+        if entry_type != libc::DT_UNKNOWN && !may_be_news && !link {
             self.listing.add(name, Kind::File, false);
             return;
         }

@@ -168,7 +168,7 @@ impl Hands {
         during.pass(disk);
         let seen = disk.add_watch(dir, TREE).map_err(Obstacle::Refused).and_then(|wd| {
             let listing = if tree.wants_listing(node, wd) {
-                Some(self.list(tree, disk, dir, self.changed_since(tree, node), during)?)
+                Some(self.list(tree, node, disk, dir, during)?)
             } else {
                 None
             };
@@ -185,11 +185,12 @@ impl Hands {
     fn list(
         &self,
         tree: &Tree,
+        node: NodeId,
         disk: &mut Disk,
         dir: Ino,
-        changed_since: Option<u64>,
         during: &mut During<'_>,
     ) -> Result<Listing, Obstacle> {
+        let changed_since = self.changed_since(tree, node);
         let mut listing = Listing::default();
         if changed_since.is_some_and(|since| disk.ctime(dir) >= since) {
             listing.set_moved();
@@ -205,7 +206,8 @@ impl Hands {
                 during.pass(disk);
             }
             for (name, isdir) in names {
-                list_entry(tree, disk, dir, &name, isdir, changed_since, &mut listing);
+                let since = changed_since.filter(|_| !tree.is_to_be_told(node, name.as_bytes()));
+                list_entry(tree, disk, dir, &name, isdir, since, &mut listing);
             }
         }
         Ok(listing)
