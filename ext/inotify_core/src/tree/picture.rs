@@ -38,31 +38,25 @@ impl Picture<'_> {
     }
 
     /// The same with the path of each, nearly in the order of the paths: so they are sorted in no time.
-    pub(super) fn with_paths<'b, T>(&self, places: impl Iterator<Item = (&'b Place, T)>) -> Vec<(Vec<u8>, T)> {
+    pub(super) fn with_paths<'b, T: Copy>(&self, places: impl Iterator<Item = (&'b Place, T)>) -> Vec<(Vec<u8>, T)> {
         let mut places: Vec<(&Place, T)> = places.collect();
         places.sort_unstable_by_key(|(place, _)| *place);
-        let mut dirs: Vec<(Vec<u8>, Vec<(&Place, T)>)> = Vec::new();
-        let mut last = None;
-        for (place, it) in places {
-            match dirs.last_mut() {
-                Some((_, dir)) if last == Some(place.0) => dir.push((place, it)),
-                _ => dirs.push((self.dir_path(place.0), vec![(place, it)])),
-            }
-            last = Some(place.0);
-        }
+        let same_dir = |(one, _): &(&Place, T), (other, _): &(&Place, T)| one.0 == other.0;
+        let dirs = places.chunk_by(same_dir).filter_map(|all| Some((self.dir_path(all.first()?.0.0), all)));
+        let mut dirs: Vec<_> = dirs.collect();
         dirs.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        let path = |dir: &[u8], (_, name): &Place| {
-            let mut path = Vec::with_capacity(dir.len() + 1 + name.len());
-            path.extend_from_slice(dir);
-            if **name != *ITSELF {
-                push(&mut path, name);
+        let mut paths = Vec::with_capacity(places.len());
+        for (dir, all) in dirs {
+            for ((_, name), it) in all {
+                let mut path = Vec::with_capacity(dir.len() + 1 + name.len());
+                path.extend_from_slice(&dir);
+                if **name != *ITSELF {
+                    push(&mut path, name);
+                }
+                paths.push((path, *it));
             }
-            path
-        };
-        let in_dir = |(dir, all): (Vec<u8>, Vec<(&Place, T)>)| {
-            all.into_iter().map(|(place, it)| (path(&dir, place), it)).collect::<Vec<_>>()
-        };
-        dirs.into_iter().flat_map(in_dir).collect()
+        }
+        paths
     }
 
     pub(super) fn dir_path(&self, dir: NodeId) -> Vec<u8> {

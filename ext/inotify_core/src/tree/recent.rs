@@ -45,9 +45,8 @@ impl Recent {
 
     /// Keeps the last `count` batches.
     fn keep(&mut self, count: usize, nodes: &Nodes, refused: &BTreeMap<NodeId, i32>) {
-        let is_out_of_reach = |place: &Place| {
-            !refused.is_empty() && nodes.is_below(place.0, |root| refused.contains_key(&root))
-        };
+        let is_out_of_reach =
+            |place: &Place| !refused.is_empty() && nodes.is_below(place.0, |root| refused.contains_key(&root));
         while self.told.len() > count {
             let told = self.told.pop_front().unwrap_or_default();
             self.out_of_reach.extend(told.into_iter().filter(is_out_of_reach));

@@ -167,11 +167,8 @@ impl Hands {
         disk.hold(dir);
         during.pass(disk);
         let seen = disk.add_watch(dir, TREE).map_err(Obstacle::Refused).and_then(|wd| {
-            let listing = if tree.wants_listing(node, wd) {
-                Some(self.list(tree, node, disk, dir, during)?)
-            } else {
-                None
-            };
+            let listing =
+                if tree.wants_listing(node, wd) { Some(self.list(tree, node, disk, dir, during)?) } else { None };
             Ok((wd, listing))
         });
         match &seen {
