@@ -61,6 +61,12 @@ impl Listing {
         self.moved
     }
 
+    /// Whether one of them is a directory, or a link to one.
+    #[must_use]
+    pub fn has_directories(&self) -> bool {
+        self.entries.iter().any(|entry| entry.kind != Kind::File)
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -127,7 +127,9 @@ impl Places {
             let ruled = tree.honours_gitignore() && self.listing.iter().any(|(name, _, _)| name == GITIGNORE);
             self.rules = if ruled { read_rules(dir.as_fd()) } else { None };
         }
-        self.keep(wd, dir);
+        if !listed || self.listing.has_directories() {
+            self.keep(wd, dir);
+        }
         Ok((wd, listed))
     }
 
