@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../trees/forest"
+require_relative "../trees/peer"
 require_relative "peer"
 
 module Bench
@@ -51,12 +52,19 @@ module Bench
       what = "recursive watch, #{DIRECTORIES} directories x #{files}"
       samples = Forest.open do |dir|
         Forest.grow(dir, DIRECTORIES, files)
+        floor(what, dir)
         compare { |engine| RbInotifyPeer.open(engine, "tree", dir, &:result) }
       end
       tell(what, samples, "CPU ms" => ->(sample) { sample[:cpu] / 1e6 },
                           "RSS bytes per watch" => ->(sample) { sample[:rss] * 1024.0 / DIRECTORIES })
       at_most("CPU, #{what}", samples, :cpu, 8)
       at_most("RSS, #{what}", samples, :rss, 10)
+    end
+
+    # What the kernel takes for it, and hardly more.
+    def floor(what, dir)
+      samples = Array.new(@rounds) { TreePeer.open(TreePeer::C, dir, &:cpu) }
+      @report.row(what, TreePeer::C, { "CPU ms" => Statistics.median(samples) * 1000 })
     end
 
     def nested
