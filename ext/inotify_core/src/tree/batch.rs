@@ -240,3 +240,58 @@ impl Batch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::nodes::Nodes;
+
+    fn place(dir: NodeId, name: &str) -> Place {
+        (dir, name.as_bytes().into())
+    }
+
+    #[test]
+    fn whatever_happens_leaves_something() {
+        let dir = Nodes::default().create();
+        let all: [fn(&mut Batch, NodeId); 8] = [
+            |batch, dir| batch.file_added(place(dir, "a"), false),
+            |batch, dir| batch.file_removed(place(dir, "a"), false),
+            |batch, dir| batch.dir_added(dir, false),
+            |batch, dir| assert!(batch.dir_removed(dir, Some(place(dir, "a")), false)),
+            |batch, dir| batch.dir_attributes(dir),
+            |batch, dir| batch.root_changed(dir, true),
+            |batch, dir| batch.dir_returned(dir),
+            |batch, dir| {
+                let carried = batch.file_taken(place(dir, "a"));
+                batch.file_put(carried, place(dir, "a"));
+            },
+        ];
+        for happen in all {
+            let mut batch = Batch::default();
+            assert!(batch.is_empty());
+            happen(&mut batch, dir);
+            assert!(!batch.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_leaves_is_news_unless_all_is_known() {
+        let dir = Nodes::default().create();
+        for silent in [false, true] {
+            let mut batch = Batch { silent, ..Batch::default() };
+            drop(batch.file_taken(place(dir, "a")));
+            assert_eq!(batch.fresh, !silent);
+        }
+    }
+
+    #[test]
+    fn new_and_modified_files_are_told() {
+        let dir = Nodes::default().create();
+        let mut batch = Batch::default();
+        batch.file_added(place(dir, "new"), false);
+        batch.file_modified(place(dir, "modified"), false);
+        batch.file_attributes(place(dir, "attributes"));
+        let told = ["new", "modified", "attributes", "none"].map(|name| batch.tells(&place(dir, name)));
+        assert_eq!(told, [true, true, false, false]);
+    }
+}
