@@ -35,10 +35,10 @@ RSpec.describe Inotify, "waiting" do
       Dir.mktmpdir do |dir|
         Dir.mkdir("#{dir}/sub")
         fd = Inotify.init
-        Inotify.add_watch(fd, "#{dir}/sub", :create)
+        Inotify.add_watch(fd, "#{dir}/sub", :delete)
         waiter = Thread.new do
           Thread.current.report_on_exception = false
-          loop { Inotify.watch(fd) { |event| Dir.rmdir("#{dir}/sub") if event.create? } }
+          loop { Inotify.watch(fd) { |event| Dir.rmdir("#{dir}/sub") if event.delete? } }
         end
         Thread.pass until waiter.status == "sleep"
         Dir.mkdir("#{dir}/sub/a") && Dir.rmdir("#{dir}/sub/a")

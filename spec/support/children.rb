@@ -6,6 +6,8 @@ require "rbconfig"
 # Rubies of their own, for what would change or end this process: signals, limits, other users.
 module Children
   LIB = File.expand_path("../../lib", __dir__)
+  # Seconds, in which any script ends on any machine.
+  PATIENCE = 600
   PRELUDE = <<~RUBY
     $stdout.sync = true
     Warning[:experimental] = false
@@ -21,7 +23,7 @@ module Children
 
   # Runs a script and answers what it printed; fails the example when it does not end well.
   def ruby(script, under: [])
-    output, status = Open3.capture2e(*under, *ruby_command(script))
+    output, status = Open3.capture2e("timeout", "--foreground", PATIENCE.to_s, *under, *ruby_command(script))
     raise "the child ended with #{status}: #{output}" unless status.success?
 
     output.chomp
