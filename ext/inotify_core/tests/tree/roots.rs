@@ -116,3 +116,10 @@ fn a_root_in_another_root_is_told_under_both() {
 fn a_root_that_is_a_link_in_a_circle_is_nothing_until_the_circle_is_open() {
     case("ln-s m l; ln-s l m", "rm m; mkdir m; write m/a").roots(&["l"]).tells(&["created l/?", "created l/a?"]);
 }
+
+#[test]
+fn a_rename_beside_a_root_that_is_a_file_is_one() {
+    case("write t/a; write t/f; ln-s t/f l", "mv t/a t/b; mv t/f t/c")
+        .roots(&["t", "l"])
+        .tells(&["deleted l", "renamed t/a t/b", "renamed t/f t/c"]);
+}
