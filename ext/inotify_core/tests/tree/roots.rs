@@ -119,7 +119,9 @@ fn a_root_that_is_a_link_in_a_circle_is_nothing_until_the_circle_is_open() {
 
 #[test]
 fn a_rename_beside_a_root_that_is_a_file_is_one() {
-    case("write t/a; write t/f; ln-s t/f l", "mv t/a t/b; mv t/f t/c")
-        .roots(&["t", "l"])
-        .tells(&["deleted l", "renamed t/a t/b", "renamed t/f t/c"]);
+    case("write t/a; write t/f; ln-s t/f l", "mv t/a t/b; mv t/f t/c").roots(&["t", "l"]).tells(&[
+        "deleted l",
+        "renamed t/a t/b",
+        "renamed t/f t/c",
+    ]);
 }
