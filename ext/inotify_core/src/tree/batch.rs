@@ -36,6 +36,11 @@ impl File {
     fn new(origin: Origin, rescanned: bool) -> Self {
         Self { origin, modified: false, attributes: false, rescanned }
     }
+
+    /// Whether it is told to be new or modified: whoever is told reads it.
+    pub(crate) fn is_news(&self) -> bool {
+        self.modified || self.origin == Origin::Born
+    }
 }
 
 /// A directory that is new, or has another place.
@@ -89,7 +94,7 @@ impl Batch {
 
     /// Whether it tells that the file at a place is new or modified.
     pub(crate) fn tells(&self, place: &Place) -> bool {
-        self.files.get(place).is_some_and(|file| file.modified || file.origin == Origin::Born)
+        self.files.get(place).is_some_and(File::is_news)
     }
 
     pub(crate) fn file_added(&mut self, place: Place, rescanned: bool) {

@@ -92,7 +92,7 @@ pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: b
         gone_roots,
     };
     emitter.emit(&root_changes, attributes);
-    let told = emitter.files.into_iter().filter(|(_, file)| file.modified || file.origin == Origin::Born);
+    let told = emitter.files.into_iter().filter(|(_, file)| file.is_news());
     (emitter.changes, told.map(|(place, _)| place).collect())
 }
 

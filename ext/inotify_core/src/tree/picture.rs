@@ -29,12 +29,7 @@ pub(super) struct Picture<'a> {
 
 impl Picture<'_> {
     pub(super) fn path(&self, dir: NodeId, name: &[u8]) -> Vec<u8> {
-        if let Some(given) = self.roots.path_of_itself(dir, name) {
-            return given.to_vec();
-        }
-        let mut path = self.dir_path(dir);
-        push(&mut path, name);
-        path
+        path_in(&self.dir_path(dir), name)
     }
 
     /// The same with the path of each, nearly in the order of the paths: so they are sorted in no time.
@@ -45,18 +40,9 @@ impl Picture<'_> {
         let dirs = places.chunk_by(same_dir).filter_map(|all| Some((self.dir_path(all.first()?.0.0), all)));
         let mut dirs: Vec<_> = dirs.collect();
         dirs.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        let mut paths = Vec::with_capacity(places.len());
-        for (dir, all) in dirs {
-            for ((_, name), it) in all {
-                let mut path = Vec::with_capacity(dir.len() + 1 + name.len());
-                path.extend_from_slice(&dir);
-                if **name != *ITSELF {
-                    push(&mut path, name);
-                }
-                paths.push((path, *it));
-            }
-        }
-        paths
+        let paths =
+            dirs.into_iter().flat_map(|(dir, all)| all.iter().map(move |((_, name), it)| (path_in(&dir, name), *it)));
+        paths.collect()
     }
 
     pub(super) fn dir_path(&self, dir: NodeId) -> Vec<u8> {
@@ -107,6 +93,16 @@ impl Picture<'_> {
     pub(super) fn add_departure(&mut self, (dir, name): Place, departure: Departure) {
         self.departures.entry(dir).or_default().insert(name, departure);
     }
+}
+
+/// The path of an entry; of a root that is a file, its own.
+fn path_in(dir: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = Vec::with_capacity(dir.len() + 1 + name.len());
+    path.extend_from_slice(dir);
+    if name != ITSELF {
+        push(&mut path, name);
+    }
+    path
 }
 
 fn push(path: &mut Vec<u8>, name: &[u8]) {

@@ -49,11 +49,6 @@ impl Roots {
         self.roots.get(&node)?.only.as_deref()
     }
 
-    /// The path of the file that a root is.
-    pub(crate) fn path_of_itself(&self, node: NodeId, name: &[u8]) -> Option<&[u8]> {
-        if name == ITSELF { self.path(node) } else { None }
-    }
-
     pub(crate) fn set_only(&mut self, node: NodeId, only: Option<&[u8]>) {
         if let Some(root) = self.roots.get_mut(&node) {
             root.only = only.map(Into::into);
