@@ -37,6 +37,12 @@ RSpec.describe Inotify::Watcher, "below .gitignore files" do
     expect(told(watcher)).to eq [[:modified, "repo/app/tmp/x"]]
   end
 
+  it "does not leave out what is given of what git keeps for itself" do
+    watcher = watcher(path("repo"), path("repo/.git/HEAD"), gitignore: true)
+    File.write(path("repo/.git/HEAD"), "more")
+    expect(told(watcher)).to eq [[:modified, "repo/.git/HEAD"]]
+  end
+
   it "tells of what is given once when it is ignored no more" do
     rules("tmp/\n", "repo")
     watcher = watcher(path("repo"), path("repo/app/tmp"), gitignore: true)

@@ -7,7 +7,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::gitignore::Rules;
+use crate::gitignore::{Rules, is_for_itself};
 use crate::tree::{Kind, NodeId};
 
 /// The name of the files that say what git ignores.
@@ -155,7 +155,7 @@ impl Filter {
 
     /// As git does: the nearest .gitignore file that says something of a path decides, and in it the last line that does.
     fn git_admits(&self, dirs: &[(NodeId, &[u8])], name: &[u8], is_dir: bool) -> bool {
-        if is_dir && name == b".git" {
+        if is_for_itself(name, is_dir) {
             return false;
         }
         for (depth, (dir, _)) in dirs.iter().enumerate() {

@@ -5,6 +5,11 @@ use crate::wildmatch::{Slashes, matches};
 /// Longer lines are no rules: no path is as long.
 const LONGEST: usize = 4096;
 
+/// Whether a name is that of the directory which git keeps for itself, and ignores without a rule.
+pub(crate) fn is_for_itself(name: &[u8], is_dir: bool) -> bool {
+    is_dir && name == b".git"
+}
+
 #[derive(Clone, Debug)]
 struct Rule {
     pattern: Box<[u8]>,
