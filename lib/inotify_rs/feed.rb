@@ -19,9 +19,8 @@ module Inotify
       @filter = filter
       # Known before it is started, and anything can interrupt.
       @thread = WatcherThread.new
-      @waits = Waits.new
+      @uses = Uses.of_watcher(@thread)
       @pid = Process.pid
-      @closed = false
       @takers = 0
     end
 
@@ -29,7 +28,7 @@ module Inotify
     def start(paths, options, on_progress)
       Descriptors.with_room(PATIENCE) { @thread.start(paths, options) }
       @sieve = Sieve.new(@thread, @filter)
-      @io = IO.for_fd(@thread.fd, autoclose: false).dup
+      @uses.io = @io = IO.for_fd(@thread.fd, autoclose: false).dup
       wait_until_ready(on_progress)
     ensure
       close unless @ready
@@ -48,7 +47,7 @@ module Inotify
     #   the block says so, or it was closed
     def wait(deadline)
       know_taker
-      until @closed
+      until @uses.closed?
         check_open if foreign?
         @sieve.judge
         tell_troubles
@@ -99,19 +98,15 @@ module Inotify
     def wake = @thread.wake
 
     def close
-      return if @closed
-
-      @closed = true
-      @thread.close
+      use = @uses.enter
       begin
-        @thread.join
+        @thread.join if @uses.close(true)
       ensure
-        @ended = true
-        release unless @waits.any?
+        @uses.leave(use)
       end
     end
 
-    def closed? = @closed || foreign?
+    def closed? = @uses.closed? || foreign?
 
     # Whether this is the copy of a forked child.
     def foreign? = Process.pid != @pid
@@ -120,14 +115,14 @@ module Inotify
     # @raise [IOError] closed, or in a forked child
     def check_open
       raise IOError, "this Inotify::Watcher belongs to process #{@pid}; open a new one after fork" if foreign?
-      raise IOError, "closed Inotify::Watcher" if @closed
+      raise IOError, "closed Inotify::Watcher" if @uses.closed?
     end
 
     # @return [String]
     def inspect
       return "of process #{@pid}" if foreign?
 
-      @closed ? "closed" : "fd=#{@io.fileno}"
+      @uses.closed? ? "closed" : "fd=#{@io.fileno}"
     end
 
     private
@@ -141,7 +136,7 @@ module Inotify
 
     def await_answer(request, deadline)
       until (answer = request.answer)
-        return if @closed || deadline.passed?
+        return if @uses.closed? || deadline.passed?
 
         raise_failure
         @sieve.judge
@@ -161,16 +156,14 @@ module Inotify
       @ready = true
     end
 
-    # From the moment it is counted on, what is waited for stays open; a close before that must not be missed.
+    # From the moment the wait is counted on, what is waited for stays open; a close before that must not be missed.
     def wait_readable(io, deadline)
-      @waits.during { Sys.wait_readable(io, deadline.remaining) unless @closed }
-    ensure
-      release unless !@ended || @waits.any?
-    end
-
-    def release
-      @io&.close
-      @thread.release
+      use = @uses.enter
+      begin
+        Sys.wait_readable(io, deadline.remaining) unless @uses.closed?
+      ensure
+        @uses.leave(use)
+      end
     end
 
     def tell_troubles

@@ -4,9 +4,6 @@ module Inotify
   # What {Instance#to_io} answers. Closing it closes the instance, which owns the descriptor.
   # @api private
   class InstanceIO < IO
-    # Closes this object and leaves the descriptor open.
-    alias forget close
-
     # @param queue [Queue] kept, and with it the descriptor
     def initialize(fd, queue)
       super(fd, autoclose: false)

@@ -28,11 +28,9 @@ module Inotify
       @watches = watches
       @io = watches ? InstanceIO.new(fd, self) : IO.for_fd(fd, autoclose: false)
       @io_known = false
-      @waiters = {}.compare_by_identity
-      @watched = @closed = @released = false
-      # Who takes what is in it closes the descriptor. Asking a variable and setting it would be two steps, and another
-      # thread may run between them.
-      @unreleased = [fd]
+      @watched = false
+      @uses = Uses.of_queue(buffer)
+      @uses.io = @io if watches
     end
 
     # Waits until there is an event to hand out.
@@ -40,13 +38,13 @@ module Inotify
     # @return [Boolean] false when the deadline passed first, or the queue was closed
     def wait(deadline)
       gather(deadline) unless deadline.passed?
-      until @closed || @buffer.fill
+      until @buffer.fill
         @watches&.reconcile
-        return false if deadline.passed?
+        return false if closed? || deadline.passed?
 
         wait_readable(deadline.remaining)
       end
-      !@closed
+      true
     end
 
     # Yields what one read gave, or what is left of it. Who leaves the block early calls {rearm}.
@@ -67,25 +65,17 @@ module Inotify
       @io
     end
 
-    def closed? = @closed
+    def closed? = @uses.closed?
 
     # Whether it is closed and its descriptor too.
-    def released? = @released
+    def released? = @uses.released?
 
     # Closes; wakes who waits, and the last of them closes the descriptor. A poll that sleeps in the kernel does not
     # notice that its descriptor closes, and the number could be in use again before it wakes.
     def close
-      return if @closed
-
-      @closed = true
-      # Should the last wait end meanwhile, its number is not to be another file's already.
-      @closer = Thread.current
-      begin
-        clear
-      ensure
-        @closer = nil
-        release unless waited_for?
-      end
+      # Who waits for a known IO by other means is not counted. For a number, which may be shared with another process,
+      # and without need it is left alone: it makes closing a millisecond slower.
+      @uses.close(@io_known)
     end
 
     private
@@ -96,22 +86,15 @@ module Inotify
       sleep([seconds, deadline.remaining].compact.min) if seconds
     end
 
-    # Threads that a fork left behind wait for nothing.
-    def waited_for? = @waiters.values.any?(&:alive?)
-
-    def held? = @closer&.alive? || waited_for?
-
+    # From the moment the wait is counted on, the descriptor stays open; a close before that must not be missed.
     def wait_readable(seconds)
-      # One entry a wait: the fibers of a thread may each have one, and another thread may run at any line.
-      @waiters[wait = Object.new] = Thread.current
+      use = @uses.enter
       begin
         seconds = [seconds, GLANCE].compact.min unless wakeable?
-        # From here on the descriptor stays open; a close before that must not be missed.
-        await_io(seconds) unless @closed
+        await_io(seconds) unless closed?
       ensure
+        @uses.leave(use)
         @watches&.unreserve
-        @waiters.delete(wait)
-        release if @closed && !held?
       end
     end
 
@@ -131,37 +114,6 @@ module Inotify
 
       @watched = Sys.watched?(@fd) if @buffer.lost_watch? || !@watched
       @watched
-    end
-
-    def clear
-      @buffer.clear
-      @watches&.close
-      wake
-    end
-
-    def wake
-      if @watches
-        # Who waits for the IO by other means is not counted. Without need, this makes closing a millisecond slower.
-        @watches.wake if @io_known || waited_for?
-      elsif waited_for?
-        # It may be shared with another process, whose queue is left alone unless there is need.
-        Sys.wake(@fd)
-      end
-    end
-
-    def release
-      return unless @unreleased.pop
-
-      begin
-        @watches ? release_instance : Sys.close(@fd)
-      ensure
-        @released = true
-      end
-    end
-
-    def release_instance
-      @io.forget
-      @watches.release
     end
   end
   private_constant :Queue

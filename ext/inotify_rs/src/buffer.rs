@@ -33,6 +33,7 @@ pub(crate) struct Buffer {
     pub(crate) memory: ruby::Memory,
     /// Whether an event told that a watch has ended, or that an event may be missing which did.
     lost_watch: Cell<bool>,
+    closed: Cell<bool>,
     source: Source,
     maker: Cell<Option<Maker>>,
 }
@@ -77,6 +78,7 @@ impl Buffer {
             events: RefCell::default(),
             memory: ruby::Memory::default(),
             lost_watch: Cell::default(),
+            closed: Cell::default(),
             source: Source::Number(fd),
             maker: Cell::default(),
         }
@@ -87,6 +89,7 @@ impl Buffer {
             events: RefCell::default(),
             memory: ruby::Memory::default(),
             lost_watch: Cell::default(),
+            closed: Cell::default(),
             source: Source::Instance(watches.into()),
             maker: Cell::default(),
         }
@@ -123,9 +126,9 @@ impl Buffer {
         }
     }
 
-    /// Reads one batch if nothing is pending. Answers whether there is an event to hand out.
+    /// Reads one batch if nothing is pending. Answers whether there is an event to hand out: none once it is closed.
     fn fill(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
-        if rb_self.watches(ruby).is_some_and(|watches| watches.is_closed()) {
+        if rb_self.closed.get() {
             return Ok(false);
         }
         let fd = rb_self.fd(ruby)?;
@@ -168,6 +171,34 @@ impl Buffer {
 
     fn clear(&self) {
         self.events.borrow_mut().clear();
+    }
+
+    /// Drops what is left, and makes the descriptor readable if someone is to wake up. It stays open until `release`.
+    pub(crate) fn close(&self, ruby: &Ruby, wakes: bool) {
+        self.closed.set(true);
+        self.clear();
+        match self.source {
+            Source::Number(fd) if wakes => drop(inotify::wake(fd)),
+            Source::Number(_) => {}
+            Source::Instance(watches) => {
+                let watches = ruby.get_inner(watches);
+                watches.close();
+                if wakes {
+                    watches.wake(ruby);
+                }
+            }
+        }
+    }
+
+    /// Closes the descriptor.
+    pub(crate) fn release(&self, ruby: &Ruby) -> Result<(), Error> {
+        match self.source {
+            Source::Number(fd) => inotify::close(fd).map_err(|error| errors::raise(ruby, &error)),
+            Source::Instance(watches) => {
+                ruby.get_inner(watches).release();
+                Ok(())
+            }
+        }
     }
 
     /// Drops the marks that come next. Only `fill` and this take from the queue what is not handed out.
@@ -268,7 +299,6 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("paired?", method!(Buffer::is_paired, 1))?;
     class.define_method("waiting?", method!(Buffer::is_waiting, 0))?;
     class.define_method("rearm", method!(rearm, 0))?;
-    class.define_method("clear", method!(Buffer::clear, 0))?;
     Buffer::class(ruby);
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("EventBuffer"),)).map(drop)
 }

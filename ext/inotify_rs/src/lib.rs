@@ -11,6 +11,7 @@ mod event;
 mod instance;
 mod ruby;
 mod sys;
+mod uses;
 mod watch;
 mod watch_table;
 mod watcher;
@@ -29,5 +30,6 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     buffer::init(ruby, inotify)?;
     branches::init(ruby, inotify)?;
     change::init(ruby, inotify)?;
-    watcher::init(ruby, inotify)
+    watcher::init(ruby, inotify)?;
+    uses::init(ruby, inotify)
 }

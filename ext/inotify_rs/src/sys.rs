@@ -26,10 +26,6 @@ fn rm_watch(ruby: &Ruby, fd: i32, wd: i32) -> Result<i32, Error> {
     Ok(0)
 }
 
-fn close(ruby: &Ruby, fd: i32) -> Result<(), Error> {
-    inotify::close(fd).map_err(|error| errors::raise(ruby, &error))
-}
-
 fn check(ruby: &Ruby, fd: i32) -> Result<i32, Error> {
     inotify::check(fd).map_err(|error| errors::raise(ruby, &error))?;
     Ok(fd)
@@ -41,10 +37,6 @@ fn nonblocking(ruby: &Ruby, fd: i32) -> Result<bool, Error> {
 
 fn readable(ruby: &Ruby, fd: i32) -> Result<bool, Error> {
     inotify::is_readable(fd).map_err(|error| errors::raise(ruby, &error))
-}
-
-fn wake(fd: i32) -> bool {
-    inotify::wake(fd)
 }
 
 fn watched(fd: i32) -> bool {
@@ -63,11 +55,9 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     sys.define_singleton_method("init1", function!(init1, 1))?;
     sys.define_singleton_method("add_watch", function!(add_watch, 3))?;
     sys.define_singleton_method("rm_watch", function!(rm_watch, 2))?;
-    sys.define_singleton_method("close", function!(close, 1))?;
     sys.define_singleton_method("check", function!(check, 1))?;
     sys.define_singleton_method("nonblocking?", function!(nonblocking, 1))?;
     sys.define_singleton_method("readable?", function!(readable, 1))?;
-    sys.define_singleton_method("wake", function!(wake, 1))?;
     sys.define_singleton_method("watched?", function!(watched, 1))?;
     sys.define_singleton_method("wait_readable", function!(wait_readable, 2))
 }

@@ -180,10 +180,6 @@ impl WatchTable {
         Ok(list)
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed.get()
-    }
-
     /// Whether nothing more is to be done with the descriptor but closing it.
     pub(crate) fn is_out_of_use(&self) -> bool {
         self.closed.get() || self.is_foreign()
@@ -195,7 +191,7 @@ impl WatchTable {
     }
 
     /// Ends all watches. The descriptor stays open until `release`.
-    fn close(&self) {
+    pub(crate) fn close(&self) {
         self.closed.set(true);
         for entry in self.watches.take().into_values() {
             entry.registration.end();
@@ -219,13 +215,15 @@ impl WatchTable {
         }
     }
 
-    /// Makes the descriptor readable for who waits for it. Answers whether it could.
-    fn wake(ruby: &Ruby, rb_self: &Self) -> bool {
-        rb_self.fd(ruby).is_ok_and(inotify::wake)
+    /// Makes the descriptor readable for who waits for it, where there is a watch to remove or room for one.
+    pub(crate) fn wake(&self, ruby: &Ruby) {
+        if let Ok(fd) = self.fd(ruby) {
+            inotify::wake(fd);
+        }
     }
 
     /// Closes the descriptor.
-    fn release(&self) {
+    pub(crate) fn release(&self) {
         self.descriptor.close();
     }
 }
@@ -244,11 +242,8 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("list", method!(WatchTable::list, 0))?;
     class.define_method("reconcile", method!(WatchTable::reconcile, 0))?;
     class.define_method("foreign?", method!(WatchTable::is_foreign, 0))?;
-    class.define_method("close", method!(WatchTable::close, 0))?;
     class.define_method("reserve", method!(WatchTable::reserve, 0))?;
     class.define_method("unreserve", method!(WatchTable::unreserve, 0))?;
-    class.define_method("wake", method!(WatchTable::wake, 0))?;
-    class.define_method("release", method!(WatchTable::release, 0))?;
     WatchTable::class(ruby);
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatchTable"),)).map(drop)
 }

@@ -21,7 +21,7 @@ use magnus::{
 use crate::change::{Change, path_string};
 use crate::{errors, ruby};
 
-struct WatcherThread {
+pub(crate) struct WatcherThread {
     /// `None`: not started, or released, and its descriptors with it. Borrowed for moments only.
     watcher: RefCell<Option<Arc<Watcher>>>,
 }
@@ -181,7 +181,7 @@ impl WatcherThread {
     }
 
     /// Tells the thread to end, and wakes who waits. Does not wait itself, so that nothing can come in between.
-    fn close(&self) {
+    pub(crate) fn close(&self) {
         if let Some(watcher) = self.watcher() {
             watcher.end();
         }
@@ -194,7 +194,7 @@ impl WatcherThread {
     }
 
     /// Closes the descriptors. Nobody may wait for them any more.
-    fn release(&self) {
+    pub(crate) fn release(&self) {
         drop(self.watcher.take());
     }
 }
@@ -354,9 +354,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("judge", method!(WatcherThread::judge, 1))?;
     class.define_method("sync", method!(WatcherThread::sync, 0))?;
     class.define_method("paths", method!(WatcherThread::paths, 0))?;
-    class.define_method("close", method!(WatcherThread::close, 0))?;
     class.define_method("join", method!(WatcherThread::join, 0))?;
-    class.define_method("release", method!(WatcherThread::release, 0))?;
 
     let class = ruby::define_class::<WatcherRequest>(ruby, inotify, "WatcherRequest")?;
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatcherRequest"),))?;

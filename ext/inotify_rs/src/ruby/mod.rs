@@ -12,7 +12,7 @@ use std::ffi::c_void;
 use std::ptr;
 
 use magnus::rb_sys::{AsRawValue, protect};
-use magnus::{Error, RString, Value};
+use magnus::{Error, RFile, RString, Value};
 use rb_sys::{Qnil, VALUE};
 
 pub(crate) use event::{collect_events, collect_until, define_event_methods, events_of, yield_events};
@@ -34,6 +34,13 @@ pub(crate) fn wait_readable(io: Value, timeout: Value) -> Result<(), Error> {
     const READABLE: isize = rb_sys::RB_WAITFD_IN as isize;
     // SAFETY: both are live values on this stack; what it raises, `protect` catches.
     protect(|| unsafe { rb_sys::rb_io_wait(io.as_raw(), fixnum(READABLE), timeout.as_raw()) })?;
+    Ok(())
+}
+
+/// IO#close, as IO itself defines it.
+pub(crate) fn close_io(io: RFile) -> Result<(), Error> {
+    // SAFETY: a live IO on this stack; what it raises, `protect` catches.
+    protect(|| unsafe { rb_sys::rb_io_close(io.as_raw()) })?;
     Ok(())
 }
 
