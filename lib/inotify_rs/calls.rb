@@ -3,18 +3,14 @@
 # The calls of inotify(7) on plain descriptor numbers. {Inotify::Instance} is the same as an object.
 module Inotify
   class << self
-    # Makes an inotify instance, as inotify_init1(2). Its descriptor closes on exec, and by {close}.
+    # @!method init(flags = 0)
+    #   Makes an inotify instance, as inotify_init1(2). Its descriptor closes on exec, and by {close}.
     #
-    # @param flags [Integer] 0 or more of {Flags::IN_NONBLOCK} and {Flags::IN_CLOEXEC}
-    # @return [Integer] the descriptor
-    # @raise [Errno::EINVAL] unknown flags
-    # @raise [InstanceLimitReached] the user's limit of instances
-    # @raise [Errno::EMFILE] the process has no descriptor left
-    def init(flags = 0)
-      fd = Descriptors.open(flags)
-      Descriptors.forget(fd)
-      fd
-    end
+    #   @param flags [Integer] 0 or more of {Flags::IN_NONBLOCK} and {Flags::IN_CLOEXEC}
+    #   @return [Integer] the descriptor
+    #   @raise [Errno::EINVAL] unknown flags
+    #   @raise [InstanceLimitReached] the user's limit of instances, after a garbage collection did not help
+    #   @raise [Errno::EMFILE] the process has no descriptor left
 
     # Watches a file or directory, as inotify_add_watch(2). Watching the same one again replaces its mask, unless
     # {Flags::IN_MASK_ADD} or {Flags::IN_MASK_CREATE} says otherwise.
@@ -87,5 +83,10 @@ module Inotify
       Descriptors.queue(fd).close
       nil
     end
+
+    private
+
+    # What {init} works with.
+    def queues = Descriptors.queues
   end
 end

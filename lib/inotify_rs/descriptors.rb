@@ -1,13 +1,10 @@
 # frozen_string_literal: true
 
 module Inotify
-  # Makes descriptors, and holds the queues of those that programs know by number. Each Ractor has its own.
+  # Finds room for descriptors, and holds the queues of those that programs know by number. Each Ractor has its own.
   # @api private
   module Descriptors
     module_function
-
-    # @return [Integer] a new inotify descriptor
-    def open(flags) = with_room { Sys.init1(flags) }
 
     # Makes what the block makes, if need be after what was dropped without being closed is collected, as Ruby's own
     # files are.
@@ -40,13 +37,10 @@ module Inotify
       queue
     end
 
-    # Drops what was read of an earlier descriptor of this number.
-    def forget(fd) = queues.delete(fd)
-
+    # @return [Hash{Integer => Queue}] by descriptor
     def queues
       Ractor.current[:inotify_rs_queues] ||= {}
     end
-    private_class_method :queues
   end
   private_constant :Descriptors
 end

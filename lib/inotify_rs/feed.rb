@@ -98,11 +98,12 @@ module Inotify
     def wake = @thread.wake
 
     def close
-      use = @uses.enter
+      ticket = @uses.ticket
       begin
+        @uses.enter(ticket)
         @thread.join if @uses.close(true)
       ensure
-        @uses.leave(use)
+        @uses.leave(ticket)
       end
     end
 
@@ -158,11 +159,12 @@ module Inotify
 
     # From the moment the wait is counted on, what is waited for stays open; a close before that must not be missed.
     def wait_readable(io, deadline)
-      use = @uses.enter
+      ticket = @uses.ticket
       begin
+        @uses.enter(ticket)
         Sys.wait_readable(io, deadline.remaining) unless @uses.closed?
       ensure
-        @uses.leave(use)
+        @uses.leave(ticket)
       end
     end
 

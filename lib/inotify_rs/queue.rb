@@ -88,12 +88,13 @@ module Inotify
 
     # From the moment the wait is counted on, the descriptor stays open; a close before that must not be missed.
     def wait_readable(seconds)
-      use = @uses.enter
+      ticket = @uses.ticket
       begin
+        @uses.enter(ticket)
         seconds = [seconds, GLANCE].compact.min unless wakeable?
         await_io(seconds) unless closed?
       ensure
-        @uses.leave(use)
+        @uses.leave(ticket)
         @watches&.unreserve
       end
     end

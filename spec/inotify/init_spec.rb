@@ -57,4 +57,15 @@ RSpec.describe Inotify, ".init" do
   it "refuses flags that no C int holds with RangeError" do
     expect { Inotify.init(2**40) }.to raise_error(RangeError)
   end
+
+  it "leaves no descriptor open wherever an interrupt strikes" do
+    before = DescriptorLeaks.open_descriptors.size
+    fd = nil
+    left = each_strike do |strike|
+      strike.during { fd = Inotify.init }
+      DescriptorLeaks.open_descriptors.size - before
+    end
+    own_descriptor(fd)
+    expect(left).to all(be_zero)
+  end
 end

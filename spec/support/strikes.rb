@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# Interrupts where Ruby lets them in: at the end of a method or block of the library. First at the first one, then at
-# the second, and so on.
+# Interrupts where Ruby lets them in: at the end of a method or block of the library, or of a call in it. First at the
+# first one, then at the second, and so on.
 module Strikes
   class Struck < StandardError
   end
@@ -19,13 +19,18 @@ module Strikes
     # Runs the block, which this may end.
     def during(&block)
       thread = Thread.current
-      ends = TracePoint.new(:return, :b_return) { |at| strike if Thread.current == thread && at.path.start_with?(LIB) }
+      ends = TracePoint.new(:return, :b_return, :c_return) do |at|
+        strike if Thread.current == thread && at.path.start_with?(LIB) && !raising?(at.self)
+      end
       ends.enable(&block)
     rescue Struck
       nil
     end
 
     private
+
+    # What an exception is made by can't be interrupted in this manner.
+    def raising?(maker) = maker.is_a?(Exception) || (maker.is_a?(Class) && maker <= Exception)
 
     def strike
       return if struck?

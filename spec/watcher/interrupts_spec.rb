@@ -47,6 +47,17 @@ RSpec.describe Inotify::Watcher, "interrupted" do
     expect(within { watcher.stop }).to be watcher
   end
 
+  it "hands over each change once, wherever one strikes" do
+    touched = []
+    taken = []
+    each_strike do |strike|
+      touch((touched << format("%05d", touched.size)).last)
+      strike.during { taken.concat(synced(watcher).take(timeout: 0)) }
+    end
+    told = brief(taken + changes(watcher))
+    expect([touched.size > 20, told.filter_map { |type, name| name if type == :created }]).to eq [true, touched]
+  end
+
   it "releases all descriptors when it is closed after waiters were killed" do
     before = watcher_descriptors
     other = watch

@@ -4,6 +4,7 @@
 
 mod branches;
 mod buffer;
+mod calls;
 mod change;
 mod descriptor;
 mod errors;
@@ -23,6 +24,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     ruby::declare_ractor_safe();
     let inotify = ruby.define_module("Inotify")?;
     sys::init(ruby, inotify)?;
+    calls::init(inotify)?;
     event::init(ruby, inotify)?;
     watch::init(ruby, inotify)?;
     watch_table::init(ruby, inotify)?;

@@ -4,15 +4,11 @@ use std::ffi::CString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use inotify_core::{InitFlags, Mask, fdinfo, inotify};
+use inotify_core::{Mask, fdinfo, inotify};
 use magnus::value::ReprValue;
 use magnus::{Error, Module, Object, RModule, Ruby, Value, function};
 
 use crate::{errors, ruby};
-
-fn init1(ruby: &Ruby, flags: i32) -> Result<i32, Error> {
-    inotify::init(InitFlags::from_bits_retain(flags)).map_err(|error| errors::raise(ruby, &error))
-}
 
 /// `PathBuf` converts as `File.open` does: `to_path`, then `to_str`; `TypeError` or, for a NUL, `ArgumentError`.
 fn add_watch(ruby: &Ruby, fd: i32, path: PathBuf, mask: u32) -> Result<i32, Error> {
@@ -52,7 +48,6 @@ fn wait_readable(io: Value, timeout: Value) -> Result<(), Error> {
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     let sys = inotify.define_module("Sys")?;
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Sys"),))?;
-    sys.define_singleton_method("init1", function!(init1, 1))?;
     sys.define_singleton_method("add_watch", function!(add_watch, 3))?;
     sys.define_singleton_method("rm_watch", function!(rm_watch, 2))?;
     sys.define_singleton_method("check", function!(check, 1))?;

@@ -1,8 +1,8 @@
 //! `Inotify::Uses`: who uses the descriptors of a queue or a watcher right now. Once they are to be closed, the last of
 //! these closes them. For `lib/` alone.
 //!
-//! Ruby lets interrupts in wherever a method or block of its own ends, in an `ensure` as well, which then ends there. So
-//! to leave, to see who is left and to close is one native call.
+//! Ruby lets interrupts in wherever a call or block ends, in an `ensure` as well, which then ends there. So to leave, to
+//! see who is left and to close is one native call; and who enters has a ticket before, for the answer could be lost.
 
 use std::cell::{Cell, RefCell};
 use std::process;
@@ -25,7 +25,7 @@ struct Uses {
     io: Cell<Option<Opaque<RFile>>>,
     /// Borrowed for moments in which Ruby does nothing.
     uses: RefCell<Vec<Use>>,
-    /// The number of the last use.
+    /// The last ticket.
     last: Cell<u64>,
     closed: Cell<bool>,
     released: Cell<bool>,
@@ -40,7 +40,7 @@ enum Owner {
 
 /// A wait, or what else needs the descriptors open. The fibers of a thread may each have one.
 struct Use {
-    number: u64,
+    ticket: u64,
     thread: Opaque<Thread>,
     pid: u32,
 }
@@ -93,18 +93,22 @@ impl Uses {
         self.io.set(Some(io.into()));
     }
 
-    /// From here on the descriptors stay open, until `leave` is called with the answer.
-    fn enter(ruby: &Ruby, rb_self: &Self) -> u64 {
-        let number = rb_self.last.get() + 1;
-        rb_self.last.set(number);
-        let thread = ruby.thread_current().into();
-        rb_self.uses.borrow_mut().push(Use { number, thread, pid: process::id() });
-        number
+    /// A number for `enter` and `leave`, which no other use has.
+    fn ticket(&self) -> u64 {
+        let ticket = self.last.get() + 1;
+        self.last.set(ticket);
+        ticket
     }
 
-    /// Ends a use, the answer of `enter`.
-    fn leave(ruby: &Ruby, rb_self: &Self, number: u64) -> Result<(), Error> {
-        rb_self.uses.borrow_mut().retain(|entry| entry.number != number);
+    /// From here on the descriptors stay open.
+    fn enter(ruby: &Ruby, rb_self: &Self, ticket: u64) {
+        let thread = ruby.thread_current().into();
+        rb_self.uses.borrow_mut().push(Use { ticket, thread, pid: process::id() });
+    }
+
+    /// Ends a use, if it has begun.
+    fn leave(ruby: &Ruby, rb_self: &Self, ticket: u64) -> Result<(), Error> {
+        rb_self.uses.borrow_mut().retain(|entry| entry.ticket != ticket);
         rb_self.release(ruby)
     }
 
@@ -154,7 +158,8 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_singleton_method("of_queue", function!(Uses::of_queue, 1))?;
     class.define_singleton_method("of_watcher", function!(Uses::of_watcher, 1))?;
     class.define_method("io=", method!(Uses::set_io, 1))?;
-    class.define_method("enter", method!(Uses::enter, 0))?;
+    class.define_method("ticket", method!(Uses::ticket, 0))?;
+    class.define_method("enter", method!(Uses::enter, 1))?;
     class.define_method("leave", method!(Uses::leave, 1))?;
     class.define_method("close", method!(Uses::close, 1))?;
     class.define_method("closed?", method!(Uses::is_closed, 0))?;

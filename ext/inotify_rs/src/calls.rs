@@ -1,0 +1,38 @@
+//! `Inotify.init`: the one of the calls that is not written in Ruby.
+//!
+//! Where a call ends, interrupts are let in, and what it answers is lost: here, a descriptor that nobody could close.
+
+use inotify_core::{InitFlags, inotify};
+use magnus::scan_args::scan_args;
+use magnus::value::ReprValue;
+use magnus::{Error, Object, RHash, RModule, Ruby, Value, method};
+
+use crate::errors;
+
+fn init1(ruby: &Ruby, rb_self: RModule, arguments: &[Value]) -> Result<i32, Error> {
+    let arguments = scan_args::<(), (Option<i32>,), (), (), (), ()>(arguments)?;
+    let flags = InitFlags::from_bits_retain(arguments.optional.0.unwrap_or_default());
+    let queues: RHash = rb_self.funcall("queues", ())?;
+    let opened = match open(ruby, flags)? {
+        // What was dropped without being closed is closed now, as Ruby's own files are.
+        Err(error) if error.errno() == libc::EMFILE => {
+            ruby.gc_start();
+            open(ruby, flags)?
+        }
+        opened => opened,
+    };
+    let fd = opened.map_err(|error| errors::raise(ruby, &error))?;
+    // What was read of an earlier descriptor of this number is dropped.
+    queues.delete::<_, Value>(fd).inspect_err(|_| drop(inotify::close(fd)))?;
+    Ok(fd)
+}
+
+/// Lets interrupts in before: other threads can send none until the descriptor is handed over.
+fn open(ruby: &Ruby, flags: InitFlags) -> Result<Result<i32, inotify_core::Error>, Error> {
+    ruby.thread_check_ints()?;
+    Ok(inotify::init(flags))
+}
+
+pub(crate) fn init(inotify: RModule) -> Result<(), Error> {
+    inotify.define_singleton_method("init", method!(init1, -1))
+}
