@@ -11,10 +11,7 @@ RSpec.describe Inotify::FileUpdateChecker, "when it can't have been told everyth
   end
 
   def asking(checker)
-    Thread.new do
-      Thread.current.report_on_exception = false
-      loop { checker.updated? }
-    end
+    Thread.new { loop { checker.updated? } }.tap { |thread| thread.report_on_exception = false }
   end
 
   it "tells what an overflow of the kernel's queue swallowed", :slow do
