@@ -73,7 +73,7 @@ module Inotify
     # Closes; wakes who waits, and the last of them closes the descriptor. A poll that sleeps in the kernel does not
     # notice that its descriptor closes, and the number could be in use again before it wakes.
     def close
-      # Who waits for a known IO by other means is not counted. If nobody can wait, nobody is woken: that makes closing a
+      # Who waits for a known IO by other means is not counted. Without need nobody is woken: that makes closing a
       # millisecond slower, and a number may be shared with another process, whose queue it would change.
       @uses.close(@io_known)
     end
