@@ -2,7 +2,7 @@
 
 RSpec.describe Inotify, "waiting" do
   # How often the kernel has given the threads of a process a processor.
-  def turns(pid) = Dir["/proc/#{pid}/task/*/schedstat"].sum { |file| File.read(file).split.last.to_i }
+  def turns(pid) = Tasks.read("schedstat", pid).each_value.sum { |figures| figures.split.last.to_i }
 
   # What a wait costs that had an event before it, and that lasts for some time.
   {

@@ -1,12 +1,14 @@
 # frozen_string_literal: true
 
+require_relative "tasks"
+
 # Whether a process does anything at all.
 module Idleness
   # What the threads of a process have done so far: nanoseconds on a processor, and how often each went to sleep.
   def self.work(pid)
-    Dir["/proc/#{pid}/task/*"].to_h do |task|
+    Tasks.map(pid) do |task|
       sleeps = File.read("#{task}/status")[/^voluntary_ctxt_switches:\s*(\d+)/, 1].to_i
-      [File.basename(task), { run: File.read("#{task}/schedstat").to_i, sleeps: sleeps }]
+      { run: File.read("#{task}/schedstat").to_i, sleeps: sleeps }
     end
   end
 

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "tasks"
+
 # Fails an example that leaves a watcher's thread running.
 module ThreadLeaks
   def self.checking(example)
@@ -11,13 +13,7 @@ module ThreadLeaks
 
   # The ids of the threads that watch.
   def self.native_threads(pid = "self")
-    Dir.children("/proc/#{pid}/task").select { |id| name(pid, id) == "inotify_rs" }
-  end
-
-  def self.name(pid, id)
-    File.read("/proc/#{pid}/task/#{id}/comm").chomp
-  rescue Errno::ENOENT, Errno::ESRCH
-    nil
+    Tasks.read("comm", pid).select { |_, name| name == "inotify_rs\n" }.keys
   end
 end
 

@@ -4,8 +4,7 @@ RSpec.describe Inotify::Watcher, "dropped without being closed" do
   let(:probe) { <<~RUBY }
     def left
       descriptors = Dir["/proc/self/fd/*"].map { |fd| File.readlink(fd) rescue "" }
-      threads = Dir["/proc/self/task/*/comm"].map { |comm| File.read(comm) rescue "" }
-      [descriptors.count("anon_inode:inotify"), threads.count("inotify_rs\\n")]
+      [descriptors.count("anon_inode:inotify"), watching_threads]
     end
     # Timeout has a thread, which may have got the stack of one that made a watcher, with what is left there.
     def wait_for_nothing
