@@ -98,13 +98,7 @@ module Inotify
     def wake = @thread.wake
 
     def close
-      ticket = @uses.ticket
-      begin
-        @uses.enter(ticket)
-        @thread.join if @uses.close(true)
-      ensure
-        @uses.leave(ticket)
-      end
+      @uses.during { @thread.join if @uses.close(true) }
     end
 
     def closed? = @uses.closed? || foreign?
@@ -159,13 +153,7 @@ module Inotify
 
     # From the moment the wait is counted on, what is waited for stays open; a close before that must not be missed.
     def wait_readable(io, deadline)
-      ticket = @uses.ticket
-      begin
-        @uses.enter(ticket)
-        Sys.wait_readable(io, deadline.remaining) unless @uses.closed?
-      ensure
-        @uses.leave(ticket)
-      end
+      @uses.during { Sys.wait_readable(io, deadline.remaining) unless @uses.closed? }
     end
 
     def tell_troubles

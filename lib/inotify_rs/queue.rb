@@ -88,15 +88,12 @@ module Inotify
 
     # From the moment the wait is counted on, the descriptor stays open; a close before that must not be missed.
     def wait_readable(seconds)
-      ticket = @uses.ticket
-      begin
-        @uses.enter(ticket)
+      @uses.during do
         seconds = [seconds, GLANCE].compact.min unless wakeable?
         await_io(seconds) unless closed?
-      ensure
-        @uses.leave(ticket)
-        @watches&.unreserve
       end
+    ensure
+      @watches&.unreserve
     end
 
     # Ends when an IO of this number is closed, too: the instance's own, or one of the program's.

@@ -16,11 +16,6 @@ RSpec.describe Inotify, ".close, wherever an interrupt strikes" do
     nil
   end
 
-  def left_open?(number, waiting)
-    within { waiting.join }
-    open?(number)
-  end
-
   it "closes the descriptor when the wait that it ends is interrupted" do
     left = each_strike do |strike|
       waiting = waiting_for(number = watching(:create)) { |wait| strike.during(&wait) }

@@ -5,11 +5,6 @@ RSpec.describe Inotify::Instance, "#close, wherever an interrupt strikes" do
     sleeping_thread { yield -> { instance.each(&:wd) } }
   end
 
-  def left_open?(fd, waiting)
-    within { waiting.join }
-    open?(fd)
-  end
-
   it "closes the descriptor when the wait that it ends is interrupted" do
     left = each_strike do |strike|
       waiting = waiting_for(instance = instance_watching(:create)) { |wait| strike.during(&wait) }

@@ -1,8 +1,8 @@
 //! `Inotify::Uses`: who uses the descriptors of a queue or a watcher right now. Once they are to be closed, the last of
 //! these closes them. For `lib/` alone.
 //!
-//! Ruby lets interrupts in wherever a call or block ends, in an `ensure` as well, which then ends there. So to leave, to
-//! see who is left and to close is one native call; and who enters has a ticket before, for the answer could be lost.
+//! Ruby lets interrupts in wherever a call or block ends, in an `ensure` as well, which then ends there. So to count in
+//! and out, to see who is left and to close is native code, with nothing but the block in between.
 
 use std::cell::{Cell, RefCell};
 use std::process;
@@ -25,14 +25,13 @@ struct Uses {
     io: Cell<Option<Opaque<RFile>>>,
     /// Borrowed for moments in which Ruby does nothing.
     uses: RefCell<Vec<Use>>,
-    /// The last ticket.
+    /// The number of the last use.
     last: Cell<u64>,
     closed: Cell<bool>,
     released: Cell<bool>,
 }
 
 /// What the descriptors belong to.
-#[derive(Clone, Copy)]
 enum Owner {
     Queue(Opaque<Obj<Buffer>>),
     Watcher(Opaque<Obj<WatcherThread>>),
@@ -40,7 +39,7 @@ enum Owner {
 
 /// A wait, or what else needs the descriptors open. The fibers of a thread may each have one.
 struct Use {
-    ticket: u64,
+    number: u64,
     thread: Opaque<Thread>,
     pid: u32,
 }
@@ -93,23 +92,16 @@ impl Uses {
         self.io.set(Some(io.into()));
     }
 
-    /// A number for `enter` and `leave`, which no other use has.
-    fn ticket(&self) -> u64 {
-        let ticket = self.last.get() + 1;
-        self.last.set(ticket);
-        ticket
-    }
-
-    /// From here on the descriptors stay open.
-    fn enter(ruby: &Ruby, rb_self: &Self, ticket: u64) {
+    /// Yields. The descriptors stay open until the block is left, however it is.
+    fn during(ruby: &Ruby, rb_self: &Self) -> Result<Value, Error> {
+        let number = rb_self.last.get() + 1;
+        rb_self.last.set(number);
         let thread = ruby.thread_current().into();
-        rb_self.uses.borrow_mut().push(Use { ticket, thread, pid: process::id() });
-    }
-
-    /// Ends a use, if it has begun.
-    fn leave(ruby: &Ruby, rb_self: &Self, ticket: u64) -> Result<(), Error> {
-        rb_self.uses.borrow_mut().retain(|entry| entry.ticket != ticket);
-        rb_self.release(ruby)
+        rb_self.uses.borrow_mut().push(Use { number, thread, pid: process::id() });
+        let answer = ruby.yield_values(());
+        rb_self.uses.borrow_mut().retain(|entry| entry.number != number);
+        let released = rb_self.release(ruby);
+        answer.and_then(|answer| released.map(|()| answer))
     }
 
     /// From here on the descriptors are to be closed. Wakes those who use them, and those who are not counted if `all`.
@@ -158,9 +150,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_singleton_method("of_queue", function!(Uses::of_queue, 1))?;
     class.define_singleton_method("of_watcher", function!(Uses::of_watcher, 1))?;
     class.define_method("io=", method!(Uses::set_io, 1))?;
-    class.define_method("ticket", method!(Uses::ticket, 0))?;
-    class.define_method("enter", method!(Uses::enter, 1))?;
-    class.define_method("leave", method!(Uses::leave, 1))?;
+    class.define_method("during", method!(Uses::during, 0))?;
     class.define_method("close", method!(Uses::close, 1))?;
     class.define_method("closed?", method!(Uses::is_closed, 0))?;
     class.define_method("released?", method!(Uses::is_released, 0))?;
