@@ -46,7 +46,7 @@ RSpec.describe Inotify, "waiting" do
         Thread.pass until waiter.status == "sleep"
         File.write("/proc/sys/user/max_inotify_watches", "0")
         Inotify.close(fd)
-        waiter.join(5)
+        waiter.join(180)
       rescue SystemCallError => e
         puts e.class
       end

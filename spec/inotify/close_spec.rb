@@ -54,7 +54,7 @@ RSpec.describe Inotify, ".close" do
     end
 
     it "ends a wait with a timeout" do
-      waiting = sleeping_thread { Inotify.watch(fd, timeout: 100) { raise "an event" } }
+      waiting = sleeping_thread { Inotify.watch(fd, timeout: 10_000) { raise "an event" } }
       Inotify.close(fd)
       expect { within { waiting.value } }.to raise_error(Errno::EBADF)
     end

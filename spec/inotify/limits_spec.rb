@@ -54,7 +54,7 @@ RSpec.describe Inotify, "at the limits of the system" do
         thread = Thread.new { Inotify.watch(fd) { } rescue $!.class }
         Thread.pass until thread.status == "sleep"
         Inotify.close(fd)
-        puts thread.join(5)&.value.inspect, File.symlink?("/proc/self/fd/#{fd}")
+        puts thread.join(180)&.value.inspect, File.symlink?("/proc/self/fd/#{fd}")
       RUBY
     end
   end

@@ -87,6 +87,6 @@ RSpec.describe Inotify, "in a Ractor" do
         names.map(&:to_i)
       end
     end
-    expect(within(30) { ractors.map(&:take) }).to all eq((0...50).to_a)
+    expect(within { ractors.map(&:take) }).to all eq((0...50).to_a)
   end
 end

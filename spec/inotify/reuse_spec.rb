@@ -80,7 +80,7 @@ RSpec.describe Inotify, "when the number of a closed descriptor is used again" d
         end.all?
       end
     end
-    expect(within(30) { threads.map(&:value) }).to all be true
+    expect(within { threads.map(&:value) }).to all be true
   end
 
   it "closes each descriptor once, though waits end at the same moment", :slow do
@@ -89,7 +89,7 @@ RSpec.describe Inotify, "when the number of a closed descriptor is used again" d
       Dir.mkdir(path(number.to_s))
       Thread.new { Array.new(30) { |round| open_and_close(number, round) } }
     end
-    expect(within(30) { threads.flat_map(&:value) }).to all be_nil
+    expect(within { threads.flat_map(&:value) }).to all be_nil
   end
 
   def open_and_close(number, round)

@@ -31,7 +31,7 @@ RSpec.describe Inotify, ".watch that is interrupted while it waits" do
   end
 
   it "ends at Timeout.timeout before its own timeout" do
-    expect { Timeout.timeout(0.01) { Inotify.watch(fd, timeout: 100) { raise "an event" } } }
+    expect { Timeout.timeout(0.01) { Inotify.watch(fd, timeout: 10_000) { raise "an event" } } }
       .to raise_error(Timeout::Error)
   end
 

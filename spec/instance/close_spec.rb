@@ -128,7 +128,7 @@ RSpec.describe Inotify::Instance, "#close" do
       Thread.pass until waiting.stop?
       Thread.new { ObjectSpace.define_finalizer(Object.new, proc { instance.close }) }.join
       GC.start until instance.closed?
-      p waiting.join(5).nil?
+      p waiting.join(180).nil?
     RUBY
     expect(closed).to eq "false"
   end

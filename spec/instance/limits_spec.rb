@@ -38,7 +38,7 @@ RSpec.describe Inotify::Instance, "at the limits" do
       Thread.pass until waiting.stop?
       puts instance.add_watch("#{dir}", :create).path
       instance.close
-      puts waiting.join(5).nil?
+      puts waiting.join(180).nil?
     RUBY
     expect(wd).to eq "#{dir}\nfalse"
   end
@@ -51,9 +51,9 @@ RSpec.describe Inotify::Instance, "at the limits" do
       reading = Thread.new { Thread.current.report_on_exception = false; instance.read }
       Thread.pass until waiting.stop? && reading.stop?
       instance.close
-      p waiting.join(5).nil?
+      p waiting.join(180).nil?
       begin
-        reading.join(5)
+        reading.join(180)
       rescue IOError => e
         puts e.message
       end

@@ -53,7 +53,7 @@ RSpec.describe Inotify::FileUpdateChecker, "beside others" do
       make = -> { 50.times { Inotify::FileUpdateChecker.new([], { "#{dir}/b" => [] }) {} } && nil }
       Thread.new(&make).join
       after = watches
-      Timeout.timeout(10) { GC.start until ObjectSpace.each_object(Inotify::FileUpdateChecker).count == 1 }
+      Timeout.timeout(180) { GC.start until ObjectSpace.each_object(Inotify::FileUpdateChecker).count == 1 }
       p after > before, watches == before, kept.updated?
     RUBY
     expect(ruby(script)).to eq "true\ntrue\nfalse"

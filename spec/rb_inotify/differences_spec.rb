@@ -43,7 +43,7 @@ RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
       names.each { |name| Dir.mkdir(name) }
       names.product(names) { |name, other| File.symlink("../#{other}", "#{name}/#{other}") }
       begin
-        Timeout.timeout(1) { INotify::Notifier.new.watch(Dir.pwd, :recursive, :create) {} }
+        Timeout.timeout(5) { INotify::Notifier.new.watch(Dir.pwd, :recursive, :create) {} }
         puts "ended"
       # Where it begins with one of the longest paths, the kernel refuses that before the second is over.
       rescue Timeout::Error, Errno::ELOOP
@@ -67,7 +67,7 @@ RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
       notifier.stop
       Thread.new { notifier.run }
       File.write("a", "")
-      puts (Timeout.timeout(1) { called.pop } rescue "nothing")
+      puts (Timeout.timeout(5) { called.pop } rescue "nothing")
       exit!(0)
     RUBY
     ["stop works in a signal handler", <<~'RUBY', "ThreadError\n", "stopped\n"],

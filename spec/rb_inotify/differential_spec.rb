@@ -104,11 +104,11 @@ RSpec.describe "what rb-inotify does", if: Stock.stock? do
       File.write("a", "")
       p called.pop
       notifier.stop
-      p thread.join(5) == thread
+      p thread.join(180) == thread
       other = INotify::Notifier.new
       other.watch(Dir.pwd, :create) { |event| other.stop }
       File.write("b", "")
-      Timeout.timeout(5) { other.run }
+      Timeout.timeout(180) { other.run }
       puts "ended"
     RUBY
     "close ends a run, twice is as well as once, and what needs the descriptor raises IOError then" => <<~RUBY,
@@ -116,7 +116,7 @@ RSpec.describe "what rb-inotify does", if: Stock.stock? do
       thread = Thread.new { notifier.run }
       Thread.pass until thread.stop?
       notifier.close
-      p thread.join(5) == thread
+      p thread.join(180) == thread
       notifier.close
       [-> { notifier.fd }, -> { notifier.watch(Dir.pwd, :create) {} }].each do |call|
         call.call

@@ -128,7 +128,7 @@ RSpec.describe "INotify::Notifier#run" do
         notifier.watch(dir, :create) {}
         thread = Thread.new { notifier.run }
         Thread.pass until thread.stop?
-        Timeout.timeout(5) { notifier.stop }
+        Timeout.timeout(180) { notifier.stop }
         puts "stopped"
       end
     RUBY

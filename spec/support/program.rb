@@ -3,11 +3,12 @@
 require "io/wait"
 require "rbconfig"
 require "tempfile"
+require_relative "waiting"
 
 # A program that a test runs. What it prints and its end are waited for with a limit, and it does not outlive the test.
 class Program
   ROOT = File.expand_path("../..", __dir__)
-  LIMIT = 20 # seconds
+  LIMIT = Waiting::LIMIT # seconds
 
   # The environment of a user's own shell: without what Bundler, RubyGems and the Rakefile set.
   OUTSIDE = ENV.keys.grep(/\A((BUNDLE|GEM_|RUBY).*|CARGO(_TARGET_DIR)?)\z/).to_h { |name| [name, nil] }.freeze

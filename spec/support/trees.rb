@@ -2,10 +2,11 @@
 
 require "fileutils"
 require "set"
+require_relative "waiting"
 
 # Watchers of trees that are closed after the example, and what they tell. Also for rubies of their own.
 module Trees
-  LIMIT = 10 # seconds
+  LIMIT = Waiting::LIMIT # seconds
 
   # A watcher that tells quickly; of the example's directory if nothing else is given. Its troubles are {#troubles}.
   def watcher(*paths, **options)

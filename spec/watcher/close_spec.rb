@@ -90,7 +90,7 @@ RSpec.describe Inotify::Watcher, "#close" do
       Thread.pass until waiting.stop?
       Thread.new { ObjectSpace.define_finalizer(Object.new, proc { watcher.close }) }.join
       GC.start until watcher.closed?
-      p waiting.join(5).nil?
+      p waiting.join(180).nil?
     RUBY
   end
 

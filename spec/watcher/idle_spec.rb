@@ -5,7 +5,7 @@ RSpec.describe Inotify::Watcher, "idle" do
   before { tree("deep/a/b/c" => "1", "deep/file" => "1") }
 
   {
-    "in each" => "watcher.each {}", "in take" => "watcher.take(timeout: 60)",
+    "in each" => "watcher.each {}", "in take" => "watcher.take(timeout: 10_000)",
     "that runs in a thread" => "watcher.start {} && sleep", "that nobody asks" => "sleep",
     "with changes that nobody takes" => "File.write('new', '') && sleep",
     "after much has happened" =>

@@ -29,10 +29,10 @@ RSpec.describe Inotify::Watcher, "at the limits" do
       uncovered = errors.map { |error| error.message.split[7].chop }
       covered = %w[./a ./b ./c ./d] - uncovered
       [covered, uncovered].each { |dirs| File.write(dirs.first + "/file", "") }
-      puts watcher.take(timeout: 5).map(&:path).first == covered.first + "/file"
+      puts watcher.take(timeout: 180).map(&:path).first == covered.first + "/file"
       File.write(LIMIT, "1000")
       found = []
-      Timeout.timeout(10) { found.concat(watcher.take.map(&:path)) until found.include?(uncovered.first + "/file") }
+      Timeout.timeout(180) { found.concat(watcher.take.map(&:path)) until found.include?(uncovered.first + "/file") }
       puts watcher.audit.size, errors.size
     RUBY
     expect(told).to match [
@@ -53,7 +53,7 @@ RSpec.describe Inotify::Watcher, "at the limits" do
       other.close
       File.write("a/x", ""); File.write("b/x", "")
       found = []
-      Timeout.timeout(10) { found.concat(watcher.take.map(&:path)) until (found & %w[a/x b/x]).size == 2 }
+      Timeout.timeout(180) { found.concat(watcher.take.map(&:path)) until (found & %w[a/x b/x]).size == 2 }
       puts errors.size.positive?, watcher.audit.inspect
     RUBY
     expect(told).to eq %w[true []]

@@ -15,7 +15,7 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
       end
       def tell_until(watcher, path)
         found = []
-        Timeout.timeout(10) { found.concat(watcher.take.map { |it| "\#{it.type} \#{it.path}" }) until found.any? { |it| it.end_with?(path) } }
+        Timeout.timeout(180) { found.concat(watcher.take.map { |it| "\#{it.type} \#{it.path}" }) until found.any? { |it| it.end_with?(path) } }
         found
       end
       #{script}

@@ -126,40 +126,41 @@ pub(crate) fn getdents64(dir: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<u
     usize::try_from(length).map_err(|_| io::Error::last_os_error())
 }
 
-/// fstatat(2), of the entry itself where it is a symbolic link.
+/// statx(2), of the entry itself where it is a symbolic link.
 pub(crate) fn lstatat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Stat> {
-    fstatat(dir, name, libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT)
+    basic_stat(dir, name, libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT)
 }
 
-/// fstatat(2), of what a symbolic link leads to.
+/// statx(2), of what a symbolic link leads to.
 pub(crate) fn statat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Stat> {
-    fstatat(dir, name, 0)
+    basic_stat(dir, name, 0)
 }
 
-fn fstatat(dir: BorrowedFd<'_>, name: &CStr, flags: c_int) -> io::Result<Stat> {
-    let mut stat = std::mem::MaybeUninit::<libc::stat>::uninit();
-    // SAFETY: `name` is NUL-terminated; the call writes a whole `stat` where it succeeds.
-    answer(unsafe { libc::fstatat(dir.as_raw_fd(), name.as_ptr(), stat.as_mut_ptr(), flags) })?;
-    // SAFETY: it succeeded.
-    let stat = unsafe { stat.assume_init() };
+fn basic_stat(dir: BorrowedFd<'_>, name: &CStr, flags: c_int) -> io::Result<Stat> {
+    let stat = statx(dir, name, flags, libc::STATX_TYPE | libc::STATX_SIZE | libc::STATX_MTIME | libc::STATX_CTIME)?;
+    let time = |stamp: libc::statx_timestamp| (stamp.tv_sec, i64::from(stamp.tv_nsec));
     Ok(Stat {
-        format: stat.st_mode & libc::S_IFMT,
-        size: stat.st_size,
-        modified: (stat.st_mtime, stat.st_mtime_nsec),
-        changed: (stat.st_ctime, stat.st_ctime_nsec),
+        format: libc::mode_t::from(stat.stx_mode) & libc::S_IFMT,
+        size: i64::try_from(stat.stx_size).unwrap_or(i64::MAX),
+        modified: time(stat.stx_mtime),
+        changed: time(stat.stx_ctime),
     })
 }
 
 /// statx(2): when an entry was made, in seconds and nanoseconds; `None` where the file system does not tell.
 pub(crate) fn born(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Option<(i64, i64)>> {
+    let stat = statx(dir, name, libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT, libc::STATX_BTIME)?;
+    let known = stat.stx_mask & libc::STATX_BTIME != 0;
+    Ok(known.then(|| (stat.stx_btime.tv_sec, i64::from(stat.stx_btime.tv_nsec))))
+}
+
+/// statx(2) has 64 bits for sizes and times on every architecture; stat(2) has 32 on 32-bit ones, and fails on more.
+fn statx(dir: BorrowedFd<'_>, name: &CStr, flags: c_int, mask: c_uint) -> io::Result<libc::statx> {
     let mut stat = std::mem::MaybeUninit::<libc::statx>::zeroed();
-    let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT;
-    let asked = libc::STATX_BTIME;
     // SAFETY: `name` is NUL-terminated; the call writes a whole `statx` where it succeeds.
-    answer(unsafe { libc::statx(dir.as_raw_fd(), name.as_ptr(), flags, asked, stat.as_mut_ptr()) })?;
+    answer(unsafe { libc::statx(dir.as_raw_fd(), name.as_ptr(), flags, mask, stat.as_mut_ptr()) })?;
     // SAFETY: it is all numbers, and was zeroed.
-    let stat = unsafe { stat.assume_init() };
-    Ok((stat.stx_mask & asked != 0).then(|| (stat.stx_btime.tv_sec, i64::from(stat.stx_btime.tv_nsec))))
+    Ok(unsafe { stat.assume_init() })
 }
 
 /// readlinkat(2). Answers the link's target.
