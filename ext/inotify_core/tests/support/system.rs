@@ -16,8 +16,9 @@ pub(crate) fn with_queue_of<T>(events: u32, make: impl FnOnce() -> T) -> Option<
     let lock = File::create(std::env::temp_dir().join("inotify_rs_queue_limit.lock")).ok()?;
     // SAFETY: the descriptor is open.
     unsafe { libc::flock(lock.as_raw_fd(), libc::LOCK_EX) };
-    let restore = Restore(fs::read_to_string(LIMIT).ok()?);
+    let before = fs::read_to_string(LIMIT).ok()?;
     fs::write(LIMIT, events.to_string()).ok()?;
+    let restore = Restore(before);
     let made = make();
     drop(restore);
     Some(made)
