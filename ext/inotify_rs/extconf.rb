@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # Writes a Makefile that has cargo build the extension. Ruby's own mkmf is all it needs.
-require "mkmf"
+require_relative "../../lib/inotify_rs/platform"
 
 # Not with Kernel#abort: mkmf would then go on about missing headers.
 def refuse(sentence)
@@ -9,8 +9,11 @@ def refuse(sentence)
   exit!(false)
 end
 
-refuse "inotify_rs needs Linux, whose kernel has inotify; this Ruby runs on #{RUBY_PLATFORM}" unless
-  RUBY_PLATFORM.include?("linux")
+unsupported = Inotify.const_get(:Platform).unsupported
+refuse unsupported if unsupported
+
+# JRuby's own mkmf raises when it is required.
+require "mkmf"
 
 root = File.expand_path("../..", __dir__)
 rust = File.read(File.join(root, "Cargo.toml"))[/^rust-version = "(.+)"/, 1]

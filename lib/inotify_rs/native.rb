@@ -1,8 +1,9 @@
 # frozen_string_literal: true
 
-unless RUBY_PLATFORM.include?("linux")
-  raise LoadError, "inotify_rs needs Linux, whose kernel has inotify; this Ruby runs on #{RUBY_PLATFORM}"
-end
+require_relative "platform"
+
+unsupported = Inotify.const_get(:Platform).unsupported
+raise LoadError, unsupported if unsupported
 
 begin
   require "inotify_rs/inotify_rs"

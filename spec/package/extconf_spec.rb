@@ -92,10 +92,22 @@ RSpec.describe "ext/inotify_rs/extconf.rb" do
     expect(result.err).to match(/\Ainotify_rs needs Rust 1\.85 or later .*cargo is broken: install it .*\n\z/)
   end
 
+  # Where these constants have other values.
+  def configure_elsewhere(**constants)
+    elsewhere = constants.map { |name, value| "Object.send(:remove_const, :#{name}); #{name} = #{value.inspect}; " }
+    result = Program.run(environment, *Program.ruby("-e", "#{elsewhere.join}load ARGV.shift", extconf), chdir: build)
+    [result.status.exitstatus, result.err]
+  end
+
   it "says in one sentence that only Linux has inotify" do
-    elsewhere = 'Object.send(:remove_const, :RUBY_PLATFORM); RUBY_PLATFORM = "arm64-darwin23"; load ARGV.shift'
-    result = Program.run(environment, *Program.ruby("-e", elsewhere, extconf), chdir: build)
-    expect([result.status.exitstatus, result.err])
+    expect(configure_elsewhere(RUBY_PLATFORM: "arm64-darwin23"))
       .to eq([1, "inotify_rs needs Linux, whose kernel has inotify; this Ruby runs on arm64-darwin23\n"])
+  end
+
+  it "says in one sentence that only CRuby can load it, and which Ruby this is", :aggregate_failures do
+    { "jruby" => "JRuby", "truffleruby" => "TruffleRuby", "other" => "other" }.each do |engine, name|
+      expect(configure_elsewhere(RUBY_ENGINE: engine, RUBY_PLATFORM: "java"))
+        .to eq([1, "inotify_rs is a native extension for CRuby; #{name} cannot load it\n"])
+    end
   end
 end

@@ -29,4 +29,13 @@ RSpec.describe "lib/inotify_rs/native.rb" do
     expect(failure('Object.send(:remove_const, :RUBY_PLATFORM); RUBY_PLATFORM = "arm64-darwin23"'))
       .to eq("inotify_rs needs Linux, whose kernel has inotify; this Ruby runs on arm64-darwin23")
   end
+
+  it "says that only CRuby can load it, and which Ruby this is" do
+    failures = %w[jruby truffleruby].map do |engine|
+      failure("Object.send(:remove_const, :RUBY_ENGINE); RUBY_ENGINE = #{engine.inspect}")
+    end
+    expect(failures).to eq(%w[JRuby TruffleRuby].map do |name|
+      "inotify_rs is a native extension for CRuby; #{name} cannot load it"
+    end)
+  end
 end
