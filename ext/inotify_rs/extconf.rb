@@ -35,17 +35,24 @@ own_target = !ENV.key?("CARGO_TARGET_DIR")
 
 def shell(word) = "'#{word.gsub("'", "'\\\\''").gsub("$", "$$")}'"
 
+# For musl, rustc links the C library statically by default. A shared library cannot be linked so, nor can a build script
+# that loads libclang.
+musl = "export RUSTFLAGS += -C target-feature=-crt-static" if Inotify.const_get(:Platform).libc == "musl"
+
 # RubyGems runs `make clean` first: it must leave the Makefile.
 File.write("Makefile", <<~MAKEFILE)
   #{configuration(".").join}
   # rb-sys asks this Ruby, not the first one in PATH.
   export RUBY = #{RbConfig.ruby.gsub("$", "$$")}
   TARGET = #{shell(target)}
-  BUILT = #{shell(File.join(target, "release", "libinotify_rs.so"))}
+  BUILT = $(TARGET)/$(CARGO_BUILD_TARGET)/release/libinotify_rs.so
   DESTINATION = "$(DESTDIR)$(sitearchdir)/inotify_rs"
+  # The subcommand of cargo: `rake native:library` has another one for an older glibc.
+  CARGO_BUILD = build
+  #{musl}
 
   all:
-  \t#{shell(cargo)} build --locked --release --package inotify_rs --manifest-path #{shell(File.join(root, "Cargo.toml"))} --target-dir $(TARGET)
+  \t#{shell(cargo)} $(CARGO_BUILD) --locked --release --package inotify_rs --manifest-path #{shell(File.join(root, "Cargo.toml"))} --target-dir $(TARGET)
 
   # A running program keeps the library it has loaded: the new one takes its name, not its bytes.
   install: all

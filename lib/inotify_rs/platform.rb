@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "rbconfig"
+
 module Inotify
   # The platforms on which this gem works. extconf.rb asks before it builds, native.rb before it loads.
   # @api private
@@ -15,6 +17,9 @@ module Inotify
         "inotify_rs needs Linux, whose kernel has inotify; this Ruby runs on #{RUBY_PLATFORM}"
       end
     end
+
+    # The C library of the running Ruby: "glibc" or "musl".
+    def self.libc = RbConfig::CONFIG["host_os"].include?("musl") ? "musl" : "glibc"
   end
   private_constant :Platform
 end

@@ -18,8 +18,8 @@ RSpec.describe "ext/inotify_rs/extconf.rb" do
         if [ "$1" = --version ]; then echo "cargo #{version}"; exit; fi
         arguments="$* RUBY=$RUBY"
         while [ "$1" != --target-dir ]; do shift; done
-        mkdir -p "$2/release"
-        echo "$arguments" > "$2/release/libinotify_rs.so"
+        mkdir -p "$2/$CARGO_BUILD_TARGET/release"
+        echo "$arguments RUSTFLAGS=$RUSTFLAGS" > "$2/$CARGO_BUILD_TARGET/release/libinotify_rs.so"
       SH
     end
   end
@@ -28,8 +28,19 @@ RSpec.describe "ext/inotify_rs/extconf.rb" do
     Program.run(environment.merge(variables.transform_keys(&:to_s)), *Program.ruby(extconf), chdir: build)
   end
 
-  def make(*targets)
-    made = Program.run(environment, "make", "--silent", *targets, "DESTDIR=", "sitearchdir=#{site}", chdir: build)
+  # After `prelude`, which makes this Ruby another one.
+  def configure_elsewhere(prelude, **variables)
+    Program.run(environment.merge(variables.transform_keys(&:to_s)),
+                *Program.ruby("-e", "#{prelude}; load ARGV.shift", extconf), chdir: build)
+  end
+
+  def redefine(**constants)
+    constants.map { |name, value| "Object.send(:remove_const, :#{name}); #{name} = #{value.inspect}" }.join(";")
+  end
+
+  def make(*targets, **variables)
+    made = Program.run(environment.merge(variables.transform_keys(&:to_s)),
+                       "make", "--silent", *targets, "DESTDIR=", "sitearchdir=#{site}", chdir: build)
     expect([made.status.exitstatus, made.err]).to eq([0, ""])
   end
 
@@ -38,7 +49,8 @@ RSpec.describe "ext/inotify_rs/extconf.rb" do
   it "has cargo build the locked release for the Ruby that runs it" do
     configure(CARGO: cargo)
     make("install")
-    expect(File.read(installed)).to match(/\Abuild --locked --release .* RUBY=#{Regexp.escape(RbConfig.ruby)}\n\z/)
+    expect(File.read(installed))
+      .to match(/\Abuild --locked --release .* RUBY=#{Regexp.escape(RbConfig.ruby)} RUSTFLAGS=\n\z/)
   end
 
   it "builds where the path has spaces, quotes and dollars, and after the clean that RubyGems begins with" do
@@ -69,6 +81,18 @@ RSpec.describe "ext/inotify_rs/extconf.rb" do
     expect(File).to exist(File.join(target, "release/libinotify_rs.so"))
   end
 
+  it "installs what cargo builds for CARGO_BUILD_TARGET" do
+    configure(CARGO: cargo, CARGO_BUILD_TARGET: "x86_64-unknown-linux-gnu")
+    make("install", CARGO_BUILD_TARGET: "x86_64-unknown-linux-gnu")
+    expect(File).to exist(installed)
+  end
+
+  it "links a library on musl dynamically, beside the user's own flags" do
+    configure_elsewhere('require "rbconfig"; RbConfig::CONFIG["host_os"] = "linux-musl"', CARGO: cargo)
+    make("install", RUSTFLAGS: "-C target-cpu=native")
+    expect(File.read(installed)).to end_with(" RUSTFLAGS=-C target-cpu=native -C target-feature=-crt-static\n")
+  end
+
   it "finds the cargo of rustup where PATH does not have it" do
     cargo(place: File.join(home, ".cargo/bin"))
     expect(configure(PATH: tools).status).to be_success
@@ -92,21 +116,16 @@ RSpec.describe "ext/inotify_rs/extconf.rb" do
     expect(result.err).to match(/\Ainotify_rs needs Rust 1\.85 or later .*cargo is broken: install it .*\n\z/)
   end
 
-  # Where these constants have other values.
-  def configure_elsewhere(**constants)
-    elsewhere = constants.map { |name, value| "Object.send(:remove_const, :#{name}); #{name} = #{value.inspect}; " }
-    result = Program.run(environment, *Program.ruby("-e", "#{elsewhere.join}load ARGV.shift", extconf), chdir: build)
-    [result.status.exitstatus, result.err]
-  end
-
   it "says in one sentence that only Linux has inotify" do
-    expect(configure_elsewhere(RUBY_PLATFORM: "arm64-darwin23"))
+    result = configure_elsewhere(redefine(RUBY_PLATFORM: "arm64-darwin23"))
+    expect([result.status.exitstatus, result.err])
       .to eq([1, "inotify_rs needs Linux, whose kernel has inotify; this Ruby runs on arm64-darwin23\n"])
   end
 
   it "says in one sentence that only CRuby can load it, and which Ruby this is", :aggregate_failures do
     { "jruby" => "JRuby", "truffleruby" => "TruffleRuby", "other" => "other" }.each do |engine, name|
-      expect(configure_elsewhere(RUBY_ENGINE: engine, RUBY_PLATFORM: "java"))
+      result = configure_elsewhere(redefine(RUBY_ENGINE: engine, RUBY_PLATFORM: "java"))
+      expect([result.status.exitstatus, result.err])
         .to eq([1, "inotify_rs is a native extension for CRuby; #{name} cannot load it\n"])
     end
   end
