@@ -15,6 +15,19 @@ Gem::Specification.new do |spec|
   spec.required_ruby_version = ">= 3.1"
   spec.metadata["rubygems_mfa_required"] = "true"
 
+  # The address of the repository, from which all links derive; none are given where it is not known.
+  repository = ENV.fetch("INOTIFY_RS_REPOSITORY", "").chomp("/")
+  unless repository.empty?
+    release = "#{repository}/blob/v#{spec.version}"
+    spec.homepage = repository
+    spec.metadata.merge!(
+      "source_code_uri" => "#{repository}/tree/v#{spec.version}",
+      "changelog_uri" => "#{release}/CHANGELOG.md",
+      "documentation_uri" => "#{release}/README.md",
+      "bug_tracker_uri" => "#{repository}/issues"
+    )
+  end
+
   # cargo needs the lock file and every member of the workspace, but none of their tests.
   spec.files = Dir.chdir(__dir__) do
     Dir["{Cargo.{toml,lock},CHANGELOG.md,LICENSE.txt,README.md}", "{lib,sig}/**/*.{rb,rbs,gemspec}", "exe/*",
