@@ -35,8 +35,8 @@ own_target = !ENV.key?("CARGO_TARGET_DIR")
 
 def shell(word) = "'#{word.gsub("'", "'\\\\''").gsub("$", "$$")}'"
 
-# For musl, rustc links the C library statically by default. A shared library cannot be linked so, nor can a build script
-# that loads libclang.
+# For musl, rustc links the C library statically by default. A shared library cannot be linked so, nor can a build
+# script that loads libclang.
 musl = "export RUSTFLAGS += -C target-feature=-crt-static" if Inotify.const_get(:Platform).libc == "musl"
 
 # RubyGems runs `make clean` first: it must leave the Makefile.

@@ -12,18 +12,22 @@ RSpec.describe "the gem", :package do
     { "GEM_HOME" => path(name), "GEM_PATH" => path(name) }
   end
 
+  def copy_checkout
+    path("a checkout").tap do |checkout|
+      FileUtils.mkdir_p(checkout)
+      sources = Dir.children(Program::ROOT) - %w[.git doc pkg target tmp]
+      FileUtils.cp_r(sources.map { |name| File.join(Program::ROOT, name) }, checkout)
+      FileUtils.rm_f(Dir[File.join(checkout, "lib/**/*.so")])
+    end
+  end
+
   # Where nothing of a build is to be found.
   def without_cargo
     { "PATH" => path("no programs"), "HOME" => path("no home"), "CARGO_HOME" => nil }
   end
 
   it "works from a checkout whose path has spaces, after `rake compile`" do
-    checkout = path("a checkout")
-    FileUtils.mkdir_p(checkout)
-    sources = Dir.children(Program::ROOT) - %w[.git doc pkg target tmp]
-    FileUtils.cp_r(sources.map { |name| File.join(Program::ROOT, name) }, checkout)
-    FileUtils.rm_f(Dir[File.join(checkout, "lib/**/*.so")])
-
+    checkout = copy_checkout
     built = run_outside(*Program.ruby("-S", "rake", "compile"), environment: Package::HASTY, chdir: checkout)
     expect(built.status).to be_success, built.err
     expect(use("RUBYLIB" => File.join(checkout, "lib")))
@@ -62,11 +66,79 @@ RSpec.describe "the gem", :package do
     expect(installed.err).to match(/^inotify_rs needs Rust 1\.85 or later to be built, and no cargo was found: /)
   end
 
-  it "is precompiled for one ABI of Ruby" do
-    spec = Gem::Package.new(Package::PRECOMPILED).spec
-    expect([spec.platform, spec.extensions, spec.files.grep(/\.(so|rs|toml|lock)\z/)])
-      .to eq([Gem::Platform.local, [], ["lib/inotify_rs/inotify_rs.so"]])
-    rubies = [RUBY_VERSION, "3.0.9", "3.9.0.dev"].map { |ruby| Gem::Version.new(ruby) }
-    expect(rubies.select { |ruby| spec.required_ruby_version.satisfied_by?(ruby) }).to eq(rubies.first(1))
+  it "takes the library of its own version, whatever else is installed precompiled" do
+    home = gem_home
+    install(Package::PRECOMPILED, home)
+    checkout = copy_checkout
+    environment = home.merge("RUBYLIB" => File.join(checkout, "lib"))
+    expect(run_outside(*Program.ruby("-e", "require 'inotify_rs'"), environment: environment, chdir: "/").err)
+      .to include("the extension of inotify_rs is not built for")
+  end
+
+  describe "precompiled" do
+    let(:minor) { RUBY_VERSION[/\A\d+\.\d+/] }
+    let(:others) { NativeGem::MINORS - [minor] }
+    let(:checkout) { copy_checkout }
+
+    # Stages this Ruby's library, as if `minors` had built it.
+    def stage(*minors, platform: NativeGem::PLATFORM)
+      minors.each do |name|
+        from = File.join(NativeGem::STAGING, NativeGem::PLATFORM, minor)
+        to = File.join(checkout, "tmp/native", platform, name)
+        FileUtils.mkdir_p(to)
+        FileUtils.cp(Dir[File.join(from, "*")], to)
+      end
+    end
+
+    def staged(minor) = File.join(checkout, "tmp/native", NativeGem::PLATFORM, minor, "inotify_rs.so")
+
+    def pack = run_outside(*Program.ruby("-S", "rake", "native:pack"), chdir: checkout)
+
+    def packed(platform = NativeGem::PLATFORM)
+      Gem::Package.new(File.join(checkout, "pkg", "inotify_rs-#{Inotify::VERSION}-#{platform}.gem"))
+    end
+
+    def rubies(spec, *versions)
+      versions.select { |version| spec.required_ruby_version.satisfied_by?(Gem::Version.new(version)) }
+    end
+
+    it "has this Ruby's library and no sources" do
+      spec = Gem::Package.new(Package::PRECOMPILED).spec
+      expect([spec.original_platform, spec.extensions, spec.files.grep(/\.(so|rs|toml|lock)\z/)])
+        .to eq([NativeGem::PLATFORM, [], ["lib/inotify_rs/#{minor}/inotify_rs.so"]])
+      expect(rubies(spec, "3.0.9", RUBY_VERSION, "9.0.0")).to eq([RUBY_VERSION])
+    end
+
+    # What other Rubies would have built is not loaded here: the release does so in their containers.
+    it "has one library for each minor version of Ruby, and each loads its own", :aggregate_failures do
+      stage(*NativeGem::MINORS)
+      others.each { |other| File.write(staged(other), "x") }
+      expect(pack.out).to include("for Ruby #{NativeGem::MINORS.join(", ")} and glibc ")
+      libraries = NativeGem::MINORS.map { |it| "lib/inotify_rs/#{it}/inotify_rs.so" }
+      expect(packed.spec.files.grep(/so\z/)).to match_array(libraries)
+      expect(rubies(packed.spec, "3.0.9", "3.1.0", "3.4.9", "4.0.9", "4.1.0.dev")).to eq(%w[3.1.0 3.4.9 4.0.9])
+
+      home = gem_home.merge(without_cargo)
+      install(packed.gem.path, home)
+      expect(use(home)).to match(["hello", %r{/lib/inotify_rs/#{minor}/inotify_rs\.so\z}])
+    end
+
+    it "is not for glibc where it is for musl, whatever RubyGems" do
+      stage(minor, platform: "x86_64-linux-musl")
+      pack
+      spec = packed("x86_64-linux-musl").spec
+      expect([spec.original_platform, spec.required_rubygems_version.to_s]).to eq(["x86_64-linux-musl", ">= 3.3.22"])
+    end
+
+    it "is not packed without a library for a Ruby between its others" do
+      stage("3.1", "3.4")
+      expect(pack.err).to include("no library is staged for Ruby 3.2, which is between 3.1 and 3.4")
+    end
+
+    it "is not packed from a library of other sources" do
+      stage(minor)
+      File.write(File.join(checkout, "ext/inotify_core/src/lib.rs"), "\n", mode: "a")
+      expect(pack.err).to include("the library for Ruby #{minor} is built from other sources: build it again")
+    end
   end
 end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "rubygems/package"
+require_relative "../../.ci/native_gem"
 
 # These build and install for a minute, so they run when asked for: `rake package`, or `rspec --tag package`.
 RSpec.configure { |config| config.filter_run_excluding(:package) }
@@ -9,7 +10,7 @@ RSpec.configure { |config| config.filter_run_excluding(:package) }
 module Package
   SPEC = Gem::Specification.load(File.join(Program::ROOT, "inotify_rs.gemspec"))
   SOURCE = File.join(Program::ROOT, "pkg", SPEC.file_name)
-  PRECOMPILED = SOURCE.sub(/\.gem\z/, "-#{Gem::Platform.local}.gem")
+  PRECOMPILED = SOURCE.sub(/\.gem\z/, "-#{NativeGem::PLATFORM}.gem")
   BUILD_LIMIT = 900 # seconds
 
   # For cargo, where it is not about the library that comes out.
