@@ -27,8 +27,11 @@ class NativeGem
   # The same for rustc.
   TARGET = "#{RbConfig::CONFIG["host_cpu"]}-unknown-linux-#{LIBC}".freeze
 
-  # The gems whose libraries are staged.
-  def self.staged = Dir.children(STAGING).sort.map { |platform| new(platform) }
+  # The gems whose libraries are staged; where there are none, this platform's, which then says so.
+  def self.staged
+    platforms = Dir.children(STAGING).sort if Dir.exist?(STAGING)
+    (platforms || [PLATFORM]).map { |platform| new(platform) }
+  end
 
   def initialize(platform = PLATFORM)
     @platform = platform

@@ -130,6 +130,11 @@ RSpec.describe "the gem", :package do
       expect([spec.original_platform, spec.required_rubygems_version.to_s]).to eq(["x86_64-linux-musl", ">= 3.3.22"])
     end
 
+    it "is not packed without any library" do
+      expect(pack.err)
+        .to include("no library is staged for #{NativeGem::PLATFORM}: build one with `rake native:library`")
+    end
+
     it "is not packed without a library for a Ruby between its others" do
       stage("3.1", "3.4")
       expect(pack.err).to include("no library is staged for Ruby 3.2, which is between 3.1 and 3.4")
