@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
-# For `config.file_watcher = Inotify::FileUpdateChecker` in a Rails application. Needs nothing of Rails itself.
+# Inotify::FileUpdateChecker, which needs nothing of Rails itself. Where Rails is loaded already, as in a Gemfile's
+# `gem "inotify_rs", require: "inotify_rs/rails"`, a Railtie makes it the file watcher in development and test.
 require_relative "../inotify_rs"
 require_relative "rails/extensions"
 require_relative "rails/gem_paths"
@@ -15,3 +16,4 @@ require_relative "rails/refusals"
 require_relative "rails/posts"
 require_relative "rails/lookout"
 require_relative "rails/file_update_checker"
+require_relative "rails/railtie" if defined?(Rails::Railtie)

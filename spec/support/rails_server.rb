@@ -23,7 +23,7 @@ class RailsServer
     FileUtils.cp_r("#{APP}/.", dir)
   end
 
-  # Serves the application in `dir` while the block runs.
+  # Serves the application in `dir` while the block runs. Without `watcher` the application sets none.
   def self.serve(dir, *options, watcher: "Inotify::FileUpdateChecker")
     environment = { "RAILS_ENV" => "development", "FILE_WATCHER" => watcher, "RUBYLIB" => Children::LIB }
     puma = [RbConfig.ruby, "-W0", Gem.bin_path("puma", "puma"), "-b", "tcp://127.0.0.1:0", *options]

@@ -13,7 +13,8 @@ module Demo
   class Application < Rails::Application
     config.root = File.expand_path("..", __dir__)
     config.load_defaults 6.1
-    config.file_watcher = Object.const_get(ENV.fetch("FILE_WATCHER", "Inotify::FileUpdateChecker"))
+    # Without one, it is the Railtie that sets it.
+    config.file_watcher = Object.const_get(ENV["FILE_WATCHER"]) if ENV["FILE_WATCHER"]
     config.cache_classes = false
     config.eager_load = false
     config.consider_all_requests_local = true
