@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 module Inotify
+  # What is Rails' own: sets the file watcher of an application.
   module Rails
     # Makes {Inotify::FileUpdateChecker} the `config.file_watcher` of a Rails application in development and test, and
     # in no other environment. A setting of the application wins, wherever it is: the Railtie sets its own when the
