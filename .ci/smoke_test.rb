@@ -13,15 +13,4 @@ gem = Dir[File.join(NativeGem::ROOT, "pkg/*-#{NativeGem::PLATFORM}.gem")]
 abort "pkg/ has not one gem for #{NativeGem::PLATFORM}, but #{gem.size}" unless gem.one?
 system(RbConfig.ruby, "-S", "gem", "install", "--local", "--no-document", *gem, exception: true)
 
-system(RbConfig.ruby, "-e", <<~RUBY, exception: true, chdir: "/")
-  require "inotify_rs"
-  require "tmpdir"
-  Dir.mktmpdir do |dir|
-    watcher = Inotify::Watcher.new(dir)
-    File.write(File.join(dir, "hello"), "")
-    changes = watcher.take(timeout: 10)
-    abort "no change was reported" unless changes.any? { |change| change.path.end_with?("/hello") }
-    watcher.close
-  end
-  puts "\#{RUBY_VERSION}: \#{$LOADED_FEATURES.grep(/inotify_rs\\.so/).first}"
-RUBY
+system(RbConfig.ruby, File.join(__dir__, "use_gem.rb"), exception: true, chdir: "/")

@@ -1,11 +1,12 @@
 # frozen_string_literal: true
 
 require "timeout"
+require_relative "gc_stress"
 
 # Waiting for something with a limit, never for a length of time.
 module Waiting
   # In seconds. It ends a hang, and measures nothing: a busy machine, under GC.stress, may take minutes.
-  LIMIT = ENV["INOTIFY_RS_GC_STRESS"] == "1" ? 900 : 180
+  LIMIT = GCStress::ON ? 900 : 180
 
   # Fails the example when the block does not come back.
   def within(seconds = LIMIT, &block)
