@@ -80,7 +80,7 @@ RSpec.describe Inotify::FileUpdateChecker, "in a Rails application", :slow do
       answers(server, 1)
       pid = server.program.pid
       targets = Dir.children("/proc/#{pid}/fd").map { |fd| DescriptorLeaks.target(fd, pid) }
-      expect([targets.count("anon_inode:inotify"), ThreadLeaks.native_threads(pid)]).to eq [1, []]
+      expect([targets.count("anon_inode:inotify"), Tasks.watching(pid)]).to eq [1, []]
     end
   end
 end

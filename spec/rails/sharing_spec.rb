@@ -11,7 +11,7 @@ RSpec.describe Inotify::FileUpdateChecker, "beside others" do
   it "shares one instance and no thread with all of them" do
     threads = Thread.list
     checkers = Array.new(20) { |number| checker({ path("a") => "rb", path("d#{number}") => "rb" }) }
-    expect([instances, Thread.list - threads, ThreadLeaks.native_threads]).to eq [1, [], []]
+    expect([instances, Thread.list - threads, Tasks.watching]).to eq [1, [], []]
     write("a/x.rb")
     expect(checkers).to all be_updated
   end

@@ -8,17 +8,15 @@ module Children
   LIB = File.expand_path("../../lib", __dir__)
   # Seconds, in which any script ends on any machine.
   PATIENCE = 600
-  PRELUDE = <<~'RUBY'
+  PRELUDE = <<~RUBY
     $stdout.sync = true
     Warning[:experimental] = false
     require "inotify_rs"
     require "tmpdir"
     require "timeout"
+    require #{File.join(__dir__, "tasks").dump}
 
-    # How many threads watch. Others may end while one looks.
-    def watching_threads
-      Dir["/proc/self/task/*/comm"].count { |file| File.read(file) == "inotify_rs\n" rescue false }
-    end
+    def watching_threads = Tasks.watching.size
   RUBY
 
   # The command of a ruby that runs `script`.

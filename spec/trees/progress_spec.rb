@@ -23,7 +23,7 @@ RSpec.describe Inotify::Watcher, "on its way through a large tree" do
     failure = Class.new(StandardError)
     make("a/b/")
     expect { watcher(ignore: ->(_path) { false }, on_progress: ->(_count) { raise failure }) }.to raise_error(failure)
-    expect([inotify_fds, ThreadLeaks.native_threads]).to eq [[], []]
+    expect([inotify_fds, Tasks.watching]).to eq [[], []]
   end
 
   it "ends with a timeout while a callable keeps it" do

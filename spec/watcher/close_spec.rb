@@ -8,9 +8,9 @@ RSpec.describe Inotify::Watcher, "#close" do
   it "closes all descriptors and ends the thread, before it returns, once" do
     before = watcher_descriptors
     made = new_watcher(dir)
-    expect(ThreadLeaks.native_threads.size).to eq 2
+    expect(Tasks.watching.size).to eq 2
     expect([made.closed?, made.close, made.closed?, made.close]).to eq [false, nil, true, nil]
-    expect([watcher_descriptors, ThreadLeaks.native_threads.size]).to eq [before, 1]
+    expect([watcher_descriptors, Tasks.watching.size]).to eq [before, 1]
   end
 
   it "ends each in other threads" do
@@ -73,14 +73,14 @@ RSpec.describe Inotify::Watcher, "#close" do
       closing.kill.join
       raced.close
     end
-    wait_until { ThreadLeaks.native_threads.size == 1 }
+    wait_until { Tasks.watching.size == 1 }
     expect(DescriptorLeaks.open_descriptors.values.grep(/anon_inode:inotify/).size).to eq 1
   end
 
   it "ends a thread that has much to do" do
     2_000.times { |number| Dir.mkdir(path(number.to_s)) }
     within { watcher.close }
-    expect(ThreadLeaks.native_threads).to be_empty
+    expect(Tasks.watching).to be_empty
   end
 
   it "may be called by a finalizer" do

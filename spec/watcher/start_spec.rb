@@ -175,6 +175,6 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
       touch("a")
       within { others.each(&:join) }
     end
-    expect(ThreadLeaks.native_threads.size).to eq 1
+    expect(Tasks.watching.size).to eq 1
   end
 end
