@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module Inotify
-  # What is Rails' own: sets the file watcher of an application.
+  # What Rails alone needs.
+  # @api private
   module Rails
     # Makes {Inotify::FileUpdateChecker} the `config.file_watcher` of a Rails application in development and test, and
     # in no other environment. A setting of the application wins, wherever it is: the Railtie sets its own when the
