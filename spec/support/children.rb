@@ -8,7 +8,7 @@ module Children
   LIB = File.expand_path("../../lib", __dir__)
   # Seconds, in which any script ends on any machine.
   PATIENCE = 600
-  PRELUDE = <<~RUBY
+  PRELUDE = <<~RUBY.freeze
     $stdout.sync = true
     Warning[:experimental] = false
     require "inotify_rs"
