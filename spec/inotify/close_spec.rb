@@ -76,7 +76,7 @@ RSpec.describe Inotify, ".close" do
     it "ends each of several waits" do
       waiting = Array.new(5) { sleeping_thread { Inotify.watch(fd) { raise "an event" } } }
       Inotify.close(fd)
-      expect(waiting).to all(satisfy { |thread| ended_with(thread) == Errno::EBADF })
+      expect(waiting.map { |thread| ended_with(thread) }).to all(eq(Errno::EBADF))
     end
 
     it "leaves the descriptor closed once the wait has ended" do
