@@ -1,7 +1,7 @@
 //! The tree that is worked on, and the consumer that follows it by what it is told.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -118,13 +118,16 @@ impl Scene {
         });
     }
 
-    /// Lets everything be read and entered again.
+    /// Lets the directories that can't be read or entered be so again. The others are left alone: a change of theirs
+    /// could hide a fault.
     pub(crate) fn permit_all(&self) {
         use std::os::unix::fs::PermissionsExt;
         let mut open = vec![self.ground.root.clone(), self.ground.outside.clone()];
         while let Some(path) = open.pop() {
             if fs::symlink_metadata(&path).is_ok_and(|it| it.is_dir()) {
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+                if !is_permitted(&path) {
+                    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+                }
                 open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
             }
         }
@@ -272,6 +275,13 @@ impl Drop for Scene {
 fn is_part(dir: &Path, path: &Path) -> bool {
     let links = || path.ancestors().take_while(|it| *it != dir).filter(|it| it.is_symlink());
     path.starts_with(dir) && links().next().is_none()
+}
+
+/// Whether a directory may be listed, written and entered.
+fn is_permitted(dir: &Path) -> bool {
+    let path = CString::new(dir.as_os_str().as_bytes()).unwrap();
+    // SAFETY: a path with a NUL.
+    unsafe { libc::access(path.as_ptr(), libc::R_OK | libc::W_OK | libc::X_OK) == 0 }
 }
 
 fn show(path: &[u8]) -> String {
