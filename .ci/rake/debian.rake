@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-desc "Try this on bare Debian systems, as root: SYSTEMS=\"trixie bookworm testing trixie/arm64\" STEPS=readme"
+desc "Try this on bare Debian systems, as root: SYSTEMS=\"trixie bookworm testing trixie/arm64\" STEPS=\"root user\""
 task :debian do
   # Asked for by name, or in CI, it must run; among all the others it is skipped where it cannot.
   must_run = ENV["CI"] == "true" || Rake.application.top_level_tasks.include?("debian")
