@@ -153,8 +153,9 @@ pub(crate) fn perform(ground: &Ground, operation: &Operation, serial: u32) -> io
 fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     let one = CString::new(one.as_os_str().as_bytes())?;
     let other = CString::new(other.as_os_str().as_bytes())?;
+    let (here, one, other) = (libc::AT_FDCWD, one.as_ptr(), other.as_ptr());
+    // Not every C library has a function for it.
     // SAFETY: both paths are NUL-terminated and live through the call.
-    let result =
-        unsafe { libc::renameat2(libc::AT_FDCWD, one.as_ptr(), libc::AT_FDCWD, other.as_ptr(), libc::RENAME_EXCHANGE) };
+    let result = unsafe { libc::syscall(libc::SYS_renameat2, here, one, here, other, libc::RENAME_EXCHANGE) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
