@@ -15,4 +15,9 @@ module Inotify
   # there by another machine or by the process that serves it is not told by inotify(7).
   class RemoteFileSystem < StandardError
   end
+
+  # Told, never raised: given to a {Watcher}'s `on_error` where the list of mounts, `/proc/self/mountinfo`, cannot be
+  # read. Until it can be, the watcher does not notice what is mounted or unmounted. Everything else goes on.
+  class MountsUnseen < StandardError
+  end
 end

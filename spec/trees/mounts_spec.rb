@@ -17,6 +17,11 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       def bind(from, to) = run("mount", "--bind", path(from), path(to))
       def unmount(name) = run("umount", path(name))
 
+      # Runs a shell script while this process is stopped, its watcher with it.
+      def stopped(script, *args)
+        run("sh", "-ec", %(kill -STOP $PPID; trap "kill -CONT $PPID" EXIT; cd "$0"; \#{script}), dir, *args)
+      end
+
       # The first changes that come; a mount is no event that #sync could wait for.
       def next_changes(watcher) = short(watcher.take(timeout: LIMIT))
     RUBY
@@ -132,6 +137,212 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       mount("a")
       make("a/x")
       p told(tree), tree.audit
+    RUBY
+  end
+
+  it "reports what is written to a mounted file, as a root and inside of a tree" do
+    make("src", "t/f", "r", "t/g")
+    modified = "[[:modified, \"r\"], [:modified, \"t/f\"]]"
+    expect(mounting(<<~RUBY)).to eq [modified, "[]", "[[:attributes, \"t/f\"]]", "[]"]
+      bind("src", "r")
+      bind("src", "t/f")
+      tree = watcher(path("t"), path("r"))
+      File.write(path("src"), "x")
+      p told(tree), tree.audit
+      run("umount", path("r"))
+      changes(tree)
+      File.chmod(0o600, path("src"))
+      p told(tree), tree.audit
+    RUBY
+  end
+
+  it "reports what is written to a file by the path it is mounted at" do
+    make("src", "t/f")
+    expect(mounting(<<~RUBY)).to eq ["[[:modified, \"t/f\"]]"]
+      bind("src", "t/f")
+      tree = watcher(path("t"))
+      File.write(path("t/f"), "x")
+      p told(tree)
+    RUBY
+  end
+
+  it "reports a file that is mounted later, what is written to it, and its unmount" do
+    make("src", "t/f")
+    expect(mounting(<<~RUBY)).to eq [*["[[:modified, \"t/f\"]]"] * 4, "[]", "[]"]
+      tree = watcher(path("t"))
+      bind("src", "t/f")
+      p told(tree)
+      File.write(path("src"), "x")
+      p told(tree)
+      unmount("t/f")
+      p told(tree)
+      File.write(path("t/f"), "x")
+      p told(tree)
+      File.write(path("src"), "x")
+      p told(tree), tree.audit
+    RUBY
+  end
+
+  it "reports what is written to a mounted file in a directory that moves into the tree, and within it" do
+    make("src", "o/d/f", "t/")
+    expect(mounting(<<~RUBY)).to eq ["[[:modified, \"t/e/f\"]]", "[]"]
+      bind("src", "o/d/f")
+      tree = watcher(path("t"))
+      rename("o/d", "t/d")
+      changes(tree)
+      rename("t/d", "t/e")
+      changes(tree)
+      File.write(path("src"), "x")
+      p told(tree), tree.audit
+    RUBY
+  end
+
+  it "reports what is written to a mounted file that another one is mounted over" do
+    make("src", "src2", "t/f")
+    expect(mounting(<<~RUBY)).to eq ["[[:modified, \"t/f\"]]", "[[:modified, \"t/f\"]]", "[]"]
+      bind("src", "t/f")
+      tree = watcher(path("t"))
+      bind("src2", "t/f")
+      p told(tree)
+      File.write(path("src2"), "x")
+      p told(tree), tree.audit
+    RUBY
+  end
+
+  it "names a mounted file that can't be watched, and reports it when it can be" do
+    make("src", "t/f")
+    expect(mounting(<<~RUBY)).to eq ["[Inotify::WatchLimitReached]", "[[:modified, \"t/f\"]]"]
+      bind("src", "t/f")
+      used = kernel_watches.size
+      tree = watcher(path("t"))
+      needed = kernel_watches.size - used - 1
+      close_watchers
+      limit = "/proc/sys/user/max_inotify_watches"
+      File.write(limit, needed.to_s)
+      tree = watcher(path("t"))
+      p told(tree).empty? && troubles.map(&:class)
+      File.write(limit, (needed + 10).to_s)
+      p next_changes(tree)
+    RUBY
+  end
+
+  %w[link/in up/../t/in].each do |root|
+    it "notices mounts in, over and above the root #{root}" do
+      make("t/in/d/old", "up/", "m/d/new")
+      File.symlink("t", path("link"))
+      expect(mounting(<<~RUBY)).to eq %w[true true true true [] true true []]
+        tree = watcher(path("#{root}"))
+        see = ->(name) { changes(tree); p tree.paths.map { |it| it.delete_prefix(path("#{root}/")) }.include?(name) }
+        bind("m/d", "t/in/d")
+        see.("d/new")
+        unmount("t/in/d")
+        see.("d/old")
+        bind("m", "t/in")
+        see.("d/new")
+        unmount("t/in")
+        see.("d/old")
+        p tree.audit
+        Dir.mkdir(path("m/in"))
+        File.write(path("m/in/x"), "")
+        bind("m", "t")
+        see.("x")
+        unmount("t")
+        see.("d/old")
+        p tree.audit
+      RUBY
+    end
+  end
+
+  it "notices a mount over a file root that a symlink leads to" do
+    make("src", "t/f")
+    File.symlink("t", path("link"))
+    File.symlink("link/f", path("f"))
+    expect(mounting(<<~RUBY)).to eq ["[[:modified, \"f\"], [:modified, \"link/f\"], [:modified, \"up/../t/f\"]]"] * 2
+      Dir.mkdir(path("up"))
+      tree = watcher(path("link/f"), path("f"), path("up/../t/f"))
+      bind("src", "t/f")
+      p told(tree)
+      File.write(path("src"), "x")
+      p told(tree)
+    RUBY
+  end
+
+  it "notices a mount in a directory that a followed symlink leads to" do
+    make("t/", "o/d/old", "m/new", "src", "o/f")
+    File.symlink("../o", path("t/link"))
+    mounted = "[[:created, \"t/link/d/new\"], [:deleted, \"t/link/d/old\"]]"
+    expect(mounting(<<~RUBY)).to eq [mounted, "[[:modified, \"t/link/f\"]]", "[]"]
+      tree = watcher(path("t"), follow_symlinks: true)
+      bind("m", "o/d")
+      p told(tree)
+      bind("src", "o/f")
+      changes(tree)
+      File.write(path("src"), "x")
+      p told(tree), tree.audit
+    RUBY
+  end
+
+  it "notices when another directory is mounted in place of one at once" do
+    make("t/d/", "one/1", "two/2")
+    expect(mounting(<<~RUBY)).to eq ["true"]
+      bind("one", "t/d")
+      tree = watcher(path("t"))
+      p(Array.new(30) do |i|
+        now, before = i.even? ? %w[two one] : %w[one two]
+        stopped("umount t/d; mount --bind $1 t/d", now)
+        told(tree).sort == [[:created, "t/d/\#{{ "one" => 1, "two" => 2 }[now]}"], [:deleted, "t/d/\#{{ "one" => 1, "two" => 2 }[before]}"]].sort
+      end.all?)
+    RUBY
+  end
+
+  it "notices when another empty file system is mounted in place of one at once" do
+    make("t/d/")
+    expect(mounting(<<~RUBY)).to eq ["true"]
+      mount("t/d")
+      File.write(path("t/d/0"), "")
+      tree = watcher(path("t"))
+      p(Array.new(10) do |i|
+        stopped("umount t/d; mount -t tmpfs none t/d; touch t/d/$1", (i + 1).to_s)
+        told(tree).sort == [[:created, "t/d/\#{i + 1}"], [:deleted, "t/d/\#{i}"]].sort
+      end.all?)
+    RUBY
+  end
+
+  it "notices when an older mount is moved onto a newer one" do
+    make("t/d/", "old/1", "new/2", "at/")
+    expect(mounting(<<~RUBY)).to eq ["[[:created, \"t/d/1\"], [:deleted, \"t/d/2\"]]", "[]"]
+      bind("old", "at")
+      bind("new", "t/d")
+      tree = watcher(path("t"))
+      run("mount", "--move", path("at"), path("t/d"))
+      p told(tree), tree.audit
+    RUBY
+  end
+
+  it "notices a mount in a directory that was renamed just before, while the watcher was stopped" do
+    make("t/a/m/old", "src/new", "o/b/m/old")
+    expect(mounting(<<~RUBY)).to eq %w[[] [] true true]
+      tree = watcher(path("t"))
+      stopped("mv t/a t/b; mount --bind src t/b/m; mv o/b t/c; mount --bind src t/c/m")
+      changes(tree)
+      p tree.audit
+      File.write(path("src/x"), "")
+      changes(tree)
+      p tree.audit, tree.paths.include?(path("t/b/m/new")), tree.paths.include?(path("t/c/m/x"))
+    RUBY
+  end
+
+  it "says once that it can't notice mounts without /proc, and notices them when it is there" do
+    make("t/d/old", "src/new")
+    expect(mounting(<<~RUBY)).to eq %w[[Inotify::MountsUnseen] true true]
+      run("mount", "-t", "tmpfs", "none", "/proc")
+      tree = watcher(path("t"))
+      changes(tree)
+      p troubles.map(&:class)
+      p troubles.first.message.start_with?("/proc/self/mountinfo: No such file or directory")
+      bind("src", "t/d")
+      run("umount", "/proc")
+      p next_changes(tree) == [[:created, "t/d/new"], [:deleted, "t/d/old"]]
     RUBY
   end
 end

@@ -7,6 +7,7 @@
 //! - [`inotify`] gives them types, errors and limits;
 //! - [`fdinfo`] asks the kernel which watches it holds;
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
+//! - [`mountinfo`] reads what is mounted where;
 //! - [`gather`] tells when it pays to wait before a read;
 //! - [`buffer`] joins them: it reads one batch of a queue and hands its events out one by one;
 //! - [`branches`] watches trees for who wants the kernel's own events, and makes up those that came too early;
@@ -26,6 +27,7 @@ pub mod gather;
 mod gitignore;
 pub mod inotify;
 pub mod limits;
+pub mod mountinfo;
 mod sys;
 pub mod tree;
 pub mod watcher;

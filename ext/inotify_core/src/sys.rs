@@ -188,6 +188,14 @@ pub(crate) fn poll(readable: [BorrowedFd<'_>; 2], exceptional: Option<BorrowedFd
     last.revents & libc::POLLPRI != 0
 }
 
+/// poll(2) without waiting: whether it has an exceptional condition.
+pub(crate) fn is_exceptional(fd: BorrowedFd<'_>) -> bool {
+    let mut polled = libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLPRI, revents: 0 };
+    // SAFETY: the pointer is to one pollfd, as the count says.
+    unsafe { libc::poll(&raw mut polled, 1, 0) };
+    polled.revents & libc::POLLPRI != 0
+}
+
 /// The real-time clock, which files are stamped by, and the monotonic clock, both in nanoseconds.
 pub(crate) fn clocks() -> (i128, i128) {
     let read = |clock| {

@@ -1,6 +1,7 @@
 //! The border where errors of the core become Ruby exceptions. The classes are written in `lib/inotify_rs/errors.rb`.
 
 use inotify_core::ErrorKind;
+use inotify_core::mountinfo;
 use inotify_core::watcher::Trouble;
 use magnus::value::ReprValue;
 use magnus::{Class, Error, Exception, ExceptionClass, Module, RModule, Ruby, TryConvert};
@@ -35,6 +36,15 @@ pub(crate) fn trouble(ruby: &Ruby, trouble: &Trouble) -> Result<Exception, Error
             let message =
                 format!("{path} is on a file system of type {kind}: what others change in it is not told by inotify");
             ours(ruby, "RemoteFileSystem")?.new_instance((message,))
+        }
+        Trouble::MountsUnseen(errno) => {
+            let reason = std::io::Error::from_raw_os_error(*errno);
+            let message = format!(
+                "{}: {reason}: what is mounted or unmounted in what is watched is not noticed until it can be read, \
+                 which is tried again and again",
+                mountinfo::PATH
+            );
+            ours(ruby, "MountsUnseen")?.new_instance((message,))
         }
         Trouble::NotCovered(..) | Trouble::Vanished(_) => match trouble.error() {
             Some(error) => exception(ruby, &error),

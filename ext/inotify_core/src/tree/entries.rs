@@ -57,7 +57,10 @@ impl Tree {
         self.take_lead(place);
         match self.nodes.remove(place.0, &place.1) {
             None => {}
-            Some(Child::File) => self.batch.file_removed(place.clone(), found),
+            Some(Child::File) => {
+                self.release_mounted(place);
+                self.batch.file_removed(place.clone(), found);
+            }
             Some(Child::Dir(child)) => self.bury(child, Some(place.clone()), found),
         }
     }
@@ -94,6 +97,7 @@ impl Tree {
     pub(super) fn empty(&mut self, dir: NodeId, found: bool) -> Vec<(Box<[u8]>, NodeId)> {
         let children: Vec<(Box<[u8]>, Child)> =
             self.nodes.children(dir).map(|(name, child)| (name.into(), child)).collect();
+        self.release_mounted_in(dir);
         if let Some(links) = &mut self.links {
             links.take_all(dir);
         }

@@ -16,6 +16,10 @@ impl Tree {
             self.lose_watch(event.wd);
             return;
         }
+        if event.name.is_empty() && self.mounted.contains(event.wd) {
+            self.apply_to_mounted(event.wd, event.mask);
+            return;
+        }
         if event.mask.contains(Mask::MOVED_FROM) {
             self.exchanges.left(event.cookie, event.wd, event.name);
         } else if event.mask.contains(Mask::MOVED_TO) {
@@ -56,6 +60,7 @@ impl Tree {
             self.nodes.set_listed(dir, false);
             self.look(dir, Need::Sight);
         }
+        self.mounted.lose(wd);
         self.release_links(wd);
         self.retry_refused(libc::ENOSPC);
     }

@@ -41,6 +41,10 @@ impl Links {
         self.entered.contains(&node)
     }
 
+    pub(super) fn entered(&self) -> Vec<NodeId> {
+        self.entered.iter().copied().collect()
+    }
+
     fn pass_by(&mut self, wd: i32, place: Place) {
         self.take(&place);
         self.passed_by.entry(wd).or_default().insert(place.clone());

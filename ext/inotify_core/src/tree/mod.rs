@@ -31,6 +31,7 @@ mod links;
 mod listing;
 mod looks;
 mod losses;
+mod mounted;
 mod moves;
 mod nodes;
 mod picture;
@@ -52,6 +53,7 @@ use batch::Batch;
 use bindings::Bindings;
 use exchanges::Exchanges;
 use links::Links;
+use mounted::MountedFiles;
 use moves::Half;
 use recent::Recent;
 use roots::Roots;
@@ -121,6 +123,7 @@ pub struct Tree {
     nodes: Nodes,
     roots: Roots,
     bindings: Bindings,
+    mounted: MountedFiles,
     batch: Batch,
     recent: Recent,
     halves: Vec<Half>,
@@ -157,6 +160,7 @@ impl Tree {
             nodes: Nodes::default(),
             roots: Roots::default(),
             bindings: Bindings::default(),
+            mounted: MountedFiles::default(),
             batch: Batch { silent: true, ..Batch::default() },
             recent: Recent::default(),
             halves: Vec::new(),

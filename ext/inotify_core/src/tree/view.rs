@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::links::Links;
 use super::nodes::{Child, NodeId};
 use super::wishes::Retries;
 use super::{Kind, Tree};
@@ -22,18 +23,18 @@ impl Tree {
     /// Whether a wd belongs to the tree.
     #[must_use]
     pub fn knows(&self, wd: i32) -> bool {
-        self.bindings.contains(wd)
+        self.bindings.contains(wd) || self.mounted.contains(wd)
     }
 
     /// How many watches the tree has.
     #[must_use]
     pub fn watches(&self) -> usize {
-        self.bindings.len()
+        self.bindings.len() + self.mounted.wds().count()
     }
 
     /// The wds of the tree.
     pub fn wds(&self) -> impl Iterator<Item = i32> + '_ {
-        self.bindings.wds()
+        self.bindings.wds().chain(self.mounted.wds())
     }
 
     /// Whether the node is a root.
@@ -168,6 +169,12 @@ impl Tree {
     #[must_use]
     pub fn is_link(&self, node: NodeId) -> bool {
         self.links.as_ref().is_some_and(|links| links.contains(node))
+    }
+
+    /// The directories that are entered through symbolic links.
+    #[must_use]
+    pub fn entered_links(&self) -> Vec<NodeId> {
+        self.links.as_ref().map(Links::entered).unwrap_or_default()
     }
 
     /// Whether there is a link to a directory that is entered elsewhere.

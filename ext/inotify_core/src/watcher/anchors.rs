@@ -40,6 +40,9 @@ pub(crate) struct Anchors {
     /// By wd: the names that count in it, and the roots that depend on it.
     names: HashMap<i32, HashMap<Vec<u8>, HashSet<NodeId>>>,
     places: HashMap<i32, HashSet<NodeId>>,
+    /// The real paths that the path of each root leads through, one for each symbolic link, and at the end the one that
+    /// it leads to.
+    ways: HashMap<NodeId, Vec<Vec<u8>>>,
     /// Roots on whose way there is a directory that may be passed but not read, and so can't be watched.
     unseen: HashSet<NodeId>,
 }
@@ -52,6 +55,11 @@ impl Anchors {
     /// Whether something that the path of a root depends on can't be watched.
     pub(crate) fn is_unseen(&self, root: NodeId) -> bool {
         self.unseen.contains(&root)
+    }
+
+    /// The real paths that the path of a root led through when it was resolved last. The last of them is where it led.
+    pub(crate) fn way(&self, root: NodeId) -> &[Vec<u8>] {
+        self.ways.get(&root).map_or(&[], Vec::as_slice)
     }
 
     /// The roots that an event gives reason to resolve again.
@@ -92,18 +100,30 @@ impl Anchors {
     ) -> (Result<Target, Obstacle>, Vec<i32>) {
         let unused = self.release(root);
         self.unseen.remove(&root);
-        let mut target = self.follow(places, root, path, false);
+        let mut way = Vec::new();
+        let mut target = self.follow(places, root, path, &mut way, false);
         if !matches!(target, Ok(Target::Directory(_)) | Err(Obstacle::Refused(_))) {
-            target = self.follow(places, root, path, true);
+            target = self.follow(places, root, path, &mut way, true);
         }
+        self.ways.insert(root, way);
         let unused = unused.into_iter().filter(|wd| !self.contains(*wd)).collect();
         (target, unused)
     }
 
     /// `each`: the root depends on every name of the way. Where it is there, it does not need to: none of the directories
     /// it is in can be removed. When it is not they can, and a directory that somebody holds open does not say so.
-    fn follow(&mut self, places: &Places, root: NodeId, path: &[u8], each: bool) -> Result<Target, Obstacle> {
+    /// `passed`: where it leads through, see [`way`](Self::way).
+    fn follow(
+        &mut self,
+        places: &Places,
+        root: NodeId,
+        path: &[u8],
+        passed: &mut Vec<Vec<u8>>,
+        each: bool,
+    ) -> Result<Target, Obstacle> {
         let mut names: VecDeque<Vec<u8>> = split(path);
+        let mut real: Vec<Vec<u8>> = Vec::new();
+        *passed = vec![join(&real, &names)];
         let mut links = 0;
         let mut dir = top()?;
         let mut way: Option<(OwnedFd, CString)> = None;
@@ -120,6 +140,11 @@ impl Anchors {
                 }
                 here = again;
             }
+            if let Some(last) = passed.last_mut() {
+                names.push_front(name.clone());
+                *last = join(&real, &names);
+                names.pop_front();
+            }
             let c_name = CString::new(name.clone()).map_err(|_| Obstacle::Nothing)?;
             let mut format = format_of(&dir, &c_name)?;
             let passable = format == Some(libc::S_IFDIR);
@@ -131,6 +156,7 @@ impl Anchors {
             match format {
                 Some(libc::S_IFDIR) => {
                     let entered = enter(&dir, &c_name)?;
+                    step(&mut real, &name);
                     way = Some((std::mem::replace(&mut dir, entered), c_name));
                 }
                 Some(libc::S_IFLNK) => {
@@ -141,11 +167,13 @@ impl Anchors {
                     let target = sys::readlinkat(dir.as_fd(), &c_name)?;
                     if target.starts_with(b"/") {
                         dir = top()?;
+                        real.clear();
                     }
                     way = None;
                     for name in split(&target).into_iter().rev() {
                         names.push_front(name);
                     }
+                    passed.push(join(&real, &names));
                 }
                 found if last => {
                     let wd = match places.watch(dir.as_fd(), TREE_MASK.union(Mask::MASK_ADD)) {
@@ -188,6 +216,22 @@ impl Anchors {
 
 fn split(path: &[u8]) -> VecDeque<Vec<u8>> {
     path.split(|byte| *byte == b'/').filter(|name| !name.is_empty() && *name != b".").map(<[u8]>::to_vec).collect()
+}
+
+/// Goes one name further along a path without symbolic links.
+fn step(real: &mut Vec<Vec<u8>>, name: &[u8]) {
+    if name == b".." {
+        real.pop();
+    } else {
+        real.push(name.to_vec());
+    }
+}
+
+/// The path that these names below a real path stand for where none of them is a symbolic link.
+fn join(real: &[Vec<u8>], names: &VecDeque<Vec<u8>>) -> Vec<u8> {
+    let mut path = real.to_vec();
+    names.iter().for_each(|name| step(&mut path, name));
+    [b"/", path.join(&b'/').as_slice()].concat()
 }
 
 fn top() -> Result<OwnedFd, Obstacle> {

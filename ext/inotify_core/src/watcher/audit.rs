@@ -68,6 +68,6 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
     }
 }
 
-fn told(what: &str, path: &[u8]) -> Difference {
+pub(super) fn told(what: &str, path: &[u8]) -> Difference {
     Difference { sentence: [what.as_bytes(), path].concat(), unknown_dir: None }
 }

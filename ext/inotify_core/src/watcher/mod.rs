@@ -5,7 +5,7 @@
 
 mod anchors;
 mod audit;
-mod mounts;
+mod mounted;
 mod places;
 mod queue;
 mod reports;

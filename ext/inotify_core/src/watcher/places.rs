@@ -27,6 +27,9 @@ pub(crate) const TREE_MASK: Mask = Mask::MODIFY
     .union(Mask::EXCL_UNLINK)
     .union(Mask::ONLYDIR);
 
+/// What is asked of a mounted file.
+const FILE_MASK: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
+
 /// Directories kept open: parents, mostly, whose children are being looked at.
 const OPEN: usize = 64;
 
@@ -64,6 +67,8 @@ pub(crate) struct Places {
     entries: Vec<u8>,
     pub(crate) follows_links: bool,
     pub(crate) listing: Listing,
+    /// Whether what was listed may hold mounted files that are not watched yet.
+    pub(crate) entered: bool,
     /// The text of the .gitignore file of the directory listed last.
     pub(crate) rules: Option<Vec<u8>>,
     /// During a repair: the time stamp from which on a file counts as changed.
@@ -80,6 +85,7 @@ impl Places {
             entries: vec![0; 32 << 10],
             follows_links: false,
             listing: Listing::default(),
+            entered: true,
             rules: None,
             changed_since: None,
         }
@@ -107,6 +113,14 @@ impl Places {
         sys::inotify_rm_watch(self.inotify, wd).ok();
     }
 
+    /// Watches a single file by its real path.
+    pub(crate) fn watch_file(&self, path: &[u8]) -> Result<i32, Obstacle> {
+        let path = CString::new(path).map_err(|_| Obstacle::Nothing)?;
+        let file = sys::openat(None, &path, libc::O_PATH | libc::O_NOFOLLOW)?;
+        let path = CString::new(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_default();
+        Ok(sys::inotify_add_watch(self.inotify, &path, FILE_MASK.bits())?)
+    }
+
     /// Looks at a directory below a root: watches it, and lists it if the tree wants that. Answers its wd, and whether it
     /// was listed.
     pub(crate) fn look(&mut self, tree: &Tree, node: NodeId) -> Result<(i32, bool), Obstacle> {
@@ -123,6 +137,7 @@ impl Places {
         let wd = self.watch(dir.as_fd(), TREE_MASK)?;
         let listed = tree.wants_listing(node, wd);
         if listed {
+            self.entered = true;
             self.list(tree, node, dir.as_fd())?;
             let ruled = tree.honours_gitignore() && self.listing.iter().any(|(name, _, _)| name == GITIGNORE);
             self.rules = if ruled { read_rules(dir.as_fd()) } else { None };
@@ -215,7 +230,8 @@ impl Places {
         }
     }
 
-    fn path(&self, tree: &Tree, node: NodeId) -> Option<Vec<u8>> {
+    /// The path of a directory, below the absolute one of its root.
+    pub(crate) fn path(&self, tree: &Tree, node: NodeId) -> Option<Vec<u8>> {
         let mut names = Vec::new();
         let mut at = node;
         let mut path = loop {

@@ -6,32 +6,14 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use crate::mountinfo::is_within;
 use crate::tree::{Change, ChangeType, NodeId};
 
 use super::audit;
-use super::mounts::is_within;
-use super::shared::{Stats, Trouble};
+use super::shared::{Differences, Stats, Trouble};
 use super::worker::Worker;
 
 impl Worker {
-    /// Looks again where something was mounted or unmounted.
-    pub(super) fn heed_mounts(&mut self) {
-        if !std::mem::take(&mut self.remounted) {
-            return;
-        }
-        let changed = self.mounts.changed();
-        for place in &changed {
-            for (root, path) in &self.paths {
-                if is_within(path, place) {
-                    self.tree.resolve_again(*root);
-                } else if let Some(rest) = path_below(path, place) {
-                    self.tree.look_at(*root, rest);
-                }
-            }
-        }
-        self.note_remote(Some(&changed));
-    }
-
     /// Has file systems told of that others change unseen: all, or those mounted at these places.
     pub(super) fn note_remote(&mut self, places: Option<&[Vec<u8>]>) {
         let mounts = self.paths.values().flat_map(|path| self.mounts.remote(path));
@@ -47,7 +29,7 @@ impl Worker {
     }
 
     /// Has a trouble told of when the last ones are taken.
-    fn note(&mut self, trouble: Trouble) {
+    pub(super) fn note(&mut self, trouble: Trouble) {
         if !self.untold.contains(&trouble) {
             self.untold.push(trouble);
         }
@@ -107,12 +89,20 @@ impl Worker {
     pub(super) fn audit(&mut self) {
         for (position, request) in std::mem::take(&mut self.audits) {
             if self.queue.has_passed(position) && !self.tree.awaits_judgement() {
-                let differences = audit::differences(self.queue.fd(), &self.tree, &mut self.places, &self.anchors);
+                let differences = self.differences();
                 request.answer(differences);
             } else {
                 self.audits.push((position, request));
             }
         }
+    }
+
+    fn differences(&mut self) -> Differences {
+        let mut found = audit::differences(self.queue.fd(), &self.tree, &mut self.places, &self.anchors);
+        let files = self.mounted_files().into_iter();
+        let unwatched = files.filter(|(place, _)| !self.tree.has_mounted(place));
+        found.extend(unwatched.map(|(_, path)| audit::told("a mounted file that is not watched: ", &path)));
+        found
     }
 
     /// Asks about directories that were found.
@@ -154,9 +144,4 @@ fn count_directories(path: &[u8]) -> u64 {
         open.extend(dirs.map(|entry| entry.path()));
     }
     count
-}
-
-/// The rest of `path`, if it lies below `dir`.
-fn path_below<'a>(dir: &[u8], path: &'a [u8]) -> Option<&'a [u8]> {
-    if is_within(path, dir) { path.get(dir.len()..) } else { None }
 }

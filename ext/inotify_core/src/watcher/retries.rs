@@ -17,17 +17,34 @@ const SHARE: u32 = 50;
 pub(super) struct Retries {
     settled: Instant,
     retried: Instant,
+    /// When mounts were read again last because they could not be.
+    remounted: Instant,
     /// Between two attempts at what is refused.
     pause: Duration,
 }
 
 impl Retries {
     pub(super) fn new(now: Instant) -> Self {
-        Self { settled: now, retried: now, pause: REFUSED }
+        Self { settled: now, retried: now, remounted: now, pause: REFUSED }
     }
 
-    /// When there is something to try again.
-    pub(super) fn due(&self, tree: &Tree) -> Option<Instant> {
+    /// When there is something to try again. `mounts`: whether mounts or what is mounted is denied.
+    pub(super) fn due(&self, tree: &Tree, mounts: bool) -> Option<Instant> {
+        let mounts = mounts.then(|| self.remounted + REFUSED);
+        self.due_in(tree).into_iter().chain(mounts).min()
+    }
+
+    /// Whether mounts are to be read again now.
+    pub(super) fn begin_mounts(&mut self, now: Instant, denied: bool) -> bool {
+        let due = denied && self.remounted + REFUSED <= now;
+        if due {
+            self.remounted = now;
+        }
+        due
+    }
+
+    /// The same of the tree alone.
+    fn due_in(&self, tree: &Tree) -> Option<Instant> {
         let astray = tree.is_unsettled().then(|| self.settled + ASTRAY);
         let unseen = tree.has_unseen().then(|| self.settled + REFUSED);
         let refused = (!tree.refused().is_empty()).then(|| self.retried + self.pause);
@@ -37,7 +54,7 @@ impl Retries {
     /// Has the tree wish for what is due. Answers whether that is all that was refused: then it is to be told how long it
     /// [`took`](Self::took).
     pub(super) fn begin(&mut self, tree: &mut Tree, now: Instant) -> bool {
-        if self.due(tree).is_none_or(|due| due > now) {
+        if self.due_in(tree).is_none_or(|due| due > now) {
             return false;
         }
         tree.settle();
@@ -75,7 +92,7 @@ mod tests {
     fn nothing_is_due_where_nothing_is_refused() {
         let mut tree = Tree::new(true, crate::filter::Filter::default());
         let mut retries = Retries::new(Instant::now());
-        assert_eq!(retries.due(&tree), None);
+        assert_eq!(retries.due(&tree, false), None);
         assert!(!retries.begin(&mut tree, Instant::now() + Duration::from_secs(100)));
     }
 }

@@ -20,6 +20,8 @@ pub enum Trouble {
     Vanished(Vec<u8>),
     /// At this path is a file system of this type, whose changes by others are not told.
     Remote(Vec<u8>, Vec<u8>),
+    /// What is mounted where can't be read, for this errno.
+    MountsUnseen(i32),
 }
 
 /// What a refused watch means to a watcher.
@@ -46,7 +48,7 @@ impl Trouble {
                 Some(error.remarking_more(NOT_COVERED))
             }
             Self::Vanished(path) => Some(failed(libc::ENOENT, path).remarking_more(VANISHED)),
-            Self::Remote(..) => None,
+            Self::Remote(..) | Self::MountsUnseen(_) => None,
         }
     }
 }

@@ -17,7 +17,10 @@ impl Worker {
     /// Carries out the tree's wishes, and those that come of it. Keeps the queue from overflowing meanwhile.
     pub(super) fn fulfil(&mut self) -> Result<(), Error> {
         let mut count = 0;
-        while let Some(wish) = self.tree.next_wish() {
+        // What a directory entered last holds, and what is mounted, may give rise to further wishes.
+        while let Some(wish) =
+            self.tree.next_wish().or_else(|| self.heed_mounts().then(|| self.tree.next_wish()).flatten())
+        {
             match wish {
                 Wish::Look(node) => self.look(node),
                 Wish::Resolve(root) => self.resolve(root),

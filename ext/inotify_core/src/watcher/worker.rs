@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Operation};
 use crate::event::Event;
 use crate::flags::Mask;
+use crate::mountinfo::Mounts;
 use crate::sys;
 use crate::tree::{NodeId, Tree};
 
 use super::Options;
 use super::anchors::Anchors;
-use super::mounts::Mounts;
 use super::places::Places;
 use super::queue::{Moment, Queue};
 use super::retries::Retries;
@@ -45,7 +45,9 @@ pub(crate) struct Worker {
     pub(super) mounts: Mounts,
     /// Troubles to be told of, beside those of the tree.
     pub(super) untold: Vec<Trouble>,
-    /// Whether the mounts are to be looked at.
+    /// Mounted files that can't be watched, and the errno of each.
+    pub(super) denied_files: BTreeMap<Vec<u8>, i32>,
+    /// Whether the mounts are to be read again.
     pub(super) remounted: bool,
     /// Roots that are told to lead in a circle.
     pub(super) circular: HashSet<NodeId>,
@@ -89,6 +91,7 @@ impl Worker {
             retries: Retries::new(now),
             mounts: Mounts::new(),
             untold: Vec::new(),
+            denied_files: BTreeMap::new(),
             remounted: false,
             circular: HashSet::new(),
             audits: Vec::new(),
@@ -120,6 +123,7 @@ impl Worker {
         }
         self.tree.begin();
         self.note_remote(None);
+        self.note_unreadable_mounts(None);
         self.tell_troubles();
         self.report();
         // An open directory keeps its file system from being unmounted.
@@ -128,7 +132,8 @@ impl Worker {
         while !self.shared.is_closed() {
             self.wait();
             self.heed_demands();
-            self.heed_mounts();
+            // One that came before a request does not wait for the next time.
+            self.remounted |= self.mounts.changed();
             self.queue.drain()?;
             self.catch_up()?;
             self.hand_over()?;
@@ -140,9 +145,15 @@ impl Worker {
         Ok(())
     }
 
+    /// Whether mounts can't be read, or mounted files can't be watched.
+    fn has_denied_mounts(&self) -> bool {
+        self.mounts.failure().is_some() || !self.denied_files.is_empty()
+    }
+
     /// Waits for events, demands, or for something to be due.
     fn wait(&mut self) {
-        let due = [self.due_changes(), self.retries.due(&self.tree)].into_iter().flatten().min();
+        let due =
+            [self.due_changes(), self.retries.due(&self.tree, self.has_denied_mounts())].into_iter().flatten().min();
         let timeout = due.map_or(-1, |due| {
             let left = due.saturating_duration_since(Instant::now());
             // Rounded up: waking too early would only wait again.
@@ -189,6 +200,9 @@ impl Worker {
     fn catch_up(&mut self) -> Result<(), Error> {
         let begun = Instant::now();
         let retrying = self.retries.begin(&mut self.tree, begun);
+        if self.retries.begin_mounts(begun, self.has_denied_mounts()) {
+            self.remounted = true;
+        }
         while !self.queue.is_empty() {
             self.apply();
             if self.queue.is_empty() {
@@ -216,17 +230,21 @@ impl Worker {
     }
 
     fn apply(&mut self) {
-        let Self { queue, tree, anchors, losses, overflows, .. } = self;
+        let Self { queue, tree, anchors, losses, overflows, remounted, .. } = self;
         queue.apply(|event: &Event<'_>, empty| {
             if event.mask.contains(Mask::Q_OVERFLOW) {
                 *overflows += 1;
                 losses.insert(*overflows, empty);
+                *remounted = true;
                 tree.look_again(*overflows);
                 return;
             }
             tree.apply(event);
+            // With a directory go the mounts in it: what was read of them may speak of its old path.
+            *remounted |= event.mask.contains(Mask::ISDIR) && event.mask.intersects(Mask::MOVED_FROM | Mask::MOVED_TO);
             if anchors.contains(event.wd) {
                 for root in anchors.concerned(event) {
+                    *remounted = true;
                     tree.resolve_again(root);
                 }
             }

@@ -1,0 +1,115 @@
+//! Follows what is mounted: looks again where that may have changed, and watches single files that are mounted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use crate::mountinfo::is_within;
+use crate::tree::NodeId;
+
+use super::places::Obstacle;
+use super::shared::Trouble;
+use super::worker::Worker;
+
+/// A root, or a directory entered through a symbolic link.
+struct Base {
+    node: NodeId,
+    /// The real paths that lead to it, and at the end its own.
+    way: Vec<Vec<u8>>,
+}
+
+impl Base {
+    /// The rest of a path at or below it: at or above it, where that leads to it.
+    fn rest<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
+        if self.way.iter().any(|passed| is_within(passed, path)) {
+            return Some(&[]);
+        }
+        self.below(path)
+    }
+
+    /// The rest of a path at or below it.
+    fn below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
+        let own = self.way.last()?;
+        if is_within(path, own) { path.get(own.len()..) } else { None }
+    }
+}
+
+impl Worker {
+    /// Looks again where something was mounted or unmounted, and at mounted files. Answers whether the tree wishes for
+    /// something because of that.
+    ///
+    /// What is read here may be ahead of the events: where a directory was renamed, that comes as an event, and this is
+    /// done again.
+    pub(super) fn heed_mounts(&mut self) -> bool {
+        if std::mem::take(&mut self.remounted) {
+            let before = self.mounts.failure();
+            let doubtful = self.mounts.read();
+            self.note_unreadable_mounts(before);
+            let bases = self.bases();
+            for path in &doubtful {
+                for base in &bases {
+                    if let Some(rest) = base.rest(path) {
+                        self.tree.look_at(base.node, rest);
+                    }
+                }
+            }
+            self.note_remote(Some(&doubtful));
+            self.places.entered = true;
+        }
+        if !self.tree.has_wishes() && std::mem::take(&mut self.places.entered) {
+            self.watch_mounted();
+        }
+        self.tree.has_wishes()
+    }
+
+    fn bases(&self) -> Vec<Base> {
+        let roots = self.paths.keys().map(|node| Base { node: *node, way: self.anchors.way(*node).to_vec() });
+        let links = self.tree.entered_links().into_iter().map(|node| {
+            let path = self.places.path(&self.tree, node).unwrap_or_default();
+            // One that leads nowhere now may do so because of what is mounted.
+            let real = fs::canonicalize(OsStr::from_bytes(&path));
+            Base { node, way: vec![real.map_or(path, |real| real.into_os_string().into_vec())] }
+        });
+        roots.chain(links).collect()
+    }
+
+    /// The places of mounted files in the tree, and the path of each.
+    pub(super) fn mounted_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
+        let bases = self.bases();
+        let mut files = BTreeMap::new();
+        for path in self.mounts.table().keys() {
+            let found = bases.iter().filter_map(|base| self.tree.file_at(base.node, base.below(path)?));
+            files.extend(found.map(|place| (place, path.clone())));
+        }
+        files
+    }
+
+    fn watch_mounted(&mut self) {
+        let files = self.mounted_files();
+        let denied = std::mem::take(&mut self.denied_files);
+        for ((dir, name), path) in &files {
+            match self.places.watch_file(path) {
+                Ok(wd) => self.tree.saw_mounted(*dir, name, wd),
+                Err(Obstacle::Refused(errno)) => {
+                    self.denied_files.insert(path.clone(), errno);
+                    if denied.get(path) != Some(&errno) {
+                        self.note(Trouble::NotCovered(path.clone(), errno, None));
+                    }
+                }
+                // It was moved, which an event tells.
+                Err(_) => {}
+            }
+        }
+        self.tree.saw_no_other_mounted(&files.into_keys().collect::<BTreeSet<_>>());
+    }
+
+    /// Has it told that mounts can't be noticed, once for as long as that lasts. `before`: the errno until now.
+    pub(super) fn note_unreadable_mounts(&mut self, before: Option<i32>) {
+        let failure = self.mounts.failure();
+        self.untold.retain(|trouble| !matches!(trouble, Trouble::MountsUnseen(errno) if failure != Some(*errno)));
+        if let Some(errno) = failure.filter(|errno| before != Some(*errno)) {
+            self.note(Trouble::MountsUnseen(errno));
+        }
+    }
+}
