@@ -14,6 +14,7 @@ require_relative "rails/watched_tree"
 require_relative "rails/subject"
 require_relative "rails/refusals"
 require_relative "rails/posts"
+require_relative "rails/remounts"
 require_relative "rails/lookout"
 require_relative "rails/file_update_checker"
 require_relative "rails/railtie" if defined?(Rails::Railtie)

@@ -239,15 +239,21 @@ impl Mounts {
         paths
     }
 
-    /// Whether there may be a mount of a single file: it is a part of a file system.
+    /// The mount that a real path is on, and where it is mounted.
     #[must_use]
-    pub fn has_parts(&self) -> bool {
-        self.table.values().any(|mount| mount.root != b"/")
+    pub fn around(&self, path: &[u8]) -> Option<(&[u8], &Mount)> {
+        let around = self.table.iter().filter(|(at, _)| is_within(path, at)).max_by_key(|(at, _)| at.len());
+        around.map(|(at, mount)| (at.as_slice(), mount))
+    }
+
+    /// Closes the file that lists them: from here on, nothing changes.
+    pub fn close(&mut self) {
+        self.file = None;
     }
 
     /// The file systems with remote changes at a path, below it, and around it: paths and types.
     pub(crate) fn remote(&self, path: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let around = self.table.iter().filter(|(at, _)| is_within(path, at)).max_by_key(|(at, _)| at.len());
+        let around = self.around(path);
         let below = self.table.iter().filter(|(at, _)| at.as_slice() != path && is_within(at, path));
         let mut remote: Vec<_> =
             below.filter(|(_, mount)| mount.is_remote()).map(|(at, mount)| (at.clone(), mount.kind.clone())).collect();

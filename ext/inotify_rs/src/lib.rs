@@ -10,6 +10,7 @@ mod descriptor;
 mod errors;
 mod event;
 mod instance;
+mod mounts;
 mod ruby;
 mod sys;
 mod uses;
@@ -31,6 +32,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     instance::init(ruby, inotify)?;
     buffer::init(ruby, inotify)?;
     branches::init(ruby, inotify)?;
+    mounts::init(ruby, inotify)?;
     change::init(ruby, inotify)?;
     watcher::init(ruby, inotify)?;
     uses::init(ruby, inotify)

@@ -17,6 +17,7 @@ module Inotify
       @newcomers = []
       @retired = []
       @refusals = Refusals.new
+      @remounts = Remounts.new
     end
 
     # Begins to watch. What is there now is not a change.
@@ -80,6 +81,7 @@ module Inotify
       @posts = nil
       @pid = Process.pid
       @doubt = !@subjects.empty?
+      @remounts.start_over
     end
 
     def drop_retired
@@ -120,6 +122,7 @@ module Inotify
     # @return [true]
     def catch_up(moment)
       settle
+      settle if @remounts.heed(@posts, @subjects)
       admit
       try_again if @refusals.due?
       @refusals.tell

@@ -17,31 +17,46 @@ module Inotify
       @owners = owners
       @wds = {}
       @paths = {}
+      @files = {}
     end
 
     # @return [Array<Integer>]
-    def wds = @paths.keys
+    def wds = @paths.keys | @files.values
 
     # @return [String, nil] the path of a directory
     def path(wd) = @paths[wd]
 
     def include?(dir) = @wds.key?(dir)
 
+    # Watches a file, if that is mounted.
+    def note_file(path)
+      wd = @posts.watch_mounted(path, @tree)
+      @files[path] = wd if wd
+    end
+
+    # Whether a wd is that of a mounted file.
+    def file?(wd) = @files.value?(wd)
+
     # Forgets all, to enter it again.
     #
     # @return [Hash{String => Integer, nil}] what was there, by path; no wd: another instance watched it
     def start_over(posts)
       known = posts.equal?(@posts) ? @wds : @wds.transform_values { nil }
+      @files_before = (@files if posts.equal?(@posts))
       @owners.start_over(@tree)
       @owners.leave(wds, @tree, posts)
       @posts = posts
       @wds = {}
       @paths = {}
+      @files = {}
       known
     end
 
-    # Whether all of that is there again.
-    def all?(known) = known.all? { |dir, wd| include?(dir) && [nil, @wds[dir]].include?(wd) }
+    # Whether all of that is there again, and the same files are mounted.
+    def all?(known)
+      [nil, @files].include?(@files_before) &&
+        known.all? { |dir, wd| include?(dir) && [nil, @wds[dir]].include?(wd) }
+    end
 
     # Watches a directory, unless it is known by this path, or another tree has it.
     #
@@ -65,7 +80,8 @@ module Inotify
       dirs = @wds.keys.select { |dir| inside?(dir, path) }
       gone = dirs.map { |dir| @wds.delete(dir) }
       gone.each { |wd| @paths.delete(wd) }
-      @posts.leave(gone - @tree.wds, @tree)
+      files = @files.keys.select { |file| inside?(file, path) }.map { |file| @files.delete(file) }
+      @posts.leave((gone + files) - @tree.wds, @tree)
       @owners.leave(gone, @tree, @posts)
       !dirs.empty?
     end

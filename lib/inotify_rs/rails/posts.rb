@@ -7,15 +7,21 @@ module Inotify
     # A directory is not there any more.
     Vanished = Class.new(StandardError)
 
+    # What tells of a mounted file that it is written to.
+    FILE = Flags.to_mask(:modify, :close_write, :attrib)
+    # What moves mounts to other paths, or loses events that say so.
+    MOVED = Flags.to_mask(:moved_from, :moved_to, :move_self, :q_overflow)
     # What tells nothing of itself.
     PROBE = Flags.to_mask(:delete_self, :onlydir)
-    private_constant :PROBE
+    private_constant :FILE, :MOVED, :PROBE
 
     # @param refusals [Refusals]
     # @raise [InstanceLimitReached, Errno::EMFILE]
     def initialize(refusals)
       @refusals = refusals
       @instance = Instance.new
+      @mounts = Mounts.new
+      @mounted = @mounts.to_h
       @watches = {}
       @users = {}
       @again = {}.compare_by_identity
@@ -31,6 +37,33 @@ module Inotify
       nil
     rescue SystemCallError => e
       refused(path, e, user)
+    end
+
+    # What is mounted, by path, as it was read last: two are equal where nothing says that another one is mounted.
+    #
+    # @return [Hash{String => String}]
+    attr_reader :mounted
+
+    # Why that can't be read.
+    #
+    # @return [SystemCallError, nil]
+    def mounts_failure = @mounts.failure
+
+    # Where something else may be mounted than before. Reads nothing unless mounts changed.
+    #
+    # @return [Array<String>] paths
+    def remounted
+      return [] unless @displaced || @mounts.changed? || @mounts.failure
+
+      @displaced = false
+      @mounts.read.tap { @mounted = @mounts.to_h }
+    end
+
+    # Watches a single file, if that is mounted: what is written to it is no event of the directory it is in.
+    #
+    # @return [Integer, nil] the wd
+    def watch_mounted(path, user)
+      watch(path, FILE, user) if @mounted.key?(path)
     end
 
     # Watches a directory that a path leads through. One that may be passed but not read can't be.
@@ -86,7 +119,10 @@ module Inotify
     # @return [#look, nil] who is to look again
     def next_to_look = @again.shift&.first
 
-    def close = @instance.close
+    def close
+      @mounts.close
+      @instance.close
+    end
 
     private
 
@@ -97,7 +133,11 @@ module Inotify
       watch.wd
     end
 
+    # With a directory go the mounts in it: what was read of them may speak of its old path.
+    def displaces?(event) = event.mask.anybits?(MOVED) && (event.isdir? || !event.name)
+
     def dispatch(event)
+      @displaced ||= displaces?(event)
       return yield if event.q_overflow?
 
       @users[event.wd]&.keys&.each { |user| user.apply(event, self) }

@@ -67,7 +67,9 @@ module Inotify
       stat = File.lstat(path)
       if stat.directory? then @dirs << path unless @tree.leaves_out?(path)
       elsif stat.symlink? then @links << [path, from]
-      elsif @tree.count?(name) && changed?(stat, from) then @tree.change
+      elsif @tree.count?(name)
+        @places.note_file(path)
+        @tree.change if changed?(stat, from)
       end
     end
 

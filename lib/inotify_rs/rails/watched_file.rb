@@ -26,14 +26,24 @@ module Inotify
       target = @way.follow(posts)
       @dir = target && posts.watch(target.dir, MASK, self)
       @name = target&.name
+      look_at_mounted(target, posts)
       compare(target, since)
       posts.leave(before - wds, self)
     end
 
     def apply(event, posts)
       posts.look_again(self) if @way.concerned?(event)
+      @subject.change if @mounted && event.wd == @mounted
       @subject.change if event.wd == @dir && event.mask.anybits?(MASK) && event.name&.b == @name
     end
+
+    # Something else may be mounted at these paths.
+    def remounted(paths, posts)
+      posts.look_again(self) if concerned?(paths)
+    end
+
+    # Whether it may be another file when something else is mounted at these paths.
+    def concerned?(paths) = paths.any? { |path| @way.passes?(path) }
 
     def release(posts)
       @released = true
@@ -42,7 +52,15 @@ module Inotify
 
     private
 
-    def wds = (@way.wds << @dir).compact.uniq
+    def wds = [*@way.wds, @dir, @mounted].compact.uniq
+
+    # Another one that is mounted, or none, is another file.
+    def look_at_mounted(target, posts)
+      mounted = target&.type && posts.watch_mounted(target.path, self)
+      @subject.change if posts.equal?(@posts) && mounted != @mounted
+      @mounted = mounted
+      @posts = posts
+    end
 
     def compare(target, since)
       path = target.path if target&.type

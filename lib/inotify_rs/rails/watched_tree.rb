@@ -34,7 +34,7 @@ module Inotify
       known = @places.start_over(posts)
       walk = Walk.new(self, @places, known, since, @looked ? Walk::EVER : since)
       top = @way.follow(posts)
-      walk.through(top.path) if top&.type == "directory"
+      walk.through(@top = top.path) if top&.type == "directory"
       follow_all(walk.links, since)
       # One that is gone, or another in its place, without an event to tell of what was in it.
       change unless @places.all?(known)
@@ -44,6 +44,8 @@ module Inotify
 
     def apply(event, posts)
       posts.look_again(self) if @way.concerned?(event)
+      return change if @places.file?(event.wd)
+
       dir = @places.path(event.wd) or return
       name = event.name&.b
       return ended(dir, event) unless name
@@ -52,6 +54,15 @@ module Inotify
       path = Way.join(dir, name)
       event.isdir? ? directory(path, event) : entry(path, name, event)
     end
+
+    # Something else may be mounted at these paths.
+    def remounted(paths, posts)
+      posts.look_again(self) if leads_to?(paths)
+      @links.each_value { |link| link.remounted(paths, posts) }
+    end
+
+    # Whether something may have changed when something else is mounted at these paths.
+    def concerned?(paths) = leads_to?(paths) || @links.each_value.any? { |link| link.concerned?(paths) }
 
     def release(posts)
       @released = true
@@ -73,6 +84,10 @@ module Inotify
     def leaves_out?(path) = @gems.include?(path)
 
     private
+
+    def leads_to?(paths)
+      paths.any? { |path| @way.passes?(path) || (@top && path.start_with?(Way.join(@top, ""))) }
+    end
 
     # Links come last: what has a path of its own in the tree is entered by that.
     def follow_all(links, since)

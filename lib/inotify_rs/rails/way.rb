@@ -32,10 +32,14 @@ module Inotify
       @path = path
       @user = user
       @names = {}
+      @passed = []
     end
 
     # @return [Array<Integer>] the wds that it depends on
     def wds = @names.keys
+
+    # Whether it leads through a path.
+    def passes?(path) = @passed.include?(path)
 
     # Whether it may lead elsewhere after this event.
     def concerned?(event)
@@ -52,6 +56,7 @@ module Inotify
     def follow(posts)
       ATTEMPTS.times do
         @names = {}
+        @passed = []
         return catch(:nowhere) { walk(posts) }
       rescue Posts::Vanished
         # It was there a moment ago.
@@ -76,6 +81,7 @@ module Inotify
       return up if name == ".."
 
       last = @rest.empty?
+      @passed << Way.join(@dir, name)
       type = look(posts, @dir, name, last)
       return enter_link(name) if type == "link"
       return Target.new(@dir, name, type) if last
