@@ -23,6 +23,7 @@ RSpec.describe Inotify::Watcher, "and its promise that nothing is lost", :slow d
 
   {
     mixed: "everything that programs do", renames: "renames over, into and out of each other",
+    nests: "directories renamed into others that are renamed",
     bursts: "directories filled and removed faster than they can be watched", saves: "atomic saves",
     roots: "a root that is removed, replaced and moved", git: "checkouts of git"
   }.each do |kind, name|

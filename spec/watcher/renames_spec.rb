@@ -124,4 +124,21 @@ RSpec.describe Inotify::Watcher, "and renames" do
     before = %w[src src/a src/b lib].map { |name| path(name) }
     expect(applied(before, changes(watcher)).map { |it| below(it) }.sort).to eq %w[lib lib/src lib/src/b src src/a]
   end
+
+  it "gives the paths where everything is when the batch ends" do
+    tree("a/x" => "1", "b" => nil)
+    watcher = watch(debounce: 3600)
+    rename("a", "b/c")
+    rename("b", "d")
+    expect(told(watcher)).to eq [[:renamed, "b", "d"], [:renamed, "a", "d/c"]]
+  end
+
+  it "gives them of files, too, where only files are told of" do
+    tree("a/x" => "1", "a/sub/y" => "1", "b" => nil)
+    watcher = watch(debounce: 3600, only: "*")
+    rename("a/sub", "sub")
+    rename("a", "b/c")
+    rename("b", "d")
+    expect(told(watcher)).to match_array [[:renamed, "a/x", "d/c/x"], [:renamed, "a/sub/y", "sub/y"]]
+  end
 end

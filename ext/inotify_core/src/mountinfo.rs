@@ -6,6 +6,7 @@ use std::io::{self, Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use crate::sys;
+use crate::tree::is_within;
 
 /// The file that lists them.
 pub const PATH: &str = "/proc/self/mountinfo";
@@ -140,15 +141,6 @@ fn uncovered(mounts: Table) -> Vec<(Vec<u8>, Mount)> {
 fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
     slashes.filter_map(|at| path.get(..at.max(1))).filter(move |dir| *dir != path)
-}
-
-/// Whether `path` is `dir` or something in it.
-#[must_use]
-pub fn is_within(path: &[u8], dir: &[u8]) -> bool {
-    match path.strip_prefix(dir) {
-        Some(rest) => rest.is_empty() || rest.starts_with(b"/") || dir.ends_with(b"/"),
-        None => false,
-    }
 }
 
 /// The mounts of this process as they were read last.

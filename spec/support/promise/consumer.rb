@@ -21,7 +21,7 @@ class Consumer
   def self.content(path)
     return "-> #{File.readlink(path)}" if File.symlink?(path)
 
-    File.file?(path) ? File.binread(path) : :directory
+    File.directory?(path) ? :directory : File.binread(path)
   rescue SystemCallError
     nil
   end

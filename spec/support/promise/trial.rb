@@ -6,9 +6,12 @@ require "tmpdir"
 require_relative "../queue_limit"
 require_relative "workload"
 require_relative "consumer"
+require_relative "copier"
 
 class Trial
-  WAYS = %i[fast slow late now_and_then].freeze
+  WAYS = %i[fast slow late now_and_then copying].freeze
+  # Seconds.
+  DEBOUNCES = { late: 60, copying: 0.1 }.freeze
   OPERATIONS = 80
 
   def initialize(kind, way, seed, queue = nil)
@@ -29,8 +32,8 @@ class Trial
     root = File.join(dir, "root")
     workload = Workload.new(root, File.join(dir, "outside"), @kind, @seed)
     workload.prepare
-    @watcher = with_queue { Inotify::Watcher.new(root, debounce: @way == :late ? 60 : 0.002, on_error: ->(_) {}) }
-    @consumer = Consumer.new(root)
+    @watcher = with_queue { Inotify::Watcher.new(root, debounce: DEBOUNCES.fetch(@way, 0.002), on_error: ->(_) {}) }
+    @consumer = (@way == :copying ? Copier : Consumer).new(root)
     consume(fork_to { workload.run(OPERATIONS) })
     differences
   ensure
@@ -59,7 +62,7 @@ class Trial
 
   def consume(pid)
     case @way
-    when :fast then while_running(pid) { |changes| @consumer.apply(changes) }
+    when :fast, :copying then while_running(pid) { |changes| @consumer.apply(changes) }
     when :slow then while_running(pid) { |changes| @consumer.apply(changes) || sleep(0.03) }
     when :now_and_then then consume_now_and_then(pid)
     else finish(pid)

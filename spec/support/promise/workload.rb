@@ -6,12 +6,13 @@ require "open3"
 # What a process does to a tree, at random and as fast as it can. The same seed does the same.
 class Workload
   NAMES = %w[a b c d e].freeze
-  KINDS = %i[mixed renames bursts saves roots git].freeze
+  KINDS = %i[mixed renames nests bursts saves roots git].freeze
   COMMON = %i[make_dirs write append remove remove_tree move copy save symlink].freeze
 
   OPERATIONS = {
     mixed: COMMON + %i[move_out move_in fill_and_move burst swap change_mode],
     renames: %i[make_dirs write move move move move_out move_in fill_and_move swap swap exchange remove_tree],
+    nests: %i[make_dirs burst nest nest nest move swap write],
     bursts: %i[burst burst copy remove_tree move write fill_and_move],
     saves: %i[save save save write append remove make_dirs move],
     roots: COMMON + %i[replace_root remove_root move_root burst fill_and_move],
@@ -44,7 +45,7 @@ class Workload
 
   def attempt(operation)
     send(operation)
-  rescue SystemCallError, ArgumentError
+  rescue SystemCallError, ArgumentError, TypeError
     # Not every operation can be done everywhere.
   end
 
@@ -119,6 +120,13 @@ class Workload
     File.rename(one, "#{@root}/swap")
     File.rename(other, one)
     File.rename("#{@root}/swap", other)
+  end
+
+  # One directory goes into another, which is renamed then.
+  def nest
+    one, other = Array.new(2) { Dir.glob("#{@root}/**/*/").sort.sample(random: @random)&.chomp("/") }
+    File.rename(one, File.join(other, NAMES.sample(random: @random)))
+    File.rename(other, place)
   end
 
   # renameat2(2) with RENAME_EXCHANGE.

@@ -1,4 +1,4 @@
-//! Renames that wait for each other: a swap of two names has no order in which it can be told.
+//! Renames that wait for each other: a swap of two names has no order in which it can be emitted.
 
 use std::collections::BTreeMap;
 
@@ -6,42 +6,60 @@ use super::batch::{File, Origin, Place};
 use super::change::ChangeType;
 use super::emit::Emitter;
 use super::nodes::{Child, NodeId};
+use super::order::Step;
 use super::picture::Departure;
 
 impl Emitter<'_> {
-    /// Tells one of the renames that wait for each other as a removal, and later a creation.
-    pub(super) fn break_circle(&mut self) {
+    /// Emits one of the renames that wait for each other as a removal, and later a creation: of a file, or else of the
+    /// directory with the fewest entries.
+    pub(super) fn break_cycle(&mut self, cycle: &[Step]) {
         self.shifted = true;
-        if let Some((from, to)) = self.moved_files.pop() {
-            self.forget_file(&from, &to);
-        } else if let Some(dir) = self.moved_dirs.pop() {
-            self.forget_dir(dir);
+        let moves = |step: &Step| match step {
+            Step::File(to) => Some((self.moved_files.get(to)?.clone(), to.clone())),
+            _ => None,
+        };
+        if let Some((from, to)) = cycle.iter().filter_map(moves).max() {
+            return self.forget_file(&from, &to);
+        }
+        let dirs = cycle.iter().filter_map(|step| if let Step::Dir(dir) = step { Some(*dir) } else { None });
+        let fewest = dirs.min_by_key(|dir| (self.tree_in(*dir).1, std::cmp::Reverse(*dir)));
+        debug_assert!(fewest.is_some(), "a cycle without a rename: {cycle:?}");
+        match (fewest, cycle.first()) {
+            (Some(dir), _) => self.forget_dir(dir),
+            (None, Some(step)) => self.take(step),
+            (None, None) => {}
         }
     }
 
-    pub(super) fn forget_file(&mut self, from: &Place, to: &Place) {
-        let path = self.picture.path(from.0, &from.1);
-        self.picture.depart(from);
+    fn forget_file(&mut self, from: &Place, to: &Place) {
+        self.moved_files.remove(to);
         if let Some(file) = self.files.get_mut(to) {
             file.origin = Origin::Born;
         }
-        self.tell(ChangeType::Deleted, path, false, false);
+        self.delete_file(from, false);
+    }
+
+    /// The directories that are in `dir` in the picture, parents before children, and how many entries they have.
+    fn tree_in(&self, dir: NodeId) -> (Vec<NodeId>, usize) {
+        let mut dirs = vec![dir];
+        let mut next = 0;
+        let mut entries = 0;
+        while let Some(dir) = dirs.get(next).copied() {
+            next += 1;
+            dirs.extend(self.dirs_in(dir));
+            entries += self.picture.nodes.children(dir).count();
+        }
+        (dirs, entries)
     }
 
     /// Tells a directory and all that is in it in the picture as removed. What of that is still there is new again.
-    pub(super) fn forget_dir(&mut self, dir: NodeId) {
-        let mut order = vec![dir];
-        let mut next = 0;
-        // Parents before children; told in reverse.
-        while let Some(dir) = order.get(next).copied() {
-            next += 1;
-            order.extend(self.dirs_in(dir));
-        }
-        for dir in order.into_iter().rev() {
+    fn forget_dir(&mut self, dir: NodeId) {
+        for dir in self.tree_in(dir).0.into_iter().rev() {
             self.forget_files_in(dir);
             let path = self.picture.dir_path(dir);
             self.tell(ChangeType::Deleted, path, true, false);
-            self.moved_dirs.retain(|it| *it != dir);
+            self.moved_dirs.remove(&dir);
+            self.picture.left_dirs.remove(&dir);
             let place = match self.picture.places.remove(&dir) {
                 Some(origin) => Some(origin),
                 None => self.place(dir),
@@ -59,15 +77,8 @@ impl Emitter<'_> {
     }
 
     /// The directories that are in `dir` in the picture.
-    pub(super) fn dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
-        let mut dirs = Vec::new();
-        for (_, child) in self.picture.nodes.children(dir) {
-            if let Child::Dir(child) = child {
-                if !self.picture.places.contains_key(&child) && !self.picture.unborn.contains(&child) {
-                    dirs.push(child);
-                }
-            }
-        }
+    fn dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
+        let mut dirs = self.settled_dirs_in(dir);
         for departure in self.picture.departures.get(&dir).into_iter().flat_map(BTreeMap::values) {
             if let Departure::GoneDir { dir, .. } | Departure::MovedDir { dir } = departure {
                 dirs.push(*dir);
@@ -76,7 +87,16 @@ impl Emitter<'_> {
         dirs
     }
 
-    pub(super) fn forget_files_in(&mut self, dir: NodeId) {
+    /// Those of them that stay in it.
+    pub(super) fn settled_dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
+        let dirs = self.picture.nodes.children(dir).filter_map(|(_, child)| match child {
+            Child::Dir(child) => Some(child),
+            Child::File => None,
+        });
+        dirs.filter(|dir| !self.picture.places.contains_key(dir) && !self.picture.unborn.contains(dir)).collect()
+    }
+
+    fn forget_files_in(&mut self, dir: NodeId) {
         let names: Vec<Box<[u8]>> = self
             .picture
             .nodes
@@ -86,7 +106,7 @@ impl Emitter<'_> {
             .collect();
         for name in names {
             let place = (dir, name);
-            let waiting = self.moved_files.iter().any(|(_, to)| *to == place);
+            let waiting = self.moved_files.contains_key(&place);
             let file = self.files.entry(place.clone()).or_insert(File {
                 origin: Origin::Here,
                 modified: false,
@@ -104,15 +124,8 @@ impl Emitter<'_> {
         for (name, departure) in departures {
             let place = (dir, name);
             match departure {
-                Departure::Gone { rescanned } => {
-                    let path = self.picture.path(place.0, &place.1);
-                    self.picture.depart(&place);
-                    self.tell(ChangeType::Deleted, path, false, rescanned);
-                }
-                Departure::Moved { to } => {
-                    self.moved_files.retain(|(from, _)| *from != place);
-                    self.forget_file(&place, &to);
-                }
+                Departure::Gone { rescanned } => self.delete_file(&place, rescanned),
+                Departure::Moved { to } => self.forget_file(&place, &to),
                 Departure::GoneDir { .. } | Departure::MovedDir { .. } => {}
             }
         }

@@ -3,10 +3,13 @@
 //! The paths of a batch's beginning and end say nothing of an order, and not every order will do: `mv a b; mv c a` must
 //! not be told the other way round, a directory can only go when what moved out of it has left, and a swap of two names
 //! has no order at all. So the changes are applied, one after the other, to a picture of the tree as it was told
-//! last (`Picture`), each as soon as it is possible there; where a circle of renames leaves none possible, one of
+//! last (`Picture`), each when it is possible there and leads to its final path; where renames wait for each other, one of
 //! them is told as a removal and a creation.
+//!
+//! The path of a change is where the entry is when the batch ends; of a deletion, where it was known by then. What a later
+//! change puts there is another entry.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::batch::{Batch, File, Origin, Place};
 use super::change::{Change, ChangeType};
@@ -19,9 +22,9 @@ pub(super) struct Emitter<'a> {
     pub(super) files: HashMap<Place, File>,
     /// New directories by node; whether they were found by looking.
     pub(super) born: HashMap<NodeId, bool>,
-    /// Renames to be told.
-    pub(super) moved_files: Vec<(Place, Place)>,
-    pub(super) moved_dirs: Vec<NodeId>,
+    /// Renames to be told: of files by their new place, with the old one.
+    pub(super) moved_files: HashMap<Place, Place>,
+    pub(super) moved_dirs: BTreeSet<NodeId>,
     pub(super) changes: Vec<Change>,
     /// Whether a directory was renamed: the same path then need not be the same place.
     pub(super) shifted: bool,
@@ -35,11 +38,10 @@ pub(super) struct Emitter<'a> {
 /// modified.
 pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: bool) -> (Vec<Change>, HashSet<Place>) {
     let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, .. } = batch;
-    let mut picture =
-        Picture { nodes, roots, places: HashMap::new(), unborn: HashSet::new(), departures: HashMap::new() };
+    let mut picture = Picture::new(nodes, roots);
     let mut born = HashMap::new();
-    let mut moved_dirs = Vec::new();
-    let mut moved_files = Vec::new();
+    let mut moved_dirs = BTreeSet::new();
+    let mut moved_files = HashMap::new();
     for (place, rescanned) in gone {
         picture.add_departure(place, Departure::Gone { rescanned });
     }
@@ -57,18 +59,16 @@ pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: b
             Some(origin) => {
                 picture.places.insert(dir, origin.clone());
                 picture.add_departure(origin, Departure::MovedDir { dir });
-                moved_dirs.push(dir);
+                moved_dirs.insert(dir);
             }
         }
     }
     for (place, file) in &files {
         if let Origin::Elsewhere(origin) = &file.origin {
             picture.add_departure(origin.clone(), Departure::Moved { to: place.clone() });
-            moved_files.push((origin.clone(), place.clone()));
+            moved_files.insert(place.clone(), origin.clone());
         }
     }
-    moved_files.sort();
-    moved_dirs.sort();
     for (root, was_there) in &root_changes {
         if !was_there && roots.is_there(*root) {
             picture.unborn.insert(*root);
@@ -100,19 +100,9 @@ impl Emitter<'_> {
     fn emit(&mut self, roots: &HashMap<NodeId, bool>, attributes: HashSet<NodeId>) {
         self.remove_files();
         self.remove_dirs();
-        while !(self.moved_files.is_empty() && self.moved_dirs.is_empty()) {
-            let told = self.changes.len();
-            let waiting = self.moved_files.len() + self.moved_dirs.len();
-            self.move_files();
-            self.move_dirs();
-            self.remove_files();
-            self.remove_dirs();
-            if self.changes.len() == told && waiting == self.moved_files.len() + self.moved_dirs.len() {
-                self.break_circle();
-                self.remove_files();
-                self.remove_dirs();
-            }
-        }
+        self.rename_all();
+        self.remove_files();
+        self.remove_dirs();
         self.create(roots);
         self.merge();
         self.modify(attributes);

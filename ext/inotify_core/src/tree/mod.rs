@@ -34,6 +34,8 @@ mod losses;
 mod mounted;
 mod moves;
 mod nodes;
+mod order;
+mod path;
 mod picture;
 mod recent;
 mod record;
@@ -62,6 +64,7 @@ use wishes::Wishes;
 pub use change::{Change, ChangeType};
 pub use listing::{Kind, Listing};
 pub use nodes::{Child, NodeId, Nodes};
+pub(crate) use path::is_within;
 
 /// What the tree asks for. Carried out in any order, but the last asked first keeps fewest directories open.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::batch::Place;
 use super::nodes::{NodeId, Nodes};
-use super::roots::{ITSELF, Roots};
+use super::order::Step;
+use super::path::{path_in, push};
+use super::roots::Roots;
 
 /// What has left its place, or will when its change is told.
 #[derive(Clone, Debug)]
@@ -13,6 +15,18 @@ pub(super) enum Departure {
     GoneDir { dir: NodeId, rescanned: bool },
     Moved { to: Place },
     MovedDir { dir: NodeId },
+}
+
+impl Departure {
+    /// What makes the place free. A file that is gone is deleted at once, or replaced by what takes its place.
+    pub(super) fn step(&self) -> Option<Step> {
+        match self {
+            Self::Gone { .. } => None,
+            Self::GoneDir { dir, .. } => Some(Step::Gone(*dir)),
+            Self::Moved { to } => Some(Step::File(to.clone())),
+            Self::MovedDir { dir } => Some(Step::Dir(*dir)),
+        }
+    }
 }
 
 /// The tree as far as it is told.
@@ -25,11 +39,47 @@ pub(super) struct Picture<'a> {
     pub(super) unborn: HashSet<NodeId>,
     /// What is still at the places it will leave, by directory.
     pub(super) departures: HashMap<NodeId, BTreeMap<Box<[u8]>, Departure>>,
+    /// Where directories are told of that did not come along when the one they are in was renamed, and are to be renamed
+    /// themselves.
+    pub(super) left_dirs: HashMap<NodeId, Vec<u8>>,
+    /// The same for files, by the place that they leave.
+    pub(super) left_files: HashMap<Place, Vec<u8>>,
+}
+
+impl<'a> Picture<'a> {
+    pub(super) fn new(nodes: &'a Nodes, roots: &'a Roots) -> Self {
+        Self {
+            nodes,
+            roots,
+            places: HashMap::new(),
+            unborn: HashSet::new(),
+            departures: HashMap::new(),
+            left_dirs: HashMap::new(),
+            left_files: HashMap::new(),
+        }
+    }
 }
 
 impl Picture<'_> {
     pub(super) fn path(&self, dir: NodeId, name: &[u8]) -> Vec<u8> {
+        if !self.left_files.is_empty() {
+            if let Some(path) = self.left_files.get(&(dir, name.into())) {
+                return path.clone();
+            }
+        }
         path_in(&self.dir_path(dir), name)
+    }
+
+    /// A file stays known under its path when the directory it is in gets another.
+    pub(super) fn leave_file(&mut self, place: Place) {
+        let path = self.path(place.0, &place.1);
+        self.left_files.insert(place, path);
+    }
+
+    /// A directory stays known under its path when the one it is in gets another.
+    pub(super) fn leave_dir(&mut self, dir: NodeId) {
+        let path = self.dir_path(dir);
+        self.left_dirs.insert(dir, path);
     }
 
     /// The same with the path of each, nearly in the order of the paths: so they are sorted in no time.
@@ -49,7 +99,9 @@ impl Picture<'_> {
         let mut names: Vec<&[u8]> = Vec::new();
         let mut at = dir;
         let mut path = loop {
-            if let Some((parent, name)) = self.places.get(&at) {
+            if let Some(left) = self.left_dirs.get(&at) {
+                break left.clone();
+            } else if let Some((parent, name)) = self.places.get(&at) {
                 names.push(name);
                 at = *parent;
             } else if let Some(given) = self.roots.path(at) {
@@ -66,22 +118,13 @@ impl Picture<'_> {
         path
     }
 
-    pub(super) fn is_within(&self, dir: NodeId, ancestor: NodeId) -> bool {
-        let mut at = Some(dir);
-        while let Some(dir) = at {
-            if dir == ancestor {
-                return true;
-            }
-            at = self.places.get(&dir).map(|(parent, _)| *parent).or_else(|| self.nodes.parent(dir));
-        }
-        false
-    }
-
     pub(super) fn departure(&self, (dir, name): &Place) -> Option<&Departure> {
         self.departures.get(dir)?.get(name)
     }
 
-    pub(super) fn depart(&mut self, (dir, name): &Place) {
+    pub(super) fn depart(&mut self, place: &Place) {
+        self.left_files.remove(place);
+        let (dir, name) = place;
         if let Some(names) = self.departures.get_mut(dir) {
             names.remove(name);
             if names.is_empty() {
@@ -93,21 +136,4 @@ impl Picture<'_> {
     pub(super) fn add_departure(&mut self, (dir, name): Place, departure: Departure) {
         self.departures.entry(dir).or_default().insert(name, departure);
     }
-}
-
-/// The path of an entry; of a root that is a file, its own.
-fn path_in(dir: &[u8], name: &[u8]) -> Vec<u8> {
-    let mut path = Vec::with_capacity(dir.len() + 1 + name.len());
-    path.extend_from_slice(dir);
-    if name != ITSELF {
-        push(&mut path, name);
-    }
-    path
-}
-
-fn push(path: &mut Vec<u8>, name: &[u8]) {
-    if !path.ends_with(b"/") {
-        path.push(b'/');
-    }
-    path.extend_from_slice(name);
 }

@@ -1,14 +1,13 @@
-//! Tells of what is gone, each as soon as nothing is left in it.
-
-use std::collections::HashSet;
+//! Emits what is gone, each as soon as nothing is left in it.
 
 use super::batch::Place;
 use super::change::ChangeType;
 use super::emit::Emitter;
+use super::nodes::NodeId;
 use super::picture::Departure;
 
 impl Emitter<'_> {
-    /// Tells of the files that are gone, but for those whose place a renamed file takes: that says it all.
+    /// Emits the files that are gone, except those whose place a renamed file takes: that says it all.
     pub(super) fn remove_files(&mut self) {
         let mut gone = Vec::new();
         for (dir, names) in &self.picture.departures {
@@ -18,10 +17,7 @@ impl Emitter<'_> {
                 }
             }
         }
-        if !self.moved_files.is_empty() {
-            let targets: HashSet<&Place> = self.moved_files.iter().map(|(_, to)| to).collect();
-            gone.retain(|(place, _)| !targets.contains(place));
-        }
+        gone.retain(|(place, _)| !self.moved_files.contains_key(place));
         let mut deleted: Vec<_> = gone
             .into_iter()
             .map(|(place, rescanned)| {
@@ -36,44 +32,53 @@ impl Emitter<'_> {
         }
     }
 
-    /// Tells of the directories that are gone and that nothing is left in, the deepest first.
+    pub(super) fn delete_file(&mut self, place: &Place, rescanned: bool) {
+        let path = self.picture.path(place.0, &place.1);
+        self.picture.depart(place);
+        self.tell(ChangeType::Deleted, path, false, rescanned);
+    }
+
+    /// Emits the directories that are gone and that nothing is left in, the deepest first.
     pub(super) fn remove_dirs(&mut self) {
         loop {
             let mut empty = Vec::new();
-            for (parent, names) in &self.picture.departures {
-                for (name, departure) in names {
-                    if let Departure::GoneDir { dir, rescanned } = departure {
-                        if !self.picture.departures.contains_key(dir) {
-                            empty.push(((*parent, name.clone()), *dir, *rescanned));
-                        }
+            for departure in self.picture.departures.values().flat_map(|names| names.values()) {
+                if let Departure::GoneDir { dir, .. } = departure {
+                    if !self.picture.departures.contains_key(dir) {
+                        empty.push((self.picture.dir_path(*dir), *dir));
                     }
                 }
             }
             if empty.is_empty() {
-                self.remove_roots();
-                return;
+                break;
             }
-            let mut deleted: Vec<_> = empty
-                .into_iter()
-                .map(|(place, dir, rescanned)| (self.picture.dir_path(dir), place, rescanned))
-                .collect();
-            deleted.sort();
-            for (path, place, rescanned) in deleted {
-                self.picture.depart(&place);
-                self.tell(ChangeType::Deleted, path, true, rescanned);
+            empty.sort();
+            for (_, dir) in empty {
+                self.delete_dir(dir);
             }
+        }
+        let is_empty = |root: &NodeId| !self.picture.departures.contains_key(root);
+        let empty: Vec<NodeId> = self.gone_roots.iter().copied().filter(is_empty).collect();
+        for root in empty {
+            self.delete_root(root);
         }
     }
 
-    /// Tells of the roots that are no directories any more and that nothing is left in.
-    fn remove_roots(&mut self) {
-        for root in std::mem::take(&mut self.gone_roots) {
-            if self.picture.departures.contains_key(&root) {
-                self.gone_roots.push(root);
-            } else {
-                let path = self.picture.dir_path(root);
-                self.tell(ChangeType::Deleted, path, true, true);
-            }
-        }
+    pub(super) fn delete_dir(&mut self, dir: NodeId) {
+        let path = self.picture.dir_path(dir);
+        let Some(place) = self.picture.places.remove(&dir) else { return };
+        let rescanned = match self.picture.departure(&place) {
+            Some(Departure::GoneDir { rescanned, .. }) => *rescanned,
+            _ => false,
+        };
+        self.picture.depart(&place);
+        self.tell(ChangeType::Deleted, path, true, rescanned);
+    }
+
+    /// Emits a root that is no directory any more.
+    pub(super) fn delete_root(&mut self, root: NodeId) {
+        self.gone_roots.retain(|it| *it != root);
+        let path = self.picture.dir_path(root);
+        self.tell(ChangeType::Deleted, path, true, true);
     }
 }

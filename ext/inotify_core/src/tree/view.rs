@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::links::Links;
 use super::nodes::{Child, NodeId};
+use super::path::push;
 use super::wishes::Retries;
 use super::{Kind, Tree};
 
@@ -77,10 +78,7 @@ impl Tree {
             at = self.nodes.parent(at)?;
         };
         for name in names.into_iter().rev() {
-            if !path.ends_with(b"/") {
-                path.push(b'/');
-            }
-            path.extend_from_slice(name);
+            push(&mut path, name);
         }
         Some(path)
     }
@@ -105,10 +103,7 @@ impl Tree {
             while let Some((dir, path)) = open.pop() {
                 for (name, child) in self.nodes.children(dir) {
                     let mut path = path.clone();
-                    if !path.ends_with(b"/") {
-                        path.push(b'/');
-                    }
-                    path.extend_from_slice(name);
+                    push(&mut path, name);
                     match child {
                         Child::File => paths.push((path, Kind::File)),
                         Child::Dir(node) => {

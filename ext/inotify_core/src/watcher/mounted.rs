@@ -5,8 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use crate::mountinfo::is_within;
-use crate::tree::NodeId;
+use crate::tree::{NodeId, is_within};
 
 use super::places::Obstacle;
 use super::shared::Trouble;

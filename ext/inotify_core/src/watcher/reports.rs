@@ -6,8 +6,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use crate::mountinfo::is_within;
-use crate::tree::{Change, ChangeType, NodeId};
+use crate::tree::{Change, ChangeType, NodeId, is_within};
 
 use super::audit;
 use super::shared::{Differences, Stats, Trouble};

@@ -14,6 +14,8 @@ pub(crate) struct Known {
     pub(crate) told: u64,
     /// What was read when it was told of: which file, and of what time.
     pub(crate) read: Option<(Ino, u64)>,
+    /// Which entry it is: an entry keeps its number when it is renamed.
+    pub(crate) number: usize,
 }
 
 #[derive(Default)]
@@ -24,6 +26,8 @@ pub(crate) struct Consumer {
     /// Whether directories are told of.
     pub(crate) directories: bool,
     pub(crate) roots: Vec<String>,
+    /// How many entries were created.
+    pub(crate) numbers: usize,
 }
 
 impl Consumer {
@@ -44,19 +48,29 @@ impl Consumer {
 
     /// Takes a batch. Answers what is wrong with it.
     pub(crate) fn take(&mut self, changes: &[Change], clock: u64) -> Result<(), String> {
+        let mut concerned = Vec::new();
         for change in changes {
             self.apply(change, clock).map_err(|what| format!("{what}: {}", show(change)))?;
+            concerned.push(self.number(change));
+        }
+        // Paths are final: an entry is where its last change says, and where all the others say.
+        for (change, number) in changes.iter().zip(concerned) {
+            let is_deleted = change.change_type == ChangeType::Deleted;
+            if !is_deleted && self.number(change) != number {
+                return Err(format!("moved or deleted by a later change of the batch: {}", show(change)));
+            }
         }
         self.unread = changes
             .iter()
             .filter(|it| !it.directory && matches!(it.change_type, ChangeType::Created | ChangeType::Modified))
             .map(|it| text(&it.path))
             .collect();
-        // Who reads what he was told of must find it told of: nothing is renamed after it.
-        match self.unread.iter().find(|path| !self.known.contains_key(*path)) {
-            Some(path) => Err(format!("told of, and then moved or deleted: {path}")),
-            None => Ok(()),
-        }
+        Ok(())
+    }
+
+    /// The number of the entry at the path of a change.
+    fn number(&self, change: &Change) -> Option<usize> {
+        self.known.get(&text(&change.path)).map(|known| known.number)
     }
 
     fn has_below(&self, path: &str) -> bool {
@@ -92,7 +106,9 @@ impl Consumer {
                 if !self.parent_is_known(&path) {
                     return Err("its directory is not there");
                 }
-                self.known.insert(path, Known { directory: change.directory, told: clock, read: None });
+                self.numbers += 1;
+                let number = self.numbers;
+                self.known.insert(path, Known { directory: change.directory, told: clock, read: None, number });
             }
             ChangeType::Deleted => {
                 if !there {

@@ -329,7 +329,7 @@ impl Maker {
     }
 
     fn operate_at_length(&mut self, ops: &mut Vec<Op>) {
-        match self.random.below(5) {
+        match self.random.below(6) {
             0 => {
                 let path = self.target();
                 let temporary = self.target();
@@ -356,6 +356,12 @@ impl Maker {
                 self.perform(Op::Rename(one.clone(), third.clone()), ops);
                 self.perform(Op::Rename(other.clone(), one), ops);
                 self.perform(Op::Rename(third, other), ops);
+            }
+            4 => {
+                // One directory goes into another, which is renamed then.
+                let (one, other, third) = (self.entry(Some(true)), self.entry(Some(true)), self.target());
+                self.perform(Op::Rename(one, format!("{other}/d")), ops);
+                self.perform(Op::Rename(other, third), ops);
             }
             _ => {
                 // A child takes the place of its parent, and the parent goes into it.

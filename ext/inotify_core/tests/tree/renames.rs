@@ -258,7 +258,52 @@ fn what_goes_into_a_new_directory_finds_it_there() {
 
 #[test]
 fn what_goes_into_a_renamed_directory_finds_it_there() {
-    case("mkdir t/a; write t/x", "mv t/a t/b; mv t/x t/b/x").tells(&["renamed t/x t/a/x", "renamed t/a t/b/"]);
+    case("mkdir t/a; write t/x", "mv t/a t/b; mv t/x t/b/x").tells(&["renamed t/a t/b/", "renamed t/x t/b/x"]);
+}
+
+#[test]
+fn paths_of_nested_renames_are_final() {
+    case("mkdir t/a; write t/a/x; mkdir t/b", "mv t/a t/b/c; mv t/b t/d")
+        .tells(&["renamed t/b t/d/", "renamed t/a t/d/c/"]);
+}
+
+#[test]
+fn a_directory_leaves_another_after_that_is_renamed() {
+    case("mkdir t/a; mkdir t/a/s; write t/a/s/x; write t/a/y", "mv t/a/s t/s; mv t/a t/b")
+        .tells(&["renamed t/a t/b/", "renamed t/b/s t/s/"]);
+}
+
+#[test]
+fn new_directories_in_a_renamed_one_have_final_paths() {
+    case("mkdir t/a; write t/x", "mkdir t/a/n; apply; work; mv t/x t/a/n/x; mv t/a t/b").tells(&[
+        "renamed t/a t/b/",
+        "created t/b/n/",
+        "renamed t/x t/b/n/x",
+    ]);
+}
+
+#[test]
+fn a_directory_in_the_way_of_its_new_parent_is_created_anew() {
+    case("mkdir t/a; write t/a/y; mkdir t/g; mkdir t/g/x; write t/g/x/f", "mv t/g/x t/a/x; rm t/g; mv t/a t/g").tells(
+        &["deleted t/g/x/f", "deleted t/g/x/", "deleted t/g/", "renamed t/a t/g/", "created t/g/x/", "created t/g/x/f"],
+    );
+}
+
+#[test]
+fn files_below_nested_renames_have_final_paths() {
+    case("mkdir t/a; mkdir t/a/s; write t/a/a; write t/a/s/a; mkdir t/b", "mv t/a/s t/s; mv t/a t/b/c; mv t/b t/d")
+        .only()
+        .tells(&["renamed t/a/a t/d/c/a", "renamed t/a/s/a t/s/a"]);
+}
+
+#[test]
+fn files_below_directories_that_follow_each_other_have_final_paths() {
+    case(
+        "mkdir t/a; mkdir t/a/s; write t/a/s/a; mkdir t/c; mkdir t/c/s; write t/c/s/a",
+        "mv t/a/s t/s; mv t/a t/b; mv t/c t/a",
+    )
+    .only()
+    .tells(&["renamed t/a/s/a t/s/a", "renamed t/c/s/a t/a/s/a"]);
 }
 
 #[test]

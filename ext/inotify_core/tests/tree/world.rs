@@ -314,7 +314,9 @@ impl World {
         for (path, kind) in self.tree.paths() {
             let path = text(&path);
             let read = self.consumer.read_one(&self.disk, &path);
-            self.consumer.known.insert(path, Known { directory: kind == Kind::Dir, told: clock, read });
+            self.consumer.numbers += 1;
+            let number = self.consumer.numbers;
+            self.consumer.known.insert(path, Known { directory: kind == Kind::Dir, told: clock, read, number });
         }
         Ok(())
     }
