@@ -37,6 +37,13 @@ RSpec.describe Inotify::Watcher, "#sync" do
     expect(batches).to eq [[[:created, "a"]], [[:created, "b"]]]
   end
 
+  it "has stats count all that happened before it" do
+    30.times { |number| tree("in/#{number}" => "", "out" => nil) }
+    watcher = watch("in", debounce: 3600)
+    counts = Array.new(30) { |number| rename("in/#{number}", "out/#{number}") && synced(watcher).stats[:files] }
+    expect(counts).to eq 29.downto(0).to_a
+  end
+
   it "settles a rename out of the tree at once" do
     tree("in/a" => "1", "out" => nil)
     watcher = watch("in", debounce: 3600)

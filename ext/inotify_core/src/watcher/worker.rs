@@ -283,6 +283,10 @@ impl Worker {
         if self.queue.has_passed(position) && !self.tree.has_changes() {
             self.tree.was_seen(batch);
         }
+        if !self.syncs.is_empty() {
+            // The figures are those of what they wait for.
+            self.report();
+        }
         let queue = &self.queue;
         self.syncs.retain(|(position, request)| {
             let waiting = !judged || !queue.has_passed(*position);
