@@ -37,6 +37,8 @@ module Inotify
     # @return [IO] readable when there are changes, troubles or questions
     def io
       check_open
+      # Whoever took changes is about to wait for more.
+      rest if @taker == Fiber.current.object_id
       @io
     end
 
@@ -47,6 +49,7 @@ module Inotify
     #   the block says so, or it was closed
     def wait(deadline)
       know_taker
+      rest
       until @uses.closed?
         check_open if foreign?
         @sieve.judge
@@ -54,9 +57,9 @@ module Inotify
         ready = @sieve.ready
         return ready if ready || deadline.passed? || (block_given? && yield)
 
-        # All that was taken is done with, where there is nobody else who may be at it.
-        @thread.rest unless @takers > 1
         wait_readable(@io, deadline)
+        # It may be readable because of somebody who was woken.
+        @thread.calm
       end
     end
 
@@ -94,8 +97,11 @@ module Inotify
     # @return [Hash]
     def stats = @thread.stats
 
-    # Wakes who waits for changes.
+    # Wakes who waits for changes, until {calm}.
     def wake = @thread.wake
+
+    # Lets {io} be readable only if there is something to take.
+    def calm = @thread.calm
 
     def close
       @uses.during { @thread.join if @uses.close(true) }
@@ -127,6 +133,11 @@ module Inotify
       taker = Fiber.current.object_id
       @takers += 1 unless @taker == taker || @takers > 1
       @taker = taker
+    end
+
+    # All that was taken is done with, where there is nobody else who may be at it.
+    def rest
+      @thread.rest unless @takers > 1 || @sieve.holds?
     end
 
     def await_answer(request, deadline)

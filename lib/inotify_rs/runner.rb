@@ -4,10 +4,6 @@ module Inotify
   # The thread of {Watcher#start}.
   # @api private
   class Runner
-    # How many batches may have to be taken until what happened before {stop} is: the one that lies ready, and the next.
-    FAREWELLS = 2
-    private_constant :FAREWELLS
-
     # @param feed [Feed]
     def initialize(feed, block)
       @feed = feed
@@ -23,24 +19,29 @@ module Inotify
     # Waits until the thread has ended, unless it is this one; raises what ended it.
     def stop
       @stopping = true
-      return if @thread.nil? || @thread == Thread.current
-
-      loop do
-        @feed.wake
-        # Another waiter may take the wake-up for its own.
-        break if @thread.join(0.1)
-      end
+      wake_and_join unless @thread.nil? || @thread == Thread.current
     end
 
     def alive? = @thread&.alive?
 
     private
 
+    def wake_and_join
+      loop do
+        @feed.wake
+        # Another waiter may take the wake-up for its own.
+        break if @thread.join(0.1)
+      end
+    ensure
+      @feed.calm
+    end
+
     def run
       @thread = Thread.current
       stopped = -> { @stopping }
       nil while @feed.hand_over(Deadline::NEVER, stopped, &@block)
-      FAREWELLS.times { @feed.hand_over(Deadline::PAST, &@block) if settle }
+      @feed.calm
+      @feed.hand_over(Deadline::PAST, &@block) if settle
     end
 
     def settle

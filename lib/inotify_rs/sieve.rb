@@ -21,6 +21,9 @@ module Inotify
       @batches unless @batches.empty?
     end
 
+    # Whether it has taken changes that nobody got yet.
+    def holds? = !(@unsifted.nil? && @batches.empty?)
+
     # Says of the directories that were found whether they count.
     def judge
       @lock.synchronize { answer_questions } if @filter.judges?

@@ -114,7 +114,8 @@ module Inotify
       @runner = nil unless @runner != runner || runner&.alive?
     end
 
-    # Waits until all that happened before the call has been handed over, or is in the next batch. Touches no file.
+    # Waits until all that happened before the call has been handed over, or is in the next batch: in the one that lies
+    # ready, if there is one. Touches no file.
     #
     # @param timeout [Numeric, nil] the longest wait in seconds; nil: no limit
     # @return [Boolean] false when `timeout` passed
@@ -158,7 +159,9 @@ module Inotify
     end
 
     # For `IO.select` and event loops: readable when there are changes to {#take}, or something to tell `on_error` or to
-    # ask a filter as they are taken; `take(timeout: 0)` does it all and never waits. Not to be read.
+    # ask a filter as they are taken; `take(timeout: 0)` does it all and never waits. Not to be read. Call it each time
+    # you wait: it says that you are done with the changes that you took. Without that, files that were told of lately are
+    # told of as modified when their directory is renamed, as you may not have found them.
     #
     # @return [IO]
     # @raise [IOError] closed

@@ -31,10 +31,8 @@ module Watchers
   # How many descriptors are open of those that watchers have.
   def watcher_descriptors = DescriptorLeaks.open_descriptors.values.grep(/anon_inode/).size
 
-  # All changes that have happened until now.
-  def changes(watcher)
-    Array.new(2) { synced(watcher).take(timeout: 0) }.flatten
-  end
+  # All changes that have happened until now. Taken once: to take again says that the reader is done with these.
+  def changes(watcher) = synced(watcher).take(timeout: 0)
 
   def synced(watcher)
     raise "not in time" unless watcher.sync(timeout: Waiting::LIMIT)

@@ -6,6 +6,7 @@ RSpec.describe Inotify::Watcher, "idle" do
 
   {
     "in each" => "watcher.each {}", "in take" => "watcher.take(timeout: 10_000)",
+    "after start and stop" => "watcher.start {} && watcher.stop && watcher.take(timeout: 10_000)",
     "that runs in a thread" => "watcher.start {} && sleep", "that nobody asks" => "sleep",
     "with changes that nobody takes" => "File.write('new', '') && sleep",
     "after much has happened" =>

@@ -141,4 +141,30 @@ RSpec.describe Inotify::Watcher, "and renames" do
     rename("b", "d")
     expect(told(watcher)).to match_array [[:renamed, "a/x", "d/c/x"], [:renamed, "a/sub/y", "sub/y"]]
   end
+
+  # Takes what there is, waiting with IO.select.
+  def take_selected(watcher)
+    found = []
+    found.concat(watcher.take(timeout: 0)) while IO.select([watcher.to_io], nil, nil, 0.2)
+    brief(found)
+  end
+
+  it "tells of no file in a renamed directory when whoever was told of it has come back for more" do
+    Dir.mkdir(path("a"))
+    watcher = watch
+    3.times { |number| touch("a/#{number}") }
+    expect(take_selected(watcher).size).to eq 3
+    rename("a", "b")
+    expect(take_selected(watcher)).to eq [[:renamed, "a", "b"]]
+  end
+
+  it "tells of none when whoever was told of it has taken again, and found nothing" do
+    Dir.mkdir(path("a"))
+    watcher = watch
+    touch("a/file")
+    expect([brief(synced(watcher).take(timeout: 0)), watcher.take(timeout: 0)]).to eq [[[:created, "a/file"]], []]
+    watcher.sync
+    rename("a", "b")
+    expect(told(watcher)).to eq [[:renamed, "a", "b"]]
+  end
 end

@@ -75,6 +75,12 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
     expect(Thread.list).to match_array before
   end
 
+  it "leaves nothing to be woken for" do
+    start
+    watcher.stop
+    expect(selected?(watcher.to_io)).to be false
+  end
+
   it "can be stopped by the block, after which it hands over what has happened" do
     watcher.start do |changes|
       seen.concat(changes)

@@ -16,14 +16,36 @@ RSpec.describe Inotify::Watcher, "#sync" do
     expect([seconds { expect(watcher.sync).to be true } < 0.5, watcher.take(timeout: 0)]).to eq [true, []]
   end
 
-  it "hands over in the batch after the next what happened since that one was made" do
-    watcher = watch
+  it "puts what happened since a batch lies ready into that one, merged" do
+    watcher = watch(debounce: 0)
     touch("a")
-    watcher.sync
-    touch("b")
-    watcher.sync
-    expect([brief(watcher.take(timeout: 0)), brief(synced(watcher).take(timeout: 0))])
-      .to eq [[[:created, "a"]], [[:created, "b"]]]
+    wait_until { selected?(watcher.to_io) }
+    Dir.mkdir(path("dir"))
+    rename("a", "dir/a")
+    expect([watcher.sync, brief(watcher.take(timeout: 0))]).to eq [true, [[:created, "dir"], [:created, "dir/a"]]]
+  end
+
+  it "leaves nothing to take when what a batch that lies ready tells of is undone" do
+    watcher = watch(debounce: 0)
+    touch("a")
+    wait_until { selected?(watcher.to_io) }
+    File.unlink(path("a"))
+    expect([watcher.sync, selected?(watcher.to_io), watcher.take(timeout: 0)]).to eq [true, false, []]
+  end
+
+  it "puts all that happened into the batch that is taken next, while others take" do
+    watcher = watch(debounce: 0)
+    taken = []
+    lock = Mutex.new
+    taker = Thread.new { loop { lock.synchronize { taken.concat(watcher.take(timeout: 0)) } } }
+    100.times do |number|
+      touch(number.to_s)
+      watcher.sync
+      lock.synchronize { taken.concat(watcher.take(timeout: 0)) }
+      expect(below(taken.last.path)).to eq number.to_s
+    end
+  ensure
+    taker&.kill&.join
   end
 
   it "lets each batch be worked on before the next: a change made by the block comes in the next" do

@@ -136,6 +136,12 @@ impl WatcherThread {
         }
     }
 
+    fn calm(&self) {
+        if let Some(watcher) = self.watcher() {
+            watcher.calm();
+        }
+    }
+
     fn stats(ruby: &Ruby, rb_self: &Self) -> Result<RHash, Error> {
         let stats = rb_self.open(ruby)?.stats();
         let hash = ruby.hash_new();
@@ -348,6 +354,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("failure", method!(WatcherThread::failure, 0))?;
     class.define_method("ended?", method!(WatcherThread::has_ended, 0))?;
     class.define_method("wake", method!(WatcherThread::wake, 0))?;
+    class.define_method("calm", method!(WatcherThread::calm, 0))?;
     class.define_method("stats", method!(WatcherThread::stats, 0))?;
     class.define_method("audit", method!(WatcherThread::audit, 0))?;
     class.define_method("questions", method!(WatcherThread::questions, 0))?;

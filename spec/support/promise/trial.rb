@@ -90,9 +90,8 @@ class Trial
     raise "the workload failed" unless status.success?
   end
 
-  # Two batches: the one that lay ready, and the one that holds the rest.
   def settle
-    2.times { @watcher.sync(timeout: 30) ? @consumer.apply(@watcher.take(timeout: 0)) : raise("no sync") }
+    @watcher.sync(timeout: 30) ? @consumer.apply(@watcher.take(timeout: 0)) : raise("no sync")
   end
 end
 

@@ -57,8 +57,8 @@ pub(crate) struct Carried {
     file: File,
 }
 
-/// The merged changes since the last batch.
-#[derive(Debug, Default)]
+/// The merged changes since a batch.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Batch {
     /// Whether something was added since this was last asked.
     pub(crate) fresh: bool,

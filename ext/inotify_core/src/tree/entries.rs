@@ -26,7 +26,7 @@ impl Tree {
             self.appear_unsure(&place);
         }
         match (self.nodes.find(place.0, &place.1), isdir) {
-            (Some(Child::File), false) => self.batch.file_modified(place, found),
+            (Some(Child::File), false) => self.pending.file_modified(&place, found),
             (Some(Child::Dir(child)), false) if self.is_link(child) => self.look(child, Need::Sight),
             (Some(Child::Dir(child)), true) => self.look(child, Need::Sight),
             (Some(_), _) => {
@@ -36,12 +36,12 @@ impl Tree {
             (None, _) if !self.admits(place.0, &place.1, isdir) => {}
             (None, false) => {
                 self.nodes.add_file(place.0, &place.1);
-                self.batch.file_added(place, found);
+                self.pending.file_added(&place, found);
             }
             (None, true) => {
                 let child = self.nodes.create();
                 self.nodes.attach(place.0, &place.1, child);
-                self.batch.dir_added(child, found);
+                self.pending.dir_added(child, found);
                 if self.filter.is_judged() {
                     self.questions += 1;
                     self.unjudged.insert(self.questions, child);
@@ -59,7 +59,7 @@ impl Tree {
             None => {}
             Some(Child::File) => {
                 self.release_mounted(place);
-                self.batch.file_removed(place.clone(), found);
+                self.pending.file_removed(place, found);
             }
             Some(Child::Dir(child)) => self.bury(child, Some(place.clone()), found),
         }
@@ -82,7 +82,7 @@ impl Tree {
                 links.leave(dir);
             }
             self.unjudged.retain(|_, unjudged| *unjudged != dir);
-            if self.batch.dir_removed(dir, place, found) {
+            if self.pending.dir_removed(dir, place.as_ref(), found) {
                 self.buried.push(dir);
             } else {
                 unspoken.push(dir);
@@ -105,7 +105,7 @@ impl Tree {
         for (name, child) in children {
             self.nodes.remove(dir, &name);
             match child {
-                Child::File => self.batch.file_removed((dir, name), found),
+                Child::File => self.pending.file_removed(&(dir, name), found),
                 Child::Dir(child) => dirs.push((name, child)),
             }
         }

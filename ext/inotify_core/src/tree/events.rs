@@ -76,7 +76,7 @@ impl Tree {
             self.resolve_again(dir);
         }
         if mask.contains(Mask::ATTRIB) && self.roots.only(dir).is_none() {
-            self.batch.dir_attributes(dir);
+            self.pending.dir_attributes(dir);
             self.retry_refused(libc::EACCES);
         }
     }
@@ -121,7 +121,7 @@ impl Tree {
 
     pub(super) fn modify(&mut self, place: Place) {
         match self.nodes.find(place.0, &place.1) {
-            Some(Child::File) => self.batch.file_modified(place, false),
+            Some(Child::File) => self.pending.file_modified(&place, false),
             Some(Child::Dir(_)) => {}
             None => self.check(place, false),
         }
@@ -129,9 +129,9 @@ impl Tree {
 
     pub(super) fn change_attributes(&mut self, place: Place, isdir: bool) {
         match self.nodes.find(place.0, &place.1) {
-            Some(Child::File) => self.batch.file_attributes(place),
+            Some(Child::File) => self.pending.file_attributes(&place),
             Some(Child::Dir(child)) => {
-                self.batch.dir_attributes(child);
+                self.pending.dir_attributes(child);
                 self.retry_refused(libc::EACCES);
             }
             None => self.check(place, isdir),
@@ -151,7 +151,7 @@ impl Tree {
             return;
         }
         if self.nodes.find(dir, &name).is_some() {
-            self.batch.file_modified((dir, name), false);
+            self.pending.file_modified(&(dir, name), false);
         }
         self.wishes.add(Wish::Resolve(dir));
     }

@@ -148,7 +148,7 @@ impl Tree {
         self.remove_child(&place, true);
         if self.admits(place.0, &place.1, false) {
             self.nodes.add_file(place.0, &place.1);
-            self.batch.file_added(place.clone(), true);
+            self.pending.file_added(&place, true);
         }
         if let Some(links) = &mut self.links {
             links.pass_by(wd, place);

@@ -51,7 +51,7 @@ impl Tree {
 
     /// Something that the path of a root depends on changed.
     pub fn resolve_again(&mut self, root: NodeId) {
-        self.batch.dir_returned(root);
+        self.pending.dir_returned(root);
         self.wishes.add(Wish::Resolve(root));
     }
 
@@ -146,7 +146,7 @@ impl Tree {
         }
         if let Some(listing) = listing {
             if listing.is_moved() {
-                self.batch.dir_returned(node);
+                self.pending.dir_returned(node);
             }
             let repair = self.repair.remove(&node);
             self.reconcile(node, listing, repair);
@@ -179,7 +179,7 @@ impl Tree {
             match (known, kind) {
                 (Some(Child::File), Kind::File) => {
                     if changed {
-                        self.batch.file_modified((dir, name.into()), true);
+                        self.pending.file_modified(&(dir, name.into()), true);
                     }
                 }
                 (known, Kind::Link) => {
@@ -245,7 +245,7 @@ impl Tree {
     /// A [`Wish::Check`] could not be carried out, as its directory is not to be reached now. It is listed when it is.
     pub fn could_not_check(&mut self, dir: NodeId, name: &[u8]) {
         if self.nodes.find(dir, name) == Some(Child::File) {
-            self.batch.file_modified((dir, name.into()), true);
+            self.pending.file_modified(&(dir, name.into()), true);
         }
         if self.nodes.parent(dir).is_some() || self.roots.contains(dir) {
             self.look(dir, Need::Listing(None));

@@ -36,6 +36,7 @@ mod moves;
 mod nodes;
 mod order;
 mod path;
+mod pending;
 mod picture;
 mod recent;
 mod record;
@@ -47,16 +48,17 @@ mod view;
 mod wds;
 mod wishes;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::filter::Filter;
 
-use batch::Batch;
+use batch::{Batch, Place};
 use bindings::Bindings;
 use exchanges::Exchanges;
 use links::Links;
 use mounted::MountedFiles;
 use moves::Half;
+use pending::Pending;
 use recent::Recent;
 use roots::Roots;
 use wishes::Wishes;
@@ -120,6 +122,19 @@ enum Need {
 /// Which loss of events a listing makes up for, if any: the number given to [`Tree::look_again`].
 type Loss = Option<u64>;
 
+/// A batch.
+#[derive(Debug)]
+pub struct Merged {
+    /// Its changes.
+    pub changes: Vec<Change>,
+    /// What it tells to be read.
+    pub told: Told,
+}
+
+/// The files that a batch tells to be new or modified.
+#[derive(Debug, Default)]
+pub struct Told(HashSet<Place>);
+
 /// The picture. See the module's own description.
 #[derive(Debug)]
 pub struct Tree {
@@ -127,7 +142,7 @@ pub struct Tree {
     roots: Roots,
     bindings: Bindings,
     mounted: MountedFiles,
-    batch: Batch,
+    pending: Pending,
     recent: Recent,
     halves: Vec<Half>,
     wishes: Wishes,
@@ -143,6 +158,8 @@ pub struct Tree {
     repair: HashMap<NodeId, Loss>,
     /// Removed directories that the batch may still speak of.
     buried: Vec<NodeId>,
+    /// The same for the batch that lies ready.
+    kept: Vec<NodeId>,
     exchanges: Exchanges,
     recursive: bool,
     filter: Filter,
@@ -164,7 +181,7 @@ impl Tree {
             roots: Roots::default(),
             bindings: Bindings::default(),
             mounted: MountedFiles::default(),
-            batch: Batch { silent: true, ..Batch::default() },
+            pending: Pending::silent(),
             recent: Recent::default(),
             halves: Vec::new(),
             wishes: Wishes::default(),
@@ -174,6 +191,7 @@ impl Tree {
             unseen: BTreeSet::new(),
             repair: HashMap::new(),
             buried: Vec::new(),
+            kept: Vec::new(),
             exchanges: Exchanges::default(),
             recursive,
             filter,
@@ -195,7 +213,8 @@ impl Tree {
     /// Ends the first listing: from here on, what is found is a change.
     pub fn begin(&mut self) {
         drop(self.take_changes());
-        self.batch.silent = false;
+        self.pending.untaken = None;
+        self.pending.since.silent = false;
     }
 
     /// The wish that was added last.
@@ -214,7 +233,7 @@ impl Tree {
 
     /// Whether something was added to what there is to tell since this was last asked.
     pub fn take_fresh(&mut self) -> bool {
-        std::mem::take(&mut self.batch.fresh)
+        std::mem::take(&mut self.pending.since.fresh)
     }
 
     /// Whoever takes the changes has looked at all that was told up to this batch that told something, counted from 1. To
@@ -224,18 +243,46 @@ impl Tree {
     }
 
     /// What changed since the last call, merged and in an order in which it can be applied. Not to be asked for while a
-    /// wish is open or a half of a rename waits: see [`settle`](Self::settle).
+    /// wish is open or a half of a rename waits: see [`settle`](Self::settle). Nor before somebody has taken the batch
+    /// before: see [`was_taken`](Self::was_taken) and [`merge`](Self::merge).
     pub fn take_changes(&mut self) -> Vec<Change> {
-        let silent = self.batch.silent;
-        let mut batch = std::mem::replace(&mut self.batch, Batch { silent, ..Batch::default() });
-        self.recent.tell_again(&mut batch, &self.nodes);
-        let (changes, told) = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
-        if !changes.is_empty() {
+        self.was_taken();
+        let batch = self.pending.begin();
+        let Merged { changes, told } = self.emit(batch.clone(), 0);
+        if changes.is_empty() {
+            self.buried.drain(..).for_each(|node| self.nodes.recycle(node));
+        } else {
             self.recent.remember(told, &self.nodes, &self.refused);
-        }
-        for node in self.buried.drain(..) {
-            self.nodes.recycle(node);
+            self.pending.untaken = Some(batch);
+            self.kept = std::mem::take(&mut self.buried);
         }
         changes
+    }
+
+    /// The batch that was handed over last is taken.
+    pub fn was_taken(&mut self) {
+        self.pending.untaken = None;
+        self.kept.drain(..).for_each(|node| self.nodes.recycle(node));
+    }
+
+    /// What is to take the place of the batch that was handed over last, as nobody has taken it: the changes of both that
+    /// and what happened since. To be told when it does: see [`replaced`](Self::replaced). `None`: it is taken.
+    #[must_use]
+    pub fn merge(&self) -> Option<Merged> {
+        Some(self.emit(self.pending.untaken.clone()?, 1))
+    }
+
+    /// The batch that lay ready is replaced by what [`merge`](Self::merge) answered, the changes of which are handed over.
+    pub fn replaced(&mut self, told: Told) {
+        self.pending.begin();
+        self.kept.append(&mut self.buried);
+        self.recent.replace(told);
+    }
+
+    /// `untaken`: how many of the batches that were handed over last nobody has taken.
+    fn emit(&self, mut batch: Batch, untaken: usize) -> Merged {
+        self.recent.tell_again(&mut batch, &self.nodes, untaken);
+        let (changes, told) = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
+        Merged { changes, told: Told(told) }
     }
 }

@@ -92,7 +92,7 @@ impl Tree {
         }
         self.release_mounted(&place);
         self.mounted.insert(place.clone(), wd);
-        self.batch.file_modified(place, true);
+        self.pending.file_modified(&place, true);
     }
 
     /// Whether the file at a place is watched as a mounted one.
@@ -107,7 +107,7 @@ impl Tree {
         for place in gone {
             self.release_mounted(&place);
             if self.is_file(place.0, &place.1) {
-                self.batch.file_modified(place, true);
+                self.pending.file_modified(&place, true);
             }
         }
     }
@@ -130,9 +130,9 @@ impl Tree {
         let places: Vec<Place> = places.filter(|(dir, name)| self.is_file(*dir, name)).cloned().collect();
         for place in places {
             if mask.intersects(Mask::MODIFY | Mask::CLOSE_WRITE) {
-                self.batch.file_modified(place, false);
+                self.pending.file_modified(&place, false);
             } else if mask.contains(Mask::ATTRIB) {
-                self.batch.file_attributes(place);
+                self.pending.file_attributes(&place);
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Renames, which come as two events: the old name and the new, with one cookie. Either may come alone: then something was
 //! moved out of the tree, or into it.
 
-use super::batch::{Carried, Place};
+use super::batch::Place;
 use super::exchanges::{Exchange, Spot};
 use super::links::Lead;
 use super::nodes::{Child, NodeId};
+use super::pending::Carried;
 use super::{Need, Tree};
 
 /// The first half of a rename whose second has not come.
@@ -43,17 +44,17 @@ impl Tree {
             Some(Child::File) => {
                 // Where it is moved to, nobody looks for what was lost here.
                 if self.loss_at(place.0).is_some() {
-                    self.batch.file_modified(place.clone(), true);
+                    self.pending.file_modified(&place, true);
                 }
                 let lead = self.take_lead(&place);
-                Moved::File(self.batch.file_taken(place.clone()), lead)
+                Moved::File(self.pending.file_taken(&place), lead)
             }
             Some(Child::Dir(child)) => {
                 self.take_lead(&place);
                 if let Some(loss) = self.loss_at(place.0) {
                     self.repair(child, Some(loss));
                 }
-                self.batch.dir_taken(child, place.clone());
+                self.pending.dir_taken(child, &place);
                 Moved::Dir(child)
             }
         };
@@ -84,14 +85,14 @@ impl Tree {
         match half.moved {
             Moved::File(carried, lead) => {
                 self.nodes.add_file(place.0, &place.1);
-                self.batch.file_put(carried, place.clone());
+                self.pending.file_put(carried, &place);
                 if let Some(lead) = lead {
                     self.put_lead(&lead, &place);
                 }
             }
             Moved::Dir(child) => {
                 self.nodes.attach(place.0, &place.1, child);
-                self.batch.dir_put(child, &place);
+                self.pending.dir_put(child, &place);
                 // What counts in it may depend on where it is.
                 let need = if self.filter.is_open() { Need::Sight } else { Need::Listing(None) };
                 self.look(child, need);
@@ -105,7 +106,7 @@ impl Tree {
         if exchange {
             // Whatever it is renamed to until somebody has looked, it is not what it was.
             if self.nodes.find(place.0, &place.1) == Some(Child::File) {
-                self.batch.file_modified(place.clone(), true);
+                self.pending.file_modified(&place, true);
             }
             self.wish_to_check(place);
         }
@@ -118,7 +119,7 @@ impl Tree {
 
     pub(super) fn lose(&mut self, half: Half) {
         match half.moved {
-            Moved::File(carried, _) => self.batch.file_lost(carried, false),
+            Moved::File(carried, _) => self.pending.file_lost(carried, false),
             Moved::Dir(dir) => self.bury(dir, None, false),
         }
     }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
+use super::Told;
 use super::batch::{Batch, Origin, Place};
 use super::nodes::{Child, NodeId, Nodes};
 
@@ -22,18 +23,26 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// Adds the files to `batch` that are to be told again.
-    pub(crate) fn tell_again(&self, batch: &mut Batch, nodes: &Nodes) {
-        self.tell_moved_files(batch, nodes);
-        self.tell_moved_dirs(batch, nodes);
+    /// Adds the files to `batch` that are to be told again. `untaken`: how many of the last batches nobody was told of yet.
+    pub(crate) fn tell_again(&self, batch: &mut Batch, nodes: &Nodes, untaken: usize) {
+        let told = self.told.len().saturating_sub(untaken);
+        self.tell_moved_files(batch, nodes, told);
+        self.tell_moved_dirs(batch, nodes, told);
     }
 
     /// Remembers the files that a batch told of. One that tells nothing does not count: nobody takes it. `refused`: what
     /// can't be reached.
-    pub(crate) fn remember(&mut self, told: HashSet<Place>, nodes: &Nodes, refused: &BTreeMap<NodeId, i32>) {
+    pub(crate) fn remember(&mut self, Told(told): Told, nodes: &Nodes, refused: &BTreeMap<NodeId, i32>) {
         self.told.push_back(told);
         self.batches += 1;
         self.keep(BATCHES, nodes, refused);
+    }
+
+    /// The last batch is replaced by one that tells of these files.
+    pub(crate) fn replace(&mut self, Told(told): Told) {
+        if let Some(last) = self.told.back_mut() {
+            *last = told;
+        }
     }
 
     /// Forgets what was told up to the batch of this number, counted from 1: whoever was told has looked, and all renames
@@ -54,34 +63,35 @@ impl Recent {
         self.out_of_reach.retain(is_out_of_reach);
     }
 
-    fn all(&self) -> impl Iterator<Item = &Place> {
-        self.told.iter().flatten().chain(&self.out_of_reach)
+    /// The files of the first `told` batches.
+    fn all(&self, told: usize) -> impl Iterator<Item = &Place> {
+        self.told.iter().take(told).flatten().chain(&self.out_of_reach)
     }
 
-    fn contains(&self, place: &Place) -> bool {
-        self.told.iter().any(|told| told.contains(place)) || self.out_of_reach.contains(place)
+    fn contains(&self, place: &Place, told: usize) -> bool {
+        self.told.iter().take(told).any(|told| told.contains(place)) || self.out_of_reach.contains(place)
     }
 
-    fn tell_moved_files(&self, batch: &mut Batch, nodes: &Nodes) {
+    fn tell_moved_files(&self, batch: &mut Batch, nodes: &Nodes, told: usize) {
         for place in std::mem::take(&mut batch.returned_files) {
-            if self.contains(&place) && nodes.find(place.0, &place.1) == Some(Child::File) {
+            if self.contains(&place, told) && nodes.find(place.0, &place.1) == Some(Child::File) {
                 batch.file_modified(place, false);
             }
         }
         for file in batch.files.values_mut() {
             if let Origin::Elsewhere(origin) = &file.origin {
-                file.modified |= self.contains(origin);
+                file.modified |= self.contains(origin, told);
             }
         }
     }
 
-    fn tell_moved_dirs(&self, batch: &mut Batch, nodes: &Nodes) {
+    fn tell_moved_dirs(&self, batch: &mut Batch, nodes: &Nodes, told: usize) {
         let mut moved = std::mem::take(&mut batch.returned_dirs);
         moved.extend(batch.dirs.iter().filter(|(_, dir)| dir.origin.is_some()).map(|(dir, _)| *dir));
         if moved.is_empty() {
             return;
         }
-        for place in self.all() {
+        for place in self.all(told) {
             let is_moved = nodes.is_below(place.0, |dir| moved.contains(&dir));
             if is_moved && nodes.find(place.0, &place.1) == Some(Child::File) {
                 batch.file_modified(place.clone(), false);

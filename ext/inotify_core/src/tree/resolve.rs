@@ -9,7 +9,7 @@ impl Tree {
     pub fn saw_root(&mut self, root: NodeId, sight: RootSight<'_>) {
         if !matches!(sight, RootSight::Refused(_)) && self.refused.contains_key(&root) {
             self.cover(root);
-            self.batch.dir_returned(root);
+            self.pending.dir_returned(root);
         }
         match sight {
             RootSight::Directory(wd, listing) => {
@@ -27,7 +27,7 @@ impl Tree {
                 let place = (root, Box::from(ITSELF));
                 match (self.nodes.find(root, ITSELF), there) {
                     (None, true) => self.appear(place, false, true),
-                    (Some(_), true) if repair.is_some() => self.batch.file_modified(place, true),
+                    (Some(_), true) if repair.is_some() => self.pending.file_modified(&place, true),
                     (Some(_), false) => self.remove_child(&place, true),
                     _ => {}
                 }
@@ -49,7 +49,7 @@ impl Tree {
         }
         let was_there = self.roots.is_there(root);
         if was_there != there {
-            self.batch.root_changed(root, there);
+            self.pending.root_changed(root, there);
             self.roots.set_there(root, there);
         }
     }

@@ -202,13 +202,13 @@ impl Tree {
     /// Whether a file is to be told of as new or modified.
     #[must_use]
     pub fn is_to_be_told(&self, dir: NodeId, name: &[u8]) -> bool {
-        self.batch.tells(&(dir, name.into()))
+        self.pending.since.tells(&(dir, name.into()))
     }
 
     /// Whether there is something to tell.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        !self.batch.is_empty()
+        !self.pending.since.is_empty()
     }
 
     /// Whether a rename's first half waits for its second, or a look for something above it to move.

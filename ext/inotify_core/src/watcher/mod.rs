@@ -209,9 +209,14 @@ impl Watcher {
         self.shared.has_ended()
     }
 
-    /// Wakes who waits for [`fd`](Self::fd), for once.
+    /// Wakes who waits for [`fd`](Self::fd). It stays readable until [`calm`](Self::calm) is called.
     pub fn wake(&self) {
         self.shared.wake();
+    }
+
+    /// Lets [`fd`](Self::fd) be readable only if there is something to take.
+    pub fn calm(&self) {
+        self.shared.calm();
     }
 
     /// Takes what ended the thread before its time. It ends for want of memory or descriptors only.

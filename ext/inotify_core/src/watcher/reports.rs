@@ -34,18 +34,20 @@ impl Worker {
         }
     }
 
-    /// Has the roots told of that these changes leave deleted.
-    pub(super) fn note_vanished(&mut self, changes: &[Change]) {
+    /// The troubles of the roots that these changes leave deleted.
+    pub(super) fn vanished(&self, changes: &[Change]) -> Vec<Trouble> {
         let is_deleted = |change: &&Change| change.change_type == ChangeType::Deleted;
         if !changes.iter().any(|change| is_deleted(&change)) {
-            return;
+            return Vec::new();
         }
         let roots: HashSet<Vec<u8>> = self.paths.keys().filter_map(|root| self.tree.path(*root)).collect();
         let last: BTreeMap<&[u8], &Change> =
             changes.iter().filter(|change| roots.contains(&change.path)).map(|it| (it.path.as_slice(), it)).collect();
-        let vanished: Vec<Trouble> =
-            last.into_values().filter(is_deleted).map(|change| Trouble::Vanished(change.path.clone())).collect();
-        vanished.into_iter().for_each(|trouble| self.note(trouble));
+        last.into_values().filter(is_deleted).map(|change| Trouble::Vanished(change.path.clone())).collect()
+    }
+
+    pub(super) fn note_all(&mut self, troubles: Vec<Trouble>) {
+        troubles.into_iter().for_each(|trouble| self.note(trouble));
     }
 
     /// Has a root told of once that is a symbolic link without end.

@@ -148,8 +148,9 @@ struct State {
     questions: Vec<(u64, Vec<u8>)>,
     stats: Stats,
     changes: Vec<Change>,
-    /// How many batches of changes were handed over.
+    /// How many batches of changes were handed over, and up to which of them they are taken.
     handed_over: u64,
+    taken: u64,
     /// Up to which of them whoever takes them is done.
     done: u64,
     troubles: Vec<Trouble>,
@@ -203,8 +204,18 @@ impl Shared {
         let mut state = lock(&self.state);
         state.changes = changes;
         state.handed_over += 1;
-        drop(state);
         self.changes.raise();
+    }
+
+    /// Puts these changes in the place of those that were handed over last, and answers those; `None`: they are taken.
+    pub(crate) fn replace(&self, changes: &mut Vec<Change>) -> Option<Vec<Change>> {
+        let mut state = lock(&self.state);
+        if state.changes.is_empty() {
+            return None;
+        }
+        let old = mem::replace(&mut state.changes, mem::take(changes));
+        self.lower(&state);
+        Some(old)
     }
 
     /// Up to which batch of changes whoever takes them is done with them.
@@ -218,7 +229,8 @@ impl Shared {
     }
 
     pub(crate) fn tell(&self, troubles: Vec<Trouble>) {
-        lock(&self.state).troubles = troubles;
+        let mut state = lock(&self.state);
+        state.troubles = troubles;
         self.changes.raise();
     }
 
@@ -233,8 +245,11 @@ impl Shared {
 
     /// Asks whoever waits whether directories count.
     pub(crate) fn ask(&self, questions: Vec<(u64, Vec<u8>)>) {
-        lock(&self.state).questions.extend(questions);
-        self.changes.raise();
+        if !questions.is_empty() {
+            let mut state = lock(&self.state);
+            state.questions.extend(questions);
+            self.changes.raise();
+        }
         self.ready.nudge();
     }
 
@@ -284,16 +299,17 @@ impl Shared {
     pub(crate) fn take_changes(&self) -> Vec<Change> {
         let mut state = lock(&self.state);
         let changes = mem::take(&mut state.changes);
+        state.taken = state.handed_over;
         self.lower(&state);
         drop(state);
-        self.go_on(true);
+        self.go_on(!changes.is_empty());
         changes
     }
 
     pub(crate) fn rest(&self) {
         let mut state = lock(&self.state);
-        if state.changes.is_empty() && state.done < state.handed_over {
-            state.done = state.handed_over;
+        if state.done < state.taken {
+            state.done = state.taken;
             drop(state);
             self.demands.raise();
         }
@@ -314,6 +330,11 @@ impl Shared {
 
     pub(crate) fn wake(&self) {
         self.changes.raise();
+    }
+
+    /// Undoes [`wake`](Self::wake).
+    pub(crate) fn calm(&self) {
+        self.lower(&lock(&self.state));
     }
 
     pub(crate) fn take_failure(&self) -> Option<Error> {
@@ -340,6 +361,8 @@ impl Shared {
         }
     }
 
+    /// Lowers the signal when there is nothing to take. Who raises it for something to take holds the lock, too: it would
+    /// stay raised if that was taken in between.
     fn lower(&self, state: &State) {
         if state.questions.is_empty()
             && state.changes.is_empty()

@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::flags::Mask;
 use crate::mountinfo::Mounts;
 use crate::sys;
-use crate::tree::{NodeId, Tree};
+use crate::tree::{Merged, NodeId, Tree};
 
 use super::Options;
 use super::anchors::Anchors;
@@ -39,8 +39,6 @@ pub(crate) struct Worker {
     pub(super) syncs: Vec<(u64, Arc<Request<()>>)>,
     /// The last batch that whoever takes the changes is known to be done with, and where the queue ended then.
     pub(super) done: (u64, u64),
-    /// Whether changes are to be handed over as soon as the last ones are taken.
-    pub(super) urgent: bool,
     pub(super) retries: Retries,
     pub(super) mounts: Mounts,
     /// Troubles to be told of, beside those of the tree.
@@ -87,7 +85,6 @@ impl Worker {
             losses: BTreeMap::new(),
             syncs: Vec::new(),
             done: (0, 0),
-            urgent: false,
             retries: Retries::new(now),
             mounts: Mounts::new(),
             untold: Vec::new(),
@@ -171,9 +168,6 @@ impl Worker {
             return None;
         }
         let first = self.first?;
-        if self.urgent {
-            return Some(first);
-        }
         Some((self.last + self.debounce).min(first + self.cap))
     }
 
@@ -267,14 +261,18 @@ impl Worker {
                 self.fulfil()?;
             }
         }
-        self.urgent |= passed;
-        if (passed || due) && !self.shared.has_changes() {
+        let ready = self.shared.has_changes();
+        if !ready {
+            self.tree.was_taken();
+        }
+        // Who waits for a `sync` finds all in the next batch, be it one that lies ready.
+        let merged = ready && passed && self.tree.has_changes() && self.merge();
+        if (passed || due) && !merged && !self.shared.has_changes() {
             let changes = self.tree.take_changes();
             self.changes += changes.len() as u64;
             self.first = None;
-            self.urgent = false;
             if !changes.is_empty() {
-                self.note_vanished(&changes);
+                self.note_all(self.vanished(&changes));
                 self.tell_troubles();
                 self.shared.hand_over(changes);
             }
@@ -296,6 +294,28 @@ impl Worker {
             waiting
         });
         Ok(())
+    }
+}
+
+impl Worker {
+    /// Puts what happened since into the batch that lies ready. Answers whether it did: not if that is taken.
+    fn merge(&mut self) -> bool {
+        let Some(Merged { mut changes, told }) = self.tree.merge() else { return false };
+        let mut vanished = self.vanished(&changes);
+        let count = changes.len() as u64;
+        let Some(old) = self.shared.replace(&mut changes) else { return false };
+        self.changes = self.changes.saturating_sub(old.len() as u64) + count;
+        self.first = None;
+        // Those that the old batch told of are noted.
+        let noted = self.vanished(&old);
+        vanished.retain(|trouble| !noted.contains(trouble));
+        self.note_all(vanished);
+        self.tell_troubles();
+        self.tree.replaced(told);
+        if count == 0 {
+            self.tree.was_taken();
+        }
+        true
     }
 }
 

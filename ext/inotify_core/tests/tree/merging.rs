@@ -120,3 +120,28 @@ fn a_removed_file_that_is_still_written_is_gone() {
 fn a_file_that_is_renamed_while_it_is_written_is_told_under_its_name() {
     case("write t/a", "hold t/a; mv t/a t/b; scribble; release").tells(&["renamed t/a t/b", "modified t/b"]);
 }
+
+#[test]
+fn what_happens_while_a_batch_lies_ready_can_be_merged_into_it() {
+    case("write t/m", "write t/a; apply; hand; write t/b; append t/a; rm t/m; merge; take").tells(&[
+        "deleted t/m",
+        "created t/a",
+        "created t/b",
+    ]);
+}
+
+#[test]
+fn a_merged_batch_may_be_empty() {
+    case("", "mkdir t/a; write t/a/x; apply; hand; rm-r t/a; merge; take; write t/b").tells(&["created t/b"]);
+}
+
+#[test]
+fn a_rename_of_what_a_batch_that_lies_ready_tells_of_is_merged() {
+    case("mkdir t/d", "mkdir t/a; write t/a/x; apply; work; hand; mv t/a t/d/b; merge; mv t/d t/e; merge; take")
+        .tells(&["renamed t/d t/e/", "created t/e/b/", "created t/e/b/x?"]);
+}
+
+#[test]
+fn what_happens_after_a_batch_is_taken_is_in_the_next() {
+    case("", "write t/a; apply; hand; write t/b; apply; take; merge; take").tells(&["created t/a", "|", "created t/b"]);
+}

@@ -8,7 +8,8 @@
 //!
 //! The watcher's part: `read` (empties the kernel's queue), `apply N` (that many events; all), `work` (carries out all
 //! wishes), `work K [1 OP] [3 OP]` (the K-th wish; operations come between its system calls), `close` (kept descriptors),
-//! `settle`, `retry`, `begin` (the constructor returns), `hand` (changes are handed over), `take` and `look` (their user takes
+//! `settle`, `retry`, `begin` (the constructor returns), `hand` (changes are handed over), `merge` (into the
+//! batch that lies ready), `take` and `look` (their user takes
 //! them; reads the files told of), `sync` (all of that, until all is quiet, and the picture must be right).
 
 use std::fmt;
@@ -53,6 +54,7 @@ pub(crate) enum Step {
     Retry,
     Begin,
     Hand,
+    Merge,
     Take,
     Look,
     Sync,
@@ -108,6 +110,7 @@ impl fmt::Display for Step {
             Self::Retry => write!(f, "retry"),
             Self::Begin => write!(f, "begin"),
             Self::Hand => write!(f, "hand"),
+            Self::Merge => write!(f, "merge"),
             Self::Take => write!(f, "take"),
             Self::Look => write!(f, "look"),
             Self::Sync => write!(f, "sync"),
@@ -140,6 +143,7 @@ fn step(line: &str) -> Step {
         ["retry"] => Step::Retry,
         ["begin"] => Step::Begin,
         ["hand"] => Step::Hand,
+        ["merge"] => Step::Merge,
         ["take"] => Step::Take,
         ["look"] => Step::Look,
         ["sync"] => Step::Sync,

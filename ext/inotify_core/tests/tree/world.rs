@@ -198,6 +198,7 @@ impl World {
             Step::Retry => self.tree.retry_all_refused(),
             Step::Begin => self.begin()?,
             Step::Hand => self.hand()?,
+            Step::Merge => self.merge()?,
             Step::Take => self.take()?,
             Step::Look => self.look(),
             Step::Sync if self.begun => self.sync()?,
@@ -345,10 +346,35 @@ impl World {
         Ok(())
     }
 
+    /// Puts all that happened into the batch that lies ready.
+    fn merge(&mut self) -> Result<(), String> {
+        if self.ready.is_none() {
+            return self.hand();
+        }
+        self.apply(None);
+        self.settle()?;
+        let merged = self.tree.merge().ok_or("the batch that lies ready is taken")?;
+        self.mark = self.disk.queued;
+        self.trace(|| format!("  merged {:?}", merged.changes.iter().map(show).collect::<Vec<_>>()));
+        self.tree.replaced(merged.told);
+        self.told.pop();
+        self.ready = None;
+        if merged.changes.is_empty() {
+            self.tree.was_taken();
+        } else {
+            self.told.push(merged.changes.iter().map(show).collect());
+            self.ready = Some((merged.changes, self.disk.clock));
+        }
+        Ok(())
+    }
+
     fn take(&mut self) -> Result<(), String> {
         self.look();
         match self.ready.take() {
-            Some((changes, clock)) => self.consumer.take(&changes, clock),
+            Some((changes, clock)) => {
+                self.tree.was_taken();
+                self.consumer.take(&changes, clock)
+            }
             None => Ok(()),
         }
     }
