@@ -49,7 +49,6 @@ module Inotify
     #   the block says so, or it was closed
     def wait(deadline)
       know_taker
-      rest
       until @uses.closed?
         check_open if foreign?
         @sieve.judge
@@ -128,11 +127,12 @@ module Inotify
 
     private
 
-    # Counts the fibers that take changes, two or more as several.
+    # Counts the fibers that take changes, two or more as several. A single one is done with what it took before.
     def know_taker
       taker = Fiber.current.object_id
       @takers += 1 unless @taker == taker || @takers > 1
       @taker = taker
+      rest
     end
 
     # All that was taken is done with, where there is nobody else who may be at it.

@@ -160,8 +160,8 @@ module Inotify
 
     # For `IO.select` and event loops: readable when there are changes to {#take}, or something to tell `on_error` or to
     # ask a filter as they are taken; `take(timeout: 0)` does it all and never waits. Not to be read. Call it each time
-    # you wait: it says that you are done with the changes that you took. Without that, files that were told of lately are
-    # told of as modified when their directory is renamed, as you may not have found them.
+    # you wait: it says that you are done with the changes that you took. Without that, files that were told of lately
+    # are told of as modified when their directory is renamed, as you may not have found them.
     #
     # @return [IO]
     # @raise [IOError] closed

@@ -145,7 +145,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
   # Takes what there is, waiting with IO.select.
   def take_selected(watcher)
     found = []
-    found.concat(watcher.take(timeout: 0)) while IO.select([watcher.to_io], nil, nil, 0.2)
+    found.concat(watcher.take(timeout: 0)) while watcher.to_io.wait_readable(0.2)
     brief(found)
   end
 

@@ -33,21 +33,6 @@ RSpec.describe Inotify::Watcher, "#sync" do
     expect([watcher.sync, selected?(watcher.to_io), watcher.take(timeout: 0)]).to eq [true, false, []]
   end
 
-  it "puts all that happened into the batch that is taken next, while others take" do
-    watcher = watch(debounce: 0)
-    taken = []
-    lock = Mutex.new
-    taker = Thread.new { loop { lock.synchronize { taken.concat(watcher.take(timeout: 0)) } } }
-    100.times do |number|
-      touch(number.to_s)
-      watcher.sync
-      lock.synchronize { taken.concat(watcher.take(timeout: 0)) }
-      expect(below(taken.last.path)).to eq number.to_s
-    end
-  ensure
-    taker&.kill&.join
-  end
-
   it "lets each batch be worked on before the next: a change made by the block comes in the next" do
     watcher = watch
     batches = []

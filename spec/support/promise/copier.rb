@@ -2,7 +2,8 @@
 
 require_relative "consumer"
 
-# Somebody who keeps a copy of the files and acts on what is at a path: what isn't found there is dropped, with all below.
+# Somebody who keeps a copy of the files and acts on what is at a path: what isn't found there is dropped, with all
+# that is below.
 class Copier < Consumer
   def apply(changes)
     changes.each do |change|

@@ -54,9 +54,7 @@ class Workload
   def elsewhere = File.join(@outside, NAMES.sample(random: @random))
 
   def content = "#{@count += 1} #{"x" * @random.rand(20)}"
-
   def make_dirs = FileUtils.mkdir_p(place)
-
   def write = File.write(place, content)
 
   def append = File.open(place, "a") { |file| file.write(content) }
@@ -124,15 +122,14 @@ class Workload
 
   # One directory goes into another, which is renamed then.
   def nest
-    one, other = Array.new(2) { Dir.glob("#{@root}/**/*/").sort.sample(random: @random)&.chomp("/") }
-    File.rename(one, File.join(other, NAMES.sample(random: @random)))
-    File.rename(other, place)
+    one, other = Dir.glob("#{@root}/**/*/").sample(2, random: @random).map { |dir| dir.chomp("/") }
+    File.rename(one, File.join(other, NAMES.sample(random: @random))) && File.rename(other, place)
   end
 
   # renameat2(2) with RENAME_EXCHANGE.
   def exchange
     number = { "x86_64" => 316, "aarch64" => 276 }[RbConfig::CONFIG["host_cpu"]]
-    syscall(number, -100, place, -100, place, 2) if number
+    number && syscall(number, -100, place, -100, place, 2)
   end
 
   def remove_root = FileUtils.rm_rf(@root)
@@ -145,10 +142,7 @@ class Workload
     File.rename("#{@outside}/next", @root)
   end
 
-  def move_root
-    File.rename(@root, "#{@outside}/away")
-    File.rename("#{@outside}/away", @root)
-  end
+  def move_root = File.rename(@root, "#{@outside}/away") && File.rename("#{@outside}/away", @root)
 
   def git(*arguments)
     options = %w[-c user.name=a -c user.email=a@example.org]
