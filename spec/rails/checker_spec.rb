@@ -89,6 +89,39 @@ RSpec.describe Inotify::FileUpdateChecker do
     expect(checker.updated?).to be true
   end
 
+  {
+    "gets an entry" => -> { write("config/b.yml") },
+    "loses an entry" => -> { File.delete(path("config/a.yml")) },
+    "has an entry renamed" => -> { File.rename(path("config/a.yml"), path("config/.b")) },
+    "gets a directory" => -> { Dir.mkdir(path("config/locales")) },
+    "is removed" => -> { FileUtils.rm_r(path("config")) },
+    "is replaced" => -> { FileUtils.rm_r(path("config")).then { Dir.mkdir(path("config")) } }
+  }.each do |what, change|
+    it "tells that a directory that is given among the files #{what}" do
+      write("config/a.yml")
+      checker = checker({}, files: [path("config")])
+      instance_exec(&change)
+      expect(checker.updated?).to be true
+    end
+  end
+
+  it "tells nothing of what is written in a directory that is given among the files" do
+    write("config/a.yml", "config/deep/b.yml")
+    checker = checker({}, files: [path("config")])
+    write("config/a.yml", "config/deep/c.yml")
+    expect(checker.updated?).to be false
+  end
+
+  it "tells of an entry of a directory that is made where a file was given" do
+    write("config")
+    checker = checker({}, files: [path("config")])
+    File.delete(path("config"))
+    Dir.mkdir(path("config"))
+    noticed?(checker)
+    write("config/a.yml")
+    expect(checker.updated?).to be true
+  end
+
   it "takes single files, there or not, and none beside them" do
     checker = checker({}, files: [path("a.rb"), Pathname(path("later/x.yml"))])
     write("b.rb", "later/y.yml")

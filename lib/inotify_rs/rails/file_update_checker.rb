@@ -17,7 +17,7 @@ module Inotify
   #
   # What can't be watched is told by a warning, and tried again once a second when somebody asks.
   class FileUpdateChecker
-    # @param files [Array<String, #to_path>] single files
+    # @param files [Array<String, #to_path>] single files; a directory among them changes when an entry comes or goes
     # @param dirs [Hash{String, #to_path => Array<String, Symbol>, String, Symbol, nil}] directories, with all below
     #   them, and the extensions of the files that count there: `{"app" => ["rb"], "config/locales" => [:rb, :yml]}`;
     #   none: all files. An Array of directories does as well. What counts in a directory counts in those below it

@@ -7,7 +7,7 @@ module Inotify
     # A directory is not there any more.
     Vanished = Class.new(StandardError)
 
-    # What tells of a mounted file that it is written to.
+    # What tells of a file by itself that it is written to.
     FILE = Flags.to_mask(:modify, :close_write, :attrib)
     # What moves mounts to other paths, or loses events that say so.
     MOVED = Flags.to_mask(:moved_from, :moved_to, :move_self, :q_overflow)
@@ -63,8 +63,13 @@ module Inotify
     #
     # @return [Integer, nil] the wd
     def watch_mounted(path, user)
-      watch(path, FILE, user) if @mounted.key?(path)
+      watch_file(path, user) if @mounted.key?(path)
     end
+
+    # Watches a single file, and not by its directory.
+    #
+    # @return [Integer, nil] the wd
+    def watch_file(path, user) = watch(path, FILE, user)
 
     # Watches a directory that a path leads through. One that may be passed but not read can't be.
     #

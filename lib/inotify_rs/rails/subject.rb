@@ -57,8 +57,11 @@ module Inotify
       path = SystemPath.of(path)
       raise ArgumentError, "a path is empty" if path.empty?
 
-      # Bytes, as the names that the kernel tells. "~" is a name like any other.
-      File.absolute_path(path).b
+      # Bytes, as the names that the kernel tells. "~" is a name like any other, and ".." leads up from where a symbolic
+      # link leads.
+      path = path.b
+      path = Way.join(Dir.pwd.b, path) unless path.start_with?("/")
+      "/#{Way.names(path).join("/")}"
     end
 
     def outside(gems, paths) = paths.reject { |path| gems.contain?(path) }

@@ -6,13 +6,17 @@ module Inotify
   # @api private
   class WatchedFile
     MASK = Flags.to_mask(:create, :delete, :moved_from, :moved_to, :modify, :close_write, :attrib)
-    private_constant :MASK
+    # What changes the names in a directory.
+    NAMES = Flags.to_mask(:create, :delete, :moved_from, :moved_to)
+    private_constant :MASK, :NAMES
 
     # @param subject [Subject]
     # @param path [String] absolute, as bytes
-    def initialize(subject, path)
+    # @param directory [Boolean] whether a directory counts as well, as a file whose content are the names in it
+    def initialize(subject, path, directory: true)
       @subject = subject
       @way = Way.new(path, self)
+      @directory = directory
     end
 
     # Looks at what is there.
@@ -26,15 +30,16 @@ module Inotify
       target = @way.follow(posts)
       @dir = target && posts.watch(target.dir, MASK, self)
       @name = target&.name
-      look_at_mounted(target, posts)
+      target = nil if target&.directory? && !@directory
+      @inside = (posts.watch(target.path, NAMES, self) if target&.directory?)
+      look_at_itself(target, posts)
       compare(target, since)
       posts.leave(before - wds, self)
     end
 
     def apply(event, posts)
       posts.look_again(self) if @way.concerned?(event)
-      @subject.change if @mounted && event.wd == @mounted
-      @subject.change if event.wd == @dir && event.mask.anybits?(MASK) && event.name&.b == @name
+      @subject.change if counts?(event)
     end
 
     # Something else may be mounted at these paths.
@@ -52,14 +57,33 @@ module Inotify
 
     private
 
-    def wds = [*@way.wds, @dir, @mounted].compact.uniq
+    def wds = [*@way.wds, @dir, @inside, @itself].compact.uniq
 
-    # Another one that is mounted, or none, is another file.
-    def look_at_mounted(target, posts)
-      mounted = target&.type && posts.watch_mounted(target.path, self)
-      @subject.change if posts.equal?(@posts) && mounted != @mounted
-      @mounted = mounted
+    def counts?(event)
+      case event.wd
+      when @itself then true
+      when @inside then in_directory?(event) || by_name?(event)
+      else by_name?(event)
+      end
+    end
+
+    def in_directory?(event) = event.name && event.mask.anybits?(NAMES)
+
+    def by_name?(event)
+      event.wd == @dir && event.mask.anybits?(MASK) && event.name&.b == @name && (@directory || !event.isdir?)
+    end
+
+    # Writes to a mounted file, or to one that a magic link leads to, are no events of its directory. Another one, or
+    # none, is another file.
+    def look_at_itself(target, posts)
+      itself = (watch_itself(target, posts) if target&.type)
+      @subject.change if posts.equal?(@posts) && itself != @itself
+      @itself = itself
       @posts = posts
+    end
+
+    def watch_itself(target, posts)
+      target.elsewhere ? posts.watch_file(target.path, self) : posts.watch_mounted(target.path, self)
     end
 
     def compare(target, since)

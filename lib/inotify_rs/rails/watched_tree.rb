@@ -34,7 +34,7 @@ module Inotify
       known = @places.start_over(posts)
       walk = Walk.new(self, @places, known, since, @looked ? Walk::EVER : since)
       top = @way.follow(posts)
-      walk.through(@top = top.path) if top&.type == "directory"
+      walk.through(@top = top.path) if top&.directory?
       follow_all(walk.links, since)
       # One that is gone, or another in its place, without an event to tell of what was in it.
       change unless @places.all?(known)
@@ -96,21 +96,10 @@ module Inotify
     end
 
     def follow(path, from)
-      link = link(path) or return
-      @links[path] = link
+      link = @links[path] = WatchedLink.new(@subject, path, @extensions, @gems, @owners)
       link.look(@places.posts, from)
       # A directory that was known by another path is not entered, and yet is new here.
       change if from == Walk::EVER && File.directory?(path)
-    end
-
-    # What leads nowhere yet may lead to a directory some day, unless its name is that of a file that counts.
-    def link(path)
-      counts = count?(File.basename(path))
-      if File.file?(path) || (counts && !File.directory?(path))
-        WatchedFile.new(@subject, path) if counts
-      else
-        WatchedTree.new(@subject, path, @extensions, @gems, @owners)
-      end
     end
 
     # It is gone, or its file system is unmounted: then another directory is at its place.

@@ -16,15 +16,23 @@ module Inotify
     LINKS = 40
     # How often it is followed from the start when it changes meanwhile. After that, events tell of it.
     ATTEMPTS = 10
-    private_constant :SELF, :NAMES, :LINKS, :ATTEMPTS
+    PROC = "/proc"
+    # The text of a magic link: an absolute path, or as `pipe:[7]`.
+    MAGIC = %r{\A/|:\[}n
+    private_constant :SELF, :NAMES, :LINKS, :ATTEMPTS, :PROC, :MAGIC
 
-    # Where it leads: a directory's path, the last name in it and the type of what is there; no type: nothing is.
-    Target = Struct.new(:dir, :name, :type) do
+    # Where it leads: a directory's path, the last name in it and the type of what is there; no type: nothing is; and
+    # whether that is somewhere else, by a magic link.
+    Target = Struct.new(:dir, :name, :type, :elsewhere) do
       def path = Way.join(dir, name)
+      def directory? = type == "directory"
     end
 
     # @return [String] both, byte by byte
     def self.join(dir, name) = dir.end_with?("/") ? "#{dir}#{name}" : "#{dir}/#{name}"
+
+    # @return [Array<String>] the names that a path consists of, ".." among them
+    def self.names(path) = path.split("/").reject { |name| name.empty? || name == "." }
 
     # @param path [String] absolute, as bytes
     # @param user [Object] for whom directories are watched
@@ -67,9 +75,9 @@ module Inotify
     private
 
     def walk(posts)
-      @rest = parts(@path)
+      @rest = Way.names(@path)
       @links = 0
-      @dir = "/".b
+      go_to("/".b)
       loop do
         target = step(posts, @rest.shift || ".")
         return target if target
@@ -83,24 +91,51 @@ module Inotify
       last = @rest.empty?
       @passed << Way.join(@dir, name)
       type = look(posts, @dir, name, last)
-      return enter_link(name) if type == "link"
-      return Target.new(@dir, name, type) if last
+      return enter_link(name) if type == "link" && !(magic = magic?(name))
+
+      type = type_behind(name) if magic
+      return Target.new(@dir, name, type, magic) if last
 
       throw :nowhere unless type == "directory"
-      @dir = Way.join(@dir, name)
+      magic ? go_to(Way.join(@dir, name)) : @dir = Way.join(@dir, name)
+      nil
+    end
+
+    # Goes to a directory whose parent is not in its path: the top, or where a magic link leads.
+    def go_to(dir)
+      @top = @dir = dir
       nil
     end
 
     def up
+      return go_to(Way.join(@dir, "..")) if @dir == @top && @top != "/"
+
       @dir = File.dirname(@dir)
+      nil
+    end
+
+    # Whether the kernel knows where a link leads, and its text only describes it: `/proc/7/root` is what process 7 has
+    # for its top directory, and says "/". See proc_pid_root(5). The links of /proc with a text to follow are relative.
+    def magic?(name)
+      path = Way.join(@dir, name)
+      return false unless File.lstat(path).dev == File.lstat(PROC).dev
+
+      File.readlink(path).match?(MAGIC)
+    rescue SystemCallError
+      false
+    end
+
+    def type_behind(name)
+      File.stat(Way.join(@dir, name)).ftype
+    rescue SystemCallError
       nil
     end
 
     def enter_link(name)
       throw :nowhere if (@links += 1) > LINKS
       target = File.readlink(Way.join(@dir, name)).b
-      @dir = "/".b if target.start_with?("/")
-      @rest.unshift(*parts(target))
+      go_to("/".b) if target.start_with?("/")
+      @rest.unshift(*Way.names(target))
       nil
     rescue Errno::ENOENT, Errno::EINVAL
       raise Posts::Vanished
@@ -127,8 +162,6 @@ module Inotify
     rescue SystemCallError
       nil
     end
-
-    def parts(path) = path.split("/").reject { |name| name.empty? || name == "." }
   end
   private_constant :Way
 end
