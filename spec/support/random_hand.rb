@@ -30,7 +30,7 @@ class RandomHand
   private
 
   def entries = glob("**/*").reject { |path| path.end_with?("/.") }
-  def glob(pattern) = Dir.glob(pattern, File::FNM_DOTMATCH, base: @dir).map { |name| File.join(@dir, name.chomp("/")) }
+  def glob(pattern) = Dir.glob(pattern, File::FNM_DOTMATCH, base: @dir).map { |name| File.join(@dir, name).chomp("/") }
   def dir = pick([@dir, *glob("**/")])
   def file = pick(entries.select { |path| File.file?(path) && !File.symlink?(path) })
   def new_file = File.join(dir, pick(FILES))
