@@ -113,6 +113,15 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
     RUBY
   end
 
+  it "finds what is there when a directory is bind-mounted twice inside itself" do
+    expect(mounting(<<~RUBY)).to eq [%w[a/a a/b a/sub b/a b/b b/sub].inspect, "[]"]
+      tree = watcher
+      stopped("mkdir sub; mount --bind . a; mount --bind . b")
+      next_changes(tree)
+      p known(tree).grep(%r{\\A[ab]/[^/]+\\z}), tree.audit
+    RUBY
+  end
+
   it "sees a mount over a name with spaces and other bytes" do
     make("x y\\z/f")
     expect(mounting(<<~'RUBY')).to eq ["true"]

@@ -54,6 +54,15 @@ impl From<io::Error> for Obstacle {
     }
 }
 
+/// A directory that is kept open. By its node, too: the same directory may be bind-mounted in several places, even inside
+/// itself, and what is mounted in it differs from place to place.
+#[derive(Debug)]
+struct Open {
+    node: NodeId,
+    wd: i32,
+    dir: OwnedFd,
+}
+
 /// See the module's description.
 #[derive(Debug)]
 pub(crate) struct Places {
@@ -62,8 +71,8 @@ pub(crate) struct Places {
     wanders: bool,
     /// The absolute paths of the roots.
     pub(crate) roots: HashMap<NodeId, Vec<u8>>,
-    /// By wd, the one used last at the end.
-    open: Vec<(i32, OwnedFd)>,
+    /// The one used last at the end.
+    open: Vec<Open>,
     entries: Vec<u8>,
     pub(crate) follows_links: bool,
     pub(crate) listing: Listing,
@@ -143,7 +152,7 @@ impl Places {
             self.rules = if ruled { read_rules(dir.as_fd()) } else { None };
         }
         if !listed || self.listing.has_directories() {
-            self.keep(wd, dir);
+            self.keep(node, wd, dir);
         }
         Ok((wd, listed))
     }
@@ -151,13 +160,13 @@ impl Places {
     /// The text of the .gitignore file of a directory; `None`: there is none.
     pub(crate) fn rules_of(&mut self, tree: &Tree, node: NodeId) -> Result<Option<Vec<u8>>, Obstacle> {
         let index = self.dir(tree, node)?;
-        Ok(self.open.get(index).and_then(|(_, dir)| read_rules(dir.as_fd())))
+        Ok(self.open.get(index).and_then(|open| read_rules(open.dir.as_fd())))
     }
 
     /// Lists the directory of a node, whether the tree wants that or not.
     pub(crate) fn list_again(&mut self, tree: &Tree, node: NodeId) -> Result<(), Obstacle> {
         let index = self.dir(tree, node)?;
-        let Some((_, dir)) = self.open.get(index) else { return Err(Obstacle::Astray) };
+        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
         // Its offset is at the end of the last listing.
         let dir = sys::openat(Some(dir.as_fd()), c".", DIRECTORY)?;
         self.list(tree, node, dir.as_fd())
@@ -167,7 +176,7 @@ impl Places {
     pub(crate) fn check(&mut self, tree: &Tree, dir: NodeId, name: &[u8]) -> Result<Option<Kind>, Obstacle> {
         let name = CString::new(name).map_err(|_| Obstacle::Nothing)?;
         let index = self.dir(tree, dir)?;
-        let Some((_, dir)) = self.open.get(index) else { return Err(Obstacle::Astray) };
+        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
         match sys::lstatat(dir.as_fd(), &name) {
             Ok(stat) => Ok(Some(self.kind(dir.as_fd(), &name, stat.format))),
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
@@ -176,12 +185,12 @@ impl Places {
     }
 
     fn open_in(&mut self, parent: usize, name: &CString, flags: c_int) -> Result<OwnedFd, Obstacle> {
-        let Some((wd, dir)) = self.open.get(parent) else { return Err(Obstacle::Astray) };
+        let Some(Open { node, dir, .. }) = self.open.get(parent) else { return Err(Obstacle::Astray) };
         match sys::openat(Some(dir.as_fd()), name, flags) {
             Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
-                let wd = *wd;
-                self.open.retain(|(open, _)| *open == wd);
-                let Some((_, dir)) = self.open.first() else { return Err(Obstacle::Astray) };
+                let node = *node;
+                self.open.retain(|open| open.node == node);
+                let Some(Open { dir, .. }) = self.open.first() else { return Err(Obstacle::Astray) };
                 Ok(sys::openat(Some(dir.as_fd()), name, flags)?)
             }
             other => Ok(other?),
@@ -191,7 +200,7 @@ impl Places {
     /// The index in `open` of a node's directory. Its wd makes sure that it is the one: a path may lead elsewhere by now.
     fn dir(&mut self, tree: &Tree, node: NodeId) -> Result<usize, Obstacle> {
         let wd = tree.wd(node).ok_or(Obstacle::Astray)?;
-        if let Some(index) = self.open.iter().position(|(open, _)| *open == wd) {
+        if let Some(index) = self.open.iter().position(|open| open.node == node && open.wd == wd) {
             let entry = self.open.remove(index);
             self.open.push(entry);
             return Ok(self.open.len() - 1);
@@ -208,17 +217,17 @@ impl Places {
             }
             return Err(Obstacle::Astray);
         }
-        self.keep(wd, dir);
+        self.keep(node, wd, dir);
         Ok(self.open.len() - 1)
     }
 
     /// Keeps a directory open for the looks that will follow.
-    pub(crate) fn keep(&mut self, wd: i32, dir: OwnedFd) {
-        self.open.retain(|(open, _)| *open != wd);
+    fn keep(&mut self, node: NodeId, wd: i32, dir: OwnedFd) {
+        self.open.retain(|open| open.node != node);
         if self.open.len() >= OPEN {
             self.open.remove(0);
         }
-        self.open.push((wd, dir));
+        self.open.push(Open { node, wd, dir });
     }
 
     /// Closes what is kept open, and leaves where it is: an open directory delays what its removal tells.
