@@ -12,12 +12,15 @@ task :compile do
   make_extension "DESTDIR=", "sitearchdir=#{File.expand_path("lib")}"
 end
 
-desc "Build the source gem into pkg/"
+desc "Build the source gem, and the second gem that is named rb-inotify, into pkg/"
 task :build do
   require "rubygems/package"
   mkdir_p "pkg", verbose: false
-  spec = Gem::Specification.load("inotify_rs.gemspec")
-  Gem::Package.build(spec, false, false, File.join("pkg", spec.file_name))
+  %w[inotify_rs.gemspec lib/inotify_rs/rb_inotify/stub/rb-inotify.gemspec].each do |gemspec|
+    spec = Gem::Specification.load(gemspec)
+    file = File.expand_path(spec.file_name, "pkg")
+    cd(File.dirname(gemspec), verbose: false) { Gem::Package.build(spec, false, false, file) }
+  end
 end
 
 desc "Remove all that was built"

@@ -12,15 +12,6 @@ RSpec.describe "the gem", :package do
     { "GEM_HOME" => path(name), "GEM_PATH" => path(name) }
   end
 
-  def copy_checkout
-    path("a checkout").tap do |checkout|
-      FileUtils.mkdir_p(checkout)
-      sources = Dir.children(Program::ROOT) - %w[.git doc pkg target tmp]
-      FileUtils.cp_r(sources.map { |name| File.join(Program::ROOT, name) }, checkout)
-      FileUtils.rm_f(Dir[File.join(checkout, "lib/**/*.so")])
-    end
-  end
-
   # Where nothing of a build is to be found.
   def without_cargo
     { "PATH" => path("no programs"), "HOME" => path("no home"), "CARGO_HOME" => nil }
@@ -64,6 +55,15 @@ RSpec.describe "the gem", :package do
     installed = install(Package::SOURCE, gem_home.merge(without_cargo))
     expect(installed.status).not_to be_success
     expect(installed.err).to match(/^inotify_rs needs Rust 1\.85 or later to be built, and no cargo was found: /)
+  end
+
+  it "has a second gem beside it, which is one file and fits what needs rb-inotify", :aggregate_failures do
+    spec = Gem::Package.new(Package::RB_INOTIFY).spec
+    expect(spec.files).to eq(["rb-inotify.rb"])
+    expect(spec.dependencies).to be_empty
+    expect(Gem::Requirement.new("~> 0.9", ">= 0.9.10")).to be_satisfied_by(spec.version)
+    # What is installed of rb-inotify itself is lower, whatever it is.
+    expect(spec.version).to eq(Gem::Version.new("0.99.#{Inotify::VERSION}"))
   end
 
   it "takes the library of its own version, whatever else is installed precompiled" do

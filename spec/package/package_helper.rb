@@ -11,6 +11,7 @@ module Package
   SPEC = Gem::Specification.load(File.join(Program::ROOT, "inotify_rs.gemspec"))
   SOURCE = File.join(Program::ROOT, "pkg", SPEC.file_name)
   PRECOMPILED = SOURCE.sub(/\.gem\z/, "-#{NativeGem::PLATFORM}.gem")
+  RB_INOTIFY = File.join(Program::ROOT, "pkg", "rb-inotify-0.99.#{Inotify::VERSION}.gem")
   BUILD_LIMIT = 900 # seconds
 
   # For cargo, where it is not about the library that comes out.
@@ -31,6 +32,16 @@ module Package
 
   def run_outside(*command, environment: {}, **options)
     Program.run(Program::OUTSIDE.merge(environment), *command, limit: BUILD_LIMIT, **options)
+  end
+
+  # Without what is built and what is not in the repository.
+  def copy_checkout
+    path("a checkout").tap do |checkout|
+      FileUtils.mkdir_p(checkout)
+      sources = Dir.children(Program::ROOT) - %w[.git doc pkg target tmp]
+      FileUtils.cp_r(sources.map { |name| File.join(Program::ROOT, name) }, checkout)
+      FileUtils.rm_f(Dir[File.join(checkout, "lib/**/*.so")])
+    end
   end
 
   # `gem install`, also where PATH has no `gem`.

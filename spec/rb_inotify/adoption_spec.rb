@@ -63,13 +63,31 @@ RSpec.describe "having inotify_rs in the place of rb-inotify", if: Consumers.ins
     expect(bundle_exec(listening('require "inotify_rs/rb_inotify"'), BUNDLE_GEMFILE: file)).to eq(["file", stub])
   end
 
-  it "takes a line in a Gemfile, with which neither rb-inotify nor ffi is in the bundle" do
-    file = gemfile('gem "listen"', "gem 'inotify_rs', path: '#{root}'",
-                   "gem 'rb-inotify', path: '#{root}/lib/inotify_rs/rb_inotify/stub'")
+  it "takes a line in a Gemfile where the program calls Bundler.require" do
+    file = gemfile("gem 'inotify_rs', path: '#{root}', require: 'inotify_rs/rb_inotify'", 'gem "listen"')
+    expect(bundle_exec(listening("Bundler.require"), BUNDLE_GEMFILE: file)).to eq(["file", stub])
+  end
+
+  it "takes a second gem in a Gemfile, with which neither rb-inotify nor ffi is in the bundle" do
+    file = gemfile('gem "listen"', "path '#{root}', glob: '**/*.gemspec' do", 'gem "inotify_rs"',
+                   'gem "rb-inotify", require: false', "end")
     expect(bundle_exec(listening, BUNDLE_GEMFILE: file)).to eq(["file", stub])
     locked = File.read(path("Gemfile.lock")).scan(/^ {4}(\S+) \((.+)\)/).to_h
-    expect(locked).to include("rb-inotify" => INotify::VERSION, "inotify_rs" => Inotify::VERSION)
+    expect(locked).to include("rb-inotify" => "0.99.#{Inotify::VERSION}", "inotify_rs" => Inotify::VERSION)
     expect(locked).not_to include("ffi")
+  end
+
+  it "takes the second gem only where the Gemfile names it" do
+    file = gemfile('gem "listen"', "gem 'inotify_rs', path: '#{root}'")
+    script = 'puts Gem.loaded_specs.key?("ffi"), Gem.loaded_specs["rb-inotify"].version < Gem::Version.new("0.99")'
+    expect(bundle_exec(script, BUNDLE_GEMFILE: file)).to eq(%w[true true])
+  end
+
+  it "needs inotify_rs beside the second gem, which says so" do
+    script = 'begin; require "rb-inotify"; rescue LoadError => e; puts e.message; end'
+    expect(run(*Program.ruby("-I", File.dirname(File.join(root, stub)), "-e", script)))
+      .to eq(["this rb-inotify runs on inotify_rs, which is missing: add `gem \"inotify_rs\"` to the Gemfile, " \
+              "or run `gem install inotify_rs`"])
   end
 
   it "is not found by a program that does not ask for it" do
