@@ -106,14 +106,19 @@ RSpec.describe "a Gemfile", :package, if: Consumers.installed?("listen") do
     end
   end
 
-  it "has inotify_rs for Rails on Linux only", :aggregate_failures do
+  it "has inotify_rs for Rails on Linux only, and not where development and test are excluded" do
     server.add(Package::SOURCE)
     linux.gemfile = gemfile(%r{require: "inotify_rs/rails"}, with: "")
     linux.bundle_install(CARGO: no_cargo)
-    macos = Machine.new(path("macos"), system: :macos).tap { |machine| machine.share(linux) }
-    macos.bundle_install(CARGO: "none")
-    script = "Bundler.require; p defined?(Inotify::FileUpdateChecker)"
-    expect([linux, macos].map { |machine| machine.bundled(script) }).to eq([['"constant"'], ["nil"]])
+    others = [Machine.new(path("macos"), system: :macos),
+              Machine.new(path("production"), BUNDLE_WITHOUT: "development:test")]
+    others.each do |machine|
+      machine.share(linux)
+      machine.bundle_install(CARGO: "none")
+    end
+    script = "Bundler.require(:default, ARGV[0]); p defined?(Inotify::FileUpdateChecker).nil?"
+    environments = [linux, *others].zip(%w[development development production])
+    expect(environments.map { |machine, name| machine.bundled(script, name) }).to eq([%w[false], %w[true], %w[true]])
   end
 
   it "is not needed where the second gem is installed before listen" do
