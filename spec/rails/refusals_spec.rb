@@ -69,4 +69,58 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
     expect(warning).to match(%r{does not notice what changes in #{dir}/app/d1/secret, .*Permission denied})
     expect(told).to eq %w[false true]
   end
+
+  # What a child prints that may list app/sub but not search it, after what is in there.
+  def where_sub_may_not_be_searched(script)
+    FileUtils.chmod(0o755, dir)
+    FileUtils.chmod(0o777, path("app"))
+    ruby(<<~RUBY).lines(chomp: true)
+      require "inotify_rs/rails"
+      Process::UID.change_privilege(65_534) if Process.uid.zero?
+      Dir.mkdir("#{dir}/app/sub")
+      Dir.mkdir("#{dir}/app/sub/deep")
+      File.write("#{dir}/app/sub/deep/a.rb", "")
+      File.write("#{dir}/app/sub/a.rb", "")
+      def checker = Inotify::FileUpdateChecker.new([], { "#{dir}/app" => [] }) {}
+      def permit(mode) = File.chmod(mode, "#{dir}/app/sub")
+      # Has the next one to ask look at everything, as after an overflow.
+      def doubt = Inotify.const_get(:LOOKOUT).instance_variable_set(:@doubt, true)
+      def let_a_second_pass
+        Inotify.const_get(:LOOKOUT).instance_variable_get(:@refusals).instance_variable_set(:@tried, 0)
+      end
+      #{script}
+    RUBY
+  end
+
+  it "says which directory may not be searched, and covers what is in it when it may be" do
+    warning, *told = where_sub_may_not_be_searched(<<~RUBY)
+      permit(0o600)
+      checker = checker()
+      p checker.execute_if_updated
+      let_a_second_pass
+      permit(0o700)
+      checker.execute_if_updated
+      File.write("#{dir}/app/sub/deep/a.rb", "")
+      p checker.execute_if_updated
+    RUBY
+    expect(warning).to match(%r{does not notice what changes in #{dir}/app/sub, .*Permission denied})
+    expect(told).to eq %w[false true]
+  end
+
+  it "answers that something may have changed in a directory that may not be searched after a loss of events, once" do
+    warning, *told = where_sub_may_not_be_searched(<<~RUBY)
+      checker = checker()
+      permit(0o600)
+      checker.execute_if_updated
+      doubt
+      p checker.execute_if_updated
+      3.times { let_a_second_pass && p(checker.execute_if_updated) }
+      permit(0o700)
+      checker.execute_if_updated
+      File.write("#{dir}/app/sub/deep/a.rb", "")
+      p checker.execute_if_updated
+    RUBY
+    expect(warning).to match(%r{does not notice what changes in #{dir}/app/sub, .*Permission denied})
+    expect(told).to eq %w[true false false false true]
+  end
 end

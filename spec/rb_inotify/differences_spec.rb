@@ -178,7 +178,7 @@ RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
       Program.run(*Program.ruby(*options, "-e", "require 'rb-inotify';#{become}#{script}", dir))
     end
     expect(results.map(&:out)).to eq(["Errno::EACCES\n", "file\n"])
-    expect(results.last.err).to include("secret", "not watched", "Permission denied")
+    expect(results.last.err).to include("secret", "cannot be watched", "Permission denied")
   end
 
   it "has this one: an overflow is told, not raised, unless raise_on_overflow is set",

@@ -47,6 +47,37 @@ RSpec.describe "INotify::Notifier when the queue overflows", if: QueueLimit.queu
     expect(paths_of(notifier)).to eq([""])
   end
 
+  # What a forked child that may list sub but not search it is told after a loss of events, its warnings, and what the
+  # block returns when it may.
+  def told_where_sub_may_not_be_searched(*names)
+    File.chmod(0o777, dir)
+    forked do
+      notifier = small(:recursive, :create, :modify, :delete, :attrib)
+      Process::UID.change_privilege(65_534)
+      make(*names) && process_all(notifier)
+      File.chmod(0o600, path("sub"))
+      $stderr = StringIO.new
+      overflow
+      [heard(notifier), $stderr.string, File.chmod(0o700, path("sub")) && yield(notifier)]
+    end
+  end
+
+  it "tells of no directory as deleted that it can't reach, but names it, and goes on to watch it" do
+    told, warning, later = told_where_sub_may_not_be_searched("sub/deep/deeper/") do |notifier|
+      make("sub/deep/deeper/later")
+      heard(notifier)
+    end
+    expect(told.map(&:first)).not_to include("delete")
+    expect(warning).to match(%r{/sub/deep".*Permission denied})
+    expect(later).to include(%w[create sub/deep/deeper/later])
+  end
+
+  it "names the directory of which it can't know what changed in it" do
+    told, warning, = told_where_sub_may_not_be_searched("sub/", "sub/file") { nil }
+    expect(told.flatten).not_to include("sub/file")
+    expect(warning).to match(%r{/sub".*Permission denied})
+  end
+
   it "raises QueueOverflowError with raise_on_overflow, after the events that came before, and goes on after it" do
     notifier = small(:recursive, :attrib)
     notifier.raise_on_overflow = true

@@ -119,6 +119,13 @@ pub(crate) fn chdir_top() -> io::Result<()> {
     answer(unsafe { libc::chdir(c"/".as_ptr()) }).map(drop)
 }
 
+/// lseek(2) to the beginning: a directory is read from its first entry again.
+pub(crate) fn rewind(dir: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: the call takes integers and touches no memory of ours.
+    let offset = unsafe { libc::lseek(dir.as_raw_fd(), 0, libc::SEEK_SET) };
+    if offset < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
 /// getdents64(2): as many directory entries as fit. Answers the number of bytes; 0 at the end.
 pub(crate) fn getdents64(dir: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
     // SAFETY: the pointer and length are those of one exclusively borrowed slice.
@@ -134,6 +141,11 @@ pub(crate) fn lstatat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Stat> {
 /// statx(2), of what a symbolic link leads to.
 pub(crate) fn statat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Stat> {
     basic_stat(dir, name, 0)
+}
+
+/// statx(2), of an open file or directory, whoever may search it.
+pub(crate) fn fstat(file: BorrowedFd<'_>) -> io::Result<Stat> {
+    basic_stat(file, c"", libc::AT_EMPTY_PATH)
 }
 
 fn basic_stat(dir: BorrowedFd<'_>, name: &CStr, flags: c_int) -> io::Result<Stat> {

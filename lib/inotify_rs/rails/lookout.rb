@@ -115,7 +115,7 @@ module Inotify
     def refuse(error)
       @failed = true
       @refusals.add("/", error)
-      @refusals.try { false }
+      @refusals.pause
       @refusals.tell
     end
 
@@ -162,7 +162,7 @@ module Inotify
     end
 
     def try_again
-      @refusals.try { |path| @posts.watchable?(path) }.compact.each { |user| user.look(@posts) }
+      @refusals.try(@posts.method(:watchable?)) { |user| user.look(@posts) }
     end
   end
 

@@ -103,14 +103,18 @@ module Inotify
       nil
     end
 
-    # Whether a directory can be watched now.
+    # Whether a directory can be watched, and what is in it examined, now.
     def watchable?(path)
       known = @instance.add_watch(path, PROBE | Flags::IN_MASK_ADD)
       known.remove unless @watches.key?(known.wd)
+      File.lstat(Way.join(path, "."))
       true
     rescue SystemCallError => e
       e.is_a?(Errno::ENOENT) || e.is_a?(Errno::ENOTDIR)
     end
+
+    # Whether a directory was refused and is no more.
+    def readmitted?(path) = @refusals.include?(path) && watchable?(path)
 
     # Hands out the events there are.
     #

@@ -12,28 +12,40 @@ module Inotify
 
     def initialize
       @refused = {}
+      @retried = {}
       @untold = {}
       @tried = 0
     end
 
     # @param user [#look, nil] who is to look again when it can be watched
     def add(path, error, user = nil)
-      @untold[path] = error unless @refused.key?(path)
-      @refused[path] = user
+      @untold[path] = error unless include?(path) || @retried.key?(path)
+      @refused[path] = [user, error.class]
     end
+
+    def include?(path) = @refused.key?(path)
 
     # @return [Boolean] whether it is time to try again
     def due? = !@refused.empty? && now - @tried >= PAUSE
 
-    # @yieldparam path [String] the first that was refused
-    # @yieldreturn [Boolean] whether it is refused no more
-    # @return [Array<#look>] who is to look again
-    def try
+    # Has those look again who may be refused no more. What they are refused again is not told again.
+    #
+    # @param probe [#call] whether a path is refused no more; it is given the first path of each kind of error
+    # @yieldparam user [#look]
+    def try(probe, &block)
       @tried = now
-      return [] unless yield @refused.first.first
+      firsts = @refused.keys.uniq { |path| @refused[path].last }
+      return unless firsts.any? { |path| probe.call(path) }
 
-      @refused.values.uniq.tap { @refused = {} }
+      @retried = @refused
+      @refused = {}
+      @retried.values.filter_map(&:first).uniq.each(&block)
+    ensure
+      @retried = {}
     end
+
+    # Waits before the next attempt.
+    def pause = @tried = now
 
     # Warns of what was not told yet.
     def tell

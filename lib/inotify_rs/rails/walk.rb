@@ -53,13 +53,23 @@ module Inotify
 
     # Ruby leaves a directory open when a thread is killed as it opens one.
     def list(dir, from)
+      denied = nil
       Thread.handle_interrupt(NEVER) do
         Dir.each_child(dir) do |name|
           note(dir, name.b, from) unless name.start_with?(".")
-        rescue SystemCallError
+        rescue Errno::ENOENT, Errno::ENOTDIR
           # It is gone, which an event tells.
+        rescue SystemCallError => e
+          denied ||= e
         end
       end
+      give_up(denied, from) if denied
+    end
+
+    # What is in a directory can't be examined, and so may have changed.
+    def give_up(error, from)
+      @tree.change if from
+      raise error
     end
 
     def note(dir, name, from)

@@ -113,15 +113,21 @@ module Inotify
 
     def directory(path, event)
       if event.create? || event.moved_to?
-        forget(path)
-        enter(path)
+        enter_again(path)
       elsif event.attrib?
-        # It may be readable now.
-        enter(path) unless @places.include?(path)
+        enter_again(path) if enterable?(path)
       elsif forget(path) && event.moved_from?
         # What was in a removed one was told by itself.
         change
       end
+    end
+
+    # Whether a directory whose permissions changed may be readable now.
+    def enterable?(path) = !@places.include?(path) || @places.posts.readmitted?(path)
+
+    def enter_again(path)
+      forget(path)
+      enter(path)
     end
 
     def enter(path)

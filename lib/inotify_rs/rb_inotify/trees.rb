@@ -177,7 +177,7 @@ module INotify
 
       @warned = true
       reason = SystemCallError.new(errno).message
-      warn("inotify_rs: #{path.inspect} is not watched, and maybe others: #{reason}. What happens there is not told")
+      warn("inotify_rs: #{path.inspect} cannot be watched or examined, and maybe others: #{reason}. Changes are lost")
     end
   end
   private_constant :Trees

@@ -4,7 +4,7 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use super::walk::{Step, Walk};
+use super::walk::{Step, Walk, is_gone};
 use super::{Branches, NONE};
 use crate::directory;
 use crate::flags::Mask;
@@ -34,7 +34,7 @@ impl Branches {
     /// Tells that entries were added to a directory or removed from it since: on its parent, or as `.` of a root.
     fn tell_directory(&self, id: u32, dir: BorrowedFd<'_>, since: Time, walk: &mut Walk) {
         let Some(node) = self.node(id) else { return };
-        if sys::lstatat(dir, c".").is_ok_and(|stat| stat.changed >= since) {
+        if sys::fstat(dir).is_ok_and(|stat| stat.changed >= since) {
             let (wd, name): (i32, &[u8]) = match self.node(node.parent) {
                 Some(parent) => (parent.wd, &node.name),
                 None => (node.wd, b"."),
@@ -74,23 +74,36 @@ impl Branches {
             libc::DT_DIR => libc::S_IFDIR,
             libc::DT_LNK => libc::S_IFLNK,
             libc::DT_REG => libc::S_IFREG,
-            // Where it can't be: removed since it was listed, which an event tells.
-            libc::DT_UNKNOWN => sys::lstatat(dir, &c_name).map_or(0, |stat| stat.format),
+            libc::DT_UNKNOWN => match sys::lstatat(dir, &c_name) {
+                Ok(stat) => stat.format,
+                Err(error) => return self.deny(id, name, &error, walk),
+            },
             _ => 0,
         };
-        let leads_to_directory = || sys::statat(dir, &c_name).is_ok_and(|target| target.format == libc::S_IFDIR);
+        // Where that can't be known, it is tried.
+        let leads_to_directory = || match sys::statat(dir, &c_name) {
+            Ok(target) => target.format == libc::S_IFDIR,
+            Err(error) => !is_gone(&error),
+        };
         let link = format == libc::S_IFLNK && follows_links && leads_to_directory();
         let directory = format == libc::S_IFDIR;
         let Some(node) = self.node(id) else { return };
         let (wd, root) = (node.wd, node.root);
-        let stat = || sys::lstatat(dir, &c_name).ok();
+        // Where it can't be: removed since it was listed, which an event tells.
+        let stat = || sys::lstatat(dir, &c_name);
         let happened = match walk.since.filter(|_| !tell) {
             _ if tell && directory => Mask::CREATE | Mask::ISDIR,
             _ if tell => made(format, wanted, stat),
-            Some(since) if !directory => stat().map_or(Mask::empty(), |it| {
-                let born = sys::born(dir, &c_name).ok().flatten().is_none_or(|born| born >= since);
-                changed(&it, since, born)
-            }),
+            Some(since) if !directory => match stat() {
+                Ok(it) => {
+                    let born = sys::born(dir, &c_name).ok().flatten().is_none_or(|born| born >= since);
+                    changed(&it, since, born)
+                }
+                Err(error) => {
+                    self.deny(id, name, &error, walk);
+                    Mask::empty()
+                }
+            },
             _ => Mask::empty(),
         };
         let isdir = happened & Mask::ISDIR;
@@ -107,11 +120,11 @@ impl Branches {
 }
 
 /// What happened to a file that was just made, as far as it is wanted: only then it is looked at.
-fn made(format: libc::mode_t, wanted: Mask, stat: impl Fn() -> Option<Stat>) -> Mask {
+fn made(format: libc::mode_t, wanted: Mask, stat: impl Fn() -> io::Result<Stat>) -> Mask {
     let mut mask = Mask::CREATE;
     if format == libc::S_IFREG {
         mask |= Mask::CLOSE_WRITE;
-        if wanted.contains(Mask::MODIFY) && stat().is_some_and(|stat| stat.size > 0) {
+        if wanted.contains(Mask::MODIFY) && stat().is_ok_and(|stat| stat.size > 0) {
             mask |= Mask::MODIFY;
         }
     }

@@ -115,7 +115,8 @@ impl Branches {
             walk.steps.push(Step { parent: NONE, root, name: Box::default(), link: true, tell: false });
         }
         self.walk(fd, &mut walk).ok();
-        let gone: Vec<u32> = self.by_wd.values().copied().filter(|id| !walk.visited.contains(id)).collect();
+        let unvisited = self.by_wd.values().copied().filter(|id| !walk.visited.contains(id));
+        let gone: Vec<u32> = unvisited.filter(|id| !self.may_be_there(*id, &walk)).collect();
         let ended = gone.into_iter().filter_map(|id| self.lose(fd, id, &mut walk)).collect();
         (walk.records, ended)
     }

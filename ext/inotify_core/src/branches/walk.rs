@@ -28,11 +28,26 @@ pub(super) struct Step {
     pub(super) tell: bool,
 }
 
+/// A name in a directory, or a root.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    Root(u32),
+    Entry(u32, Box<[u8]>),
+}
+
+impl Place {
+    fn new(parent: u32, root: u32, name: &[u8]) -> Self {
+        if parent == NONE { Self::Root(root) } else { Self::Entry(parent, name.into()) }
+    }
+}
+
 /// One look, at a directory and all below.
 #[derive(Default)]
 pub(super) struct Walk {
     pub(super) steps: Vec<Step>,
     pub(super) visited: HashSet<u32>,
+    /// Where nothing can be known: what was there still may be.
+    pub(super) denied: HashSet<Place>,
     pub(super) records: Vec<u8>,
     /// A tree is being planted: nothing is told, directories of other trees are taken, no room for watches ends it.
     pub(super) planting: bool,
@@ -58,12 +73,12 @@ impl Branches {
                         let tell = step.tell || (fresh && !walk.planting);
                         self.touch(id, tell);
                         if let Err(error) = self.list(id, dir.as_fd(), tell, walk, &mut buffer) {
-                            self.refuse(&step, &error);
+                            self.refuse(&step, &error, walk);
                         }
                     }
                 }
                 Err(error) if walk.planting && error.raw_os_error() == Some(libc::ENOSPC) => return Err(libc::ENOSPC),
-                Err(error) => self.refuse(&step, &error),
+                Err(error) => self.refuse(&step, &error, walk),
             }
         }
         self.listen_for_noise(fd, walk);
@@ -92,11 +107,37 @@ impl Branches {
     }
 
     /// What vanished meanwhile is no trouble.
-    pub(super) fn refuse(&mut self, step: &Step, error: &io::Error) {
-        let errno = error.raw_os_error().unwrap_or(libc::EIO);
-        if !matches!(errno, libc::ENOENT | libc::ENOTDIR | libc::ELOOP) && self.refused.is_none() {
-            self.refused = self.path_to(step).map(|path| (path, errno));
+    fn refuse(&mut self, step: &Step, error: &io::Error, walk: &mut Walk) {
+        if is_gone(error) {
+            return;
         }
+        walk.denied.insert(Place::new(step.parent, step.root, &step.name));
+        if let Some(path) = self.path_to(step).filter(|_| self.refused.is_none()) {
+            self.refused = Some((path, error.raw_os_error().unwrap_or(libc::EIO)));
+        }
+    }
+
+    /// An entry cannot be examined, though its directory is listed.
+    pub(super) fn deny(&mut self, dir: u32, name: &[u8], error: &io::Error, walk: &mut Walk) {
+        if is_gone(error) {
+            return;
+        }
+        walk.denied.insert(Place::Entry(dir, name.into()));
+        if let Some(path) = self.path_of(dir).filter(|_| self.refused.is_none()) {
+            self.refused = Some((path, error.raw_os_error().unwrap_or(libc::EIO)));
+        }
+    }
+
+    /// Whether a directory may still be where it was, though it was not found there.
+    pub(super) fn may_be_there(&self, id: u32, walk: &Walk) -> bool {
+        let mut at = id;
+        while let Some(node) = self.node(at) {
+            if walk.denied.contains(&Place::new(node.parent, node.root, &node.name)) {
+                return true;
+            }
+            at = node.parent;
+        }
+        false
     }
 
     pub(super) fn path_to(&self, step: &Step) -> Option<Vec<u8>> {
@@ -181,6 +222,11 @@ impl Branches {
             records::push(records, wd, mask, name);
         }
     }
+}
+
+/// Whether an error says that nothing is there, or no directory.
+pub(super) fn is_gone(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP))
 }
 
 /// Another directory may take the place between the two: then the events of the one above lead here again.

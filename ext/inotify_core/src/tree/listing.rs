@@ -25,6 +25,7 @@ pub struct Listing {
     names: Vec<u8>,
     entries: Vec<Entry>,
     moved: bool,
+    denied: Option<i32>,
 }
 
 impl Listing {
@@ -48,6 +49,7 @@ impl Listing {
         self.names.clear();
         self.entries.clear();
         self.moved = false;
+        self.denied = None;
     }
 
     /// The directory itself may have been elsewhere for a while since the tree was last sure of it.
@@ -59,6 +61,17 @@ impl Listing {
     #[must_use]
     pub fn is_moved(&self) -> bool {
         self.moved
+    }
+
+    /// An entry cannot be examined, for this errno: its name and its type are all that is known of it.
+    pub fn deny(&mut self, errno: i32) {
+        self.denied = Some(errno);
+    }
+
+    /// Why not all entries could be examined, if so.
+    #[must_use]
+    pub fn denied(&self) -> Option<i32> {
+        self.denied
     }
 
     /// Whether one of them is a directory, or a link to one.

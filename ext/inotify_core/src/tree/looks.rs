@@ -105,8 +105,10 @@ impl Tree {
         let Some((parent, name)) = self.place(node) else { return };
         let place = (parent, Box::from(name));
         self.astray.remove(&node);
-        if !matches!(sight, Sight::Refused(_)) {
-            self.cover(node);
+        match sight {
+            Sight::Refused(errno) => self.refuse(node, errno),
+            Sight::Directory(_, Some(listing)) => self.refuse_or_cover(node, listing.denied()),
+            _ => self.cover(node),
         }
         match sight {
             Sight::Directory(wd, listing) => self.fill(node, wd, listing),
@@ -122,7 +124,7 @@ impl Tree {
             Sight::Astray => {
                 self.astray.insert(node);
             }
-            Sight::Refused(errno) => self.refuse(node, errno),
+            Sight::Refused(_) => {}
         }
     }
 
@@ -150,6 +152,10 @@ impl Tree {
             }
             let repair = self.repair.remove(&node);
             self.reconcile(node, listing, repair);
+            if listing.denied().is_some() {
+                // What the listing could not say is found when it is listed again.
+                self.repair(node, repair.flatten());
+            }
             self.nodes.set_listed(node, true);
         }
     }
@@ -213,6 +219,14 @@ impl Tree {
     pub(super) fn refuse(&mut self, node: NodeId, errno: i32) {
         if self.refused.insert(node, errno) != Some(errno) {
             self.untold.insert(node);
+        }
+    }
+
+    /// A directory is watched and listed; `errno`: why not all that is in it could be examined.
+    pub(super) fn refuse_or_cover(&mut self, node: NodeId, errno: Option<i32>) {
+        match errno {
+            Some(errno) => self.refuse(node, errno),
+            None => self.cover(node),
         }
     }
 

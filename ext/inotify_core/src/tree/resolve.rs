@@ -2,15 +2,20 @@
 
 use super::nodes::NodeId;
 use super::roots::ITSELF;
-use super::{RootSight, Tree};
+use super::{Listing, RootSight, Tree};
 
 impl Tree {
     /// Answers [`Wish::Resolve`](super::Wish::Resolve).
     pub fn saw_root(&mut self, root: NodeId, sight: RootSight<'_>) {
-        if !matches!(sight, RootSight::Refused(_)) && self.refused.contains_key(&root) {
-            self.cover(root);
+        let denied = match sight {
+            RootSight::Directory(_, listing) => listing.and_then(Listing::denied),
+            RootSight::Refused(errno) => Some(errno),
+            RootSight::File(..) | RootSight::Nothing => None,
+        };
+        if denied.is_none() && self.refused.contains_key(&root) {
             self.pending.dir_returned(root);
         }
+        self.refuse_or_cover(root, denied);
         match sight {
             RootSight::Directory(wd, listing) => {
                 self.change_root(root, None, true);
@@ -37,7 +42,7 @@ impl Tree {
                 self.clear_root(root);
                 self.repair.remove(&root);
             }
-            RootSight::Refused(errno) => self.refuse(root, errno),
+            RootSight::Refused(_) => {}
         }
     }
 

@@ -148,6 +148,16 @@ impl Tree {
         self.nodes.children(dir).map(move |(name, child)| (name, kind(child)))
     }
 
+    /// What an entry is believed to be.
+    #[must_use]
+    pub fn kind(&self, dir: NodeId, name: &[u8]) -> Option<Kind> {
+        match self.nodes.find(dir, name)? {
+            Child::File => Some(Kind::File),
+            Child::Dir(node) if self.is_link(node) => Some(Kind::Link),
+            Child::Dir(_) => Some(Kind::Dir),
+        }
+    }
+
     /// Whether an entry counts for the filter.
     #[must_use]
     pub fn counts(&self, dir: NodeId, name: &[u8], kind: Kind) -> bool {

@@ -166,10 +166,12 @@ impl Places {
     /// Lists the directory of a node, whether the tree wants that or not.
     pub(crate) fn list_again(&mut self, tree: &Tree, node: NodeId) -> Result<(), Obstacle> {
         let index = self.dir(tree, node)?;
-        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
+        let Open { wd, dir, .. } = self.open.remove(index);
+        self.changed_since = None;
         // Its offset is at the end of the last listing.
-        let dir = sys::openat(Some(dir.as_fd()), c".", DIRECTORY)?;
-        self.list(tree, node, dir.as_fd())
+        let listed = sys::rewind(dir.as_fd()).map_err(Obstacle::from).and_then(|()| self.list(tree, node, dir.as_fd()));
+        self.keep(node, wd, dir);
+        listed
     }
 
     /// Whether there is an entry, and what it is.
@@ -263,7 +265,7 @@ impl Places {
         self.listing.clear();
         if let Some(since) = self.changed_since {
             // A rename sets the time stamp of what is renamed.
-            if sys::statat(dir, c".").map_or(true, |stat| stat.changed >= since) {
+            if sys::fstat(dir).map_or(true, |stat| stat.changed >= since) {
                 self.listing.set_moved();
             }
         }
@@ -271,7 +273,7 @@ impl Places {
         let listed = directory::each_entry(dir, &mut entries, |entry_type, name| {
             // A file that is to be told of anyhow needs no second reason.
             let may_be_news = self.changed_since.is_some() && !tree.is_to_be_told(node, name);
-            self.list_entry(dir, entry_type, name, may_be_news);
+            self.list_entry(tree, node, dir, entry_type, name, may_be_news);
         });
         self.entries = entries;
         Ok(listed?)
@@ -290,7 +292,15 @@ impl Places {
     }
 
     /// `may_be_news`: whether it counts when the entry was changed.
-    fn list_entry(&mut self, dir: BorrowedFd<'_>, entry_type: u8, name: &[u8], may_be_news: bool) {
+    fn list_entry(
+        &mut self,
+        tree: &Tree,
+        node: NodeId,
+        dir: BorrowedFd<'_>,
+        entry_type: u8,
+        name: &[u8],
+        may_be_news: bool,
+    ) {
         if entry_type == libc::DT_DIR {
             self.listing.add(name, Kind::Dir, false);
             return;
@@ -301,11 +311,25 @@ impl Places {
             return;
         }
         let Ok(c_name) = CString::new(name) else { return };
-        // Where it can't be: removed since it was listed, which an event tells.
-        if let Ok(stat) = sys::lstatat(dir, &c_name) {
-            let changed = self.changed_since.is_some_and(|since| stat.changed >= since);
-            let kind = self.kind(dir, &c_name, stat.format);
-            self.listing.add(name, kind, changed);
+        match sys::lstatat(dir, &c_name) {
+            Ok(stat) => {
+                let changed = self.changed_since.is_some_and(|since| stat.changed >= since);
+                let kind = self.kind(dir, &c_name, stat.format);
+                self.listing.add(name, kind, changed);
+            }
+            Err(error) => match error.raw_os_error() {
+                // Removed since it was listed, which an event reports.
+                Some(libc::ENOENT) => {}
+                errno => {
+                    // The directory may be listed and not searched. What its type leaves open is as it was.
+                    let known = tree.kind(node, name).filter(|kind| match entry_type {
+                        libc::DT_UNKNOWN => true,
+                        _ => link && *kind == Kind::Link,
+                    });
+                    self.listing.add(name, known.unwrap_or(Kind::File), false);
+                    self.listing.deny(errno.unwrap_or(libc::EIO));
+                }
+            },
         }
     }
 }

@@ -204,7 +204,7 @@ impl Hands {
             }
             for (name, isdir) in names {
                 let since = changed_since.filter(|_| !tree.is_to_be_told(node, name.as_bytes()));
-                list_entry(tree, disk, dir, &name, isdir, since, &mut listing);
+                list_entry(tree, disk, (node, dir), &name, isdir, since, &mut listing);
             }
         }
         Ok(listing)
@@ -405,7 +405,7 @@ impl Hands {
 fn list_entry(
     tree: &Tree,
     disk: &Disk,
-    dir: Ino,
+    (node, dir): (NodeId, Ino),
     name: &str,
     isdir: bool,
     changed_since: Option<u64>,
@@ -413,7 +413,14 @@ fn list_entry(
 ) {
     match (changed_since, disk.entry(dir, name)) {
         _ if isdir => listing.add(name.as_bytes(), Kind::Dir, false),
-        (Some(_), _) if !disk.is_searchable(dir) => listing.add(name.as_bytes(), Kind::File, true),
+        (since, Some(entry)) if !disk.is_searchable(dir) => {
+            let link = tree.follows_links() && matches!(disk.body(entry.ino), Body::Link(_));
+            let known = tree.kind(node, name.as_bytes()).filter(|kind| link && *kind == Kind::Link);
+            listing.add(name.as_bytes(), known.unwrap_or(Kind::File), false);
+            if link || since.is_some() {
+                listing.deny(libc::EACCES);
+            }
+        }
         (Some(since), Some(entry)) => {
             let kind = kind(tree, disk, entry.ino);
             listing.add(name.as_bytes(), kind, kind != Kind::Dir && disk.ctime(entry.ino) >= since);

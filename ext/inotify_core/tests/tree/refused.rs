@@ -42,6 +42,33 @@ fn what_may_be_listed_but_not_entered_has_names_only() {
 }
 
 #[test]
+fn a_directory_that_may_be_listed_but_not_searched_is_said_when_events_were_lost() {
+    let trouble = format!("t/a {EACCES}");
+    let lost = "permit t/a r; sync; capacity 0; append t/a/b; capacity 9; sync; retry; work; sync";
+    case("mkdir t/a; write t/a/b; write t/a/c", lost).cannot(&[&trouble]);
+}
+
+#[test]
+fn files_that_changed_when_events_were_lost_are_modified_as_soon_as_their_directory_may_be_searched() {
+    let lost = "permit t/a r; sync; capacity 0; append t/a/b; rm t/a/d; capacity 9; sync; permit t/a rx";
+    case("mkdir t/a; write t/a/b; write t/a/c; write t/a/d", lost).tells(&[
+        "attributes t/a/",
+        "|",
+        "deleted t/a/d?",
+        "|",
+        "attributes t/a/",
+        "modified t/a/b?",
+    ]);
+}
+
+#[test]
+fn a_link_in_a_directory_that_may_not_be_searched_is_not_deleted_when_events_were_lost() {
+    let (dir, link) = (format!("t/a {EACCES}"), format!("t/a/l {EACCES}"));
+    let lost = "permit t/a r; sync; capacity 0; append t/a/c; capacity 9; sync";
+    case("mkdir t/a; mkdir o/b; write o/b/x; ln-s o/b t/a/l; write t/a/c", lost).follows().cannot(&[&dir, &link]);
+}
+
+#[test]
 fn a_limit_of_watches_is_said_for_each_directory_that_it_leaves_out() {
     let (a, b) = (format!("t/a {ENOSPC}"), format!("t/b {ENOSPC}"));
     // One watch for the top, one for `t`, and one more.

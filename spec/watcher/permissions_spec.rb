@@ -1,0 +1,76 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "where directories may be listed and not searched" do
+  before do
+    skip "only root may lower the limit" unless queue_limit_writable?
+    FileUtils.chmod(0o777, dir)
+  end
+
+  # Runs a script in the example's directory, as a user without privileges after `become_user`. Watchers have a queue of
+  # two events.
+  def unprivileged_ruby(script)
+    ruby(<<~RUBY).lines(chomp: true)
+      %w[queue_limit stops].each { |name| require File.join("#{File.expand_path("../support", __dir__)}", name) }
+      Dir.chdir("#{dir}")
+      def watch(**options)
+        @errors = []
+        told = ->(error) { @errors << error.message[/[^:]+:/] }
+        QueueLimit.with_queue_of(2) { Inotify::Watcher.new(".", debounce: 0, on_error: told, **options) }
+      end
+      def become_user
+        Process::GID.change_privilege(65_534)
+        Process::UID.change_privilege(65_534)
+      end
+      # What is written less than two ticks of the clock before may have been written after.
+      def let_time_pass
+        moment = Process.clock_gettime(Process::CLOCK_REALTIME) + 0.05
+        Thread.pass until Process.clock_gettime(Process::CLOCK_REALTIME) > moment
+      end
+      def tell(watcher)
+        found = 3.times.flat_map { watcher.sync && watcher.take(timeout: 0) }
+        found.map { |it| "\#{it.type} \#{it.path}" }.grep(%r{/sub/})
+      end
+      def lose_events_and
+        Stops.while_stopped { 50.times { |number| File.write("noise\#{number % 3}", "") } && yield }
+      end
+      #{script}
+    RUBY
+  end
+
+  it "reports no file as deleted after an overflow but names the directory, and what changed when it may" do
+    expect(unprivileged_ruby(<<~RUBY)).to eq [
+      watcher = watch
+      become_user
+      Dir.mkdir("sub")
+      20.times { |number| File.write("sub/\#{number}", "") }
+      file = File.open("sub/7", "a")
+      tell(watcher)
+      let_time_pass
+      File.chmod(0o600, "sub")
+      lose_events_and { file.syswrite("x") }
+      p tell(watcher), watcher.stats[:overflows].positive?, watcher.audit, @errors
+      File.chmod(0o700, "sub")
+      p tell(watcher), @errors.size
+    RUBY
+      "[]", "true", "[]", '["Permission denied - inotify_add_watch ./sub:"]', '["modified ./sub/7"]', "1"
+    ]
+  end
+
+  it "keeps what is behind links in them after an overflow" do
+    expect(unprivileged_ruby(<<~RUBY)).to eq [
+      Dir.mkdir("elsewhere")
+      File.write("elsewhere/a", "")
+      watcher = watch(follow_symlinks: true)
+      become_user
+      Dir.mkdir("sub")
+      File.symlink("../elsewhere", "sub/link")
+      tell(watcher)
+      before = watcher.paths
+      File.chmod(0o600, "sub")
+      lose_events_and {}
+      p tell(watcher), watcher.paths - before - %w[./noise0 ./noise1 ./noise2], before - watcher.paths
+    RUBY
+      "[]", "[]", "[]"
+    ]
+  end
+end
