@@ -39,6 +39,27 @@ RSpec.describe Inotify::FileUpdateChecker, "when it can't have been told everyth
     expect(noticed?(checker)).to be false
   end
 
+  it "tells a forked child what changed on a file system whose times have whole seconds" do
+    expect(ruby_with_coarse_times(<<~RUBY)).to eq ["true"]
+      require "inotify_rs/rails"
+      Dir.mkdir("d")
+      file = File.open("d/a.rb", "w")
+      checker = Inotify::FileUpdateChecker.new([], { "d" => ["rb"] }) {}
+      early_in_a_second
+      checker.execute_if_updated
+      Process.wait(fork { file.syswrite("x") && p(checker.updated?) })
+    RUBY
+  end
+
+  it "tells a forked child what changed since its parent asked, though the clock was set back" do
+    checker = checker()
+    let_it_be_past(checker)
+    ahead = Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond) + 3_600_000_000_000
+    running = Process.clock_gettime(Process::CLOCK_BOOTTIME, :nanosecond)
+    Inotify.const_get(:LOOKOUT).instance_variable_set(:@moment, Inotify.const_get(:Moment).new(ahead, running))
+    expect(forked { File.write(path("a.rb"), "x") && noticed?(checker) }).to be true
+  end
+
   it "tells what it was reading when it was interrupted" do
     200.times { |number| write("d#{number}/x.rb") }
     checker = checker()

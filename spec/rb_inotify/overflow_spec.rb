@@ -78,6 +78,24 @@ RSpec.describe "INotify::Notifier when the queue overflows", if: QueueLimit.queu
     expect(warning).to match(%r{/sub".*Permission denied})
   end
 
+  it "tells what changed meanwhile on a file system whose times have whole seconds" do
+    expect(ruby_with_coarse_times(<<~RUBY)).to eq ["[:modify]"]
+      require "inotify_rs/rb_inotify"
+      require "io/wait"
+      %w[a filler0 filler1].each { |name| File.write(name, "") }
+      notifier = QueueLimit.with_queue_of(#{LENGTH}) { INotify::Notifier.new }
+      found = []
+      notifier.watch(".", :recursive, :modify, :attrib) { |event| found.concat(event.flags) if event.name == "a" }
+      early_in_a_second
+      notifier.to_io.wait_readable(0) && notifier.process
+      File.chmod(0o600, "filler0") && notifier.process
+      #{2 * LENGTH}.times { |number| File.chmod(0o600, "filler\#{number % 2}") }
+      File.write("a", "more")
+      notifier.process while notifier.to_io.wait_readable(0)
+      p found & [:modify]
+    RUBY
+  end
+
   it "raises QueueOverflowError with raise_on_overflow, after the events that came before, and goes on after it" do
     notifier = small(:recursive, :attrib)
     notifier.raise_on_overflow = true

@@ -3,6 +3,7 @@
 //! Data flows one way, from the kernel up, and each module uses only those before it:
 //!
 //! - `sys` makes the system calls, one per function; it alone holds `unsafe` code;
+//! - [`moment`] compares the time stamps of files with moments;
 //! - `directory` opens and reads directories;
 //! - [`inotify`] gives them types, errors and limits;
 //! - [`fdinfo`] asks the kernel which watches it holds;
@@ -27,6 +28,7 @@ pub mod gather;
 mod gitignore;
 pub mod inotify;
 pub mod limits;
+pub mod moment;
 pub mod mountinfo;
 mod sys;
 pub mod tree;

@@ -208,7 +208,8 @@ pub(crate) fn is_exceptional(fd: BorrowedFd<'_>) -> bool {
     polled.revents & libc::POLLPRI != 0
 }
 
-/// The real-time clock, which files are stamped by, and the monotonic clock, both in nanoseconds.
+/// The real-time clock, which files are stamped by, and the time since the system was started, which nobody sets, both in
+/// nanoseconds.
 pub(crate) fn clocks() -> (i128, i128) {
     let read = |clock| {
         let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -216,7 +217,7 @@ pub(crate) fn clocks() -> (i128, i128) {
         unsafe { libc::clock_gettime(clock, &raw mut time) };
         i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)
     };
-    (read(libc::CLOCK_REALTIME), read(libc::CLOCK_MONOTONIC))
+    (read(libc::CLOCK_REALTIME), read(libc::CLOCK_BOOTTIME))
 }
 
 /// A counter that wakes who waits for it: eventfd(2), non-blocking.

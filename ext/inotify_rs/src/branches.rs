@@ -5,10 +5,12 @@ use std::os::fd::RawFd;
 
 use inotify_core::Mask;
 use inotify_core::branches::{Asked, Branches as Core, Tell};
+use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{DataTypeFunctions, Error, Module, Object, RModule, RString, Ruby, Value, function, method};
 
 use crate::change::path_string;
+use crate::moment::Moment;
 use crate::{errors, ruby};
 
 /// Borrowed for one call at a time, in which nothing of Ruby runs but the making of its answer.
@@ -56,10 +58,9 @@ impl Branches {
         self.0.borrow_mut().rename(wd, name, to_wd, to_name);
     }
 
-    /// Looks at everything. Answers records of what has changed since a time in seconds and nanoseconds, and the wds of
-    /// watches that have ended.
-    fn look_again(ruby: &Ruby, rb_self: &Self, fd: RawFd, seconds: i64, nanoseconds: i64) -> (RString, Vec<i32>) {
-        let (records, ended) = rb_self.0.borrow_mut().look_again(fd, (seconds, nanoseconds));
+    /// Looks at everything. Answers records of what has changed since a moment, and the wds of watches that have ended.
+    fn look_again(ruby: &Ruby, rb_self: &Self, fd: RawFd, moment: Obj<Moment>) -> (RString, Vec<i32>) {
+        let (records, ended) = rb_self.0.borrow_mut().look_again(fd, moment.0.since());
         (ruby.str_from_slice(&records), ended)
     }
 
@@ -114,7 +115,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_singleton_method("new", function!(Branches::new, 0))?;
     class.define_method("plant", method!(Branches::plant, 3))?;
     class.define_method("look", method!(Branches::look, 4))?;
-    class.define_method("look_again", method!(Branches::look_again, 3))?;
+    class.define_method("look_again", method!(Branches::look_again, 2))?;
     class.define_method("tell_again", method!(Branches::tell_again, 1))?;
     class.define_method("rename", method!(Branches::rename, 4))?;
     class.define_method("depart", method!(Branches::depart, 3))?;

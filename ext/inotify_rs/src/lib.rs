@@ -10,6 +10,7 @@ mod descriptor;
 mod errors;
 mod event;
 mod instance;
+mod moment;
 mod mounts;
 mod ruby;
 mod sys;
@@ -33,6 +34,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     buffer::init(ruby, inotify)?;
     branches::init(ruby, inotify)?;
     mounts::init(ruby, inotify)?;
+    moment::init(ruby, inotify)?;
     change::init(ruby, inotify)?;
     watcher::init(ruby, inotify)?;
     uses::init(ruby, inotify)

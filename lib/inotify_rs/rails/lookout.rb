@@ -7,10 +7,6 @@ module Inotify
   # a forked child missed: everything is looked at, and what has a ctime since all was known last has changed.
   # @api private
   class Lookout
-    # The kernel's clock for files goes in steps of up to ten milliseconds; seconds.
-    STEP = 0.02
-    private_constant :STEP
-
     def initialize
       @lock = Mutex.new
       @subjects = []
@@ -67,7 +63,7 @@ module Inotify
     def mine? = @pid == Process.pid
 
     def work
-      moment = Process.clock_gettime(Process::CLOCK_REALTIME)
+      moment = Moment.now
       adopt unless mine?
       drop_retired
       done = !open? || catch_up(moment)
@@ -141,7 +137,7 @@ module Inotify
     end
 
     def survey
-      since = @moment ? @moment - STEP : -Float::INFINITY
+      since = @moment || Moment::EVER
       @doubt = false
       surveyed = false
       @subjects.each { |subject| subject.watched.each { |watched| watched.look(@posts, since) } }

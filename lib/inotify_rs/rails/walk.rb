@@ -4,21 +4,18 @@ module Inotify
   # One look through a directory with all below it, each watched before it is listed.
   # @api private
   class Walk
-    # Every file has changed since then.
-    EVER = -Float::INFINITY
-
     NEVER = { Object => :never }.freeze
     private_constant :NEVER
 
-    # @return [Array<Array(String, Float)>] the symbolic links that were found, and since when what they lead to has
+    # @return [Array<Array(String, Moment)>] the symbolic links that were found, and since when what they lead to has
     #   changed; nil: it has not
     attr_reader :links
 
     # @param tree [WatchedTree]
     # @param places [Places]
     # @param known [Hash{String => Integer, nil}] directories that are not new
-    # @param since [Float, nil] what is in those has changed if its ctime is from here on; nil: it has not
-    # @param others [Float, nil] the same for other directories
+    # @param since [Moment, nil] what is in those has changed if its ctime is from here on; nil: it has not
+    # @param others [Moment, nil] the same for other directories
     def initialize(tree, places, known, since, others)
       @tree = tree
       @places = places
@@ -83,7 +80,7 @@ module Inotify
       end
     end
 
-    def changed?(stat, since) = since && stat.ctime.to_f >= since
+    def changed?(stat, since) = since&.before?(stat.ctime.to_i, stat.ctime.nsec)
   end
   private_constant :Walk
 end

@@ -22,7 +22,7 @@ module Inotify
     # Looks at what is there.
     #
     # @param posts [Posts]
-    # @param since [Float, nil] what has a ctime from here on has changed; nil: what is as it was has not
+    # @param since [Moment, nil] what has a ctime from here on has changed; nil: what is as it was has not
     def look(posts, since = nil)
       return if @released
 
@@ -88,16 +88,17 @@ module Inotify
 
     def compare(target, since)
       path = target.path if target&.type
-      @subject.change if (@looked && path != @path) || (since && path && ctime(path) >= since)
+      @subject.change if (@looked && path != @path) || (path && changed?(path, since))
       @path = path
       @looked = true
     end
 
     # One that vanished since is told by an event.
-    def ctime(path)
-      File.lstat(path).ctime.to_f
+    def changed?(path, since)
+      ctime = File.lstat(path).ctime if since
+      since&.before?(ctime.to_i, ctime.nsec)
     rescue SystemCallError
-      -Float::INFINITY
+      false
     end
   end
   private_constant :WatchedFile

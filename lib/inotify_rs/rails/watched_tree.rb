@@ -26,13 +26,13 @@ module Inotify
     # Looks through all there is. A directory that was not known is new, and with it its files; but not at first.
     #
     # @param posts [Posts]
-    # @param since [Float, nil] what has a ctime from here on has changed; nil: what is known has not
+    # @param since [Moment, nil] what has a ctime from here on has changed; nil: what is known has not
     def look(posts, since = nil)
       return if @released
 
       before = wds
       known = @places.start_over(posts)
-      walk = Walk.new(self, @places, known, since, @looked ? Walk::EVER : since)
+      walk = Walk.new(self, @places, known, since, @looked ? Moment::EVER : since)
       top = @way.follow(posts)
       walk.through(@top = top.path) if top&.directory?
       follow_all(walk.links, since)
@@ -99,7 +99,7 @@ module Inotify
       link = @links[path] = WatchedLink.new(@subject, path, @extensions, @gems, @owners)
       link.look(@places.posts, from)
       # A directory that was known by another path is not entered, and yet is new here.
-      change if from == Walk::EVER && File.directory?(path)
+      change if from == Moment::EVER && File.directory?(path)
     end
 
     # It is gone, or its file system is unmounted: then another directory is at its place.
@@ -133,7 +133,7 @@ module Inotify
     def enter(path)
       return if leaves_out?(path)
 
-      walk = Walk.new(self, @places, {}, nil, Walk::EVER)
+      walk = Walk.new(self, @places, {}, nil, Moment::EVER)
       walk.through(path)
       walk.links.each { |link, from| follow(link, from) }
     end
@@ -143,7 +143,7 @@ module Inotify
       return unless event.mask.anybits?(CAME | LEFT)
 
       change if forget_link(path)
-      follow(path, Walk::EVER) if event.mask.anybits?(CAME) && File.symlink?(path)
+      follow(path, Moment::EVER) if event.mask.anybits?(CAME) && File.symlink?(path)
     end
 
     def forget(path)

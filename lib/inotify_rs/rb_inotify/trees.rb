@@ -5,9 +5,7 @@ module INotify
   # @api private
   class Trees
     FOLLOWED = Inotify::Flags.to_mask(:create, :delete, :moved_from, :moved_to)
-    # Time stamps of files are as coarse as the kernel's tick, in seconds.
-    TICK = 0.02
-    private_constant :FOLLOWED, :TICK
+    private_constant :FOLLOWED
 
     # @param by_wd [Hash{Integer => Watcher}] those there is an object for
     # @param ended [Hash{Integer => true}] wds whose events are nobody's business any more
@@ -68,8 +66,7 @@ module INotify
 
       # What is queued by now tells how it came to what is found: who follows it is led astray.
       @lost = @ahead = true
-      seconds, part = (@calm - TICK).divmod(1)
-      records, gone = @branches.look_again(@queue.fileno, seconds, (part * 1e9).to_i)
+      records, gone = @branches.look_again(@queue.fileno, @calm)
       ended(gone)
       forget_paths
       warn_of_refused
@@ -78,7 +75,7 @@ module INotify
 
     # The queue is empty.
     def calm
-      @calm = Process.clock_gettime(Process::CLOCK_REALTIME)
+      @calm = Inotify.__send__(:moment)
       return unless @told || @ahead
 
       @branches.settle

@@ -8,10 +8,8 @@ use super::walk::{Step, Walk, is_gone};
 use super::{Branches, NONE};
 use crate::directory;
 use crate::flags::Mask;
+use crate::moment::Since;
 use crate::sys::{self, Stat};
-
-/// A time stamp of the file system, in seconds and nanoseconds.
-pub(super) type Time = (i64, i64);
 
 /// In which what happened to a file is told.
 const ORDER: [Mask; 4] = [Mask::CREATE, Mask::MODIFY, Mask::ATTRIB, Mask::CLOSE_WRITE];
@@ -32,9 +30,9 @@ impl Branches {
     }
 
     /// Tells that entries were added to a directory or removed from it since: on its parent, or as `.` of a root.
-    fn tell_directory(&self, id: u32, dir: BorrowedFd<'_>, since: Time, walk: &mut Walk) {
+    fn tell_directory(&self, id: u32, dir: BorrowedFd<'_>, since: Since, walk: &mut Walk) {
         let Some(node) = self.node(id) else { return };
-        if sys::fstat(dir).is_ok_and(|stat| stat.changed >= since) {
+        if sys::fstat(dir).is_ok_and(|stat| since.includes(stat.changed)) {
             let (wd, name): (i32, &[u8]) = match self.node(node.parent) {
                 Some(parent) => (parent.wd, &node.name),
                 None => (node.wd, b"."),
@@ -96,7 +94,7 @@ impl Branches {
             _ if tell => made(format, wanted, stat),
             Some(since) if !directory => match stat() {
                 Ok(it) => {
-                    let born = sys::born(dir, &c_name).ok().flatten().is_none_or(|born| born >= since);
+                    let born = sys::born(dir, &c_name).ok().flatten().is_none_or(|born| since.includes(born));
                     changed(&it, since, born)
                 }
                 Err(error) => {
@@ -132,14 +130,14 @@ fn made(format: libc::mode_t, wanted: Mask, stat: impl Fn() -> io::Result<Stat>)
 }
 
 /// What happened to a file since.
-fn changed(stat: &Stat, since: Time, born: bool) -> Mask {
+fn changed(stat: &Stat, since: Since, born: bool) -> Mask {
     let mut mask = Mask::empty();
-    if stat.changed >= since {
+    if since.includes(stat.changed) {
         mask |= Mask::ATTRIB;
         if born {
             mask |= Mask::CREATE;
         }
-        if stat.modified >= since && stat.format == libc::S_IFREG {
+        if since.includes(stat.modified) && stat.format == libc::S_IFREG {
             mask |= Mask::MODIFY | Mask::CLOSE_WRITE;
         }
     }

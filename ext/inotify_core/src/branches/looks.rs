@@ -10,6 +10,7 @@ use super::{Asked, Branches, NONE};
 use crate::error::Error;
 use crate::flags::Mask;
 use crate::inotify;
+use crate::moment::Since;
 use crate::sys;
 
 /// What a look tells of, beside directories that were not watched so far.
@@ -106,7 +107,7 @@ impl Branches {
 
     /// After a loss of events: looks at everything. Answers what has changed since, as records, and which watches have
     /// ended.
-    pub fn look_again(&mut self, fd: RawFd, since: (i64, i64)) -> (Vec<u8>, Vec<i32>) {
+    pub fn look_again(&mut self, fd: RawFd, since: Since) -> (Vec<u8>, Vec<i32>) {
         let mut walk = Walk { since: Some(since), ..Walk::default() };
         let roots: Vec<u32> = self.by_wd.values().copied().filter(|id| self.is_root(*id)).collect();
         self.told = HashMap::new();

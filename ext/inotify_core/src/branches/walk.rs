@@ -7,10 +7,10 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
 use libc::c_int;
 
-use super::entries::Time;
 use super::{Branches, NONE, push_name, records};
 use crate::directory;
 use crate::flags::Mask;
+use crate::moment::Since;
 use crate::sys;
 
 const DIRECTORY: c_int = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NONBLOCK;
@@ -52,7 +52,7 @@ pub(super) struct Walk {
     /// A tree is being planted: nothing is told, directories of other trees are taken, no room for watches ends it.
     pub(super) planting: bool,
     /// After a loss: what changed since is told.
-    pub(super) since: Option<Time>,
+    pub(super) since: Option<Since>,
     /// The watches that were made.
     pub(super) made: Vec<i32>,
     /// Directories that are to be watched for noise as well, after the look.

@@ -11,6 +11,7 @@ use libc::c_int;
 use crate::directory;
 use crate::filter::GITIGNORE;
 use crate::flags::Mask;
+use crate::moment::Since;
 use crate::sys;
 use crate::tree::{Kind, Listing, NodeId, Tree};
 
@@ -80,8 +81,8 @@ pub(crate) struct Places {
     pub(crate) entered: bool,
     /// The text of the .gitignore file of the directory listed last.
     pub(crate) rules: Option<Vec<u8>>,
-    /// During a repair: the time stamp from which on a file counts as changed.
-    pub(crate) changed_since: Option<(i64, i64)>,
+    /// During a repair: from when on a file counts as changed.
+    pub(crate) changed_since: Option<Since>,
 }
 
 impl Places {
@@ -265,7 +266,7 @@ impl Places {
         self.listing.clear();
         if let Some(since) = self.changed_since {
             // A rename sets the time stamp of what is renamed.
-            if sys::fstat(dir).map_or(true, |stat| stat.changed >= since) {
+            if sys::fstat(dir).map_or(true, |stat| since.includes(stat.changed)) {
                 self.listing.set_moved();
             }
         }
@@ -313,7 +314,7 @@ impl Places {
         let Ok(c_name) = CString::new(name) else { return };
         match sys::lstatat(dir, &c_name) {
             Ok(stat) => {
-                let changed = self.changed_since.is_some_and(|since| stat.changed >= since);
+                let changed = self.changed_since.is_some_and(|since| since.includes(stat.changed));
                 let kind = self.kind(dir, &c_name, stat.format);
                 self.listing.add(name, kind, changed);
             }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::error::Error;
 use crate::event::{Event, LONGEST};
 use crate::inotify;
+use crate::moment::Moment;
 use crate::sys;
 
 /// How much one read takes, in bytes.
@@ -15,34 +16,6 @@ const CHUNK: usize = 64 << 10;
 /// How much is held that was read and not yet applied, in bytes: some 2 million events. Past that the kernel's queue
 /// fills and overflows, which is mended by looking.
 const MOST: usize = 64 << 20;
-
-/// Files are stamped by a clock that ticks every 10 ms at the slowest; twice that, in nanoseconds.
-const CLOCK_MARGIN: i128 = 20_000_000;
-
-/// A moment, on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
-    real: i128,
-    monotonic: i128,
-}
-
-impl Moment {
-    fn now() -> Self {
-        let (real, monotonic) = sys::clocks();
-        Self { real, monotonic }
-    }
-
-    /// The earliest time stamp, in seconds and nanoseconds, that a file changed after this moment may have, although
-    /// somebody may have set the clock back since.
-    pub(crate) fn stamp(self) -> (i64, i64) {
-        let now = Self::now();
-        let set_back = (self.real + (now.monotonic - self.monotonic) - now.real).max(0);
-        let stamp = self.real - set_back - CLOCK_MARGIN;
-        let seconds = stamp.div_euclid(1_000_000_000);
-        let nanoseconds = stamp.rem_euclid(1_000_000_000);
-        (i64::try_from(seconds).unwrap_or(0), i64::try_from(nanoseconds).unwrap_or(0))
-    }
-}
 
 /// The events of one read, and when the queue was last known to be empty before it.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use std::os::fd::OwnedFd;
 
 use crate::error::Error;
+use crate::moment::Since;
 use crate::tree::{NodeId, RootSight, Sight, Wish};
 
 use super::anchors::Target;
@@ -53,9 +54,9 @@ impl Worker {
         }
     }
 
-    /// The time stamp from which on a file in this directory counts as changed.
-    fn changed_since(&self, node: NodeId) -> Option<(i64, i64)> {
-        self.losses.get(&self.tree.loss(node)?).map(|moment| moment.stamp())
+    /// From when on a file in this directory counts as changed.
+    fn changed_since(&self, node: NodeId) -> Option<Since> {
+        self.losses.get(&self.tree.loss(node)?).map(|moment| moment.since())
     }
 
     pub(super) fn look(&mut self, node: NodeId) {

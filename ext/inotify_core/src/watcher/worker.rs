@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Operation};
 use crate::event::Event;
 use crate::flags::Mask;
+use crate::moment::Moment;
 use crate::mountinfo::Mounts;
 use crate::sys;
 use crate::tree::{Merged, NodeId, Tree};
@@ -17,7 +18,7 @@ use crate::tree::{Merged, NodeId, Tree};
 use super::Options;
 use super::anchors::Anchors;
 use super::places::Places;
-use super::queue::{Moment, Queue};
+use super::queue::Queue;
 use super::retries::Retries;
 use super::shared::{Demand, Differences, Request, Shared, Trouble};
 

@@ -3,6 +3,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use inotify_core::branches::{Asked, Branches, Tell};
+use inotify_core::moment::Moment;
 use inotify_core::{Events, InitFlags, Mask, inotify};
 
 use crate::support::Directory;
@@ -90,7 +91,7 @@ fn after_a_loss_what_has_changed_is_told() {
     fs::remove_dir(root.join("gone")).unwrap();
     fs::create_dir_all(root.join("new")).unwrap();
     root.touch("new/file");
-    let (records, ended) = branches.look_again(fd, (0, 0));
+    let (records, ended) = branches.look_again(fd, Moment::new(0, 0).since());
     let mut told = names(&records);
     told.sort();
     assert_eq!(told, ["file", "gone", "new"]);

@@ -1,0 +1,114 @@
+//! Moments, and the time stamps of files that are compared with them.
+//!
+//! A file that was changed at 10:00:07.3 has the stamp 10:00:07.3 on most file systems, 10:00:07 on ext3 or an ext4 with
+//! inodes of 128 bytes, and 10:00:06 on vfat. A stamp stands for all the time that it was rounded down from.
+
+use crate::sys;
+
+/// Files are stamped by a clock that ticks every 10 ms at the slowest; twice that, in nanoseconds.
+const CLOCK_MARGIN: i128 = 20_000_000;
+
+/// In nanoseconds.
+const SECOND: i128 = 1_000_000_000;
+
+/// A moment by the real-time clock, which files are stamped by and anybody may set, and by the one that nobody sets.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    real: i128,
+    running: i128,
+}
+
+impl Moment {
+    /// A moment, in nanoseconds of `CLOCK_REALTIME` and of `CLOCK_BOOTTIME`.
+    #[must_use]
+    pub fn new(real: i64, running: i64) -> Self {
+        Self { real: real.into(), running: running.into() }
+    }
+
+    pub(crate) fn now() -> Self {
+        let (real, running) = sys::clocks();
+        Self { real, running }
+    }
+
+    /// From when on a file counts as changed after this moment, although somebody may have set the clock back since.
+    #[must_use]
+    pub fn since(self) -> Since {
+        self.since_at(Self::now())
+    }
+
+    fn since_at(self, now: Self) -> Since {
+        let set_back = (self.real + (now.running - self.running) - now.real).max(0);
+        Since(self.real - set_back - CLOCK_MARGIN)
+    }
+}
+
+/// From when on a file counts as changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Since(i128);
+
+impl Since {
+    /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed then or later.
+    #[must_use]
+    pub fn includes(self, (seconds, nanoseconds): (i64, i64)) -> bool {
+        let length = match (nanoseconds, seconds % 2) {
+            (0, 0) => 2 * SECOND,
+            (0, _) => SECOND,
+            _ => 1,
+        };
+        i128::from(seconds) * SECOND + i128::from(nanoseconds) + length > self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 101.5 seconds, with the margin of the clock added.
+    const SINCE: Since = Since(101_500_000_000);
+
+    #[test]
+    fn a_stamp_with_nanoseconds_stands_for_itself() {
+        let told = [(101, 499_999_999), (101, 500_000_000), (102, 1)].map(|stamp| SINCE.includes(stamp));
+        assert_eq!(told, [false, true, true]);
+    }
+
+    #[test]
+    fn a_stamp_of_an_odd_second_stands_for_that_second() {
+        assert_eq!([(99, 0), (101, 0), (103, 0)].map(|stamp| SINCE.includes(stamp)), [false, true, true]);
+    }
+
+    #[test]
+    fn a_stamp_of_an_even_second_stands_for_two() {
+        assert_eq!([(98, 0), (100, 0), (102, 0)].map(|stamp| SINCE.includes(stamp)), [false, true, true]);
+    }
+
+    #[test]
+    fn a_stamp_before_1970_is_compared_as_others_are() {
+        let since = Since(-1_500_000_000);
+        assert_eq!(
+            [(-4, 0), (-3, 0), (-2, 0), (-2, 1)].map(|stamp| since.includes(stamp)),
+            [false, false, true, false]
+        );
+    }
+
+    #[test]
+    fn a_file_changed_at_the_moment_counts_however_slow_the_clock_ticks() {
+        let moment = Moment { real: 100 * SECOND, running: 0 };
+        let since = moment.since_at(Moment { real: 105 * SECOND, running: 5 * SECOND });
+        assert_eq!([(99, 979_999_999), (99, 985_000_000)].map(|stamp| since.includes(stamp)), [false, true]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_files_count_that_have_earlier_stamps() {
+        let moment = Moment { real: 100 * SECOND, running: 0 };
+        let since = moment.since_at(Moment { real: 40 * SECOND, running: 5 * SECOND });
+        assert_eq!([(34, 900_000_000), (35, 500_000_000)].map(|stamp| since.includes(stamp)), [false, true]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_forward_changes_nothing() {
+        let moment = Moment { real: 100 * SECOND, running: 0 };
+        let since = moment.since_at(Moment { real: 500 * SECOND, running: 5 * SECOND });
+        assert_eq!([(97, 500_000_000), (101, 1)].map(|stamp| since.includes(stamp)), [false, true]);
+    }
+}

@@ -1,0 +1,32 @@
+//! `Inotify::Moment`: what a file's time stamp is compared with. For `lib/` alone.
+
+use inotify_core::moment::Moment as Core;
+use magnus::value::ReprValue;
+use magnus::{DataTypeFunctions, Error, Module, Object, RModule, Ruby, Value, function, method};
+
+use crate::ruby;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Moment(pub(crate) Core);
+
+ruby::typed_data!(Moment, c"Inotify::Moment", free_immediately, frozen_shareable);
+
+impl DataTypeFunctions for Moment {}
+
+impl Moment {
+    fn new(real: i64, running: i64) -> Self {
+        Self(Core::new(real, running))
+    }
+
+    /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed since.
+    fn is_before(&self, seconds: i64, nanoseconds: i64) -> bool {
+        self.0.since().includes((seconds, nanoseconds))
+    }
+}
+
+pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
+    let class = ruby::define_class::<Moment>(ruby, inotify, "Moment")?;
+    class.define_singleton_method("new", function!(Moment::new, 2))?;
+    class.define_method("before?", method!(Moment::is_before, 2))?;
+    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Moment"),)).map(drop)
+}

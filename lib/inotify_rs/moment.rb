@@ -1,0 +1,24 @@
+# frozen_string_literal: true
+
+module Inotify
+  # A moment, which the time stamps of files are compared with: by their granularity, and although somebody may have set
+  # the clock since.
+  # @api private
+  class Moment
+    # Every file has changed since then.
+    EVER = Object.new
+    def EVER.before?(*) = true
+    EVER.freeze
+
+    # @return [Moment]
+    def self.now
+      new(Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond),
+          Process.clock_gettime(Process::CLOCK_BOOTTIME, :nanosecond))
+    end
+  end
+
+  # For `lib/inotify_rs/rb_inotify`, which is another module.
+  # @api private
+  def self.moment = Moment.now
+  private_class_method :moment
+end
