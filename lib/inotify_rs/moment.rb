@@ -16,9 +16,5 @@ module Inotify
           Process.clock_gettime(Process::CLOCK_BOOTTIME, :nanosecond))
     end
   end
-
-  # For `lib/inotify_rs/rb_inotify`, which is another module.
-  # @api private
-  def self.moment = Moment.now
-  private_class_method :moment
+  private_constant :Moment
 end

@@ -49,7 +49,7 @@ module Inotify
     #   trees are looked through before this method returns
     # @raise [ArgumentError] no path, a NUL in a path, a negative debounce
     # @raise [TypeError] what is no path, number or callable
-    # @raise [InstanceLimitReached, Errno::EMFILE] no inotify instance or descriptor left
+    # @raise [InstanceLimitReached, Errno::EMFILE, Errno::EAGAIN] no inotify instance, descriptor or thread left
     def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, follow_symlinks: false,
                    debounce: 0.05, on_error: nil, on_progress: nil)
       check_callable(:on_progress, on_progress)
@@ -153,6 +153,7 @@ module Inotify
     #
     # @return [Array<String>] the differences, a sentence each; empty when all is well
     # @raise [IOError] closed
+    # @raise [Errno::EMFILE] no descriptor left to look with
     def audit
       @feed.check_open
       @feed.audit

@@ -3,6 +3,8 @@
 RSpec.describe Inotify::Watcher, "#audit" do
   before { make("a/b/c", "d", "e/") }
 
+  replaced = "does not ask for all that is needed, its mask was replaced: "
+
   def wd_of(name)
     inode = File.stat(path(name)).ino.to_s(16)
     kernel_watches.find { |line| line.include?(" ino:#{inode} ") }[/wd:(\h+)/, 1].hex
@@ -45,7 +47,56 @@ RSpec.describe Inotify::Watcher, "#audit" do
     Inotify.add_watch(inotify_fds.first, path("a/b"), :open)
     make("a/b/new")
     File.delete(path("a/b/c"))
-    expect(watcher.audit).to eq ["there, but not known: #{path("a/b/new")}", "known, but not there: #{path("a/b/c")}"]
+    expect(watcher.audit).to eq ["#{replaced}the watch of #{path("a/b")}",
+                                 "there, but not known: #{path("a/b/new")}", "known, but not there: #{path("a/b/c")}"]
+  end
+
+  it "names the watch of a directory on the way to a path whose mask was replaced" do
+    watcher = watcher(path("e"))
+    wd = wd_of("")
+    Inotify.add_watch(inotify_fds.first, dir, :attrib)
+    expect(watcher.audit).to eq ["#{replaced}watch #{wd}"]
+  end
+
+  {
+    "to the directory above the path" => [{}, { "l" => ".." }],
+    "to a directory further above" => [{}, { "a/l" => "../.." }],
+    "to what a filter leaves out as a file" => [{ only: "c" }, { "l" => "a", "m" => "a" }],
+    "into a directory that another link leads to" => [{}, { "e/k" => "../../other", "e/l" => "../../other/deep" }]
+  }.each do |what, (options, links)|
+    it "is empty with a link #{what}" do
+      make("root/a/b/c", "root/e/", "other/deep/x", "other/deep/deeper/")
+      links.each { |name, target| File.symlink(target, path("root/#{name}")) }
+      expect(watcher(path("root"), follow_symlinks: true, **options).audit).to eq []
+    end
+  end
+
+  # What a ruby prints that has no more than `free` descriptors left for the audit.
+  def audited_with(free)
+    10.times { |number| FileUtils.mkdir_p(path("#{number}/x/y")) }
+    ruby(<<~RUBY).lines(chomp: true)
+      watcher = Inotify::Watcher.new("#{dir}")
+      Process.setrlimit(:NOFILE, Dir.children("/proc/self/fd").map(&:to_i).max + 20)
+      taken = []
+      begin
+        loop { taken << File.open("/dev/null") }
+      rescue Errno::EMFILE
+        taken.pop(#{free}).each(&:close)
+      end
+      begin
+        p watcher.audit
+      rescue SystemCallError => e
+        p e.class
+      end
+    RUBY
+  end
+
+  it "is empty with few descriptors left" do
+    expect(audited_with(3)).to eq ["[]"]
+  end
+
+  it "raises Errno::EMFILE with none left to look with, as it can say nothing" do
+    expect([audited_with(0), audited_with(1)]).to eq [["Errno::EMFILE"]] * 2
   end
 
   it "finds what has become something else" do

@@ -28,4 +28,17 @@ RSpec.describe Inotify::Watcher, "whose thread fails" do
       puts watcher.closed?
     RUBY
   end
+
+  it "says that it is a thread that can't be had" do
+    skip "only root may become another user" unless Process.uid.zero?
+    expect(ruby(<<~RUBY)).to match(/\AErrno::EAGAIN: .* - pthread_create: .*`ulimit -u`\z/)
+      Process::UID.change_privilege(65_534)
+      Process.setrlimit(:NPROC, 1)
+      begin
+        Inotify::Watcher.new("/tmp", recursive: false)
+      rescue SystemCallError => e
+        puts "\#{e.class}: \#{e.message}"
+      end
+    RUBY
+  end
 end

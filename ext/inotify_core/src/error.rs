@@ -20,6 +20,10 @@ pub enum Operation {
     Read,
     /// close(2) of an inotify descriptor.
     Close,
+    /// Starting the thread of a watcher: pthread_create(3).
+    Thread,
+    /// An audit of a watcher.
+    Audit,
 }
 
 impl Operation {
@@ -30,6 +34,8 @@ impl Operation {
             Self::RmWatch => "inotify_rm_watch",
             Self::Read => "read",
             Self::Close => "close",
+            Self::Thread => "pthread_create",
+            Self::Audit => "audit",
         }
     }
 }

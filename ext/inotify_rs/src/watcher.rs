@@ -34,7 +34,7 @@ impl DataTypeFunctions for WatcherThread {}
 enum Asked {
     Sync(Arc<Request<()>>),
     Paths(Arc<Request<Paths>>),
-    Audit(Arc<Request<Differences>>),
+    Audit(Arc<Request<Result<Differences, inotify_core::Error>>>),
 }
 
 /// Something asked of the thread: `Inotify::WatcherRequest`. `None`: released, and its descriptor with it.
@@ -251,23 +251,27 @@ impl WatcherRequest {
     }
 
     /// The answer: true, an Array of paths, or one of `[sentence, directory that is not known]`; nil when there is none.
-    fn answer(ruby: &Ruby, rb_self: &Self) -> Value {
+    fn answer(ruby: &Ruby, rb_self: &Self) -> Result<Value, Error> {
         let nil = ruby.qnil().as_value();
-        match &*rb_self.0.borrow() {
+        Ok(match &*rb_self.0.borrow() {
             Some(Asked::Sync(request)) => request.take().map_or(nil, |()| ruby.qtrue().as_value()),
             Some(Asked::Paths(request)) => request.take().map_or(nil, |paths| {
                 let paths = paths.iter().map(|(path, _)| path_string(ruby, path));
                 ruby.ary_from_iter(paths).as_value()
             }),
-            Some(Asked::Audit(request)) => request.take().map_or(nil, |differences| {
-                let differences = differences.iter().map(|difference| {
-                    let unknown_dir = difference.unknown_dir.as_ref().map(|path| path_string(ruby, path));
-                    (path_string(ruby, &difference.sentence), unknown_dir)
-                });
-                ruby.ary_from_iter(differences).as_value()
-            }),
+            Some(Asked::Audit(request)) => match request.take() {
+                Some(Ok(differences)) => {
+                    let differences = differences.iter().map(|difference| {
+                        let unknown_dir = difference.unknown_dir.as_ref().map(|path| path_string(ruby, path));
+                        (path_string(ruby, &difference.sentence), unknown_dir)
+                    });
+                    ruby.ary_from_iter(differences).as_value()
+                }
+                Some(Err(error)) => return Err(errors::raise(ruby, &error)),
+                None => nil,
+            },
             None => nil,
-        }
+        })
     }
 
     /// Closes the descriptor, when nobody waits for it any more.

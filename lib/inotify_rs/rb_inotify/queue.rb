@@ -47,4 +47,9 @@ module Inotify
   # @api private
   def self.branches = Branches.new
   private_class_method :branches
+
+  # (see .event_queue)
+  # @api private
+  def self.moment = Moment.now
+  private_class_method :moment
 end

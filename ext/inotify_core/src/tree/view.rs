@@ -27,6 +27,17 @@ impl Tree {
         self.bindings.contains(wd) || self.mounted.contains(wd)
     }
 
+    /// The directories that a wd stands for.
+    pub fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
+        self.bindings.nodes(wd)
+    }
+
+    /// Whether a wd is that of a mounted file.
+    #[must_use]
+    pub fn is_mounted_file(&self, wd: i32) -> bool {
+        self.mounted.contains(wd)
+    }
+
     /// How many watches the tree has.
     #[must_use]
     pub fn watches(&self) -> usize {

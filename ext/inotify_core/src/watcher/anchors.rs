@@ -52,6 +52,15 @@ impl Anchors {
         self.places.contains_key(&wd)
     }
 
+    /// What a watch must ask for, of what the paths of the roots depend on.
+    pub(crate) fn needed(&self, wd: i32) -> Mask {
+        match (self.places.contains_key(&wd), self.names.contains_key(&wd)) {
+            (_, true) => SELF | NAMES,
+            (true, false) => SELF,
+            (false, false) => Mask::empty(),
+        }
+    }
+
     /// Whether something that the path of a root depends on can't be watched.
     pub(crate) fn is_unseen(&self, root: NodeId) -> bool {
         self.unseen.contains(&root)

@@ -1,48 +1,106 @@
 //! Compares what a watcher believes with what the kernel watches and with what is on the disk.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
+use crate::error::{Error, Operation};
 use crate::fdinfo;
+use crate::flags::Mask;
 use crate::tree::{Kind, NodeId, Tree};
 
 use super::anchors::Anchors;
-use super::places::Places;
+use super::places::{FILE_MASK, Obstacle, Places, TREE_MASK};
 use super::shared::{Difference, Differences};
 
 /// The differences, one sentence each. Right for a tree that is quiet: what happens meanwhile may look like one.
-pub(crate) fn differences(inotify: BorrowedFd<'_>, tree: &Tree, places: &mut Places, anchors: &Anchors) -> Differences {
+///
+/// # Errors
+/// `EMFILE` and `ENFILE` when there is no descriptor left to look with.
+pub(crate) fn differences(
+    inotify: BorrowedFd<'_>,
+    tree: &Tree,
+    places: &mut Places,
+    anchors: &Anchors,
+) -> Result<Differences, Error> {
     let mut found = Vec::new();
-    compare_watches(inotify, tree, anchors, &mut found);
+    // One for the list of watches.
+    places.close();
+    compare_watches(inotify, tree, anchors, &mut found)?;
     for dir in tree.directories() {
-        compare_directory(tree, places, dir, &mut found);
+        compare_directory(tree, places, dir, &mut found)?;
     }
-    found
+    Ok(found)
 }
 
-fn compare_watches(inotify: BorrowedFd<'_>, tree: &Tree, anchors: &Anchors, found: &mut Differences) {
-    // Without /proc there is nothing to compare with.
-    let Ok(kernel) = fdinfo::watches(inotify.as_raw_fd()) else { return };
-    let kernel: HashSet<i32> = kernel.into_iter().map(|watch| watch.wd).collect();
-    for wd in kernel.iter().filter(|wd| !tree.knows(**wd) && !anchors.contains(**wd)) {
-        found.push(told(&format!("the kernel has watch {wd}, which belongs to nothing"), &[]));
+fn compare_watches(
+    inotify: BorrowedFd<'_>,
+    tree: &Tree,
+    anchors: &Anchors,
+    found: &mut Differences,
+) -> Result<(), Error> {
+    let kernel = match fdinfo::watches(inotify.as_raw_fd()) {
+        Ok(kernel) => kernel,
+        Err(error) => match error.raw_os_error() {
+            Some(errno @ (libc::EMFILE | libc::ENFILE)) => return Err(no_descriptor(errno)),
+            // Without /proc there is nothing to compare with.
+            _ => return Ok(()),
+        },
+    };
+    let kernel: HashMap<i32, Mask> = kernel.into_iter().map(|watch| (watch.wd, watch.mask)).collect();
+    for (wd, mask) in &kernel {
+        let needed = needed(tree, anchors, *wd);
+        if needed.is_empty() {
+            found.push(told(&format!("the kernel has watch {wd}, which belongs to nothing"), &[]));
+        } else if !mask.contains(needed) {
+            found.push(replaced(tree, *wd));
+        }
     }
-    for wd in tree.wds().filter(|wd| !kernel.contains(wd)) {
+    for wd in tree.wds().filter(|wd| !kernel.contains_key(wd)) {
         found.push(told(&format!("the kernel does not have watch {wd}"), &[]));
     }
+    Ok(())
 }
 
-fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut Differences) {
-    let Some(path) = tree.path(dir) else { return };
+/// What a watch must ask for. The kernel's list has events only.
+fn needed(tree: &Tree, anchors: &Anchors, wd: i32) -> Mask {
+    let events = |mask: Mask| mask.difference(Mask::ONLYDIR | Mask::EXCL_UNLINK);
+    let dir = if tree.dirs(wd).next().is_some() { events(TREE_MASK) } else { Mask::empty() };
+    let file = if tree.is_mounted_file(wd) { FILE_MASK } else { Mask::empty() };
+    dir | file | anchors.needed(wd)
+}
+
+fn replaced(tree: &Tree, wd: i32) -> Difference {
+    let what = "does not ask for all that is needed, its mask was replaced: ";
+    match tree.dirs(wd).next().and_then(|dir| tree.path(dir)) {
+        Some(path) => told(&format!("{what}the watch of "), &path),
+        None => told(&format!("{what}watch {wd}"), &[]),
+    }
+}
+
+fn no_descriptor(errno: i32) -> Error {
+    let error = io::Error::from_raw_os_error(errno);
+    Error::os(Operation::Audit, &error)
+        .remarking("no descriptor is left to look with; raise the limit with `ulimit -n`")
+}
+
+fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut Differences) -> Result<(), Error> {
+    let Some(path) = tree.path(dir) else { return Ok(()) };
     if tree.wd(dir).is_none() {
-        if tree.is_to_be_entered(dir) {
+        // What is entered elsewhere is not watched here.
+        let passed_by = tree.place(dir).is_some_and(|(parent, name)| tree.is_passed_by(parent, name));
+        if tree.is_to_be_entered(dir) && !passed_by {
             found.push(told("not watched: ", &path));
         }
-        return;
+        return Ok(());
     }
-    if places.list_again(tree, dir).is_err() {
-        found.push(told("not to be looked at: ", &path));
-        return;
+    match places.list_again(tree, dir) {
+        Ok(()) => {}
+        Err(Obstacle::Refused(errno @ (libc::EMFILE | libc::ENFILE))) => return Err(no_descriptor(errno)),
+        Err(_) => {
+            found.push(told("not to be looked at: ", &path));
+            return Ok(());
+        }
     }
     let listed = places.listing.iter().filter(|(name, kind, _)| tree.counts(dir, name, *kind));
     let disk: HashMap<&[u8], Kind> = listed.map(|(name, kind, _)| (name, kind)).collect();
@@ -50,11 +108,12 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
     let full = |name: &[u8]| [path.as_slice(), b"/", name].concat();
     for (name, kind) in &disk {
         match known.get(name) {
+            // A link to what is entered elsewhere is told as a file, if it counts as one.
+            None if *kind == Kind::Link && tree.is_passed_by(dir, name) && !tree.counts(dir, name, Kind::File) => {}
             None => {
                 let unknown_dir = (*kind == Kind::Dir).then(|| full(name));
                 found.push(Difference { unknown_dir, ..told("there, but not known: ", &full(name)) });
             }
-            // A link to what is entered elsewhere is told as a file.
             Some(Kind::Dir) if *kind == Kind::Link => {}
             Some(Kind::File) if *kind == Kind::Link && tree.is_passed_by(dir, name) => {}
             Some(believed) if believed != kind => {
@@ -66,6 +125,7 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
     for name in known.keys().filter(|name| !disk.contains_key(*name)) {
         found.push(told("known, but not there: ", &full(name)));
     }
+    Ok(())
 }
 
 pub(super) fn told(what: &str, path: &[u8]) -> Difference {

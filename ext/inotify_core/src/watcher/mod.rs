@@ -124,12 +124,16 @@ impl Watcher {
         let fd = inotify::init(InitFlags::NONBLOCK)?;
         let inotify = sys::own(fd);
         let failed = |error: io::Error| Error::os(Operation::Init, &error);
+        let no_thread = |error: io::Error| {
+            let failed = Error::os(Operation::Thread, &error);
+            failed.remarking("this user may have no more processes and threads; raise the limit with `ulimit -u`")
+        };
         let shared = Arc::new(Shared::new().map_err(failed)?);
         let worker = Worker::new(Arc::clone(&shared), inotify, options);
         let [demands, changes, ready] = [shared.demands_fd(), shared.changes_fd(), shared.ready.fd()];
         let fds = [fd, demands.as_raw_fd(), changes.as_raw_fd(), ready.as_raw_fd()];
         let thread = thread::Builder::new().name("inotify_rs".to_owned());
-        let thread = thread.spawn(move || worker.run()).map_err(failed)?;
+        let thread = thread.spawn(move || worker.run()).map_err(no_thread)?;
         Ok(Self { shared, thread: Mutex::new(Some(thread)), pid: process::id(), fds })
     }
 
@@ -170,11 +174,12 @@ impl Watcher {
     }
 
     /// Asks for the differences between what it believes, what the kernel watches and what is on the disk: a sentence
-    /// each, right for a tree that is quiet. Looks at every directory.
+    /// each, right for a tree that is quiet. Looks at every directory; the answer is an error when it could not, for want of
+    /// descriptors.
     ///
     /// # Errors
     /// `EMFILE`.
-    pub fn audit(&self) -> io::Result<Arc<Request<Differences>>> {
+    pub fn audit(&self) -> io::Result<Arc<Request<Result<Differences, Error>>>> {
         let request = Arc::new(Request::new()?);
         self.shared.demand(Demand::Audit(Arc::clone(&request)));
         Ok(request)

@@ -29,7 +29,7 @@ pub(crate) const TREE_MASK: Mask = Mask::MODIFY
     .union(Mask::ONLYDIR);
 
 /// What is asked of a mounted file.
-const FILE_MASK: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
+pub(crate) const FILE_MASK: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
 
 /// Directories kept open: parents, mostly, whose children are being looked at.
 const OPEN: usize = 64;
@@ -209,7 +209,14 @@ impl Places {
             return Ok(self.open.len() - 1);
         }
         let path = self.path(tree, node).ok_or(Obstacle::Astray)?;
-        let dir = directory::open(&path).map_err(|error| match error.raw_os_error() {
+        let dir = match directory::open(&path) {
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
+                self.open.clear();
+                directory::open(&path)
+            }
+            other => other,
+        };
+        let dir = dir.map_err(|error| match error.raw_os_error() {
             Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => Obstacle::Astray,
             errno => Obstacle::Refused(errno.unwrap_or(libc::EIO)),
         })?;

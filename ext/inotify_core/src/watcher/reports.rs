@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use crate::error::Error;
 use crate::tree::{Change, ChangeType, NodeId, is_within};
 
 use super::audit;
@@ -98,12 +99,12 @@ impl Worker {
         }
     }
 
-    fn differences(&mut self) -> Differences {
-        let mut found = audit::differences(self.queue.fd(), &self.tree, &mut self.places, &self.anchors);
+    fn differences(&mut self) -> Result<Differences, Error> {
+        let mut found = audit::differences(self.queue.fd(), &self.tree, &mut self.places, &self.anchors)?;
         let files = self.mounted_files().into_iter();
         let unwatched = files.filter(|(place, _)| !self.tree.has_mounted(place));
         found.extend(unwatched.map(|(_, path)| audit::told("a mounted file that is not watched: ", &path)));
-        found
+        Ok(found)
     }
 
     /// Asks about directories that were found.

@@ -140,7 +140,7 @@ pub(crate) enum Demand {
     Sync(Arc<Request<()>>),
     Paths(Arc<Request<Paths>>),
     Judge(Vec<(u64, bool)>),
-    Audit(Arc<Request<Differences>>),
+    Audit(Arc<Request<Result<Differences, Error>>>),
 }
 
 #[derive(Debug, Default)]

@@ -51,7 +51,7 @@ pub(crate) struct Worker {
     /// Roots that are told to lead in a circle.
     pub(super) circular: HashSet<NodeId>,
     /// Who waits for an audit.
-    pub(super) audits: Vec<(u64, Arc<Request<Differences>>)>,
+    pub(super) audits: Vec<(u64, Arc<Request<Result<Differences, Error>>>)>,
     pub(super) overflows: u64,
     pub(super) rescans: u64,
     pub(super) changes: u64,
