@@ -1,30 +1,118 @@
-//! Directories: opened by paths of any length, and read entry by entry.
+//! Directories: opened by paths of any length, watched where they are open, and read entry by entry.
+//!
+//! Who may write in `/srv/app` may replace `/srv/app/tmp` by a symbolic link to `/etc` at any time. So what is below a
+//! path that was asked for is opened over no symbolic link, and what is open is what is watched.
 
 use std::ffi::CString;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
+use libc::c_int;
+
+use crate::flags::Mask;
 use crate::sys;
+
+/// How a directory is opened to be watched and listed.
+pub(crate) const LISTED: c_int = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_NONBLOCK;
+
+/// How a directory is opened to pass through it: without permission to read it.
+pub(crate) const PASSED: c_int = libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW;
+
+/// The same where a symbolic link at the end of the path is followed.
+pub(crate) const FOLLOWED: c_int = libc::O_PATH | libc::O_DIRECTORY;
 
 /// The longest path given to the kernel at once, in bytes; `PATH_MAX` is 4096.
 const PATH: usize = 4000;
 
-/// Opens a directory by its absolute path, however long.
-pub(crate) fn open(path: &[u8]) -> io::Result<OwnedFd> {
+/// Opens a directory by its path, however long, which may lead over symbolic links, and be one unless the flags say no.
+pub(crate) fn open(path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
     let mut dir: Option<OwnedFd> = None;
     let mut rest = path;
     loop {
         let (head, tail) = split_path(rest);
-        let head = CString::new(head).map_err(|_| io::Error::from_raw_os_error(libc::ENOENT))?;
-        // The root's own path may be, or lead over, symbolic links.
-        let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NONBLOCK;
-        let next = sys::openat(dir.as_ref().map(AsFd::as_fd), &head, flags)?;
-        if tail.is_empty() {
+        let last = tail.is_empty();
+        let flags = if last { flags } else { FOLLOWED };
+        let next = sys::openat(dir.as_ref().map(AsFd::as_fd), &c_string(head)?, flags)?;
+        if last {
             return Ok(next);
         }
         dir = Some(next);
         rest = tail;
     }
+}
+
+/// Opens what is at a relative path below a directory, however long, over no symbolic link.
+pub(crate) fn open_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+    let mut passed: Option<OwnedFd> = None;
+    let mut rest = path;
+    loop {
+        let (head, tail) = split_path(rest);
+        let last = tail.is_empty();
+        let at = passed.as_ref().map_or(dir, AsFd::as_fd);
+        let next = open_at_once(at, head, if last { flags } else { PASSED })?;
+        if last {
+            return Ok(next);
+        }
+        passed = Some(next);
+        rest = tail;
+    }
+}
+
+/// The same where the last name is a symbolic link to follow.
+pub(crate) fn open_link_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+    let passed: OwnedFd;
+    let (dir, name) = match path.iter().rposition(|byte| *byte == b'/').and_then(|slash| path.split_at_checked(slash)) {
+        Some((parent, name)) => {
+            passed = open_beneath(dir, parent, PASSED)?;
+            (passed.as_fd(), name.strip_prefix(b"/").unwrap_or(name))
+        }
+        None => (dir, path),
+    };
+    sys::openat(Some(dir), &c_string(name)?, flags & !libc::O_NOFOLLOW)
+}
+
+fn open_at_once(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+    match sys::openat2_beneath(dir, &c_string(path)?, flags) {
+        // Older kernels do not have it, sandboxes forbid it, or it gave up because of a rename.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM | libc::EAGAIN)) => {
+            open_name_by_name(dir, path, flags)
+        }
+        other => other,
+    }
+}
+
+/// The same with a system call for each name.
+fn open_name_by_name(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+    let mut names = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).peekable();
+    let mut passed: Option<OwnedFd> = None;
+    while let Some(name) = names.next() {
+        if name == b".." {
+            return Err(io::Error::from_raw_os_error(libc::EXDEV));
+        }
+        let last = names.peek().is_none();
+        let flags = if last { flags | libc::O_NOFOLLOW } else { PASSED };
+        let next = sys::openat(Some(passed.as_ref().map_or(dir, AsFd::as_fd)), &c_string(name)?, flags)?;
+        if last {
+            return Ok(next);
+        }
+        passed = Some(next);
+    }
+    Err(io::Error::from_raw_os_error(libc::ENOENT))
+}
+
+/// Watches what is open, by the name that it has in /proc. Without /proc it can't be: that is `EOPNOTSUPP`, as nothing
+/// can be said of the directory itself.
+pub(crate) fn watch(inotify: RawFd, open: BorrowedFd<'_>, mask: Mask) -> io::Result<i32> {
+    let path = c_string(format!("/proc/self/fd/{}", open.as_raw_fd()).as_bytes())?;
+    let mask = mask.difference(Mask::DONT_FOLLOW);
+    sys::inotify_add_watch(inotify, &path, mask.bits()).map_err(|error| match error.raw_os_error() {
+        Some(libc::ENOENT) => io::Error::from_raw_os_error(libc::EOPNOTSUPP),
+        _ => error,
+    })
+}
+
+fn c_string(path: &[u8]) -> io::Result<CString> {
+    CString::new(path).map_err(|_| io::Error::from_raw_os_error(libc::ENOENT))
 }
 
 /// Splits a path that is too long for the kernel at a slash.
@@ -63,4 +151,89 @@ fn split_entry(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let entry_type = *entry.get(18)?;
     let name = entry.get(19..)?.split(|byte| *byte == 0).next()?;
     Some((entry_type, name, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    use std::path::{Path, PathBuf};
+
+    type Open = fn(BorrowedFd<'_>, &[u8], c_int) -> io::Result<OwnedFd>;
+
+    /// With openat2(2) where there is one, and without.
+    const WAYS: [Open; 2] = [open_beneath, open_name_by_name];
+
+    /// A directory of its own, with `inside/deep`, and links in it to `inside` and out of it.
+    struct Fixture(PathBuf);
+
+    impl Fixture {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("inotify_rs_beneath_{name}_{}", std::process::id()));
+            fs::create_dir_all(path.join("top/inside/deep")).unwrap();
+            fs::create_dir_all(path.join("outside/deep")).unwrap();
+            fs::write(path.join("top/inside/file"), "").unwrap();
+            symlink("inside", path.join("top/link")).unwrap();
+            symlink(path.join("outside"), path.join("top/out")).unwrap();
+            symlink("/proc/self/fd", path.join("top/magic")).unwrap();
+            Self(path)
+        }
+
+        fn top(&self) -> OwnedFd {
+            open(self.0.join("top").as_os_str().as_bytes(), PASSED).unwrap()
+        }
+    }
+
+    impl Drop for Fixture {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).ok();
+        }
+    }
+
+    fn path_of(fd: &OwnedFd) -> PathBuf {
+        fs::read_link(Path::new("/proc/self/fd").join(fd.as_raw_fd().to_string())).unwrap()
+    }
+
+    #[test]
+    fn what_is_beneath_is_opened() {
+        let fixture = Fixture::new("opened");
+        let top = fixture.top();
+        for way in WAYS {
+            for path in ["inside", "inside/deep", "inside//deep/"] {
+                let opened = way(top.as_fd(), path.as_bytes(), LISTED).unwrap();
+                assert_eq!(path_of(&opened), fs::canonicalize(fixture.0.join("top").join(path)).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn no_symbolic_link_is_followed_and_nothing_else_is_reached() {
+        let fixture = Fixture::new("links");
+        let top = fixture.top();
+        for way in WAYS {
+            for path in ["link", "link/deep", "out", "out/deep", "magic", "../outside", "inside/../../outside", "/", ""]
+            {
+                let opened = way(top.as_fd(), path.as_bytes(), LISTED);
+                assert!(opened.is_err(), "{path} is opened: {:?}", path_of(&opened.unwrap()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_longer_than_the_kernel_takes_is_opened_over_no_link_either() {
+        let fixture = Fixture::new("long");
+        let (top, names) = (fixture.top(), vec!["d".repeat(200); 30].join("/"));
+        let mut dir = top.try_clone().unwrap();
+        for name in names.split('/') {
+            let path = Path::new("/proc/self/fd").join(dir.as_raw_fd().to_string()).join(name);
+            fs::create_dir(&path).unwrap();
+            dir = open(path.as_os_str().as_bytes(), PASSED).unwrap();
+        }
+        assert!(open_beneath(top.as_fd(), names.as_bytes(), LISTED).is_ok());
+        fs::rename(fixture.0.join("top").join("d".repeat(200)), fixture.0.join("outside/d")).unwrap();
+        symlink("../outside/d", fixture.0.join("top").join("d".repeat(200))).unwrap();
+        assert!(open_beneath(top.as_fd(), names.as_bytes(), LISTED).is_err());
+    }
 }

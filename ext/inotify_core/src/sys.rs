@@ -100,6 +100,21 @@ pub(crate) fn openat(dir: Option<BorrowedFd<'_>>, name: &CStr, flags: c_int) -> 
     Ok(own(fd))
 }
 
+/// openat2(2), of what is at or below a directory and at the end of a path without symbolic links; the descriptor closes
+/// on execve(2). Linux 5.6 has it; sandboxes may forbid it.
+pub(crate) fn openat2_beneath(dir: BorrowedFd<'_>, path: &CStr, flags: c_int) -> io::Result<OwnedFd> {
+    let mut how = std::mem::MaybeUninit::<libc::open_how>::zeroed();
+    // SAFETY: it is all numbers, and was zeroed.
+    let how = unsafe { how.assume_init_mut() };
+    how.flags = libc::__u64::from((flags | libc::O_CLOEXEC).unsigned_abs());
+    how.resolve = libc::RESOLVE_BENEATH | libc::RESOLVE_NO_MAGICLINKS | libc::RESOLVE_NO_SYMLINKS;
+    let (fd, size) = (dir.as_raw_fd(), size_of::<libc::open_how>());
+    // SAFETY: `path` is NUL-terminated; it and `how`, which has the size that is given, are only read.
+    let fd = unsafe { libc::syscall(libc::SYS_openat2, fd, path.as_ptr(), &raw const *how, size) };
+    let fd = RawFd::try_from(fd).map_err(|_| io::Error::from_raw_os_error(libc::EBADF))?;
+    Ok(own(answer(fd)?))
+}
+
 /// unshare(2) `CLONE_FS`: from here on the working directory is this thread's own. Needs no privilege, but sandboxes may
 /// forbid it.
 pub(crate) fn own_working_directory() -> io::Result<()> {

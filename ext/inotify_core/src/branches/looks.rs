@@ -5,7 +5,7 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::RawFd;
 
-use super::walk::{Step, Walk};
+use super::walk::{Step, Walk, Way, is_gone};
 use super::{Asked, Branches, NONE};
 use crate::error::Error;
 use crate::flags::Mask;
@@ -90,18 +90,18 @@ impl Branches {
 
     /// Whether the path of a directory leads to it. A rename that was not told yet may have put another in its place.
     fn is_in_place(&self, fd: RawFd, wd: i32) -> bool {
-        let Some(path) = self.path(wd).and_then(|path| CString::new(path).ok()) else { return false };
-        match sys::inotify_add_watch(fd, &path, (Mask::CREATE | Mask::MASK_CREATE | Mask::ONLYDIR).bits()) {
+        let asked = self.by_wd.get(&wd).and_then(|id| self.asked(*id));
+        let Some(way) = self.path(wd).zip(asked).map(|(path, asked)| Way::new(path, asked)) else { return false };
+        match way.watch(fd, Mask::CREATE | Mask::MASK_CREATE | Mask::ONLYDIR) {
             Ok(new) => {
                 sys::inotify_rm_watch(fd, new).ok();
                 false
             }
             Err(error) if error.raw_os_error() == Some(libc::EEXIST) => {
-                let same = sys::inotify_add_watch(fd, &path, (Mask::CREATE | Mask::MASK_ADD).bits());
-                same.is_ok_and(|there| there == wd)
+                way.watch(fd, Mask::CREATE | Mask::MASK_ADD).is_ok_and(|there| there == wd)
             }
             // No room for a watch, or a path that is too long: it may be.
-            Err(error) => !matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR)),
+            Err(error) => !is_gone(&error),
         }
     }
 

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::ffi::CString;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, OwnedFd, RawFd};
 
 use libc::c_int;
 
-use super::{Branches, NONE, push_name, records};
-use crate::directory;
+use super::{Asked, Branches, NONE, push_name, records};
+use crate::directory::{self, FOLLOWED, PASSED};
 use crate::flags::Mask;
 use crate::moment::Since;
 use crate::sys;
@@ -88,9 +88,9 @@ impl Branches {
     fn listen_for_noise(&self, fd: RawFd, walk: &Walk) {
         for id in &walk.silenced {
             let (Some(node), Some(asked)) = (self.node(*id), self.asked(*id)) else { continue };
-            let Some(path) = self.path_of(*id).and_then(|path| CString::new(path).ok()) else { continue };
+            let Some(path) = self.path_of(*id) else { continue };
             let mask = asked.mask | Mask::ONLYDIR | Mask::MASK_ADD;
-            match sys::inotify_add_watch(fd, &path, mask.bits()) {
+            match Way::new(path, asked).watch(fd, mask) {
                 // Another directory has taken the place meanwhile: it is looked at when that is told.
                 Ok(wd) if wd != node.wd && !self.by_wd.contains_key(&wd) => {
                     sys::inotify_rm_watch(fd, wd).ok();
@@ -159,8 +159,9 @@ impl Branches {
     ) -> io::Result<Option<(u32, bool, OwnedFd)>> {
         let Some(path) = self.path_to(step) else { return Ok(None) };
         let Some(Some(asked)) = self.roots.get(step.root as usize) else { return Ok(None) };
+        let way = Way::new(path, asked);
         // A link to /proc/self/fd, which differs from look to look.
-        if path == b"/dev/fd" {
+        if way.path == b"/dev/fd" {
             return Ok(None);
         }
         let noisy = asked.mask.intersects(NOISE);
@@ -168,7 +169,7 @@ impl Branches {
         if !walk.planting {
             mask |= Mask::MASK_ADD;
         }
-        let (wd, dir) = watch_and_open(fd, &path, mask, step.link)?;
+        let (wd, dir) = way.watch_and_open(fd, mask, step.link)?;
         let found = match self.by_wd.get(&wd).copied() {
             Some(known) => self.rebind(known, step, walk),
             None if step.parent != NONE => Some(self.take_new(step, wd, walk)),
@@ -229,21 +230,56 @@ pub(super) fn is_gone(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP))
 }
 
-/// Another directory may take the place between the two: then the events of the one above lead here again.
-fn watch_and_open(fd: RawFd, path: &[u8], mask: Mask, follow: bool) -> io::Result<(i32, OwnedFd)> {
-    let flags = if follow { DIRECTORY } else { DIRECTORY | libc::O_NOFOLLOW };
-    if path.len() < libc::PATH_MAX.unsigned_abs() as usize {
-        let path = CString::new(path)?;
-        let mask = if follow { mask } else { mask | Mask::DONT_FOLLOW };
-        // Opened before it is watched: the kernel then has nothing to tell of that.
-        let dir = sys::openat(None, &path, flags)?;
-        return Ok((sys::inotify_add_watch(fd, &path, mask.bits())?, dir));
+/// The way to a directory of a tree.
+pub(super) struct Way {
+    path: Vec<u8>,
+    /// Where symbolic links are not followed: how much of the path is the root's, which may lead over some.
+    root: Option<usize>,
+}
+
+impl Way {
+    pub(super) fn new(path: Vec<u8>, asked: &Asked) -> Self {
+        Self { path, root: (!asked.follows_links).then_some(asked.path.len()) }
     }
-    let slash = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-    let (parent, name) = path.split_at_checked(slash).unwrap_or((path, b""));
-    let name = CString::new(name.strip_prefix(b"/").unwrap_or(name))?;
-    let dir = sys::openat(Some(directory::open(parent)?.as_fd()), &name, flags)?;
-    let by_descriptor = CString::new(format!("/proc/self/fd/{}", dir.as_raw_fd()))?;
-    let wd = sys::inotify_add_watch(fd, &by_descriptor, mask.bits())?;
-    Ok((wd, dir))
+
+    /// Opens and watches what is there.
+    fn watch_and_open(&self, fd: RawFd, mask: Mask, follow: bool) -> io::Result<(i32, OwnedFd)> {
+        let flags = if follow { DIRECTORY } else { DIRECTORY | libc::O_NOFOLLOW };
+        // Opened before it is watched: the kernel then has nothing to tell of that.
+        let dir = self.open(flags)?;
+        let wd = match self.c_path() {
+            // Another directory may take the place between the two: then the events of the one above lead here again.
+            Some(path) => {
+                let mask = if follow { mask } else { mask | Mask::DONT_FOLLOW };
+                sys::inotify_add_watch(fd, &path, mask.bits())?
+            }
+            None => directory::watch(fd, dir.as_fd(), mask)?,
+        };
+        Ok((wd, dir))
+    }
+
+    /// Watches what is there.
+    pub(super) fn watch(&self, fd: RawFd, mask: Mask) -> io::Result<i32> {
+        match self.c_path() {
+            Some(path) => sys::inotify_add_watch(fd, &path, mask.bits()),
+            None => directory::watch(fd, self.open(PASSED)?.as_fd(), mask),
+        }
+    }
+
+    /// The path, where that can be given to the kernel: it is not too long, and may lead over symbolic links.
+    fn c_path(&self) -> Option<CString> {
+        let short = self.path.len() < libc::PATH_MAX.unsigned_abs() as usize;
+        let path = Some(&self.path).filter(|_| short && self.root.is_none())?;
+        CString::new(path.as_slice()).ok()
+    }
+
+    fn open(&self, flags: c_int) -> io::Result<OwnedFd> {
+        let Some((root, below)) = self.root.and_then(|root| self.path.split_at_checked(root)) else {
+            return directory::open(&self.path, flags);
+        };
+        match below.strip_prefix(b"/").unwrap_or(below) {
+            b"" => directory::open(root, flags),
+            below => directory::open_beneath(directory::open(root, FOLLOWED)?.as_fd(), below, flags),
+        }
+    }
 }

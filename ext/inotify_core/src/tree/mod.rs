@@ -225,10 +225,10 @@ impl Tree {
         self.wishes.next()
     }
 
-    /// Paths that can't be watched or read, each told once for as long as it lasts.
-    pub fn take_troubles(&mut self) -> Vec<(Vec<u8>, i32)> {
+    /// What can't be watched or read, with its path, each told once for as long as it lasts.
+    pub fn take_troubles(&mut self) -> Vec<(NodeId, Vec<u8>, i32)> {
         let untold = std::mem::take(&mut self.untold);
-        untold.into_iter().filter_map(|node| Some((self.path(node)?, *self.refused.get(&node)?))).collect()
+        untold.into_iter().filter_map(|node| Some((node, self.path(node)?, *self.refused.get(&node)?))).collect()
     }
 
     /// Whether something was added to what there is to tell since this was last asked.

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 
 use libc::c_int;
 
-use crate::directory;
+use crate::directory::{self, FOLLOWED, LISTED, PASSED};
 use crate::filter::GITIGNORE;
 use crate::flags::Mask;
 use crate::moment::Since;
@@ -33,8 +33,6 @@ pub(crate) const FILE_MASK: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(M
 
 /// Directories kept open: parents, mostly, whose children are being looked at.
 const OPEN: usize = 64;
-
-const DIRECTORY: c_int = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_NONBLOCK;
 
 /// Why a directory could not be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,8 +110,7 @@ impl Places {
         let watched = if self.wanders && sys::fchdir(dir).is_ok() {
             sys::inotify_add_watch(self.inotify, c".", mask.bits())
         } else {
-            let path = CString::new(format!("/proc/self/fd/{}", dir.as_raw_fd())).unwrap_or_default();
-            sys::inotify_add_watch(self.inotify, &path, mask.bits())
+            directory::watch(self.inotify, dir, mask)
         };
         watched.map_err(|error| Obstacle::Refused(error.raw_os_error().unwrap_or(libc::EIO)))
     }
@@ -125,10 +122,10 @@ impl Places {
 
     /// Watches a single file by its real path.
     pub(crate) fn watch_file(&self, path: &[u8]) -> Result<i32, Obstacle> {
-        let path = CString::new(path).map_err(|_| Obstacle::Nothing)?;
-        let file = sys::openat(None, &path, libc::O_PATH | libc::O_NOFOLLOW)?;
-        let path = CString::new(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_default();
-        Ok(sys::inotify_add_watch(self.inotify, &path, FILE_MASK.bits())?)
+        let top = directory::open(b"/", FOLLOWED)?;
+        let path = path.strip_prefix(b"/").unwrap_or(path);
+        let file = directory::open_beneath(top.as_fd(), path, libc::O_PATH | libc::O_NOFOLLOW)?;
+        Ok(directory::watch(self.inotify, file.as_fd(), FILE_MASK)?)
     }
 
     /// Looks at a directory below a root: watches it, and lists it if the tree wants that. Answers its wd, and whether it
@@ -137,7 +134,7 @@ impl Places {
         let (parent, name) = tree.place(node).ok_or(Obstacle::Astray)?;
         let name = CString::new(name).map_err(|_| Obstacle::Nothing)?;
         let parent = self.dir(tree, parent)?;
-        let flags = if tree.is_link(node) { DIRECTORY & !libc::O_NOFOLLOW } else { DIRECTORY };
+        let flags = if tree.is_link(node) { LISTED & !libc::O_NOFOLLOW } else { LISTED };
         let dir = self.open_in(parent, &name, flags)?;
         self.enter(tree, node, dir)
     }
@@ -208,11 +205,10 @@ impl Places {
             self.open.push(entry);
             return Ok(self.open.len() - 1);
         }
-        let path = self.path(tree, node).ok_or(Obstacle::Astray)?;
-        let dir = match directory::open(&path) {
+        let dir = match self.open(tree, node) {
             Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
                 self.open.clear();
-                directory::open(&path)
+                self.open(tree, node)
             }
             other => other,
         };
@@ -229,6 +225,67 @@ impl Places {
         }
         self.keep(node, wd, dir);
         Ok(self.open.len() - 1)
+    }
+
+    /// Opens the directory where the tree believes that of a node: from the nearest one above that is open, or from its
+    /// root. Of the symbolic links below the root, only those that are followed are.
+    fn open(&self, tree: &Tree, node: NodeId) -> io::Result<OwnedFd> {
+        let root: OwnedFd;
+        let mut names = Vec::new();
+        let mut at = node;
+        let base = loop {
+            let wd = tree.wd(at).filter(|_| !names.is_empty());
+            if let Some(open) = self.open.iter().find(|open| open.node == at && Some(open.wd) == wd) {
+                break open.dir.as_fd();
+            }
+            if let Some(path) = self.roots.get(&at) {
+                if names.is_empty() {
+                    return directory::open(path, LISTED & !libc::O_NOFOLLOW);
+                }
+                root = directory::open(path, FOLLOWED)?;
+                break root.as_fd();
+            }
+            let Some((parent, name)) = tree.place(at) else { return Err(nowhere()) };
+            names.push((name, tree.is_link(at)));
+            at = parent;
+        };
+        let mut passed: Option<OwnedFd> = None;
+        let mut path = Vec::new();
+        while let Some((name, link)) = names.pop() {
+            path.extend_from_slice(name);
+            let (from, last) = (passed.as_ref().map_or(base, AsFd::as_fd), names.is_empty());
+            let flags = if last { LISTED } else { PASSED };
+            let next = match (link, last) {
+                (true, _) => directory::open_link_beneath(from, &path, flags)?,
+                (false, true) => directory::open_beneath(from, &path, flags)?,
+                (false, false) => {
+                    path.push(b'/');
+                    continue;
+                }
+            };
+            if last {
+                return Ok(next);
+            }
+            passed = Some(next);
+            path.clear();
+        }
+        Err(nowhere())
+    }
+
+    /// How many directories there are where the tree believes one, with all below it.
+    pub(crate) fn count_directories(&self, tree: &Tree, node: NodeId) -> u64 {
+        let mut count = 1;
+        let mut entries = vec![0; 32 << 10];
+        let Ok(top) = self.open(tree, node) else { return count };
+        let mut paths: Vec<Vec<u8>> = Vec::new();
+        add_directories(top.as_fd(), b"", &mut entries, &mut paths);
+        while let Some(path) = paths.pop() {
+            count += 1;
+            if let Ok(dir) = directory::open_beneath(top.as_fd(), &path, LISTED) {
+                add_directories(dir.as_fd(), &[path.as_slice(), b"/"].concat(), &mut entries, &mut paths);
+            }
+        }
+        count
     }
 
     /// Keeps a directory open for the looks that will follow.
@@ -340,6 +397,28 @@ impl Places {
             },
         }
     }
+}
+
+fn nowhere() -> io::Error {
+    io::Error::from_raw_os_error(libc::ENOENT)
+}
+
+/// Adds the paths of the directories in one, `prefix` before their names.
+fn add_directories(dir: BorrowedFd<'_>, prefix: &[u8], entries: &mut [u8], paths: &mut Vec<Vec<u8>>) {
+    let is_directory = |entry_type, name: &[u8]| match entry_type {
+        libc::DT_UNKNOWN => {
+            let name = CString::new(name).unwrap_or_default();
+            sys::lstatat(dir, &name).is_ok_and(|stat| stat.format == libc::S_IFDIR)
+        }
+        _ => entry_type == libc::DT_DIR,
+    };
+    let listed = directory::each_entry(dir, entries, |entry_type, name| {
+        if is_directory(entry_type, name) {
+            paths.push([prefix, name].concat());
+        }
+    });
+    // What can't be listed is counted as far as it could be.
+    listed.ok();
 }
 
 /// Reads the .gitignore file of an open directory. What can't be read is as if it were not there, as for git.

@@ -1,13 +1,9 @@
 //! What a watcher says of itself: troubles, figures, audits, questions.
 
 use std::collections::{BTreeMap, HashSet};
-use std::ffi::OsStr;
-use std::fs;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 
 use crate::error::Error;
-use crate::tree::{Change, ChangeType, NodeId, is_within};
+use crate::tree::{Change, ChangeType, NodeId};
 
 use super::audit;
 use super::shared::{Differences, Stats, Trouble};
@@ -68,22 +64,12 @@ impl Worker {
             return;
         }
         let mut troubles = std::mem::take(&mut self.untold);
-        troubles.extend(self.tree.take_troubles().into_iter().map(|(path, errno)| {
-            let needed = (errno == libc::ENOSPC).then(|| count_directories(&self.absolute(&path)));
+        troubles.extend(self.tree.take_troubles().into_iter().map(|(node, path, errno)| {
+            let needed = (errno == libc::ENOSPC).then(|| self.places.count_directories(&self.tree, node));
             Trouble::NotCovered(path, errno, needed)
         }));
         if !troubles.is_empty() {
             self.shared.tell(troubles);
-        }
-    }
-
-    /// A path as it is told, made absolute: where a relative one was when the watcher was made.
-    fn absolute(&self, path: &[u8]) -> Vec<u8> {
-        let roots = self.paths.iter().filter_map(|(root, absolute)| Some((self.tree.path(*root)?, absolute)));
-        let mut candidates = roots.filter(|(given, _)| is_within(path, given));
-        match candidates.next() {
-            Some((given, absolute)) => [absolute, path.get(given.len()..).unwrap_or_default()].concat(),
-            None => path.to_vec(),
         }
     }
 
@@ -133,17 +119,4 @@ impl Worker {
             lag: self.queue.lag.as_secs_f64(),
         });
     }
-}
-
-/// How many directories there are at a path and below.
-fn count_directories(path: &[u8]) -> u64 {
-    let mut count = 0;
-    let mut open = vec![PathBuf::from(OsStr::from_bytes(path))];
-    while let Some(dir) = open.pop() {
-        count += 1;
-        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-        let dirs = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        open.extend(dirs.map(|entry| entry.path()));
-    }
-    count
 }

@@ -299,7 +299,7 @@ impl World {
         }
         self.hands.close(&mut self.disk);
         let troubles = self.tree.take_troubles();
-        self.troubles.extend(troubles.iter().map(|(path, errno)| format!("{} {errno}", text(path))));
+        self.troubles.extend(troubles.iter().map(|(_, path, errno)| format!("{} {errno}", text(path))));
         Ok(())
     }
 
