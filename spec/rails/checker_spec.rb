@@ -166,4 +166,12 @@ RSpec.describe Inotify::FileUpdateChecker do
     write("d\xFF/\xFE")
     expect(noticed?(checker)).to be true
   end
+
+  it "notices what is written to a given file through another name" do
+    write("a.rb", "other/x")
+    File.link(path("a.rb"), path("other/b.rb"))
+    checker = checker({}, files: [path("a.rb")])
+    File.write(path("other/b.rb"), "more")
+    expect([noticed?(checker), noticed?(checker)]).to eq [true, false]
+  end
 end

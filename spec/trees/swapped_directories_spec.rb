@@ -2,7 +2,7 @@
 
 # Who may write in a tree may replace a directory by a symbolic link to another place, which a privileged watcher must
 # neither open nor watch.
-RSpec.describe "A directory that is replaced by a symbolic link" do
+RSpec.describe Inotify, "where a directory is replaced by a symbolic link" do
   before { make("root/a/b/c/", "outside/b/c/", "spare/1/", "spare/2/") }
 
   # The directories outside of the root that are opened while the block runs.
@@ -82,7 +82,7 @@ RSpec.describe "A directory that is replaced by a symbolic link" do
     expect(opened).to eq []
   end
 
-  it "is followed where it is the path itself, or links are followed" do
+  it "follows the link where it is the path itself, or links are followed" do
     watchers = [watcher(path("root/a")), watcher(path("root"), follow_symlinks: true)]
     watchers.each(&:sync)
     rename("root/a", "root/moved")

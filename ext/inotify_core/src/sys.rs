@@ -84,6 +84,8 @@ pub(crate) fn eventfd() -> io::Result<RawFd> {
 pub(crate) struct Stat {
     /// The `S_IFMT` bits.
     pub(crate) format: libc::mode_t,
+    /// How many names it has.
+    pub(crate) names: u32,
     /// In bytes.
     pub(crate) size: i64,
     /// The time content was changed last, in seconds and nanoseconds.
@@ -164,10 +166,16 @@ pub(crate) fn fstat(file: BorrowedFd<'_>) -> io::Result<Stat> {
 }
 
 fn basic_stat(dir: BorrowedFd<'_>, name: &CStr, flags: c_int) -> io::Result<Stat> {
-    let stat = statx(dir, name, flags, libc::STATX_TYPE | libc::STATX_SIZE | libc::STATX_MTIME | libc::STATX_CTIME)?;
+    let stat = statx(
+        dir,
+        name,
+        flags,
+        libc::STATX_TYPE | libc::STATX_NLINK | libc::STATX_SIZE | libc::STATX_MTIME | libc::STATX_CTIME,
+    )?;
     let time = |stamp: libc::statx_timestamp| (stamp.tv_sec, i64::from(stamp.tv_nsec));
     Ok(Stat {
         format: libc::mode_t::from(stat.stx_mode) & libc::S_IFMT,
+        names: stat.stx_nlink,
         size: i64::try_from(stat.stx_size).unwrap_or(i64::MAX),
         modified: time(stat.stx_mtime),
         changed: time(stat.stx_ctime),

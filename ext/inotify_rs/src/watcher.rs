@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use inotify_core::filter::{BadPattern, Filter};
-use inotify_core::watcher::{Differences, Options, Paths, Request, Watcher};
+use inotify_core::watcher::{Audit, Options, Paths, Request, Watcher};
 use magnus::scan_args::{get_kwargs, scan_args};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
@@ -34,7 +34,7 @@ impl DataTypeFunctions for WatcherThread {}
 enum Asked {
     Sync(Arc<Request<()>>),
     Paths(Arc<Request<Paths>>),
-    Audit(Arc<Request<Result<Differences, inotify_core::Error>>>),
+    Audit(Arc<Request<Audit>>),
 }
 
 /// Something asked of the thread: `Inotify::WatcherRequest`. `None`: released, and its descriptor with it.

@@ -71,6 +71,16 @@ module Inotify
     # @return [Integer, nil] the wd
     def watch_file(path, user) = watch(path, FILE, user)
 
+    # Watches a single file, if that has several names.
+    #
+    # @return [Integer, nil] the wd
+    def watch_named(path, user)
+      stat = File.lstat(path)
+      watch_file(path, user) if stat.file? && stat.nlink > 1
+    rescue SystemCallError
+      nil
+    end
+
     # Watches a directory that a path leads through. One that may be passed but not read can't be.
     #
     # @return [Integer, nil] the wd

@@ -1,5 +1,5 @@
 //! Files that are mounted one by one. What is written to such a file is no event of the directory it is mounted in, but
-//! of the one it comes from: it has a watch of its own.
+//! of the one it comes from: it has a watch of its own. So has a root that is a file with several names.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,18 +11,13 @@ use crate::tree::{Kind, NodeId, Tree};
 
 use super::anchors::Anchors;
 use super::places::{FILE_MASK, Obstacle, Places, TREE_MASK};
-use super::shared::{Difference, Differences};
+use super::shared::{Audit, Difference, Differences};
 
 /// The differences, one sentence each. Right for a tree that is quiet: what happens meanwhile may look like one.
 ///
 /// # Errors
 /// `EMFILE` and `ENFILE` when there is no descriptor left to look with.
-pub(crate) fn differences(
-    inotify: BorrowedFd<'_>,
-    tree: &Tree,
-    places: &mut Places,
-    anchors: &Anchors,
-) -> Result<Differences, Error> {
+pub(crate) fn differences(inotify: BorrowedFd<'_>, tree: &Tree, places: &mut Places, anchors: &Anchors) -> Audit {
     let mut found = Vec::new();
     // One for the list of watches.
     places.close();

@@ -33,7 +33,7 @@ use roots::Root;
 use shared::{Demand, Shared};
 use worker::Worker;
 
-pub use shared::{Difference, Differences, Paths, Request, Stats, Trouble};
+pub use shared::{Audit, Difference, Differences, Paths, Request, Stats, Trouble};
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
@@ -179,7 +179,7 @@ impl Watcher {
     ///
     /// # Errors
     /// `EMFILE`.
-    pub fn audit(&self) -> io::Result<Arc<Request<Result<Differences, Error>>>> {
+    pub fn audit(&self) -> io::Result<Arc<Request<Audit>>> {
         let request = Arc::new(Request::new()?);
         self.shared.demand(Demand::Audit(Arc::clone(&request)));
         Ok(request)

@@ -1,4 +1,5 @@
-//! Follows what is mounted: looks again where that may have changed, and watches single files that are mounted.
+//! Follows what is mounted: looks again where that may have changed. Watches single files whose directory does not tell
+//! all that is written to them: those that are mounted, and given ones that have several names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -7,7 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use crate::tree::{NodeId, is_within};
 
-use super::places::Obstacle;
+use super::places::{Obstacle, has_several_names};
 use super::shared::Trouble;
 use super::worker::Worker;
 
@@ -84,8 +85,20 @@ impl Worker {
         files
     }
 
+    /// The same of given files that have several names. Once watched, they stay so.
+    fn named_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
+        let files = self.paths.keys().filter_map(|root| {
+            let place = self.tree.file_at(*root, &[])?;
+            let path = self.anchors.way(*root).last()?;
+            let watched = self.tree.has_mounted(&place) || has_several_names(path);
+            watched.then(|| (place, path.clone()))
+        });
+        files.collect()
+    }
+
     fn watch_mounted(&mut self) {
-        let files = self.mounted_files();
+        let mut files = self.named_files();
+        files.append(&mut self.mounted_files());
         let denied = std::mem::take(&mut self.denied_files);
         for ((dir, name), path) in &files {
             match self.places.watch_file(path) {

@@ -75,7 +75,7 @@ pub(crate) struct Places {
     entries: Vec<u8>,
     pub(crate) follows_links: bool,
     pub(crate) listing: Listing,
-    /// Whether what was listed may hold mounted files that are not watched yet.
+    /// Whether what was listed, or what a root led to, may be files that need a watch of their own and do not have it yet.
     pub(crate) entered: bool,
     /// The text of the .gitignore file of the directory listed last.
     pub(crate) rules: Option<Vec<u8>>,
@@ -122,10 +122,7 @@ impl Places {
 
     /// Watches a single file by its real path.
     pub(crate) fn watch_file(&self, path: &[u8]) -> Result<i32, Obstacle> {
-        let top = directory::open(b"/", FOLLOWED)?;
-        let path = path.strip_prefix(b"/").unwrap_or(path);
-        let file = directory::open_beneath(top.as_fd(), path, libc::O_PATH | libc::O_NOFOLLOW)?;
-        Ok(directory::watch(self.inotify, file.as_fd(), FILE_MASK)?)
+        Ok(directory::watch(self.inotify, open_file(path)?.as_fd(), FILE_MASK)?)
     }
 
     /// Looks at a directory below a root: watches it, and lists it if the tree wants that. Answers its wd, and whether it
@@ -397,6 +394,18 @@ impl Places {
             },
         }
     }
+}
+
+/// Whether there is a file at a real path that has several names.
+pub(crate) fn has_several_names(path: &[u8]) -> bool {
+    open_file(path).and_then(|file| sys::fstat(file.as_fd())).is_ok_and(|stat| stat.names > 1)
+}
+
+/// Opens a single file by its real path, for neither reading nor writing.
+fn open_file(path: &[u8]) -> io::Result<OwnedFd> {
+    let top = directory::open(b"/", FOLLOWED)?;
+    let path = path.strip_prefix(b"/").unwrap_or(path);
+    directory::open_beneath(top.as_fd(), path, libc::O_PATH | libc::O_NOFOLLOW)
 }
 
 fn nowhere() -> io::Error {

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::error::Error;
 use crate::tree::{Change, ChangeType, NodeId};
 
 use super::audit;
-use super::shared::{Differences, Stats, Trouble};
+use super::shared::{Audit, Stats, Trouble};
 use super::worker::Worker;
 
 impl Worker {
@@ -85,7 +84,7 @@ impl Worker {
         }
     }
 
-    fn differences(&mut self) -> Result<Differences, Error> {
+    fn differences(&mut self) -> Audit {
         let mut found = audit::differences(self.queue.fd(), &self.tree, &mut self.places, &self.anchors)?;
         let files = self.mounted_files().into_iter();
         let unwatched = files.filter(|(place, _)| !self.tree.has_mounted(place));

@@ -131,6 +131,9 @@ pub struct Difference {
 /// What an audit finds.
 pub type Differences = Vec<Difference>;
 
+/// The same, or why there is nothing to look with.
+pub type Audit = Result<Differences, Error>;
+
 /// A path and what it is.
 pub type Paths = Vec<(Vec<u8>, Kind)>;
 
@@ -140,7 +143,7 @@ pub(crate) enum Demand {
     Sync(Arc<Request<()>>),
     Paths(Arc<Request<Paths>>),
     Judge(Vec<(u64, bool)>),
-    Audit(Arc<Request<Result<Differences, Error>>>),
+    Audit(Arc<Request<Audit>>),
 }
 
 #[derive(Debug, Default)]

@@ -83,7 +83,10 @@ impl Worker {
         self.heed_circle(root, matches!(target, Ok(Target::Circle)));
         match target {
             Ok(Target::Directory(dir)) => self.see_root(root, dir),
-            Ok(Target::File(wd, name, there)) => self.tree.saw_root(root, RootSight::File(wd, &name, there)),
+            Ok(Target::File(wd, name, there)) => {
+                self.places.entered = true;
+                self.tree.saw_root(root, RootSight::File(wd, &name, there));
+            }
             Ok(Target::Nothing | Target::Circle) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
                 self.tree.saw_root(root, RootSight::Nothing);
             }

@@ -20,7 +20,7 @@ use super::anchors::Anchors;
 use super::places::Places;
 use super::queue::Queue;
 use super::retries::Retries;
-use super::shared::{Demand, Differences, Request, Shared, Trouble};
+use super::shared::{Audit, Demand, Request, Shared, Trouble};
 
 pub(crate) struct Worker {
     pub(super) shared: Arc<Shared>,
@@ -51,7 +51,7 @@ pub(crate) struct Worker {
     /// Roots that are told to lead in a circle.
     pub(super) circular: HashSet<NodeId>,
     /// Who waits for an audit.
-    pub(super) audits: Vec<(u64, Arc<Request<Result<Differences, Error>>>)>,
+    pub(super) audits: Vec<(u64, Arc<Request<Audit>>)>,
     pub(super) overflows: u64,
     pub(super) rescans: u64,
     pub(super) changes: u64,
