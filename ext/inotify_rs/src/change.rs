@@ -13,7 +13,7 @@ ruby::typed_data!(Change, c"Inotify::Change", free_immediately, size, frozen_sha
 
 impl magnus::DataTypeFunctions for Change {
     fn size(&self) -> usize {
-        size_of::<Self>() + self.0.path.capacity() + self.0.from.as_ref().map_or(0, Vec::capacity)
+        size_of::<Self>() + self.0.path.memory() + self.0.from.as_ref().map_or(0, tree::Path::memory)
     }
 }
 
@@ -31,7 +31,7 @@ impl Change {
             "deleted" => ChangeType::Deleted,
             other => return Err(Error::new(ruby.exception_arg_error(), format!("no such conclusion: {other}"))),
         };
-        let path = ruby::string_bytes(path);
+        let path = tree::Path::from(ruby::string_bytes(path).as_slice());
         Ok(Self::wrap(ruby, tree::Change { change_type, path, from: None, directory, rescanned }))
     }
 
@@ -46,11 +46,11 @@ impl Change {
     }
 
     fn path(ruby: &Ruby, rb_self: &Self) -> RString {
-        path_string(ruby, &rb_self.0.path)
+        path_string(ruby, &rb_self.0.path.to_bytes())
     }
 
     fn from(ruby: &Ruby, rb_self: &Self) -> Option<RString> {
-        rb_self.0.from.as_ref().map(|from| path_string(ruby, from))
+        rb_self.0.from.as_ref().map(|from| path_string(ruby, &from.to_bytes()))
     }
 
     fn is_directory(&self) -> bool {

@@ -1,5 +1,7 @@
 //! What a tree tells: one change of one path.
 
+use super::path::Path;
+
 /// What happened to a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ChangeType {
@@ -16,14 +18,14 @@ pub enum ChangeType {
 }
 
 /// One change. Applied in their order, changes turn the set of paths told before into the one there is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What happened.
     pub change_type: ChangeType,
     /// The path it happened to; for a rename, the new one.
-    pub path: Vec<u8>,
+    pub path: Path,
     /// For a rename: the path before.
-    pub from: Option<Vec<u8>>,
+    pub from: Option<Path>,
     /// Whether it is a directory.
     pub directory: bool,
     /// Whether it was concluded by looking, not told by an event.

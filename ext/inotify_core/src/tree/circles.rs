@@ -59,8 +59,7 @@ impl Emitter<'_> {
             let path = self.picture.dir_path(dir);
             self.tell(ChangeType::Deleted, path, true, false);
             self.moved_dirs.remove(&dir);
-            self.picture.left_dirs.remove(&dir);
-            let place = match self.picture.places.remove(&dir) {
+            let place = match self.picture.arrive(dir) {
                 Some(origin) => Some(origin),
                 None => self.place(dir),
             };

@@ -9,11 +9,12 @@
 //! The path of a change is where the entry is when the batch ends; of a deletion, where it was known by then. What a later
 //! change puts there is another entry.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::batch::{Batch, File, Origin, Place};
 use super::change::{Change, ChangeType};
 use super::nodes::{NodeId, Nodes};
+use super::path::Path;
 use super::picture::{Departure, Picture};
 use super::roots::Roots;
 
@@ -108,7 +109,7 @@ impl Emitter<'_> {
         self.modify(attributes);
     }
 
-    pub(super) fn tell(&mut self, change_type: ChangeType, path: Vec<u8>, directory: bool, rescanned: bool) {
+    pub(super) fn tell(&mut self, change_type: ChangeType, path: Path, directory: bool, rescanned: bool) {
         if directory && !self.directories {
             return;
         }
@@ -139,17 +140,17 @@ impl Emitter<'_> {
         if self.shifted {
             return;
         }
-        let deleted: HashMap<&[u8], bool> = self
+        let deleted: BTreeMap<&Path, bool> = self
             .changes
             .iter()
             .filter(|change| change.change_type == ChangeType::Deleted)
-            .map(|change| (change.path.as_slice(), change.directory))
+            .map(|change| (&change.path, change.directory))
             .collect();
-        let again: HashSet<Vec<u8>> = self
+        let again: BTreeSet<Path> = self
             .changes
             .iter()
             .filter(|change| change.change_type == ChangeType::Created)
-            .filter(|change| deleted.get(change.path.as_slice()) == Some(&change.directory))
+            .filter(|change| deleted.get(&change.path) == Some(&change.directory))
             .map(|change| change.path.clone())
             .collect();
         if again.is_empty() {

@@ -66,6 +66,7 @@ use wishes::Wishes;
 pub use change::{Change, ChangeType};
 pub use listing::{Kind, Listing};
 pub use nodes::{Child, NodeId, Nodes};
+pub use path::Path;
 pub(crate) use path::is_within;
 
 /// What the tree asks for. Carried out in any order, but the last asked first keeps fewest directories open.

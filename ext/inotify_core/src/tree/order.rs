@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use super::batch::Place;
 use super::emit::Emitter;
 use super::nodes::NodeId;
-use super::path::is_within;
 use super::picture::Departure;
 use super::roots::ITSELF;
 
@@ -137,8 +136,8 @@ impl Emitter<'_> {
             return None;
         }
         let path = self.picture.path(place.0, &place.1);
-        let mut dirs = dirs.iter().filter(|(_, left)| is_within(left, &path)).map(|(dir, _)| Step::Dir(*dir));
-        let mut files = files.iter().filter(|(_, left)| is_within(left, &path));
+        let mut dirs = dirs.iter().filter(|(_, left)| left.is_within(&path)).map(|(dir, _)| Step::Dir(*dir));
+        let mut files = files.iter().filter(|(_, left)| left.is_within(&path));
         dirs.next().or_else(|| files.find_map(|(from, _)| self.picture.departure(from)?.step()))
     }
 }

@@ -1,11 +1,12 @@
 //! A tree as it was told last, while it is being told of what happened since.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::batch::Place;
 use super::nodes::{NodeId, Nodes};
 use super::order::Step;
-use super::path::{path_in, push};
+use super::path::Path;
 use super::roots::Roots;
 
 /// What has left its place, or will when its change is told.
@@ -41,9 +42,11 @@ pub(super) struct Picture<'a> {
     pub(super) departures: HashMap<NodeId, BTreeMap<Box<[u8]>, Departure>>,
     /// Where directories are told of that did not come along when the one they are in was renamed, and are to be renamed
     /// themselves.
-    pub(super) left_dirs: HashMap<NodeId, Vec<u8>>,
+    pub(super) left_dirs: HashMap<NodeId, Path>,
     /// The same for files, by the place that they leave.
-    pub(super) left_files: HashMap<Place, Vec<u8>>,
+    pub(super) left_files: HashMap<Place, Path>,
+    /// The paths of directories, as long as none of them gets another.
+    paths: RefCell<HashMap<NodeId, Path>>,
 }
 
 impl<'a> Picture<'a> {
@@ -56,18 +59,19 @@ impl<'a> Picture<'a> {
             departures: HashMap::new(),
             left_dirs: HashMap::new(),
             left_files: HashMap::new(),
+            paths: RefCell::default(),
         }
     }
 }
 
 impl Picture<'_> {
-    pub(super) fn path(&self, dir: NodeId, name: &[u8]) -> Vec<u8> {
+    pub(super) fn path(&self, dir: NodeId, name: &[u8]) -> Path {
         if !self.left_files.is_empty() {
             if let Some(path) = self.left_files.get(&(dir, name.into())) {
                 return path.clone();
             }
         }
-        path_in(&self.dir_path(dir), name)
+        self.dir_path(dir).entry(name)
     }
 
     /// A file stays known under its path when the directory it is in gets another.
@@ -82,8 +86,15 @@ impl Picture<'_> {
         self.left_dirs.insert(dir, path);
     }
 
+    /// A directory is at its place of now from here on. Returns where it was, if that is another.
+    pub(super) fn arrive(&mut self, dir: NodeId) -> Option<Place> {
+        self.paths = RefCell::default();
+        self.left_dirs.remove(&dir);
+        self.places.remove(&dir)
+    }
+
     /// The same with the path of each, nearly in the order of the paths: so they are sorted in no time.
-    pub(super) fn with_paths<'b, T: Copy>(&self, places: impl Iterator<Item = (&'b Place, T)>) -> Vec<(Vec<u8>, T)> {
+    pub(super) fn with_paths<'b, T: Copy>(&self, places: impl Iterator<Item = (&'b Place, T)>) -> Vec<(Path, T)> {
         let mut places: Vec<(&Place, T)> = places.collect();
         places.sort_unstable_by_key(|(place, _)| *place);
         let same_dir = |(one, _): &(&Place, T), (other, _): &(&Place, T)| one.0 == other.0;
@@ -91,35 +102,47 @@ impl Picture<'_> {
         let mut dirs: Vec<_> = dirs.collect();
         dirs.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         let paths =
-            dirs.into_iter().flat_map(|(dir, all)| all.iter().map(move |((_, name), it)| (path_in(&dir, name), *it)));
+            dirs.into_iter().flat_map(|(dir, all)| all.iter().map(move |((_, name), it)| (dir.entry(name), *it)));
         paths.collect()
     }
 
-    pub(super) fn dir_path(&self, dir: NodeId) -> Vec<u8> {
-        let mut names: Vec<&[u8]> = Vec::new();
+    pub(super) fn dir_path(&self, dir: NodeId) -> Path {
+        let mut paths = self.paths.borrow_mut();
+        let mut names: Vec<(NodeId, &[u8])> = Vec::new();
         let mut at = dir;
         let mut path = loop {
-            if let Some(left) = self.left_dirs.get(&at) {
-                break left.clone();
+            if let Some(path) = paths.get(&at).or_else(|| self.left_dirs.get(&at)) {
+                break path.clone();
             } else if let Some((parent, name)) = self.places.get(&at) {
-                names.push(name);
+                names.push((at, name));
                 at = *parent;
             } else if let Some(given) = self.roots.path(at) {
-                break given.to_vec();
+                break Path::from(given);
             } else {
-                names.push(self.nodes.name(at).unwrap_or_default());
-                let Some(parent) = self.nodes.parent(at) else { break Vec::new() };
+                names.push((at, self.nodes.name(at).unwrap_or_default()));
+                let Some(parent) = self.nodes.parent(at) else { break Path::from([].as_slice()) };
                 at = parent;
             }
         };
-        for name in names.into_iter().rev() {
-            push(&mut path, name);
+        paths.insert(at, path.clone());
+        for (dir, name) in names.into_iter().rev() {
+            path = path.entry(name);
+            paths.insert(dir, path.clone());
         }
         path
     }
 
     pub(super) fn departure(&self, (dir, name): &Place) -> Option<&Departure> {
         self.departures.get(dir)?.get(name)
+    }
+
+    /// The directory that a directory is in here, if that is gone, too.
+    pub(super) fn gone_dir_of(&self, dir: NodeId) -> Option<NodeId> {
+        let (above, _) = self.places.get(&dir)?;
+        match self.departure(self.places.get(above)?) {
+            Some(Departure::GoneDir { dir, .. }) if dir == above => Some(*dir),
+            _ => None,
+        }
     }
 
     pub(super) fn depart(&mut self, place: &Place) {

@@ -1,5 +1,7 @@
 //! Emits what is gone, each as soon as nothing is left in it.
 
+use std::collections::BTreeSet;
+
 use super::batch::Place;
 use super::change::ChangeType;
 use super::emit::Emitter;
@@ -40,19 +42,19 @@ impl Emitter<'_> {
 
     /// Emits the directories that are gone and that nothing is left in, the deepest first.
     pub(super) fn remove_dirs(&mut self) {
-        loop {
-            let mut empty = Vec::new();
-            for departure in self.picture.departures.values().flat_map(|names| names.values()) {
-                if let Departure::GoneDir { dir, .. } = departure {
-                    if !self.picture.departures.contains_key(dir) {
-                        empty.push((self.picture.dir_path(*dir), *dir));
-                    }
-                }
-            }
-            if empty.is_empty() {
-                break;
-            }
+        let gone = self.picture.departures.values().flat_map(|names| names.values());
+        let mut dirs: BTreeSet<NodeId> = gone
+            .filter_map(|departure| match departure {
+                Departure::GoneDir { dir, .. } => Some(*dir),
+                _ => None,
+            })
+            .collect();
+        while !dirs.is_empty() {
+            let empty = dirs.iter().filter(|dir| !self.picture.departures.contains_key(dir));
+            let mut empty: Vec<_> = empty.map(|dir| (self.picture.dir_path(*dir), *dir)).collect();
             empty.sort();
+            // Those that they were in may be empty now.
+            dirs = empty.iter().filter_map(|(_, dir)| self.picture.gone_dir_of(*dir)).collect();
             for (_, dir) in empty {
                 self.delete_dir(dir);
             }

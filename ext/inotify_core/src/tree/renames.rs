@@ -5,6 +5,7 @@ use super::batch::{Origin, Place};
 use super::change::{Change, ChangeType};
 use super::emit::Emitter;
 use super::nodes::{Child, NodeId};
+use super::path::Path;
 use super::picture::Departure;
 
 impl Emitter<'_> {
@@ -23,21 +24,20 @@ impl Emitter<'_> {
         self.shifted = true;
         let old = self.picture.dir_path(dir);
         let files = if self.directories { Vec::new() } else { self.files_below(dir) };
-        self.picture.left_dirs.remove(&dir);
-        if let Some(from) = self.picture.places.remove(&dir) {
+        if let Some(from) = self.picture.arrive(dir) {
             self.picture.depart(&from);
         }
         let path = self.picture.dir_path(dir);
-        for below in files {
-            let from = [old.as_slice(), &below].concat();
-            self.tell_renamed(from, [path.as_slice(), &below].concat(), false, false);
+        for (from, place) in files {
+            let path = self.picture.path(place.0, &place.1);
+            self.tell_renamed(from, path, false, false);
         }
         if self.directories {
             self.tell_renamed(old, path, true, false);
         }
     }
 
-    fn tell_renamed(&mut self, from: Vec<u8>, path: Vec<u8>, directory: bool, rescanned: bool) {
+    fn tell_renamed(&mut self, from: Path, path: Path, directory: bool, rescanned: bool) {
         let change_type = ChangeType::Renamed;
         self.changes.push(Change { change_type, path, from: Some(from), directory, rescanned });
     }
@@ -54,10 +54,8 @@ impl Emitter<'_> {
         Some((self.picture.nodes.parent(dir)?, self.picture.nodes.name(dir)?.into()))
     }
 
-    /// The files that a renamed directory takes along, each as the rest of its path, with the slash: for whoever is told
-    /// of files only. What is below the directory and has another place to go stays known under its path of now.
-    pub(super) fn files_below(&mut self, dir: NodeId) -> Vec<Vec<u8>> {
-        let top = self.picture.dir_path(dir).len();
+    /// The files that a renamed directory takes along, each with its path: for whoever is told of files only. What is below the directory and has another place to go stays known under its path of now.
+    pub(super) fn files_below(&mut self, dir: NodeId) -> Vec<(Path, Place)> {
         let mut files = Vec::new();
         let mut open = vec![dir];
         while let Some(dir) = open.pop() {
@@ -65,7 +63,7 @@ impl Emitter<'_> {
             let there = self.picture.nodes.children(dir).filter(|(_, child)| *child == Child::File);
             let there: Vec<Place> = there.map(|(name, _)| (dir, name.into())).collect();
             for place in there.into_iter().filter(|place| self.is_told(place)) {
-                files.push(self.picture.path(place.0, &place.1).split_off(top));
+                files.push((self.picture.path(place.0, &place.1), place));
             }
             for (name, departure) in self.picture.departures.get(&dir).cloned().unwrap_or_default() {
                 match departure {

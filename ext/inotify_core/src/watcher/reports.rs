@@ -37,9 +37,14 @@ impl Worker {
             return Vec::new();
         }
         let roots: HashSet<Vec<u8>> = self.paths.keys().filter_map(|root| self.tree.path(*root)).collect();
-        let last: BTreeMap<&[u8], &Change> =
-            changes.iter().filter(|change| roots.contains(&change.path)).map(|it| (it.path.as_slice(), it)).collect();
-        last.into_values().filter(is_deleted).map(|change| Trouble::Vanished(change.path.clone())).collect()
+        let lengths: HashSet<usize> = roots.iter().map(Vec::len).collect();
+        let last: BTreeMap<Vec<u8>, &Change> = changes
+            .iter()
+            .filter(|change| lengths.contains(&change.path.len()))
+            .map(|change| (change.path.to_bytes(), change))
+            .filter(|(path, _)| roots.contains(path))
+            .collect();
+        last.into_iter().filter(|(_, change)| is_deleted(change)).map(|(path, _)| Trouble::Vanished(path)).collect()
     }
 
     pub(super) fn note_all(&mut self, troubles: Vec<Trouble>) {

@@ -173,13 +173,13 @@ impl Scene {
     }
 
     fn follow(&mut self, change: &Change) {
-        let path = &change.path;
+        let path = &change.path.to_bytes();
         match change.change_type {
             ChangeType::Deleted => {
                 self.known.remove(path);
             }
             ChangeType::Renamed => {
-                let from = change.from.clone().unwrap();
+                let from = change.from.as_ref().unwrap().to_bytes();
                 if let Some(known) = self.known.remove(&from) {
                     self.known.insert(path.clone(), known);
                 }
@@ -256,8 +256,8 @@ impl Scene {
         }
         text += "told:\n";
         for change in &self.told {
-            let from = change.from.as_deref().map(show).unwrap_or_default();
-            text += &format!("  {:?} {} {from}\n", change.change_type, show(&change.path));
+            let from = change.from.as_ref().map(|from| show(&from.to_bytes())).unwrap_or_default();
+            text += &format!("  {:?} {} {from}\n", change.change_type, show(&change.path.to_bytes()));
         }
         Some(text)
     }

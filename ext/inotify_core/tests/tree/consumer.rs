@@ -63,14 +63,14 @@ impl Consumer {
         self.unread = changes
             .iter()
             .filter(|it| !it.directory && matches!(it.change_type, ChangeType::Created | ChangeType::Modified))
-            .map(|it| text(&it.path))
+            .map(|it| text(&it.path.to_bytes()))
             .collect();
         Ok(())
     }
 
     /// The number of the entry at the path of a change.
     fn number(&self, change: &Change) -> Option<usize> {
-        self.known.get(&text(&change.path)).map(|known| known.number)
+        self.known.get(&text(&change.path.to_bytes())).map(|known| known.number)
     }
 
     fn has_below(&self, path: &str) -> bool {
@@ -89,7 +89,7 @@ impl Consumer {
     }
 
     fn apply(&mut self, change: &Change, clock: u64) -> Result<(), &'static str> {
-        let path = text(&change.path);
+        let path = text(&change.path.to_bytes());
         let known = self.known.get(&path).map(|known| known.directory);
         let there = known.is_some();
         if change.change_type != ChangeType::Renamed && there && known != Some(change.directory) {
@@ -128,7 +128,7 @@ impl Consumer {
     }
 
     fn rename(&mut self, change: &Change, path: &str) -> Result<(), &'static str> {
-        let from = text(change.from.as_deref().ok_or("no path before")?);
+        let from = text(&change.from.as_ref().ok_or("no path before")?.to_bytes());
         if from == path {
             return Err("not renamed at all");
         }
@@ -164,8 +164,8 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 /// `created t/a/`, `renamed t/a t/b`; with `?` after it where that was concluded by looking.
 pub(crate) fn show(change: &Change) -> String {
     let what = format!("{:?}", change.change_type).to_lowercase();
-    let from = change.from.as_deref().map(|from| text(from) + " ").unwrap_or_default();
+    let from = change.from.as_ref().map(|from| text(&from.to_bytes()) + " ").unwrap_or_default();
     let slash = if change.directory { "/" } else { "" };
     let looked = if change.rescanned { "?" } else { "" };
-    format!("{what} {from}{}{slash}{looked}", text(&change.path))
+    format!("{what} {from}{}{slash}{looked}", text(&change.path.to_bytes()))
 }
