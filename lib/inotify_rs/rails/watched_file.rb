@@ -73,8 +73,8 @@ module Inotify
       event.wd == @dir && event.mask.anybits?(MASK) && event.name&.b == @name && (@directory || !event.isdir?)
     end
 
-    # Writes to a mounted file, to one that a magic link leads to, or through another name are no events of its directory.
-    # Another one, or none, is another file.
+    # Writes to a mounted file, to one that a magic link leads to, or through another name are no events of its
+    # directory. Another one, or none, is another file.
     def look_at_itself(target, posts)
       itself = (watch_itself(target, posts) if target&.type)
       @subject.change if posts.equal?(@posts) && itself != @itself
