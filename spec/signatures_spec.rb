@@ -55,7 +55,8 @@ RSpec.describe "the public names" do
   end
   # Private in Ruby, as `new` stands for it.
   let(:constructors) do
-    %w[Inotify::Instance Inotify::Watcher Inotify::FileUpdateChecker INotify::Notifier INotify::Watcher]
+    %w[Inotify::Instance Inotify::Watcher Inotify::FileUpdateChecker Inotify::FilterError INotify::Notifier
+       INotify::Watcher]
       .map { |name| "#{name}#initialize" }
   end
 

@@ -20,4 +20,18 @@ module Inotify
   # read. Until it can be, the watcher does not notice what is mounted or unmounted. Everything else goes on.
   class MountsUnseen < StandardError
   end
+
+  # Given to a {Watcher}'s `on_error` when a Regexp or callable in `only:` or `ignore:` raises. Its path is included.
+  # Raised where such a callable calls `paths` or `audit` of its own watcher, which would wait for it.
+  class FilterError < StandardError
+    # @return [String, nil] the path that could not be decided
+    attr_reader :path
+
+    # @param message [String]
+    # @param path [String, nil]
+    def initialize(message = nil, path = nil)
+      super(message)
+      @path = path
+    end
+  end
 end

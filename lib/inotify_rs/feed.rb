@@ -52,9 +52,9 @@ module Inotify
       until @uses.closed?
         check_open if foreign?
         @sieve.judge
-        tell_troubles
         ready = @sieve.ready
-        return ready if ready || deadline.passed? || (block_given? && yield)
+        tell_troubles
+        return ready if ready || over?(deadline) || (block_given? && yield)
 
         wait_readable(@io, deadline)
         # It may be readable because of somebody who was woken.
@@ -88,10 +88,14 @@ module Inotify
     end
 
     # @return [Array<String>] the sentences of an audit
-    def audit = @sieve.differences(ask(:audit) || check_open)
+    def audit
+      @sieve.differences(ask_from_outside(:audit) || check_open).tap { tell_troubles }
+    end
 
     # @return [Array<String>]
-    def paths = @sieve.select(ask(:paths) || check_open)
+    def paths
+      @sieve.select(ask_from_outside(:paths) || check_open).tap { tell_troubles }
+    end
 
     # @return [Hash]
     def stats = @thread.stats
@@ -140,9 +144,19 @@ module Inotify
       @thread.rest unless @takers > 1 || @sieve.holds?
     end
 
+    # A filter would wait for what waits for its own result.
+    def ask_from_outside(demand)
+      raise FilterError, "a filter cannot call #{demand} of its own watcher" if @sieve.asking?
+
+      ask(demand)
+    end
+
+    # Whether to wait no longer. Inside of a filter nobody waits: it would be for the filter's own result.
+    def over?(deadline) = deadline.passed? || @sieve.asking?
+
     def await_answer(request, deadline)
       until (answer = request.answer)
-        return if @uses.closed? || deadline.passed?
+        return if @uses.closed? || over?(deadline)
 
         raise_failure
         @sieve.judge
@@ -169,6 +183,7 @@ module Inotify
 
     def tell_troubles
       Thread.handle_interrupt(UNINTERRUPTED) { @troubles.add(@thread.troubles) } if @thread.troubles?
+      Thread.handle_interrupt(UNINTERRUPTED) { @troubles.add(@sieve.take_errors) }
       @troubles.tell
       raise_failure
     end

@@ -1,19 +1,29 @@
 # frozen_string_literal: true
 
 module Inotify
-  # Which paths a {Watcher} tells of. Patterns are matched by the native thread; Regexps and callables here, where
+  # Which paths a {Watcher} reports. The native thread matches patterns; Regexps and callables are asked here, where
   # changes are taken.
   # @api private
   class Filter
+    # The filter that a fiber is asking, by `Thread#[]`.
+    ASKING = :__inotify_rs_filter
+    private_constant :ASKING
+
+    # @return [Array<FilterError>] what Regexps and callables raised, and nobody was told yet
+    attr_reader :errors
+
     # @param roots [Array<String>] the watched paths
     # @param only [Object, Array] a pattern, Regexp or callable, or several; nil: all files
     # @param ignore [Object, Array] the same; nil: nothing
     # @raise [TypeError] anything else
+    # @raise [ArgumentError] a pattern that can never match
     def initialize(roots, only, ignore)
-      @roots = roots.map { |root| "#{root.b.chomp("/")}/" }.sort_by { |root| -root.size }
-      @only_patterns, @only = split(:only, only)
-      @ignore_patterns, @ignore = split(:ignore, ignore)
+      patterns = Patterns.new(roots)
+      @only_patterns, @only = split(patterns, :only, only)
+      @ignore_patterns, @ignore = split(patterns, :ignore, ignore)
       @globs = Globs.new(@only_patterns) unless @only.empty? || @only_patterns.empty?
+      @roots = known_roots(roots.map { |root| root.b.delete_suffix("/") })
+      @errors = []
     end
 
     # @return [Hash] what the native thread is to do
@@ -31,12 +41,18 @@ module Inotify
     # Whether changes are to be filtered here.
     def filters? = judges? || !@only.empty?
 
-    # @return [Boolean] whether what is at a path counts
-    def counts?(path, directory)
-      readable = path.valid_encoding? ? path : path.scrub
-      return false if @ignore.any? { |judge| judge.call(readable) }
+    # Whether this fiber is asking this filter: it has called its own watcher, or a signal handler has.
+    def asking? = Thread.current[ASKING].equal?(self)
 
-      directory || @only.empty? || asked_for?(path, readable)
+    # @return [Boolean] whether what is at a path is included. What is given by name is, and so is what can't be decided
+    def counts?(path, directory)
+      return true if asking?
+
+      relative = relative(path)
+      relative.nil? || asking { decide(path, relative, directory) }
+    rescue StandardError, ScriptError, SystemStackError => e
+      @errors << undecided(path, e)
+      true
     end
 
     # @return [Array<Change>] those that count; a rename from or to what doesn't is a creation or removal
@@ -44,32 +60,58 @@ module Inotify
 
     private
 
-    def asked_for?(path, readable)
-      @globs&.match?(relative(path)) || @only.any? { |judge| judge.call(readable) }
+    def asking
+      before = Thread.current[ASKING]
+      Thread.current[ASKING] = self
+      yield
+    ensure
+      Thread.current[ASKING] = before
     end
 
-    # @return [Array(Array<String>, Array<#call>)] the patterns, and what decides by itself
-    def split(name, filters)
+    def undecided(path, cause)
+      message = "a filter raised #{cause.class} for #{path.inspect}, which is included: #{cause.message}"
+      raise FilterError.new(message, path), cause: cause
+    rescue FilterError => e
+      e
+    end
+
+    def decide(path, relative, directory)
+      path = readable(path)
+      return false if @ignore.any? { |predicate| predicate.call(path, relative) }
+
+      directory || @only.empty? || @globs&.match?(relative) ||
+        @only.any? { |predicate| predicate.call(path, relative) }
+    end
+
+    # @return [Array(Array<String>, Array<#call>)] the patterns, and the predicates
+    def split(patterns, name, filters)
       filters = [filters].flatten.compact
-      patterns, others = filters.partition { |filter| filter.is_a?(String) }
-      patterns.map! { |pattern| utf8(pattern) }
-      [patterns, others.map { |filter| judge(name, filter) }]
+      strings, others = filters.partition { |filter| filter.is_a?(String) }
+      [strings.map { |string| patterns.relative(string) }, others.map { |filter| predicate(name, filter) }]
     end
 
-    def judge(name, filter)
-      return filter.method(:match?) if filter.is_a?(Regexp)
-      return filter if filter.respond_to?(:call)
+    # @return [#call] what gets a path, and the path relative to the root
+    def predicate(name, filter)
+      return ->(_path, relative) { match?(filter, relative) } if filter.is_a?(Regexp)
+      return ->(path, _relative) { filter.call(path) } if filter.respond_to?(:call)
 
       raise TypeError, "#{name} takes patterns such as \"**/*.rb\", Regexps and callables, not #{filter.inspect}"
     end
 
-    def utf8(pattern)
-      pattern = pattern.encode(Encoding::UTF_8)
-      return pattern if pattern.valid_encoding?
+    # A Regexp matches no broken String, and one with letters beyond ASCII none of another encoding.
+    def match?(regexp, bytes)
+      return regexp.match?(readable(bytes)) unless regexp.fixed_encoding?
 
-      raise ArgumentError, "bad pattern #{pattern.inspect}: not UTF-8; a Regexp or callable can match any bytes"
-    rescue EncodingError
-      raise ArgumentError, "bad pattern #{pattern.inspect}: not to be had in UTF-8; use a Regexp or callable"
+      text = bytes.dup.force_encoding(regexp.encoding)
+      regexp.match?(text.valid_encoding? ? text : text.scrub)
+    end
+
+    # @return [String] the same bytes, in an encoding in which they are valid
+    def readable(path)
+      return path if path.valid_encoding? && path.encoding != Encoding::BINARY
+
+      utf8 = path.dup.force_encoding(Encoding::UTF_8)
+      utf8.valid_encoding? ? utf8 : path.b
     end
 
     def conclude(change)
@@ -83,9 +125,19 @@ module Inotify
       Change.__send__(:build, counts ? :created : :deleted, path, change.directory?, change.rescanned?)
     end
 
+    # Directories that are judged may leave out a root inside of another one, which then stands for itself. Without that
+    # it is a part of the outer one.
+    def known_roots(roots)
+      judges? ? roots.sort_by { |root| -root.size } : roots.sort_by(&:size)
+    end
+
+    # @return [String, nil] the bytes of the path from its root on; nil for a root
     def relative(path)
       bytes = path.b
-      bytes.delete_prefix(@roots.find { |root| bytes.start_with?(root) } || "")
+      return if @roots.include?(bytes.delete_suffix("/"))
+
+      root = @roots.find { |it| bytes.start_with?("#{it}/") }
+      root ? bytes.delete_prefix("#{root}/") : bytes
     end
   end
   private_constant :Filter

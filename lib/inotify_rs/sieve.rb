@@ -9,24 +9,26 @@ module Inotify
     def initialize(thread, filter)
       @thread = thread
       @filter = filter
-      @lock = Mutex.new
+      # What was taken and not filtered yet, and what was.
+      @unsifted = []
       @batches = []
+      @questions = []
     end
 
     # @return [WatcherThread, Array, nil] what has a batch; nil: there is none
     def ready
       return (@thread if @thread.changes?) unless @filter.filters?
 
-      @lock.synchronize { sift if @batches.empty? }
+      sift if @batches.empty? && !@filter.asking?
       @batches unless @batches.empty?
     end
 
     # Whether it has taken changes that nobody got yet.
-    def holds? = !(@unsifted.nil? && @batches.empty?)
+    def holds? = !(@unsifted.empty? && @batches.empty?)
 
     # Says of the directories that were found whether they count.
     def judge
-      @lock.synchronize { answer_questions } if @filter.judges?
+      answer_questions if @filter.judges? && !@filter.asking?
     end
 
     # @return [Array<String>] those of the paths that count
@@ -40,26 +42,31 @@ module Inotify
       differences.select { |_, dir| dir.nil? || @filter.counts?(dir, true) }.map(&:first)
     end
 
+    # Whether this fiber is inside of a filter, which must not wait for what needs its own result.
+    def asking? = @filter.asking?
+
+    # @return [Array<FilterError>] what filters raised since the last call
+    def take_errors = @filter.errors.shift(@filter.errors.size)
+
     private
 
-    # A filter that raises finds the batch again at the next call.
+    # Without a lock, which no signal handler may take. Whoever finds a batch filters it: two threads at once may ask
+    # twice, and the first to end moves it.
     def sift
-      Thread.handle_interrupt(Feed::UNINTERRUPTED) { @unsifted ||= @thread.shift }
-      return unless @unsifted
+      @thread.shift_to(@unsifted) if @unsifted.empty?
+      batch = @unsifted.first or return
 
-      sifted = @filter.apply(@unsifted)
-      Thread.handle_interrupt(Feed::UNINTERRUPTED) do
-        @batches << sifted unless sifted.empty?
-        @unsifted = nil
-      end
+      WatcherThread.settle(batch, @unsifted, @filter.apply(batch), @batches)
     end
 
-    # What is asked is forgotten when it is answered, not before.
+    # What is asked is forgotten when it is answered, not before. A second answer changes nothing.
     def answer_questions
-      Thread.handle_interrupt(Feed::UNINTERRUPTED) { @questions ||= @thread.questions }
-      judgements = @questions.map { |number, path| [number, @filter.counts?(path, true)] }
-      @thread.judge(judgements) unless judgements.empty?
-      @questions = nil
+      @thread.questions_to(@questions)
+      questions = @questions.dup
+      return if questions.empty?
+
+      @thread.judge(questions.map { |number, path| [number, @filter.counts?(path, true)] })
+      questions.each { |question| @questions.delete(question) }
     end
   end
   private_constant :Sieve

@@ -30,11 +30,13 @@ module Inotify
     #   another one adds nothing
     # @param recursive [Boolean] whether directories below the given ones are watched too
     # @param only [String, Regexp, #call, Array, nil] which files count: patterns as in a .gitignore file, relative to
-    #   the watched path (`"*.rb"` anywhere, `"lib/**/*.rb"`), Regexps, or callables that get the path. Directories are
-    #   then not told of, and a renamed one is told as its files. nil: everything
+    #   the watched path (`"*.rb"` anywhere, `"lib/**/*.rb"`, `"lib/"` for all that is in it), also with `{a,b}`;
+    #   Regexps, which match the path relative to the watched one; or callables that get the whole path. Directories
+    #   are then not told of, and a renamed one is told as its files. nil: everything
     # @param ignore [String, Regexp, #call, Array, nil] what does not count, nor what is in it: `"tmp/"`, `"*.log"`.
     #   An ignored directory gets no watch. Prefer patterns: a Regexp or callable is asked about each directory where
-    #   changes are taken, and makes the rename of a directory a removal and a creation
+    #   changes are taken, and makes the rename of a directory a removal and a creation. One that raises includes the
+    #   path, and `on_error` gets a {FilterError}. One that calls {#take} or {#sync} of this watcher waits for nothing
     # @param gitignore [Boolean] whether what git ignores does not count: `.git`, and what the .gitignore files say,
     #   those in the tree and those above it in the same work tree. A change of one in the tree holds at once
     # @param follow_symlinks [Boolean] whether symbolic links to directories are followed. Each directory is entered
@@ -47,7 +49,7 @@ module Inotify
     #   is tried again by itself
     # @param on_progress [#call, nil] gets the number of directories found so far, ten times a second at most, while the
     #   trees are looked through before this method returns
-    # @raise [ArgumentError] no path, a NUL in a path, a negative debounce
+    # @raise [ArgumentError] no path, a NUL in a path, a negative debounce, a pattern that can never match
     # @raise [TypeError] what is no path, number or callable
     # @raise [InstanceLimitReached, Errno::EMFILE, Errno::EAGAIN] no inotify instance, descriptor or thread left
     def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, follow_symlinks: false,

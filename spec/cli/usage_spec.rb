@@ -38,7 +38,7 @@ RSpec.describe "the usage of inotify_rs" do
     %w[--json --null] => "--null does not go with --json, which is a line each",
     %w[--ready-fd x] => "--ready-fd takes the number of an open descriptor, such as 3, not \"x\"",
     %w[--ready-fd 77] => "--ready-fd 77 is not open for writing: `inotify_rs --ready-fd 77 77>FILE` opens it",
-    ["--only", "\xFF"] => "bad pattern \"\\xFF\": not UTF-8; a Regexp or callable can match any bytes",
+    ["--only", "/"] => "bad pattern \"/\": it is the root itself",
     [""] => "a PATH is empty"
   }.each do |arguments, message|
     it "is wrong with #{arguments.inspect}, which it says with status 2" do

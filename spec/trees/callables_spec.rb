@@ -20,7 +20,7 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
 
   it "takes patterns beside a Regexp as relative to the watched path, however that is written" do
     make("lib/a.rb", "lib/x/a.rb", "b")
-    known = [dir, "#{dir}/", "#{dir}/lib/.."].map { |root| watcher(root, only: ["lib/*.rb", %r{/b\z}]).paths.size }
+    known = [dir, "#{dir}/", "#{dir}/lib/.."].map { |root| watcher(root, only: ["lib/*.rb", /\Ab\z/]).paths.size }
     expect(known).to eq [2, 2, 2]
   end
 
@@ -52,38 +52,104 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
     expect(told(watcher)).to eq [[:created, "d"], [:created, "d/e"], [:created, "d/e/y"]]
   end
 
-  it "scrubs names that are not UTF-8 before a Regexp sees them" do
-    make("caf\xE9.rb".b)
-    expect(known(watcher(only: /caf.\.rb\z/)).size).to eq 1
+  it "matches Regexps against the path relative to the root" do
+    make("tmp/a", "b")
+    expect(known(watcher(path("tmp"), ignore: %r{tmp/}))).to eq %w[tmp tmp/a]
+    expect(known(watcher(only: %r{\A(?:tmp/a|b)\z}))).to eq %w[b tmp/a]
   end
 
-  describe "when a callable raises" do
+  it "asks nobody about what is given" do
+    make("d/a", "d/e/f", "d/e/g")
+    watcher = watcher(path("d"), path("d/e"), path("d/e/f"), ignore: [/./, ->(_path) { true }])
+    expect(known(watcher)).to eq %w[d d/e d/e/f]
+    File.write(path("d/e/f"), "more")
+    expect(told(watcher)).to eq [[:modified, "d/e/f"]]
+  end
+
+  it "matches names that are not UTF-8" do
+    make("caf\xE9.rb".b)
+    [/caf.\.rb\z/, /rb/, /\Acaf[^é]\.rb/, /caf\xE9\.rb/n].each do |only|
+      expect(known(watcher(only: only)).size).to eq 1
+    end
+    expect(known(watcher(only: /é/))).to be_empty
+  end
+
+  it "gives callables the bytes of the name, and a Regexp can match them" do
+    make("caf\xE9.txt".b, "d\xE9/x".b, "caf\u00E9.txt")
+    asked = []
+    watcher(ignore: lambda { |path|
+      asked << path
+      path.match?(/z{3}/)
+    }).paths
+    expect(asked.reject { |path| File.exist?(path) }).to be_empty
+    expect(asked).to include("#{dir}/caf\xE9.txt".b, path("caf\u00E9.txt"))
+  end
+
+  it "matches names in UTF-8 where the locale knows ASCII alone" do
+    make("caf\u00E9.txt")
+    script = <<~RUBY
+      seen = []
+      filter = ->(path) { seen << [path.bytes, path.match?(/./)]; false }
+      paths = Inotify::Watcher.new("#{dir}", only: /\\u00E9/, ignore: filter).paths
+      puts paths.size, seen.all? { |bytes, match| match && File.exist?(bytes.pack("C*")) }
+    RUBY
+    expect(ruby_in_c_locale(script)).to eq "1\ntrue\n"
+  end
+
+  def ruby_in_c_locale(script)
+    IO.popen({ "LC_ALL" => "C" }, [RbConfig.ruby, "-I", File.expand_path("../../lib", __dir__), "-rinotify_rs",
+                                   "-e", script], err: %i[child out], &:read)
+  end
+
+  describe "when one raises" do
     let(:refusal) { Class.new(StandardError) }
 
-    it "raises from the constructor, and leaves nothing open" do
-      make("d/")
-      expect { watcher(ignore: ->(_path) { raise refusal }) }.to raise_error(refusal)
-      expect(inotify_fds).to be_empty
+    it "includes the path, tells on_error which, and goes on" do
+      make("d/x")
+      watcher = watcher(ignore: ->(path) { path.end_with?("d") ? raise(refusal, "no") : path.end_with?("skip") })
+      expect([known(watcher), troubles.map(&:path).uniq]).to eq [%w[d d/x], [path("d")]]
+      expect(troubles).to all be_a(Inotify::FilterError)
+      expect(troubles).to all have_attributes(cause: refusal, message: /#{path("d")}.*no/)
     end
 
-    it "raises where changes are taken, and tells the changes at the next call" do
-      failing = false
-      watcher = watcher(ignore: ->(_path) { failing ? raise(refusal) : false })
-      failing = true
+    it "reports changes of what can't be decided" do
+      watcher = watcher(only: ->(path) { path.end_with?("bad") ? raise(refusal) : path.end_with?(".rb") })
+      make("bad", "a.rb", "b")
+      expect(told(watcher)).to eq [[:created, "a.rb"], [:created, "bad"]]
+      expect(troubles.map(&:path)).to eq [path("bad")]
+    end
+
+    it "warns once without on_error" do
+      watcher = Inotify::Watcher.new(dir, only: ->(_path) { raise refusal }, debounce: 0)
+      make("a", "b")
+      expect { changes(watcher) }.to output(/\AInotify::Watcher: a filter raised .*\n\z/).to_stderr
+      watcher.close
+    end
+  end
+
+  describe "that calls its own watcher" do
+    it "gets what needs no wait, and never a ThreadError" do
+      make("x/y")
+      own = nil
+      replies = []
+      watcher = watcher(ignore: lambda { |_path|
+        replies << [own.take, own.sync, own.closed?, own.stats.class] if own
+        false
+      })
+      own = watcher
+      make("a", "d/e")
+      expect(told(watcher)).to eq [[:created, "a"], [:created, "d"], [:created, "d/e"]]
+      expect(replies.map { |it| it[0].class }.uniq + replies.map { |it| it[2..] }.uniq).to eq [Array, [false, Hash]]
+      expect(troubles).to be_empty
+    end
+
+    it "can't wait for its paths" do
+      own = nil
+      watcher = watcher(only: ->(_path) { own&.paths || true })
       make("a")
-      expect { watcher.take(timeout: Waiting::LIMIT) }.to raise_error(refusal)
-      failing = false
+      own = watcher
       expect(told(watcher)).to eq [[:created, "a"]]
-    end
-
-    it "is asked about the same directories again" do
-      failing = false
-      watcher = watcher(ignore: ->(_path) { failing ? raise(refusal) : false })
-      failing = true
-      make("d/e/f")
-      expect { watcher.take(timeout: Waiting::LIMIT) }.to raise_error(refusal)
-      failing = false
-      expect(told(watcher)).to eq [[:created, "d"], [:created, "d/e"], [:created, "d/e/f"]]
+      expect(troubles.map(&:cause)).to all be_a(Inotify::FilterError)
     end
   end
 end

@@ -61,6 +61,35 @@ RSpec.describe Inotify::Watcher, "with patterns" do
       expect(known(watcher(path("one"), path("two"), only: "lib/*.rb"))).to eq %w[one/lib/a.rb two/lib/a.rb]
     end
 
+    it "includes what is in a directory that matches" do
+      expect(known_of("lib/a", "lib/x/b", "x/lib/c", "d", only: "lib/")).to eq %w[lib/a lib/x/b x/lib/c]
+      watcher = watcher(only: "/new/")
+      make("new/x/a")
+      expect(told(watcher)).to eq [[:created, "new/x/a"]]
+    end
+
+    it "lets the nearest pattern decide for what is in a directory that matches" do
+      expect(known_of("lib/a.rb", "lib/x/a_spec.rb", only: %w[lib/ !*_spec.rb])).to eq %w[lib/a.rb]
+    end
+
+    it "includes what is in a directory that matches beside a Regexp" do
+      expect(known_of("lib/x/a", "b", "c", only: ["lib/", /b/])).to eq %w[b lib/x/a]
+    end
+
+    it "takes ./ and absolute paths below the root as relative to the root" do
+      make("tmp/a", "x/tmp/b")
+      ["./tmp", ".//tmp/", path("tmp"), "#{path("tmp")}/*"].each do |pattern|
+        expect([pattern, known(watcher(only: pattern))]).to eq [pattern, %w[tmp/a]]
+        expect([pattern, known(watcher(ignore: ["a", pattern])) - %w[tmp]]).to eq [pattern, %w[x x/tmp x/tmp/b]]
+      end
+      expect(known(watcher(only: ["b", "!./x/tmp/b"]))).to eq []
+    end
+
+    it "takes bytes that are not UTF-8" do
+      make("caf\xE9.rb".b, "cafe.rb")
+      expect(known(watcher(only: "caf\xE9.rb")).map(&:b)).to eq ["caf\xE9.rb".b]
+    end
+
     it "matches names that are not UTF-8" do
       make("caf\xE9.rb".b, "caf\xE9.txt".b)
       expect(known(watcher(only: "*.rb")).map(&:b)).to eq ["caf\xE9.rb".b]

@@ -54,6 +54,26 @@ RSpec.describe Inotify::Watcher, "and signals" do
     RUBY
   end
 
+  it "takes and syncs in a handler where a filter is asked" do
+    expect(signalled(:USR1, <<~RUBY)).to eq "true\n[:created]\n"
+      watcher = Inotify::Watcher.new("#{dir}", debounce: 0, only: /a/, ignore: ->(path) { path.end_with?("x") })
+      trap(:USR1) { File.write("#{dir}/a", ""); p watcher.sync, watcher.take.map(&:type); exit }
+      puts "ready"
+      sleep
+    RUBY
+  end
+
+  it "takes and syncs in a handler that interrupts a filter" do
+    expect(signalled(:USR1, <<~RUBY)).to eq "ready\nhandled\n[:created]\n".delete_prefix("ready\n")
+      $handled = false
+      wait = ->(_path) { puts "ready"; sleep 0.01 until $handled; false }
+      watcher = Inotify::Watcher.new("#{dir}", debounce: 0, ignore: wait)
+      trap(:USR1) { watcher.sync; watcher.take; puts "handled"; $handled = true }
+      File.write("#{dir}/a", "")
+      p watcher.take.map(&:type)
+    RUBY
+  end
+
   it "ends a wait by Ctrl-C" do
     expect(signalled(:INT, <<~RUBY)).to eq "interrupted\n[]\n"
       puts "ready"

@@ -1,11 +1,6 @@
 //! Which paths of a tree count. Patterns are those of gitignore(5), matched against paths relative to a root.
 
 use std::collections::HashMap;
-use std::path::Path;
-
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 
 use crate::gitignore::{Rules, is_for_itself};
 use crate::tree::{Kind, NodeId};
@@ -13,20 +8,15 @@ use crate::tree::{Kind, NodeId};
 /// The name of the files that say what git ignores.
 pub(crate) const GITIGNORE: &[u8] = b".gitignore";
 
-/// A pattern that is none.
+/// A pattern that stands for too many others: its braces have more alternatives than can be matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadPattern {
-    /// The pattern.
-    pub pattern: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
+pub struct BadPattern(pub Vec<u8>);
 
 /// What counts and what doesn't.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    only: Option<Gitignore>,
-    ignore: Option<Gitignore>,
+    only: Option<Rules>,
+    ignore: Option<Rules>,
     git: bool,
     files_only: bool,
     judged: bool,
@@ -45,11 +35,11 @@ impl Filter {
         Self::default()
     }
 
-    /// Of the files, only those that match one of the patterns count.
+    /// Of the files, only those count that match one of the patterns, or are in a directory that does.
     ///
     /// # Errors
     /// [`BadPattern`].
-    pub fn only<S: AsRef<str>>(&mut self, patterns: &[S]) -> Result<(), BadPattern> {
+    pub fn only<S: AsRef<[u8]>>(&mut self, patterns: &[S]) -> Result<(), BadPattern> {
         self.only = Some(compile(patterns)?);
         self.files_only = true;
         Ok(())
@@ -75,7 +65,7 @@ impl Filter {
     ///
     /// # Errors
     /// [`BadPattern`].
-    pub fn ignore<S: AsRef<str>>(&mut self, patterns: &[S]) -> Result<(), BadPattern> {
+    pub fn ignore<S: AsRef<[u8]>>(&mut self, patterns: &[S]) -> Result<(), BadPattern> {
         self.ignore = Some(compile(patterns)?);
         Ok(())
     }
@@ -100,13 +90,13 @@ impl Filter {
     /// Whether a file at this path, relative to a root, is one of those that alone count.
     #[must_use]
     pub fn matches_file(&self, path: &[u8]) -> bool {
-        self.only.as_ref().is_none_or(|only| matches(only, path, false))
+        self.only.as_ref().is_none_or(|only| only.includes_file(path))
     }
 
     /// Whether it lets everything through.
     #[must_use]
     pub(crate) fn is_open(&self) -> bool {
-        self.only.is_none() && self.ignore.is_none() && !self.git
+        self.only.is_none() && self.ignore.is_none() && !self.git && self.apart.is_empty()
     }
 
     /// Takes the text of the .gitignore file in a directory; `None`: there is none. Answers whether that is news.
@@ -149,7 +139,7 @@ impl Filter {
     /// Whether the patterns let a path through, relative to a root.
     pub(crate) fn admits_by_patterns(&self, path: &[u8], kind: Kind) -> bool {
         let is_dir = kind == Kind::Dir;
-        let ignored = || self.ignore.as_ref().is_some_and(|ignore| matches(ignore, path, is_dir));
+        let ignored = || self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path, is_dir) == Some(true));
         (is_dir || self.matches_file(path)) && !ignored()
     }
 
@@ -188,17 +178,11 @@ fn path(dirs: &[(NodeId, &[u8])], name: &[u8]) -> Vec<u8> {
     path
 }
 
-fn matches(patterns: &Gitignore, path: &[u8], is_dir: bool) -> bool {
-    patterns.matched(Path::new(OsStr::from_bytes(path)), is_dir).is_ignore()
-}
-
-fn compile<S: AsRef<str>>(patterns: &[S]) -> Result<Gitignore, BadPattern> {
-    let mut builder = GitignoreBuilder::new("");
-    builder.allow_unclosed_class(false);
+fn compile<S: AsRef<[u8]>>(patterns: &[S]) -> Result<Rules, BadPattern> {
+    let mut rules = Rules::default();
     for pattern in patterns {
         let pattern = pattern.as_ref();
-        let bad = |error: ignore::Error| BadPattern { pattern: pattern.to_owned(), reason: error.to_string() };
-        builder.add_line(None, pattern).map_err(bad)?;
+        rules.add(pattern).map_err(|_| BadPattern(pattern.to_vec()))?;
     }
-    builder.build().map_err(|error| BadPattern { pattern: String::new(), reason: error.to_string() })
+    Ok(rules)
 }

@@ -1,5 +1,6 @@
-//! The rules of one .gitignore file, as git reads them: gitignore(5).
+//! The rules of one .gitignore file, as git reads them: gitignore(5). Patterns are rules that are given one by one.
 
+use crate::braces::{self, TooMany};
 use crate::wildmatch::{Slashes, matches};
 
 /// Longer lines are no rules: no path is as long.
@@ -31,6 +32,28 @@ impl Rules {
         Self(text.split(|byte| *byte == b'\n').filter_map(rule).collect())
     }
 
+    /// Adds a pattern, in which `{a,b}` stands for `a` and for `b`.
+    pub(crate) fn add(&mut self, pattern: &[u8]) -> Result<(), TooMany> {
+        if let Some((negated, pattern)) = line(pattern) {
+            self.0.extend(braces::expand(pattern)?.iter().filter_map(|pattern| Rule::new(pattern, negated)));
+        }
+        Ok(())
+    }
+
+    /// Whether an entry is ignored or in an ignored directory: the nearest that a rule is about decides.
+    pub(crate) fn includes_file(&self, path: &[u8]) -> bool {
+        let mut path = path;
+        let mut is_dir = false;
+        loop {
+            if let Some(ignored) = self.ignores(path, is_dir) {
+                return ignored;
+            }
+            let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else { return false };
+            path = path.get(..slash).unwrap_or_default();
+            is_dir = true;
+        }
+    }
+
     /// Whether an entry is ignored, by its path from the directory of the file on; `None`: no rule is about it.
     pub(crate) fn ignores(&self, path: &[u8], is_dir: bool) -> Option<bool> {
         let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
@@ -41,6 +64,20 @@ impl Rules {
 }
 
 impl Rule {
+    fn new(pattern: &[u8], negated: bool) -> Option<Self> {
+        if pattern.len() > LONGEST {
+            return None;
+        }
+        let (dirs_only, line) = match pattern.strip_suffix(b"/") {
+            Some(rest) => (true, rest),
+            None => (false, pattern),
+        };
+        let whole_path = line.contains(&b'/');
+        let pattern = line.strip_prefix(b"/").unwrap_or(line);
+        let literal = pattern.iter().position(|byte| b"*?[\\".contains(byte)).unwrap_or(pattern.len());
+        Some(Self { pattern: pattern.into(), literal, negated, dirs_only, whole_path })
+    }
+
     fn is_about(&self, path: &[u8], name: &[u8]) -> bool {
         let (text, slashes) = if self.whole_path { (path, Slashes::Apart) } else { (name, Slashes::Plain) };
         let Some((literal, pattern)) = self.pattern.split_at_checked(self.literal) else { return false };
@@ -49,25 +86,23 @@ impl Rule {
     }
 }
 
-fn rule(line: &[u8]) -> Option<Rule> {
-    if line.is_empty() || line.starts_with(b"#") || line.len() > LONGEST {
+fn rule(text: &[u8]) -> Option<Rule> {
+    let (negated, pattern) = line(text)?;
+    Rule::new(pattern, negated)
+}
+
+/// What a line says: whether it is negated, and the pattern.
+fn line(line: &[u8]) -> Option<(bool, &[u8])> {
+    if line.is_empty() || line.starts_with(b"#") {
         return None;
     }
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = line.split(|byte| *byte == 0).next()?;
     let line = without_trailing_spaces(line);
-    let (negated, line) = match line.strip_prefix(b"!") {
+    Some(match line.strip_prefix(b"!") {
         Some(rest) => (true, rest),
         None => (false, line),
-    };
-    let (dirs_only, line) = match line.strip_suffix(b"/") {
-        Some(rest) => (true, rest),
-        None => (false, line),
-    };
-    let whole_path = line.contains(&b'/');
-    let pattern = line.strip_prefix(b"/").unwrap_or(line);
-    let literal = pattern.iter().position(|byte| b"*?[\\".contains(byte)).unwrap_or(pattern.len());
-    Some(Rule { pattern: pattern.into(), literal, negated, dirs_only, whole_path })
+    })
 }
 
 /// A space may be escaped, and then it and what is before it stays.
@@ -97,6 +132,25 @@ mod tests {
         assert_eq!(rules.ignores(b"x/tmp", true), None);
         assert_eq!(rules.ignores(b"lib/a.o", false), Some(true));
         assert_eq!(rules.ignores(b"x/lib/a.o", false), None);
+    }
+
+    #[test]
+    fn what_is_in_a_matching_directory_is_included_unless_a_nearer_rule_says_no() {
+        let mut rules = Rules::default();
+        for pattern in ["lib/", "!*_spec.rb", "{a,b/c}.txt"] {
+            rules.add(pattern.as_bytes()).unwrap();
+        }
+        for (path, expected) in [
+            ("lib/x/a.rb", true),
+            ("x/lib/a.rb", true),
+            ("lib", false),
+            ("lib/a_spec.rb", false),
+            ("x/a.txt", true),
+            ("b/c.txt", true),
+            ("x/b/c.txt", false),
+        ] {
+            assert_eq!(rules.includes_file(path.as_bytes()), expected, "{path}");
+        }
     }
 
     #[test]

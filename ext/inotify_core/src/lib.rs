@@ -16,6 +16,7 @@
 //! - [`tree`] is a picture of directory trees that events and looks keep true, without a system call;
 //! - [`watcher`] does the looking, in a thread of its own, and hands the tree's changes over.
 
+mod braces;
 pub mod branches;
 pub mod buffer;
 mod directory;

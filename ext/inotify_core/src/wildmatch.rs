@@ -1,5 +1,7 @@
 //! Matches a name or path against a pattern, byte by byte as git does: gitignore(5), glob(7).
 
+use std::collections::HashMap;
+
 /// Whether `*`, `?` and classes match slashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slashes {
@@ -21,82 +23,118 @@ enum Outcome {
 }
 
 pub(crate) fn matches(pattern: &[u8], text: &[u8], slashes: Slashes) -> bool {
-    attempt(pattern, 0, text, slashes) == Outcome::Match
+    Matcher { pattern, slashes, outcomes: HashMap::new(), depth: 0 }.attempt(0, text) == Outcome::Match
 }
 
-/// Matches the pattern from `at` on.
-fn attempt(pattern: &[u8], mut at: usize, mut text: &[u8], slashes: Slashes) -> Outcome {
-    while let Some(byte) = pattern.get(at).copied() {
-        if byte == b'*' {
-            return match_stars(pattern, at, text, slashes);
-        }
-        let Some((first, rest)) = text.split_first() else { return Outcome::Never };
-        let slash = slashes == Slashes::Apart && *first == b'/';
-        match byte {
-            b'?' if slash => return Outcome::Mismatch,
-            b'?' => {}
-            b'[' => {
-                let Some((end, found)) = match_class(pattern, at + 1, *first) else { return Outcome::Never };
-                if !found || slash {
-                    return Outcome::Mismatch;
-                }
-                at = end;
-            }
-            _ => {
-                if byte == b'\\' {
-                    at += 1;
-                }
-                if pattern.get(at) != Some(first) {
-                    return Outcome::Mismatch;
-                }
-            }
-        }
-        at += 1;
-        text = rest;
-    }
-    if text.is_empty() { Outcome::Match } else { Outcome::Mismatch }
+/// How many groups of stars are tried without remembering what came of it: most patterns have no more.
+const FORGOTTEN: usize = 2;
+
+struct Matcher<'p> {
+    pattern: &'p [u8],
+    slashes: Slashes,
+    /// What came of stars, by where they begin in the pattern and how long the rest of the text is. `**/**/**/a` would
+    /// otherwise be tried twice as often for each further `**/`.
+    outcomes: HashMap<(usize, usize), Outcome>,
+    /// How many groups of stars are being tried.
+    depth: usize,
 }
 
-/// Matches the pattern from `begin` on, where there are one or more stars.
-fn match_stars(pattern: &[u8], begin: usize, text: &[u8], slashes: Slashes) -> Outcome {
-    let mut at = begin;
-    while pattern.get(at) == Some(&b'*') {
-        at += 1;
-    }
-    let next = pattern.get(at).copied();
-    let between = (begin == 0 || pattern.get(begin - 1) == Some(&b'/'))
-        && (matches!(next, None | Some(b'/')) || pattern.get(at..at + 2) == Some(b"\\/"));
-    let double = at - begin > 1 && between;
-    if double && next == Some(b'/') && attempt(pattern, at + 1, text, slashes) == Outcome::Match {
-        return Outcome::Match;
-    }
-    let deep = slashes == Slashes::Plain || double;
-    let slash = text.iter().position(|byte| *byte == b'/');
-    match (next, slash) {
-        (None, Some(_)) if !deep => return Outcome::NoStar,
-        (None, _) => return Outcome::Match,
-        (Some(b'/'), None) if !deep => return Outcome::Never,
-        (Some(b'/'), Some(slash)) if !deep => {
-            return attempt(pattern, at + 1, text.get(slash + 1..).unwrap_or_default(), slashes);
+impl Matcher<'_> {
+    /// Matches the pattern from `at` on.
+    fn attempt(&mut self, mut at: usize, mut text: &[u8]) -> Outcome {
+        let pattern = self.pattern;
+        while let Some(byte) = pattern.get(at).copied() {
+            if byte == b'*' {
+                return self.try_stars(at, text);
+            }
+            let Some((first, rest)) = text.split_first() else { return Outcome::Never };
+            let slash = self.slashes == Slashes::Apart && *first == b'/';
+            match byte {
+                b'?' if slash => return Outcome::Mismatch,
+                b'?' => {}
+                b'[' => {
+                    let Some((end, found)) = match_class(pattern, at + 1, *first) else { return Outcome::Never };
+                    if !found || slash {
+                        return Outcome::Mismatch;
+                    }
+                    at = end;
+                }
+                _ => {
+                    if byte == b'\\' {
+                        at += 1;
+                    }
+                    if pattern.get(at) != Some(first) {
+                        return Outcome::Mismatch;
+                    }
+                }
+            }
+            at += 1;
+            text = rest;
         }
-        _ => {}
+        if text.is_empty() { Outcome::Match } else { Outcome::Mismatch }
     }
-    let mut rest = text;
-    while let Some((first, after)) = rest.split_first() {
-        match attempt(pattern, at, rest, slashes) {
-            Outcome::Mismatch if !deep && *first == b'/' => return Outcome::NoStar,
-            Outcome::Mismatch => {}
-            Outcome::NoStar if deep => {}
-            outcome => return outcome,
+
+    /// Matches the pattern from `begin` on, where there are one or more stars, once for each rest of the text.
+    fn try_stars(&mut self, begin: usize, text: &[u8]) -> Outcome {
+        if self.depth < FORGOTTEN {
+            return self.match_stars(begin, text);
         }
-        rest = after;
+        if let Some(outcome) = self.outcomes.get(&(begin, text.len())) {
+            return *outcome;
+        }
+        let outcome = self.match_stars(begin, text);
+        self.outcomes.insert((begin, text.len()), outcome);
+        outcome
     }
-    Outcome::Never
+
+    fn match_stars(&mut self, begin: usize, text: &[u8]) -> Outcome {
+        self.depth += 1;
+        let outcome = self.stars(begin, text);
+        self.depth -= 1;
+        outcome
+    }
+
+    fn stars(&mut self, begin: usize, text: &[u8]) -> Outcome {
+        let pattern = self.pattern;
+        let mut at = begin;
+        while pattern.get(at) == Some(&b'*') {
+            at += 1;
+        }
+        let next = pattern.get(at).copied();
+        let between = (begin == 0 || pattern.get(begin - 1) == Some(&b'/'))
+            && (matches!(next, None | Some(b'/')) || pattern.get(at..at + 2) == Some(b"\\/"));
+        let double = at - begin > 1 && between;
+        if double && next == Some(b'/') && self.attempt(at + 1, text) == Outcome::Match {
+            return Outcome::Match;
+        }
+        let deep = self.slashes == Slashes::Plain || double;
+        let slash = text.iter().position(|byte| *byte == b'/');
+        match (next, slash) {
+            (None, Some(_)) if !deep => return Outcome::NoStar,
+            (None, _) => return Outcome::Match,
+            (Some(b'/'), None) if !deep => return Outcome::Never,
+            (Some(b'/'), Some(slash)) if !deep => {
+                return self.attempt(at + 1, text.get(slash + 1..).unwrap_or_default());
+            }
+            _ => {}
+        }
+        let mut rest = text;
+        while let Some((first, after)) = rest.split_first() {
+            match self.attempt(at, rest) {
+                Outcome::Mismatch if !deep && *first == b'/' => return Outcome::NoStar,
+                Outcome::Mismatch => {}
+                Outcome::NoStar if deep => {}
+                outcome => return outcome,
+            }
+            rest = after;
+        }
+        Outcome::Never
+    }
 }
 
 /// Matches a class, which begins behind its bracket. Answers where it ends, and whether the byte is in it; `None`: it does
 /// not end, or names a class that is none.
-fn match_class(pattern: &[u8], begin: usize, byte: u8) -> Option<(usize, bool)> {
+pub(crate) fn match_class(pattern: &[u8], begin: usize, byte: u8) -> Option<(usize, bool)> {
     let negated = matches!(pattern.get(begin), Some(b'!' | b'^'));
     let mut at = begin + usize::from(negated);
     let mut previous = None;
@@ -149,7 +187,8 @@ fn is_of_class(byte: u8, name: &[u8]) -> Option<bool> {
         b"lower" => byte.is_ascii_lowercase(),
         b"print" => byte.is_ascii_graphic() || byte == b' ',
         b"punct" => byte.is_ascii_punctuation(),
-        b"space" => byte.is_ascii_whitespace() || byte == b'\x0b',
+        // git's own: no VT and no FF.
+        b"space" => matches!(byte, b' ' | b'\t' | b'\n' | b'\r'),
         b"upper" => byte.is_ascii_uppercase(),
         b"xdigit" => byte.is_ascii_hexdigit(),
         _ => return None,
@@ -210,6 +249,22 @@ mod tests {
         ] {
             assert_eq!(paths(pattern, text), expected, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn spaces_are_those_of_git() {
+        for (byte, expected) in [(b' ', true), (b'\t', true), (b'\r', true), (b'\x0b', false), (b'\x0c', false)] {
+            assert_eq!(matches(b"[[:space:]]", &[byte], Slashes::Apart), expected, "{byte}");
+        }
+    }
+
+    #[test]
+    fn many_stars_take_no_more_than_pattern_times_text() {
+        let text = "a/".repeat(100) + &"a".repeat(200);
+        for piece in ["*a", "**/", "**/a/", "*/**/", "**/*a", "**"] {
+            assert!(!paths(&(piece.repeat(60) + "b"), &text), "{piece}");
+        }
+        assert!(paths(&("**/".repeat(60) + "*a"), &text));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use inotify_core::filter::{BadPattern, Filter};
 use inotify_core::watcher::{Audit, Options, Paths, Request, Watcher};
+use magnus::rb_sys::AsRawValue;
 use magnus::scan_args::{get_kwargs, scan_args};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
@@ -100,6 +101,21 @@ impl WatcherThread {
         self.watcher().is_some_and(|watcher| watcher.has_troubles())
     }
 
+    /// Adds the changes there are to an Array of batches. One method, so that no signal handler comes in between.
+    fn shift_to(ruby: &Ruby, rb_self: &Self, batches: RArray) -> Result<(), Error> {
+        Self::shift(ruby, rb_self)?.map_or(Ok(()), |changes| batches.push(changes))
+    }
+
+    /// Moves what became of a batch from one Array to another, unless another thread or signal handler has.
+    fn settle(batch: RArray, from: RArray, sifted: RArray, to: RArray) -> Result<(), Error> {
+        let first: Option<RArray> = from.entry(0)?;
+        if first.is_none_or(|first| first.as_raw() != batch.as_raw()) {
+            return Ok(());
+        }
+        from.shift::<Value>()?;
+        if sifted.is_empty() { Ok(()) } else { to.push(sifted) }
+    }
+
     /// The changes there are; `None` when there are none.
     fn shift(ruby: &Ruby, rb_self: &Self) -> Result<Option<RArray>, Error> {
         let changes = rb_self.watcher().map(|watcher| watcher.take()).unwrap_or_default();
@@ -158,13 +174,12 @@ impl WatcherThread {
         Ok(hash)
     }
 
-    /// The directories that are to be judged: `[[number, path], …]`.
-    fn questions(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
-        let array = ruby.ary_new();
+    /// Adds the directories that are to be judged to an Array: `[number, path]` each.
+    fn questions_to(ruby: &Ruby, rb_self: &Self, array: RArray) -> Result<(), Error> {
         for (question, path) in rb_self.watcher().map(|watcher| watcher.take_questions()).unwrap_or_default() {
             array.push((question, path_string(ruby, &path)))?;
         }
-        Ok(array)
+        Ok(())
     }
 
     /// Takes `[[number, whether it counts], …]`.
@@ -213,11 +228,11 @@ fn option<T: TryConvert>(ruby: &Ruby, options: RHash, name: &str) -> Result<T, E
 fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
     let bad = |error: BadPattern| bad_pattern(ruby, &error);
     let mut filter = Filter::new();
-    if let Some(patterns) = option::<Option<Vec<String>>>(ruby, options, "only")? {
-        filter.only(&patterns).map_err(bad)?;
+    if let Some(patterns) = option::<Option<RArray>>(ruby, options, "only")? {
+        filter.only(&bytes_of(patterns)?).map_err(bad)?;
     }
-    if let Some(patterns) = option::<Option<Vec<String>>>(ruby, options, "ignore")? {
-        filter.ignore(&patterns).map_err(bad)?;
+    if let Some(patterns) = option::<Option<RArray>>(ruby, options, "ignore")? {
+        filter.ignore(&bytes_of(patterns)?).map_err(bad)?;
     }
     if option(ruby, options, "gitignore")? {
         filter.honour_gitignore();
@@ -229,6 +244,10 @@ fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
         filter.have_judged();
     }
     Ok(filter)
+}
+
+fn bytes_of(patterns: RArray) -> Result<Vec<Vec<u8>>, Error> {
+    patterns.into_iter().map(|pattern| Ok(ruby::string_bytes(RString::try_convert(pattern)?).to_vec())).collect()
 }
 
 ruby::typed_data!(WatcherRequest, c"Inotify::WatcherRequest", free_immediately);
@@ -326,9 +345,9 @@ ruby::typed_data!(Globs, c"Inotify::Globs", free_immediately, frozen_shareable);
 impl DataTypeFunctions for Globs {}
 
 impl Globs {
-    fn new(ruby: &Ruby, patterns: Vec<String>) -> Result<Self, Error> {
+    fn new(ruby: &Ruby, patterns: RArray) -> Result<Self, Error> {
         let mut filter = Filter::new();
-        filter.only(&patterns).map_err(|error| bad_pattern(ruby, &error))?;
+        filter.only(&bytes_of(patterns)?).map_err(|error| bad_pattern(ruby, &error))?;
         Ok(Self(filter))
     }
 
@@ -338,7 +357,10 @@ impl Globs {
 }
 
 fn bad_pattern(ruby: &Ruby, error: &BadPattern) -> Error {
-    Error::new(ruby.exception_arg_error(), format!("bad pattern {:?}: {}", error.pattern, error.reason))
+    Error::new(
+        ruby.exception_arg_error(),
+        format!("bad pattern {:?}: more than 4096 alternatives", String::from_utf8_lossy(&error.0)),
+    )
 }
 
 pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
@@ -351,7 +373,8 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("fd", method!(WatcherThread::fd, 0))?;
     class.define_method("changes?", method!(WatcherThread::has_changes, 0))?;
     class.define_method("rest", method!(WatcherThread::rest, 0))?;
-    class.define_method("shift", method!(WatcherThread::shift, 0))?;
+    class.define_method("shift_to", method!(WatcherThread::shift_to, 1))?;
+    class.define_singleton_method("settle", function!(WatcherThread::settle, 4))?;
     class.define_singleton_method("deliver", function!(deliver, 1))?;
     class.define_method("troubles?", method!(WatcherThread::has_troubles, 0))?;
     class.define_method("troubles", method!(WatcherThread::troubles, 0))?;
@@ -361,7 +384,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("calm", method!(WatcherThread::calm, 0))?;
     class.define_method("stats", method!(WatcherThread::stats, 0))?;
     class.define_method("audit", method!(WatcherThread::audit, 0))?;
-    class.define_method("questions", method!(WatcherThread::questions, 0))?;
+    class.define_method("questions_to", method!(WatcherThread::questions_to, 1))?;
     class.define_method("judge", method!(WatcherThread::judge, 1))?;
     class.define_method("sync", method!(WatcherThread::sync, 0))?;
     class.define_method("paths", method!(WatcherThread::paths, 0))?;

@@ -91,10 +91,12 @@ impl Options {
 
     /// Whether the filter keeps `outer` from telling of `inner`, which is below it.
     fn leaves_out(&self, outer: &Root, inner: &Root) -> bool {
-        inner.way_from(outer).any(|(path, below, kind)| {
-            !self.filter.admits_by_patterns(below, kind)
-                || self.filter.honours_gitignore() && rules::is_ignored(path, kind == Kind::Dir)
-        })
+        // What somebody else will say is not known: it stands for itself.
+        self.filter.is_judged()
+            || inner.way_from(outer).any(|(path, below, kind)| {
+                !self.filter.admits_by_patterns(below, kind)
+                    || self.filter.honours_gitignore() && rules::is_ignored(path, kind == Kind::Dir)
+            })
     }
 
     /// The roots below `outer` that it must leave to themselves: their paths relative to it.
