@@ -21,6 +21,14 @@ RSpec.describe Inotify::Watcher, "with filters that are none" do
     expect { watcher(only: ["{a,b}" * 60, /a/]) }.to raise_error(ArgumentError, /more than 4096 alternatives/)
   end
 
+  it "refuses braces that are nested deeper than can be matched, and what is longer than any path" do
+    nested = "#{"{a," * 33}b#{"}" * 33}"
+    [nested, ["!#{nested}", /a/]].each do |filter|
+      expect { watcher(only: filter) }.to raise_error(ArgumentError, /nested more than 32 deep/)
+    end
+    expect { watcher(ignore: "{a," * 100_000) }.to raise_error(ArgumentError, /longer than 4096 bytes/)
+  end
+
   it "refuses a NUL" do
     expect { watcher(ignore: "a\0b") }.to raise_error(ArgumentError, /null/)
   end

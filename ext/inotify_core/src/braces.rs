@@ -2,63 +2,105 @@
 //!
 //! `{a}`, and a brace without its other half, stand for themselves, as for git.
 
+use std::collections::HashMap;
+
 use crate::wildmatch::match_class;
 
 /// How many patterns one may stand for.
 const MOST: usize = 4096;
 
-/// A pattern stands for more than that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooMany;
+/// How deep braces may lie in one another.
+const DEEPEST: usize = 32;
 
-/// The patterns without alternatives that this one stands for.
-pub(crate) fn expand(pattern: &[u8]) -> Result<Vec<Vec<u8>>, TooMany> {
-    let mut expanded = vec![Vec::new()];
-    let mut at = 0;
-    while let Some(byte) = pattern.get(at) {
-        let end = at + length(pattern, at);
-        let pieces = match (byte, alternatives(pattern, at)) {
-            (b'{', Some((pieces, behind))) => {
-                at = behind;
-                let pieces = pieces.into_iter().map(expand).collect::<Result<Vec<_>, _>>()?;
-                pieces.concat()
-            }
-            _ => {
-                let piece = pattern.get(at..end).unwrap_or_default().to_vec();
-                at = end;
-                vec![piece]
-            }
-        };
-        if expanded.len().saturating_mul(pieces.len()) > MOST {
-            return Err(TooMany);
-        }
-        expanded = expanded.iter().flat_map(|before| pieces.iter().map(|piece| [&**before, piece].concat())).collect();
-    }
-    Ok(expanded)
+/// The longest pattern: no path is as long.
+pub(crate) const LONGEST: usize = 4096;
+
+/// Why a pattern stands for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Excess {
+    Length,
+    Depth,
+    Alternatives,
 }
 
-/// The alternatives of the brace at `begin`, and where it ends.
-fn alternatives(pattern: &[u8], begin: usize) -> Option<(Vec<&[u8]>, usize)> {
-    let mut pieces = Vec::new();
-    let mut at = begin + 1;
-    let mut from = at;
-    let mut depth = 0;
-    loop {
-        match pattern.get(at)? {
-            b'{' => depth += 1,
-            b'}' if depth > 0 => depth -= 1,
-            b'}' => {
-                pieces.push(pattern.get(from..at)?);
-                return (pieces.len() > 1).then_some((pieces, at + 1));
+impl Excess {
+    /// What is too much.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Length => "it is longer than 4096 bytes",
+            Self::Depth => "its braces are nested more than 32 deep",
+            Self::Alternatives => "its braces have more than 4096 alternatives",
+        }
+    }
+}
+
+/// The patterns without alternatives that this one stands for.
+pub(crate) fn expand(pattern: &[u8]) -> Result<Vec<Vec<u8>>, Excess> {
+    if pattern.len() > LONGEST {
+        return Err(Excess::Length);
+    }
+    Braces { pattern, ends: find(pattern) }.expand(0, pattern.len(), 0)
+}
+
+struct Braces<'p> {
+    pattern: &'p [u8],
+    /// By where a brace with alternatives begins: where each of them ends.
+    ends: HashMap<usize, Vec<usize>>,
+}
+
+impl Braces<'_> {
+    fn expand(&self, begin: usize, end: usize, depth: usize) -> Result<Vec<Vec<u8>>, Excess> {
+        if depth > DEEPEST {
+            return Err(Excess::Depth);
+        }
+        let mut expanded = vec![Vec::new()];
+        let mut at = begin;
+        while at < end {
+            let Some(ends) = self.ends.get(&at) else {
+                let behind = at + length(self.pattern, at);
+                let literal = self.pattern.get(at..behind).unwrap_or_default();
+                expanded.iter_mut().for_each(|pattern: &mut Vec<u8>| pattern.extend_from_slice(literal));
+                at = behind;
+                continue;
+            };
+            let mut pieces = Vec::new();
+            for end in ends {
+                pieces.extend(self.expand(at + 1, *end, depth + 1)?);
+                at = *end;
             }
-            b',' if depth == 0 => {
-                pieces.push(pattern.get(from..at)?);
-                from = at + 1;
+            if expanded.len().saturating_mul(pieces.len()) > MOST {
+                return Err(Excess::Alternatives);
+            }
+            expanded =
+                expanded.iter().flat_map(|before| pieces.iter().map(|piece| [&**before, piece].concat())).collect();
+            at += 1;
+        }
+        Ok(expanded)
+    }
+}
+
+/// The braces that have alternatives.
+fn find(pattern: &[u8]) -> HashMap<usize, Vec<usize>> {
+    let mut found = HashMap::new();
+    let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut at = 0;
+    while let Some(byte) = pattern.get(at) {
+        match (byte, open.last_mut()) {
+            (b'{', _) => open.push((at, Vec::new())),
+            (b',', Some((_, ends))) => ends.push(at),
+            (b'}', Some(_)) => {
+                if let Some((begin, mut ends)) = open.pop() {
+                    if !ends.is_empty() {
+                        ends.push(at);
+                        found.insert(begin, ends);
+                    }
+                }
             }
             _ => {}
         }
         at += length(pattern, at);
     }
+    found
 }
 
 /// How long the class, the escaped byte or the byte at `at` is.
@@ -86,6 +128,9 @@ mod tests {
             ("{}", "{}"),
             ("{a,b", "{a,b"),
             ("{{a,b}", "{a {b"),
+            ("{{a,b},c", "{a,c {b,c"),
+            ("{{a}}", "{{a}}"),
+            ("{{a},b}", "{a} b"),
             ("a}", "a}"),
             ("\\{a,b}", "\\{a,b}"),
             ("{a\\,b,c}", "a\\,b c"),
@@ -101,8 +146,28 @@ mod tests {
     }
 
     #[test]
-    fn too_many_alternatives_are_refused() {
+    fn too_much_is_refused() {
         assert_eq!(expand("{a,b}".repeat(12).as_bytes()).unwrap().len(), 4096);
-        assert_eq!(expand("{a,b}".repeat(60).as_bytes()), Err(TooMany));
+        assert_eq!(expand("{a,b}".repeat(60).as_bytes()), Err(Excess::Alternatives));
+        assert_eq!(expand("{a,b}".repeat(12).repeat(2).as_bytes()), Err(Excess::Alternatives));
+        assert_eq!(expand(nested(32).as_bytes()).unwrap().len(), 33);
+        assert_eq!(expand(nested(33).as_bytes()), Err(Excess::Depth));
+        assert_eq!(expand(nested(800).as_bytes()), Err(Excess::Depth));
+        assert_eq!(expand(nested(100_000).as_bytes()), Err(Excess::Length));
+    }
+
+    fn nested(depth: usize) -> String {
+        "{a,".repeat(depth) + "b" + &"}".repeat(depth)
+    }
+
+    #[test]
+    fn braces_without_alternatives_stand_for_themselves_however_many() {
+        for pattern in
+            ["{".repeat(LONGEST), "{".repeat(2000) + &"}".repeat(2000), "[".repeat(LONGEST), "{,".repeat(2000)]
+        {
+            assert_eq!(expand(pattern.as_bytes()), Ok(vec![pattern.clone().into_bytes()]));
+        }
+        let long = "{a,b}".repeat(12) + &"x".repeat(4000);
+        assert!(expand(long.as_bytes()).unwrap().iter().all(|pattern| pattern.len() == 4012));
     }
 }

@@ -8,9 +8,14 @@ use crate::tree::{Kind, NodeId};
 /// The name of the files that say what git ignores.
 pub(crate) const GITIGNORE: &[u8] = b".gitignore";
 
-/// A pattern that stands for too many others: its braces have more alternatives than can be matched.
+/// A pattern that can't be matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadPattern(pub Vec<u8>);
+pub struct BadPattern {
+    /// As it was given.
+    pub pattern: Vec<u8>,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
 
 /// What counts and what doesn't.
 #[derive(Clone, Debug, Default)]
@@ -182,7 +187,7 @@ fn compile<S: AsRef<[u8]>>(patterns: &[S]) -> Result<Rules, BadPattern> {
     let mut rules = Rules::default();
     for pattern in patterns {
         let pattern = pattern.as_ref();
-        rules.add(pattern).map_err(|_| BadPattern(pattern.to_vec()))?;
+        rules.add(pattern).map_err(|excess| BadPattern { pattern: pattern.to_vec(), reason: excess.reason() })?;
     }
     Ok(rules)
 }

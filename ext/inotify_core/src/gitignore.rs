@@ -1,10 +1,7 @@
 //! The rules of one .gitignore file, as git reads them: gitignore(5). Patterns are rules that are given one by one.
 
-use crate::braces::{self, TooMany};
+use crate::braces::{self, Excess, LONGEST};
 use crate::wildmatch::{Slashes, matches};
-
-/// Longer lines are no rules: no path is as long.
-const LONGEST: usize = 4096;
 
 /// Whether a name is that of the directory which git keeps for itself, and ignores without a rule.
 pub(crate) fn is_for_itself(name: &[u8], is_dir: bool) -> bool {
@@ -33,7 +30,7 @@ impl Rules {
     }
 
     /// Adds a pattern, in which `{a,b}` stands for `a` and for `b`.
-    pub(crate) fn add(&mut self, pattern: &[u8]) -> Result<(), TooMany> {
+    pub(crate) fn add(&mut self, pattern: &[u8]) -> Result<(), Excess> {
         if let Some((negated, pattern)) = line(pattern) {
             self.0.extend(braces::expand(pattern)?.iter().filter_map(|pattern| Rule::new(pattern, negated)));
         }
@@ -65,6 +62,7 @@ impl Rules {
 
 impl Rule {
     fn new(pattern: &[u8], negated: bool) -> Option<Self> {
+        // No path is as long.
         if pattern.len() > LONGEST {
             return None;
         }

@@ -359,7 +359,7 @@ impl Globs {
 fn bad_pattern(ruby: &Ruby, error: &BadPattern) -> Error {
     Error::new(
         ruby.exception_arg_error(),
-        format!("bad pattern {:?}: more than 4096 alternatives", String::from_utf8_lossy(&error.0)),
+        format!("bad pattern {:?}: {}", String::from_utf8_lossy(&error.pattern), error.reason),
     )
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Settings {
     pub(crate) lags: bool,
     /// What begins with `d` does not count.
     pub(crate) ignores: bool,
-    /// Of the files, only those that begin with `a` or `b` count.
+    /// Of the files, only those count that begin with `a` or `b`, or are in a directory that does.
     pub(crate) only: bool,
     /// Whether symbolic links to directories are followed.
     pub(crate) follows: bool,
@@ -46,9 +46,9 @@ impl Settings {
 
     /// Whether a path below a root counts.
     fn admits(&self, below: &str, isdir: bool) -> bool {
-        let name = below.rsplit('/').next().unwrap_or_default();
         let ignored = self.ignores && below.split('/').any(|name| name.starts_with('d'));
-        let wanted = !self.only || !isdir && name.starts_with(['a', 'b']);
+        // What matches includes all that is in it.
+        let wanted = !self.only || !isdir && below.split('/').any(|name| name.starts_with(['a', 'b']));
         !ignored && wanted
     }
 }
