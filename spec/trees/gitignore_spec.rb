@@ -85,6 +85,36 @@ RSpec.describe Inotify::Watcher, "with gitignore:" do
     expect(watcher(gitignore: true).paths.grep(/\.git/)).to be_empty
   end
 
+  it "does not know a .git that is a file, as in a worktree or submodule" do
+    make("a", "sub/b")
+    File.write(path("sub/.git"), "gitdir: ../.git/modules/sub\n")
+    watcher = watcher(gitignore: true)
+    File.write(path("sub/.git"), "gitdir: elsewhere\n")
+    expect([watcher.paths.grep(/\.git\z/), told(watcher)]).to eq [[], []]
+  end
+
+  it "does not follow a .gitignore that is a symbolic link, as git does not" do
+    make("a", "b", "lib/a")
+    File.write("#{dir}.rules", "a\n")
+    File.symlink("#{dir}.rules", path(".gitignore"))
+    expect(known_files(watcher(gitignore: true))).to eq %w[.gitignore a b lib/a]
+    expect(known(watcher(path("lib"), gitignore: true))).to eq %w[lib lib/a]
+  ensure
+    FileUtils.rm_f("#{dir}.rules")
+  end
+
+  it "reads a .gitignore that becomes readable" do
+    File.chmod(0o777, dir)
+    expect(unprivileged do
+      make("a", "b")
+      rules("a")
+      File.chmod(0, path(".gitignore"))
+      watcher = watcher(gitignore: true)
+      File.chmod(0o644, path(".gitignore"))
+      told(watcher)
+    end).to eq [[:attributes, ".gitignore"], [:deleted, "a"]]
+  end
+
   it "knows .gitignore files, and tells of them" do
     rules("tmp")
     watcher = watcher(gitignore: true)

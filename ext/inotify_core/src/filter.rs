@@ -150,7 +150,7 @@ impl Filter {
 
     /// As git does: the nearest .gitignore file that says something of a path decides, and in it the last line that does.
     fn git_admits(&self, dirs: &[(NodeId, &[u8])], name: &[u8], is_dir: bool) -> bool {
-        if is_for_itself(name, is_dir) {
+        if is_for_itself(name) {
             return false;
         }
         for (depth, (dir, _)) in dirs.iter().enumerate() {

@@ -3,9 +3,10 @@
 use crate::braces::{self, Excess, LONGEST};
 use crate::wildmatch::{Slashes, matches};
 
-/// Whether a name is that of the directory which git keeps for itself, and ignores without a rule.
-pub(crate) fn is_for_itself(name: &[u8], is_dir: bool) -> bool {
-    is_dir && name == b".git"
+/// Whether a name is that of what git keeps for itself, and ignores without a rule: a directory, or in a worktree or
+/// submodule a file.
+pub(crate) fn is_for_itself(name: &[u8]) -> bool {
+    name == b".git"
 }
 
 #[derive(Clone, Debug)]

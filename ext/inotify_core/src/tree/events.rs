@@ -84,7 +84,7 @@ impl Tree {
     pub(super) fn apply_to_child(&mut self, dir: NodeId, name: &[u8], event: &Event<'_>, shared: bool) {
         let place = (dir, Box::from(name));
         let isdir = event.mask.contains(Mask::ISDIR);
-        if name == GITIGNORE && self.filter.honours_gitignore() && !event.mask.contains(Mask::ATTRIB) {
+        if name == GITIGNORE && self.filter.honours_gitignore() {
             self.wishes.add(Wish::Rules(dir));
         }
         // Whoever renames holds the directory: another event of it shows that the second half does not come.

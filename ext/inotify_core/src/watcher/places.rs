@@ -430,11 +430,12 @@ fn add_directories(dir: BorrowedFd<'_>, prefix: &[u8], entries: &mut [u8], paths
     listed.ok();
 }
 
-/// Reads the .gitignore file of an open directory. What can't be read is as if it were not there, as for git.
+/// Reads the .gitignore file of an open directory. What can't be read is as if it were not there, as for git, and so is a
+/// symbolic link: it may lead to what whoever made it must not read.
 fn read_rules(dir: BorrowedFd<'_>) -> Option<Vec<u8>> {
     const MOST: u64 = 1 << 20;
     let name = CString::new(GITIGNORE).ok()?;
-    let file = sys::openat(Some(dir), &name, libc::O_RDONLY | libc::O_NONBLOCK).ok()?;
+    let file = sys::openat(Some(dir), &name, libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOFOLLOW).ok()?;
     let mut text = Vec::new();
     File::from(file).take(MOST).read_to_end(&mut text).ok()?;
     Some(text)
