@@ -15,14 +15,15 @@ module Inotify
     # @param roots [Array<String>] the watched paths
     # @param only [Object, Array] a pattern, Regexp or callable, or several; nil: all files
     # @param ignore [Object, Array] the same; nil: nothing
+    # @param apart [Boolean] whether a root inside of another one stands for itself anyhow
     # @raise [TypeError] anything else
     # @raise [ArgumentError] a pattern that can never match
-    def initialize(roots, only, ignore)
+    def initialize(roots, only, ignore, apart: false)
       patterns = Patterns.new(roots)
       @only_patterns, @only = split(patterns, :only, only)
       @ignore_patterns, @ignore = split(patterns, :ignore, ignore)
       @globs = Globs.new(@only_patterns) unless @only.empty? || @only_patterns.empty?
-      @roots = known_roots(roots.map { |root| root.b.delete_suffix("/") })
+      @roots = known_roots(roots.map { |root| root.b.delete_suffix("/") }, apart || judges?)
       @errors = []
     end
 
@@ -125,10 +126,10 @@ module Inotify
       Change.__send__(:build, counts ? :created : :deleted, path, change.directory?, change.rescanned?)
     end
 
-    # Directories that are judged may leave out a root inside of another one, which then stands for itself. Without that
-    # it is a part of the outer one.
-    def known_roots(roots)
-      judges? ? roots.sort_by { |root| -root.size } : roots.sort_by(&:size)
+    # A root inside of another one, which filters may leave out there, stands for itself. Else it is a part of the outer
+    # one.
+    def known_roots(roots, apart)
+      apart ? roots.sort_by { |root| -root.size } : roots.sort_by(&:size)
     end
 
     # @return [String, nil] the bytes of the path from its root on; nil for a root

@@ -37,8 +37,10 @@ module Inotify
     #   An ignored directory gets no watch. Prefer patterns: a Regexp or callable is asked about each directory where
     #   changes are taken, and makes the rename of a directory a removal and a creation. One that raises includes the
     #   path, and `on_error` gets a {FilterError}. One that calls {#take} or {#sync} of this watcher waits for nothing
-    # @param gitignore [Boolean] whether what git ignores does not count: `.git`, and what the .gitignore files say,
-    #   those in the tree and those above it in the same work tree. A change of one in the tree holds at once
+    # @param gitignore [Boolean] whether what git ignores does not count: `.git`, and what .gitignore files in the tree
+    #   and above it, `.git/info/exclude` and `core.excludesFile` say, each repository by its own. Their changes hold at
+    #   once. Tracked files that a rule matches do not count either: the index is not read. Of a repository that belongs
+    #   to another user, only .gitignore files count unless git's `safe.directory` names it
     # @param follow_symlinks [Boolean] whether symbolic links to directories are followed. Each directory is entered
     #   once, by its own path if it has one in the tree; other links to it are told as files. Links to files are not
     #   followed
@@ -56,7 +58,7 @@ module Inotify
                    debounce: 0.05, on_error: nil, on_progress: nil)
       check_callable(:on_progress, on_progress)
       paths = paths_of(paths)
-      filter = Filter.new(paths, only, ignore)
+      filter = Filter.new(paths, only, ignore, apart: gitignore)
       options = filter.options.merge(recursive: truth(recursive), gitignore: truth(gitignore),
                                      follow_symlinks: truth(follow_symlinks), debounce: seconds(debounce))
       @feed = Feed.new(Troubles.new(on_error), filter)

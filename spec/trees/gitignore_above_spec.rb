@@ -2,7 +2,8 @@
 
 RSpec.describe Inotify::Watcher, "below .gitignore files" do
   before do
-    make("repo/.git/HEAD", "repo/app/tmp/x", "repo/app/a.log", "repo/app/lib/b.log", "repo/app/c.rb")
+    make("repo/.git/HEAD", "repo/.git/objects/", "repo/.git/refs/")
+    make("repo/app/tmp/x", "repo/app/a.log", "repo/app/lib/b.log", "repo/app/c.rb")
   end
 
   def rules(text, directory) = File.write(path("#{directory}/.gitignore"), text)
@@ -52,8 +53,32 @@ RSpec.describe Inotify::Watcher, "below .gitignore files" do
     expect(told(watcher)).to eq [[:created, "repo/app/tmp/y"]]
   end
 
+  it "goes on telling of what is given when a later .gitignore ignores it" do
+    watcher = watcher(path("repo"), path("repo/app"), path("repo/app/lib/b.log"), path("repo/later"), gitignore: true)
+    rules("app\nlater\n*.log\n", "repo")
+    told(watcher)
+    make("repo/app/new", "repo/later/a")
+    File.write(path("repo/app/lib/b.log"), "more")
+    expect(told(watcher)).to contain_exactly([:created, "repo/app/new"], [:created, "repo/later"],
+                                             [:created, "repo/later/a"], [:modified, "repo/app/lib/b.log"])
+    expect([watcher.audit, troubles]).to eq [[], []]
+  end
+
+  it "tells of what is given once while nothing ignores it" do
+    watcher = watcher(path("repo"), path("repo/app"), gitignore: true)
+    make("repo/x", "repo/app/y")
+    rename("repo/app/y", "repo/z")
+    expect(told(watcher)).to eq [[:created, "repo/x"], [:created, "repo/z"]]
+    rename("repo/app", "repo/elsewhere")
+    rename("repo/elsewhere", "repo/app")
+    make("repo/app/w")
+    expect(told(watcher).grep_v([:modified, String])).to include([:created, "repo/app/w"])
+    expect(watcher.audit).to eq []
+  end
+
   it "takes a .git that is a file, as a worktree has it, for the top" do
-    make("repo/app/.git")
+    make("repo/.git/modules/app/HEAD", "repo/.git/modules/app/objects/", "repo/.git/modules/app/refs/")
+    File.write(path("repo/app/.git"), "gitdir: ../.git/modules/app\n")
     rules("*.log\n", "repo")
     expect(known(watcher(path("repo/app/lib"), gitignore: true))).to include("repo/app/lib/b.log")
   end

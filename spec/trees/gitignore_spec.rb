@@ -1,31 +1,7 @@
 # frozen_string_literal: true
 
-require "open3"
-
 # git itself says what is to be known.
 RSpec.describe Inotify::Watcher, "with gitignore:" do
-  def git(*arguments, input: nil)
-    environment = { "GIT_CONFIG_GLOBAL" => File::NULL, "GIT_CONFIG_SYSTEM" => File::NULL, "XDG_CONFIG_HOME" => "/none" }
-    output, status = Open3.capture2e(environment, "git", "-C", dir, *arguments, stdin_data: input.to_s)
-    raise output unless status.exitstatus < 2
-
-    output
-  end
-
-  # The files that git does not ignore; no directory can be.
-  def counted_by_git
-    git("ls-files", "-z", "--others", "--exclude-standard").b.split("\0").sort
-  end
-
-  def known_files(watcher)
-    watcher.paths.reject { |path| File.directory?(path) }.map { |path| below(path).b }.sort
-  end
-
-  def rules(text, directory = "")
-    FileUtils.mkdir_p(path(directory))
-    File.binwrite(File.join(path(directory), ".gitignore"), text)
-  end
-
   before do
     git("init", "-q")
   end

@@ -47,10 +47,12 @@ RSpec.describe Inotify::Watcher, "over ignored directories" do
     end
   end
 
-  it "has no watch on what git ignores, nor on .git" do
-    make(".git/refs/heads/main", "log/x/y")
+  it "has no watch on what git ignores, nor on what is in .git beside the rules" do
+    make(".git/HEAD", ".git/objects/aa/", ".git/refs/heads/main", ".git/info/exclude", "log/x/y")
     File.write(path(".gitignore"), "node_modules\n/log/\n")
-    watcher(gitignore: true)
-    expect(watched("app", ".git", ".git/refs", "log", "log/x", "node_modules", "app/node_modules")).to eq %w[app]
+    watcher = watcher(gitignore: true)
+    expect(watched("app", "log", "log/x", "node_modules", "app/node_modules")).to eq %w[app]
+    expect(watched(*%w[.git .git/info .git/refs .git/refs/heads .git/objects .git/objects/aa])).to eq %w[.git .git/info]
+    expect([watcher.stats[:watches], watcher.audit]).to eq [2, []]
   end
 end

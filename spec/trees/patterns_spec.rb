@@ -110,6 +110,12 @@ RSpec.describe Inotify::Watcher, "with patterns" do
       expect(told(watcher)).to contain_exactly([:created, "app/log/y"], [:modified, "app/tmp/restart.txt"])
     end
 
+    it "does not leave out what is given and made later, as whatever it is made" do
+      watcher = watcher(dir, path("tmp"), path("log"), ignore: %w[tmp/ log/])
+      make("tmp/x", "log")
+      expect(told(watcher)).to contain_exactly([:created, "log"], [:created, "tmp"], [:created, "tmp/x"])
+    end
+
     it "leaves files alone that are named as a directory to be ignored" do
       expect(known_of("tmp", ignore: "tmp/")).to eq %w[tmp]
     end

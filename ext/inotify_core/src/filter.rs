@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::gitignore::{Rules, is_for_itself};
+use crate::git::DirRules;
+use crate::gitignore::{Case, Rules, is_for_itself};
 use crate::tree::{Kind, NodeId};
 
 /// The name of the files that say what git ignores.
 pub(crate) const GITIGNORE: &[u8] = b".gitignore";
+
+/// The name of what git keeps for itself at the top of a work tree.
+pub(crate) const DOT_GIT: &[u8] = b".git";
 
 /// A pattern that can't be matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +29,8 @@ pub struct Filter {
     git: bool,
     files_only: bool,
     judged: bool,
-    /// The .gitignore files of directories in the tree.
-    local: HashMap<NodeId, Rules>,
-    /// Those of the directories above a root, the nearest last, each with the root's path in it.
-    above: HashMap<NodeId, Vec<(Rules, Vec<u8>)>>,
+    /// What git's files say of what is in a directory.
+    dirs: HashMap<NodeId, DirRules>,
     /// By root: what is below it, relative to it, and a root for itself.
     apart: HashMap<NodeId, Vec<Vec<u8>>>,
 }
@@ -104,21 +106,16 @@ impl Filter {
         self.only.is_none() && self.ignore.is_none() && !self.git && self.apart.is_empty()
     }
 
-    /// Takes the text of the .gitignore file in a directory; `None`: there is none. Answers whether that is news.
-    pub(crate) fn set_gitignore(&mut self, dir: NodeId, text: Option<&[u8]>) -> bool {
-        match text {
-            Some(text) => {
-                self.local.insert(dir, Rules::new(text));
-                true
-            }
-            None => self.local.remove(&dir).is_some(),
+    /// Takes what git's files say of what is in a directory. Answers whether that is news.
+    pub(crate) fn set_rules(&mut self, dir: NodeId, rules: DirRules) -> bool {
+        if rules.is_empty() {
+            return self.dirs.remove(&dir).is_some();
         }
-    }
-
-    /// Takes the .gitignore files above a root: each with the path from its directory to the root.
-    pub(crate) fn set_above(&mut self, root: NodeId, above: Vec<(Vec<u8>, Vec<u8>)>) {
-        let above = above.into_iter().map(|(text, path)| (Rules::new(&text), path)).collect();
-        self.above.insert(root, above);
+        if self.dirs.get(&dir) == Some(&rules) {
+            return false;
+        }
+        self.dirs.insert(dir, rules);
+        true
     }
 
     /// Leaves these paths, relative to a root, to themselves.
@@ -130,7 +127,7 @@ impl Filter {
 
     /// Forgets a directory.
     pub(crate) fn forget(&mut self, dir: NodeId) {
-        self.local.remove(&dir);
+        self.dirs.remove(&dir);
     }
 
     /// Whether an entry counts. `dirs`: the directories it is in, from its own up to the root, each with its name; the
@@ -144,27 +141,26 @@ impl Filter {
     /// Whether the patterns let a path through, relative to a root.
     pub(crate) fn admits_by_patterns(&self, path: &[u8], kind: Kind) -> bool {
         let is_dir = kind == Kind::Dir;
-        let ignored = || self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path, is_dir) == Some(true));
+        let ignored =
+            || self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path, is_dir, Case::Heeded) == Some(true));
         (is_dir || self.matches_file(path)) && !ignored()
     }
 
-    /// As git does: the nearest .gitignore file that says something of a path decides, and in it the last line that does.
+    /// As git does: the nearest .gitignore file that says something of a path decides, and in it the last line that does;
+    /// then the repository. The rules of an outer repository do not hold in one that is inside of its work tree.
     fn git_admits(&self, dirs: &[(NodeId, &[u8])], name: &[u8], is_dir: bool) -> bool {
-        if is_for_itself(name) {
+        let case = dirs.iter().find_map(|(dir, _)| self.dirs.get(dir)?.case()).unwrap_or_default();
+        if is_for_itself(name, case) {
             return false;
         }
         for (depth, (dir, _)) in dirs.iter().enumerate() {
-            let Some(rules) = self.local.get(dir) else { continue };
+            let Some(rules) = self.dirs.get(dir) else { continue };
             let path = path(dirs.get(..=depth).unwrap_or_default(), name);
-            if let Some(ignored) = rules.ignores(&path, is_dir) {
+            if let Some(ignored) = rules.ignores(&path, is_dir, case) {
                 return !ignored;
             }
-        }
-        let Some((root, _)) = dirs.last() else { return true };
-        for (rules, root_path) in self.above.get(root).into_iter().flatten().rev() {
-            let path = [root_path.as_slice(), b"/", &path(dirs, name)].concat();
-            if let Some(ignored) = rules.ignores(&path, is_dir) {
-                return !ignored;
+            if rules.case().is_some() {
+                break;
             }
         }
         true

@@ -1,15 +1,18 @@
 //! The rules of one .gitignore file, as git reads them: gitignore(5). Patterns are rules that are given one by one.
 
 use crate::braces::{self, Excess, LONGEST};
+use crate::filter::DOT_GIT;
 use crate::wildmatch::{Slashes, matches};
+
+pub(crate) use crate::wildmatch::Case;
 
 /// Whether a name is that of what git keeps for itself, and ignores without a rule: a directory, or in a worktree or
 /// submodule a file.
-pub(crate) fn is_for_itself(name: &[u8]) -> bool {
-    name == b".git"
+pub(crate) fn is_for_itself(name: &[u8], case: Case) -> bool {
+    name == DOT_GIT || case == Case::Ignored && name.eq_ignore_ascii_case(DOT_GIT)
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Rule {
     pattern: Box<[u8]>,
     /// How much of the pattern is literal, from its beginning on.
@@ -21,7 +24,7 @@ struct Rule {
 }
 
 /// See the module's description.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rules(Vec<Rule>);
 
 impl Rules {
@@ -43,7 +46,7 @@ impl Rules {
         let mut path = path;
         let mut is_dir = false;
         loop {
-            if let Some(ignored) = self.ignores(path, is_dir) {
+            if let Some(ignored) = self.ignores(path, is_dir, Case::Heeded) {
                 return ignored;
             }
             let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else { return false };
@@ -53,10 +56,10 @@ impl Rules {
     }
 
     /// Whether an entry is ignored, by its path from the directory of the file on; `None`: no rule is about it.
-    pub(crate) fn ignores(&self, path: &[u8], is_dir: bool) -> Option<bool> {
+    pub(crate) fn ignores(&self, path: &[u8], is_dir: bool, case: Case) -> Option<bool> {
         let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
         let rules = self.0.iter().rev().filter(|rule| is_dir || !rule.dirs_only);
-        let mut deciding = rules.filter(|rule| rule.is_about(path, name));
+        let mut deciding = rules.filter(|rule| rule.is_about(path, name, case));
         deciding.next().map(|rule| !rule.negated)
     }
 }
@@ -77,11 +80,13 @@ impl Rule {
         Some(Self { pattern: pattern.into(), literal, negated, dirs_only, whole_path })
     }
 
-    fn is_about(&self, path: &[u8], name: &[u8]) -> bool {
+    fn is_about(&self, path: &[u8], name: &[u8], case: Case) -> bool {
         let (text, slashes) = if self.whole_path { (path, Slashes::Apart) } else { (name, Slashes::Plain) };
         let Some((literal, pattern)) = self.pattern.split_at_checked(self.literal) else { return false };
+        let Some((begin, rest)) = text.split_at_checked(self.literal) else { return false };
+        let begins = begin == literal || case == Case::Ignored && begin.eq_ignore_ascii_case(literal);
         // A pattern behind a literal beginning is one of its own: so it is in git.
-        text.strip_prefix(literal).is_some_and(|rest| matches(pattern, rest, slashes))
+        begins && matches(pattern, rest, slashes, case)
     }
 }
 
@@ -124,13 +129,13 @@ mod tests {
     #[test]
     fn the_last_rule_that_is_about_an_entry_decides() {
         let rules = Rules::new(b"*.log\n!keep.log\n/tmp/\nlib/*.o\n# a comment\n");
-        assert_eq!(rules.ignores(b"a.log", false), Some(true));
-        assert_eq!(rules.ignores(b"x/keep.log", false), Some(false));
-        assert_eq!(rules.ignores(b"tmp", true), Some(true));
-        assert_eq!(rules.ignores(b"tmp", false), None);
-        assert_eq!(rules.ignores(b"x/tmp", true), None);
-        assert_eq!(rules.ignores(b"lib/a.o", false), Some(true));
-        assert_eq!(rules.ignores(b"x/lib/a.o", false), None);
+        assert_eq!(rules.ignores(b"a.log", false, Case::Heeded), Some(true));
+        assert_eq!(rules.ignores(b"x/keep.log", false, Case::Heeded), Some(false));
+        assert_eq!(rules.ignores(b"tmp", true, Case::Heeded), Some(true));
+        assert_eq!(rules.ignores(b"tmp", false, Case::Heeded), None);
+        assert_eq!(rules.ignores(b"x/tmp", true, Case::Heeded), None);
+        assert_eq!(rules.ignores(b"lib/a.o", false, Case::Heeded), Some(true));
+        assert_eq!(rules.ignores(b"x/lib/a.o", false, Case::Heeded), None);
     }
 
     #[test]

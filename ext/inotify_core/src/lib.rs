@@ -12,6 +12,7 @@
 //! - [`gather`] tells when it pays to wait before a read;
 //! - [`buffer`] joins them: it reads one batch of a queue and hands its events out one by one;
 //! - [`branches`] watches trees for who wants the kernel's own events, and makes up those that came too early;
+//! - [`git`] reads what git ignores;
 //! - [`filter`] says which paths count;
 //! - [`tree`] is a picture of directory trees that events and looks keep true, without a system call;
 //! - [`watcher`] does the looking, in a thread of its own, and hands the tree's changes over.
@@ -26,6 +27,7 @@ pub mod fdinfo;
 pub mod filter;
 pub mod flags;
 pub mod gather;
+pub mod git;
 mod gitignore;
 pub mod inotify;
 pub mod limits;

@@ -117,6 +117,12 @@ pub(crate) fn openat2_beneath(dir: BorrowedFd<'_>, path: &CStr, flags: c_int) ->
     Ok(own(answer(fd)?))
 }
 
+/// geteuid(2): on whose behalf files are opened.
+pub(crate) fn effective_user() -> u32 {
+    // SAFETY: the call takes nothing and always succeeds.
+    unsafe { libc::geteuid() }
+}
+
 /// unshare(2) `CLONE_FS`: from here on the working directory is this thread's own. Needs no privilege, but sandboxes may
 /// forbid it.
 pub(crate) fn own_working_directory() -> io::Result<()> {

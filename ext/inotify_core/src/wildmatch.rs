@@ -11,6 +11,14 @@ pub(crate) enum Slashes {
     Apart,
 }
 
+/// Whether letters match those of the other case, of ASCII.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Case {
+    #[default]
+    Heeded,
+    Ignored,
+}
+
 /// How far a mismatch reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
@@ -22,8 +30,8 @@ enum Outcome {
     Never,
 }
 
-pub(crate) fn matches(pattern: &[u8], text: &[u8], slashes: Slashes) -> bool {
-    Matcher { pattern, slashes, outcomes: HashMap::new(), depth: 0 }.attempt(0, text) == Outcome::Match
+pub(crate) fn matches(pattern: &[u8], text: &[u8], slashes: Slashes, case: Case) -> bool {
+    Matcher { pattern, slashes, case, outcomes: HashMap::new(), depth: 0 }.attempt(0, text) == Outcome::Match
 }
 
 /// How many groups of stars are tried without remembering what came of it: most patterns have no more.
@@ -32,6 +40,7 @@ const FORGOTTEN: usize = 2;
 struct Matcher<'p> {
     pattern: &'p [u8],
     slashes: Slashes,
+    case: Case,
     /// What came of stars, by where they begin in the pattern and how long the rest of the text is. `**/**/**/a` would
     /// otherwise be tried twice as often for each further `**/`.
     outcomes: HashMap<(usize, usize), Outcome>,
@@ -48,30 +57,38 @@ impl Matcher<'_> {
                 return self.try_stars(at, text);
             }
             let Some((first, rest)) = text.split_first() else { return Outcome::Never };
-            let slash = self.slashes == Slashes::Apart && *first == b'/';
+            let first = self.folded(*first);
+            let slash = self.slashes == Slashes::Apart && first == b'/';
             match byte {
                 b'?' if slash => return Outcome::Mismatch,
                 b'?' => {}
                 b'[' => {
-                    let Some((end, found)) = match_class(pattern, at + 1, *first) else { return Outcome::Never };
+                    let Some((end, found)) = match_class(pattern, at + 1, first, self.case) else {
+                        return Outcome::Never;
+                    };
                     if !found || slash {
                         return Outcome::Mismatch;
                     }
                     at = end;
                 }
-                _ => {
-                    if byte == b'\\' {
-                        at += 1;
-                    }
-                    if pattern.get(at) != Some(first) {
+                // As git has it, an escaped capital letter matches nothing where the case is ignored.
+                b'\\' => {
+                    at += 1;
+                    if pattern.get(at) != Some(&first) {
                         return Outcome::Mismatch;
                     }
                 }
+                _ if self.folded(byte) != first => return Outcome::Mismatch,
+                _ => {}
             }
             at += 1;
             text = rest;
         }
         if text.is_empty() { Outcome::Match } else { Outcome::Mismatch }
+    }
+
+    fn folded(&self, byte: u8) -> u8 {
+        if self.case == Case::Ignored { byte.to_ascii_lowercase() } else { byte }
     }
 
     /// Matches the pattern from `begin` on, where there are one or more stars, once for each rest of the text.
@@ -133,8 +150,10 @@ impl Matcher<'_> {
 }
 
 /// Matches a class, which begins behind its bracket. Answers where it ends, and whether the byte is in it; `None`: it does
-/// not end, or names a class that is none.
-pub(crate) fn match_class(pattern: &[u8], begin: usize, byte: u8) -> Option<(usize, bool)> {
+/// not end, or names a class that is none. Where the case is ignored the byte is no capital letter, and as git has it only
+/// ranges and named classes match those.
+pub(crate) fn match_class(pattern: &[u8], begin: usize, byte: u8, case: Case) -> Option<(usize, bool)> {
+    let capital = if case == Case::Ignored { byte.to_ascii_uppercase() } else { byte };
     let negated = matches!(pattern.get(begin), Some(b'!' | b'^'));
     let mut at = begin + usize::from(negated);
     let mut previous = None;
@@ -151,14 +170,15 @@ pub(crate) fn match_class(pattern: &[u8], begin: usize, byte: u8) -> Option<(usi
             [b'-', last, rest @ ..] if previous.is_some() && *last != b']' => {
                 let last = if *last == b'\\' { rest.first()? } else { last };
                 at += if pattern.get(at + 1) == Some(&b'\\') { 2 } else { 1 };
-                found |= previous.is_some_and(|first| (first..=*last).contains(&byte));
+                found |=
+                    previous.is_some_and(|first| (first..=*last).contains(&byte) || (first..=*last).contains(&capital));
                 current = None;
             }
             [b'[', b':', rest @ ..] => {
                 let end = rest.iter().position(|byte| *byte == b']')?;
                 match rest.get(..end)?.strip_suffix(b":") {
                     Some(name) => {
-                        found |= is_of_class(byte, name)?;
+                        found |= is_of_class(byte, name)? || is_of_class(capital, name)?;
                         at += 2 + end;
                         current = None;
                     }
@@ -200,7 +220,7 @@ mod tests {
     use super::*;
 
     fn paths(pattern: &str, text: &str) -> bool {
-        matches(pattern.as_bytes(), text.as_bytes(), Slashes::Apart)
+        matches(pattern.as_bytes(), text.as_bytes(), Slashes::Apart, Case::Heeded)
     }
 
     #[test]
@@ -254,7 +274,7 @@ mod tests {
     #[test]
     fn spaces_are_those_of_git() {
         for (byte, expected) in [(b' ', true), (b'\t', true), (b'\r', true), (b'\x0b', false), (b'\x0c', false)] {
-            assert_eq!(matches(b"[[:space:]]", &[byte], Slashes::Apart), expected, "{byte}");
+            assert_eq!(matches(b"[[:space:]]", &[byte], Slashes::Apart, Case::Heeded), expected, "{byte}");
         }
     }
 
@@ -268,10 +288,28 @@ mod tests {
     }
 
     #[test]
+    fn letters_match_those_of_the_other_case_as_in_git() {
+        for (pattern, text, expected) in [
+            ("*.LOG", "a.log", true),
+            ("?.log", "A.LOG", true),
+            ("[A-C]x", "bX", true),
+            ("[b]x", "BX", true),
+            ("[B]x", "bx", false),
+            ("\\A", "A", false),
+            ("\\a", "A", true),
+            ("[[:upper:]]", "a", true),
+            ("[[:lower:]]", "A", true),
+        ] {
+            let found = matches(pattern.as_bytes(), text.as_bytes(), Slashes::Apart, Case::Ignored);
+            assert_eq!(found, expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
     fn escapes_and_bytes_are_literal() {
         assert!(paths("\\*\\a", "*a"));
         assert!(!paths("a\\", "a\\"));
-        assert!(matches(b"caf\xe9*", b"caf\xe9s", Slashes::Plain));
-        assert!(matches(b"*", b"a/b", Slashes::Plain));
+        assert!(matches(b"caf\xe9*", b"caf\xe9s", Slashes::Plain, Case::Heeded));
+        assert!(matches(b"*", b"a/b", Slashes::Plain, Case::Heeded));
     }
 }

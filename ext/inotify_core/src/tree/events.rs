@@ -1,7 +1,7 @@
 //! What the kernel tells, applied in its order.
 
 use crate::event::Event;
-use crate::filter::GITIGNORE;
+use crate::filter::{DOT_GIT, GITIGNORE};
 use crate::flags::Mask;
 
 use super::batch::Place;
@@ -84,8 +84,8 @@ impl Tree {
     pub(super) fn apply_to_child(&mut self, dir: NodeId, name: &[u8], event: &Event<'_>, shared: bool) {
         let place = (dir, Box::from(name));
         let isdir = event.mask.contains(Mask::ISDIR);
-        if name == GITIGNORE && self.filter.honours_gitignore() {
-            self.wishes.add(Wish::Rules(dir));
+        if (name == GITIGNORE || name == DOT_GIT) && self.filter.honours_gitignore() {
+            self.rules_changed(dir);
         }
         // Whoever renames holds the directory: another event of it shows that the second half does not come.
         if !event.mask.contains(Mask::MOVED_TO) {

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::git::DirRules;
+
 use super::nodes::{Child, NodeId};
 use super::wishes::Retries;
 use super::{Kind, Listing, Loss, Need, Sight, Tree, Wish};
@@ -261,6 +263,11 @@ impl Tree {
         if self.nodes.find(dir, name) == Some(Child::File) {
             self.pending.file_modified(&(dir, name.into()), true);
         }
+        self.list_later(dir);
+    }
+
+    /// Has a directory listed that can't be reached now, as soon as it can be.
+    fn list_later(&mut self, dir: NodeId) {
         if self.nodes.parent(dir).is_some() || self.roots.contains(dir) {
             self.look(dir, Need::Listing(None));
         } else if self.is_moving(dir) {
@@ -268,25 +275,30 @@ impl Tree {
         }
     }
 
-    /// Answers [`Wish::Rules`]. `None`: there is no such file. Looks again at what the rules are about.
-    pub fn saw_rules(&mut self, dir: NodeId, text: Option<&[u8]>) {
-        if self.filter.set_gitignore(dir, text) && self.nodes.is_listed(dir) {
+    /// What git's files say of a directory may have changed.
+    pub fn rules_changed(&mut self, dir: NodeId) {
+        self.wishes.add(Wish::Rules(dir));
+    }
+
+    /// Answers [`Wish::Rules`]. Looks again at what the rules are about, if they are others now.
+    pub fn saw_rules(&mut self, dir: NodeId, rules: DirRules) {
+        if self.filter.set_rules(dir, rules) && self.nodes.is_listed(dir) {
             self.look(dir, Need::Listing(None));
         }
     }
 
-    /// Takes the text of the .gitignore file of a directory that is about to be seen.
-    pub fn take_rules(&mut self, dir: NodeId, text: Option<&[u8]>) {
-        self.filter.set_gitignore(dir, text);
+    /// A [`Wish::Rules`] could not be carried out, as the directory is not to be reached now. It is listed when it is.
+    pub fn could_not_read_rules(&mut self, dir: NodeId) {
+        self.list_later(dir);
+    }
+
+    /// Takes what git's files say of a directory that is about to be seen.
+    pub fn take_rules(&mut self, dir: NodeId, rules: DirRules) {
+        self.filter.set_rules(dir, rules);
     }
 
     /// Leaves these paths below a root, relative to it, to themselves: they are roots, too.
     pub fn leave_apart(&mut self, root: NodeId, apart: Vec<Vec<u8>>) {
         self.filter.set_apart(root, apart);
-    }
-
-    /// Takes the .gitignore files above a root, the nearest last: the text of each, and the path from there to the root.
-    pub fn saw_rules_above(&mut self, root: NodeId, above: Vec<(Vec<u8>, Vec<u8>)>) {
-        self.filter.set_above(root, above);
     }
 }

@@ -79,7 +79,7 @@ pub enum Wish {
     Resolve(NodeId),
     /// Find out whether there is such an entry. Answer with [`Tree::saw_entry`].
     Check(NodeId, Box<[u8]>),
-    /// Read the .gitignore file of this directory. Answer with [`Tree::saw_rules`].
+    /// Read what git's files say of this directory. Answer with [`Tree::saw_rules`].
     Rules(NodeId),
     /// Remove this watch.
     Unwatch(i32),

@@ -6,6 +6,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use crate::event::Event;
 use crate::flags::Mask;
@@ -34,9 +36,13 @@ pub(crate) enum Target {
     Circle,
 }
 
-/// What the roots' paths depend on.
-#[derive(Debug, Default)]
+/// What paths depend on: those of roots, or of files that a directory depends on.
+#[derive(Debug)]
 pub(crate) struct Anchors {
+    /// What is asked of a directory in which a path ends at a file.
+    file: Mask,
+    /// What tells that a path leads to something else, or that there is something else in a file.
+    telling: Mask,
     /// By wd: the names that count in it, and the roots that depend on it.
     names: HashMap<i32, HashMap<Vec<u8>, HashSet<NodeId>>>,
     places: HashMap<i32, HashSet<NodeId>>,
@@ -48,6 +54,21 @@ pub(crate) struct Anchors {
 }
 
 impl Anchors {
+    /// Of roots. Where one is a file the directory it is in belongs to the tree.
+    pub(crate) fn of_roots() -> Self {
+        Self::new(TREE_MASK, NAMES)
+    }
+
+    /// Of files, whose `content` counts as well.
+    pub(crate) fn of_files(content: Mask) -> Self {
+        Self::new(SELF | NAMES | content, NAMES | content)
+    }
+
+    fn new(file: Mask, telling: Mask) -> Self {
+        let (names, places, ways) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { file, telling, names, places, ways, unseen: HashSet::new() }
+    }
+
     pub(crate) fn contains(&self, wd: i32) -> bool {
         self.places.contains_key(&wd)
     }
@@ -77,13 +98,17 @@ impl Anchors {
         let roots = if event.name.is_empty() {
             self.places.get(&event.wd).filter(|_| event.mask.intersects(ends))
         } else {
-            self.names.get(&event.wd).and_then(|names| names.get(event.name)).filter(|_| event.mask.intersects(NAMES))
+            self.names
+                .get(&event.wd)
+                .and_then(|names| names.get(event.name))
+                .filter(|_| event.mask.intersects(self.telling))
         };
         roots.into_iter().flatten().copied().collect()
     }
 
     /// Forgets what a root depended on. Answers the wds that no root depends on any more.
-    fn release(&mut self, root: NodeId) -> Vec<i32> {
+    pub(crate) fn release(&mut self, root: NodeId) -> Vec<i32> {
+        self.unseen.remove(&root);
         for names in self.names.values_mut() {
             for roots in names.values_mut() {
                 roots.remove(&root);
@@ -108,15 +133,39 @@ impl Anchors {
         path: &[u8],
     ) -> (Result<Target, Obstacle>, Vec<i32>) {
         let unused = self.release(root);
-        self.unseen.remove(&root);
         let mut way = Vec::new();
-        let mut target = self.follow(places, root, path, &mut way, false);
-        if !matches!(target, Ok(Target::Directory(_)) | Err(Obstacle::Refused(_))) {
-            target = self.follow(places, root, path, &mut way, true);
-        }
+        let target = self.follow_to_end(places, root, path, &mut way);
         self.ways.insert(root, way);
-        let unused = unused.into_iter().filter(|wd| !self.contains(*wd)).collect();
-        (target, unused)
+        (target, self.without_needed(unused))
+    }
+
+    /// Has a directory depend on these paths alone. Answers the wds that are no longer needed. What can't be watched is
+    /// not.
+    pub(crate) fn depend(&mut self, places: &Places, dir: NodeId, paths: &[PathBuf]) -> Vec<i32> {
+        let unused = self.release(dir);
+        for path in paths {
+            self.follow_to_end(places, dir, path.as_os_str().as_bytes(), &mut Vec::new()).ok();
+        }
+        self.without_needed(unused)
+    }
+
+    fn without_needed(&self, wds: Vec<i32>) -> Vec<i32> {
+        wds.into_iter().filter(|wd| !self.contains(*wd)).collect()
+    }
+
+    /// `passed`: as in [`follow`](Self::follow).
+    fn follow_to_end(
+        &mut self,
+        places: &Places,
+        root: NodeId,
+        path: &[u8],
+        passed: &mut Vec<Vec<u8>>,
+    ) -> Result<Target, Obstacle> {
+        let target = self.follow(places, root, path, passed, false);
+        if matches!(target, Ok(Target::Directory(_)) | Err(Obstacle::Refused(_))) {
+            return target;
+        }
+        self.follow(places, root, path, passed, true)
     }
 
     /// `each`: the root depends on every name of the way. Where it is there, it does not need to: none of the directories
@@ -185,7 +234,7 @@ impl Anchors {
                     passed.push(join(&real, &names));
                 }
                 found if last => {
-                    let wd = match places.watch(dir.as_fd(), TREE_MASK.union(Mask::MASK_ADD)) {
+                    let wd = match places.watch(dir.as_fd(), self.file | Mask::MASK_ADD) {
                         Err(Obstacle::Refused(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
                         wd => wd?,
                     };

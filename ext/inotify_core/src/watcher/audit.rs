@@ -17,7 +17,7 @@ use super::shared::{Audit, Difference, Differences};
 ///
 /// # Errors
 /// `EMFILE` and `ENFILE` when there is no descriptor left to look with.
-pub(crate) fn differences(inotify: BorrowedFd<'_>, tree: &Tree, places: &mut Places, anchors: &Anchors) -> Audit {
+pub(crate) fn differences(inotify: BorrowedFd<'_>, tree: &Tree, places: &mut Places, anchors: [&Anchors; 2]) -> Audit {
     let mut found = Vec::new();
     // One for the list of watches.
     places.close();
@@ -31,7 +31,7 @@ pub(crate) fn differences(inotify: BorrowedFd<'_>, tree: &Tree, places: &mut Pla
 fn compare_watches(
     inotify: BorrowedFd<'_>,
     tree: &Tree,
-    anchors: &Anchors,
+    anchors: [&Anchors; 2],
     found: &mut Differences,
 ) -> Result<(), Error> {
     let kernel = match fdinfo::watches(inotify.as_raw_fd()) {
@@ -58,11 +58,11 @@ fn compare_watches(
 }
 
 /// What a watch must ask for. The kernel's list has events only.
-fn needed(tree: &Tree, anchors: &Anchors, wd: i32) -> Mask {
+fn needed(tree: &Tree, anchors: [&Anchors; 2], wd: i32) -> Mask {
     let events = |mask: Mask| mask.difference(Mask::ONLYDIR | Mask::EXCL_UNLINK);
     let dir = if tree.dirs(wd).next().is_some() { events(TREE_MASK) } else { Mask::empty() };
     let file = if tree.is_mounted_file(wd) { FILE_MASK } else { Mask::empty() };
-    dir | file | anchors.needed(wd)
+    anchors.iter().fold(dir | file, |mask, anchors| mask | anchors.needed(wd))
 }
 
 fn replaced(tree: &Tree, wd: i32) -> Difference {

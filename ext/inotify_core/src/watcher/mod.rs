@@ -89,13 +89,14 @@ impl Options {
         outer.is_at(inner) || self.recursive && outer.leads_to(inner) && !self.leaves_out(outer, inner)
     }
 
-    /// Whether the filter keeps `outer` from telling of `inner`, which is below it.
+    /// Whether the filter keeps `outer` from telling of `inner`, which is below it, or may do so some day.
     fn leaves_out(&self, outer: &Root, inner: &Root) -> bool {
-        // What somebody else will say is not known: it stands for itself.
+        // What somebody else will say is not known, nor what git will ignore: it stands for itself.
         self.filter.is_judged()
-            || inner.way_from(outer).any(|(path, below, kind)| {
-                !self.filter.admits_by_patterns(below, kind)
-                    || self.filter.honours_gitignore() && rules::is_ignored(path, kind == Kind::Dir)
+            || self.filter.honours_gitignore()
+            || inner.way_from(outer).any(|(below, kind)| {
+                // A file, or what is not there, may be a directory later.
+                !self.filter.admits_by_patterns(below, kind) || !self.filter.admits_by_patterns(below, Kind::Dir)
             })
     }
 

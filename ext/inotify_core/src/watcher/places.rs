@@ -1,16 +1,18 @@
 //! Opens, watches and lists directories, and makes sure that they are the ones that are meant.
 
 use std::collections::HashMap;
-use std::ffi::CString;
-use std::fs::File;
-use std::io::{self, Read};
+use std::ffi::{CString, OsStr};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use libc::c_int;
 
 use crate::directory::{self, FOLLOWED, LISTED, PASSED};
-use crate::filter::GITIGNORE;
+use crate::filter::{DOT_GIT, GITIGNORE};
 use crate::flags::Mask;
+use crate::git::{self, Links};
 use crate::moment::Since;
 use crate::sys;
 use crate::tree::{Kind, Listing, NodeId, Tree};
@@ -62,6 +64,15 @@ struct Open {
     dir: OwnedFd,
 }
 
+/// What of git is in a directory.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    /// The text of its .gitignore file.
+    pub(crate) gitignore: Option<Vec<u8>>,
+    /// Whether it may be the top of a work tree.
+    pub(crate) dot_git: bool,
+}
+
 /// See the module's description.
 #[derive(Debug)]
 pub(crate) struct Places {
@@ -77,8 +88,8 @@ pub(crate) struct Places {
     pub(crate) listing: Listing,
     /// Whether what was listed, or what a root led to, may be files that need a watch of their own and do not have it yet.
     pub(crate) entered: bool,
-    /// The text of the .gitignore file of the directory listed last.
-    pub(crate) rules: Option<Vec<u8>>,
+    /// What git's files say of the directory listed last.
+    pub(crate) rules: Rules,
     /// During a repair: from when on a file counts as changed.
     pub(crate) changed_since: Option<Since>,
 }
@@ -94,7 +105,7 @@ impl Places {
             follows_links: false,
             listing: Listing::default(),
             entered: true,
-            rules: None,
+            rules: Rules::default(),
             changed_since: None,
         }
     }
@@ -143,8 +154,12 @@ impl Places {
         if listed {
             self.entered = true;
             self.list(tree, node, dir.as_fd())?;
-            let ruled = tree.honours_gitignore() && self.listing.iter().any(|(name, _, _)| name == GITIGNORE);
-            self.rules = if ruled { read_rules(dir.as_fd()) } else { None };
+            self.rules = Rules::default();
+            if tree.honours_gitignore() {
+                let has = |name| self.listing.iter().any(|(other, _, _)| other == name);
+                let gitignore = if has(GITIGNORE) { read_gitignore(dir.as_fd()) } else { None };
+                self.rules = Rules { gitignore, dot_git: has(DOT_GIT) };
+            }
         }
         if !listed || self.listing.has_directories() {
             self.keep(node, wd, dir);
@@ -152,10 +167,12 @@ impl Places {
         Ok((wd, listed))
     }
 
-    /// The text of the .gitignore file of a directory; `None`: there is none.
-    pub(crate) fn rules_of(&mut self, tree: &Tree, node: NodeId) -> Result<Option<Vec<u8>>, Obstacle> {
+    /// What git's files say of a directory.
+    pub(crate) fn rules_of(&mut self, tree: &Tree, node: NodeId) -> Result<Rules, Obstacle> {
         let index = self.dir(tree, node)?;
-        Ok(self.open.get(index).and_then(|open| read_rules(open.dir.as_fd())))
+        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
+        let dot_git = CString::new(DOT_GIT).is_ok_and(|name| sys::lstatat(dir.as_fd(), &name).is_ok());
+        Ok(Rules { gitignore: read_gitignore(dir.as_fd()), dot_git })
     }
 
     /// Lists the directory of a node, whether the tree wants that or not.
@@ -432,11 +449,6 @@ fn add_directories(dir: BorrowedFd<'_>, prefix: &[u8], entries: &mut [u8], paths
 
 /// Reads the .gitignore file of an open directory. What can't be read is as if it were not there, as for git, and so is a
 /// symbolic link: it may lead to what whoever made it must not read.
-fn read_rules(dir: BorrowedFd<'_>) -> Option<Vec<u8>> {
-    const MOST: u64 = 1 << 20;
-    let name = CString::new(GITIGNORE).ok()?;
-    let file = sys::openat(Some(dir), &name, libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOFOLLOW).ok()?;
-    let mut text = Vec::new();
-    File::from(file).take(MOST).read_to_end(&mut text).ok()?;
-    Some(text)
+fn read_gitignore(dir: BorrowedFd<'_>) -> Option<Vec<u8>> {
+    git::read(Some(dir), Path::new(OsStr::from_bytes(GITIGNORE)), Links::Refused)
 }

@@ -90,7 +90,8 @@ impl Worker {
     }
 
     fn differences(&mut self) -> Audit {
-        let mut found = audit::differences(self.queue.fd(), &self.tree, &mut self.places, &self.anchors)?;
+        let mut found =
+            audit::differences(self.queue.fd(), &self.tree, &mut self.places, [&self.anchors, &self.sources.anchors])?;
         let files = self.mounted_files().into_iter();
         let unwatched = files.filter(|(place, _)| !self.tree.has_mounted(place));
         found.extend(unwatched.map(|(_, path)| audit::told("a mounted file that is not watched: ", &path)));

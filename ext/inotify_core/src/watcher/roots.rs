@@ -41,16 +41,14 @@ impl Root {
         })
     }
 
-    /// What leads from another root that it is inside of to this one, and itself: the path of each, the same relative to
-    /// `outer`, and what it is.
-    pub(super) fn way_from<'a>(&'a self, outer: &'a Self) -> impl Iterator<Item = (&'a Path, &'a [u8], Kind)> {
+    /// What leads from another root that it is inside of to this one, and itself: the path of each relative to `outer`, and
+    /// what it is.
+    pub(super) fn way_from<'a>(&'a self, outer: &'a Self) -> impl Iterator<Item = (&'a [u8], Kind)> {
         let rest = self.below(outer).unwrap_or_default();
-        let before = self.absolute.len() - rest.len();
         let slashes = rest.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
         slashes.chain([rest.len()]).filter_map(move |end| {
-            let path = Path::new(OsStr::from_bytes(self.absolute.get(..before + end)?));
-            let file = end == rest.len() && !path.is_dir();
-            Some((path, rest.get(..end)?, if file { Kind::File } else { Kind::Dir }))
+            let file = end == rest.len() && !Path::new(OsStr::from_bytes(&self.absolute)).is_dir();
+            Some((rest.get(..end)?, if file { Kind::File } else { Kind::Dir }))
         })
     }
 }

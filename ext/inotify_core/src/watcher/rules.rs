@@ -1,48 +1,96 @@
-//! The .gitignore files above a root that lies inside of a git work tree.
+//! What git ignores, beside the .gitignore files in the tree: the files that say so are read, and watched wherever they
+//! are.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs::OpenOptions;
-use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::filter::GITIGNORE;
-use crate::gitignore::{Rules, is_for_itself};
+use crate::event::Event;
+use crate::flags::Mask;
+use crate::git::{DirRules, Environment, Reader};
+use crate::tree::{NodeId, Tree};
 
-/// How much of a file is read.
-const MOST: u64 = 1 << 20;
+use super::anchors::Anchors;
+use super::places::{Places, Rules};
+use super::worker::Worker;
 
-/// The text of each, the nearest last, and the path from its directory to the root. Changes of these are not noticed.
-pub(crate) fn rules_above(root: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let root = Path::new(OsStr::from_bytes(root));
-    let Some(top) = root.ancestors().find(|dir| dir.join(".git").exists()) else { return Vec::new() };
-    let dirs = root.ancestors().skip(1).take_while(|dir| dir.starts_with(top));
-    let mut above: Vec<_> = dirs
-        .filter_map(|dir| {
-            let text = read(&dir.join(OsStr::from_bytes(GITIGNORE))).ok()?;
-            let path = root.strip_prefix(dir).ok()?;
-            Some((text, path.as_os_str().as_bytes().to_vec()))
-        })
-        .collect();
-    above.reverse();
-    above
+/// What tells that a file was written, or may be read now.
+const CONTENT: Mask = Mask::CLOSE_WRITE.union(Mask::ATTRIB);
+
+/// How often what is read is read again because it led to other files than before.
+const READINGS: usize = 4;
+
+/// The files that rules come from, and which directories depend on them.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    environment: Environment,
+    pub(super) anchors: Anchors,
+    dirs: HashSet<NodeId>,
 }
 
-/// Reads a file that is no symbolic link, and waits for nobody who writes.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)?;
-    file.take(MOST).read_to_end(&mut text)?;
-    Ok(text)
-}
-
-/// Whether git ignores a path, by the .gitignore files above it as they are now.
-pub(crate) fn is_ignored(path: &Path, is_dir: bool) -> bool {
-    if path.file_name().is_some_and(|name| is_for_itself(name.as_bytes())) {
-        return true;
+impl Sources {
+    pub(super) fn new() -> Self {
+        Self { environment: Environment::new(), anchors: Anchors::of_files(CONTENT), dirs: HashSet::new() }
     }
-    let above = rules_above(path.as_os_str().as_bytes());
-    let mut deciding = above.iter().rev().filter_map(|(text, path)| Rules::new(text).ignores(path, is_dir));
-    deciding.next().unwrap_or(false)
+
+    /// The directories whose rules an event may have changed.
+    pub(super) fn concerned(&self, event: &Event<'_>) -> Vec<NodeId> {
+        if self.anchors.contains(event.wd) { self.anchors.concerned(event) } else { Vec::new() }
+    }
+
+    /// Reads what git's files say of a directory. Answers that, and the wds that are no longer needed for it.
+    fn read(&mut self, places: &Places, tree: &Tree, dir: NodeId, found: &Rules) -> (DirRules, Vec<i32>) {
+        let mut rules = DirRules::new(found.gitignore.as_deref());
+        let has_sources = found.dot_git || tree.is_root(dir);
+        let path = if has_sources { places.path(tree, dir) } else { None };
+        let Some(path) = path else { return (rules, self.release(dir)) };
+        self.dirs.insert(dir);
+        let path = Path::new(OsStr::from_bytes(&path));
+        let mut watched: Vec<PathBuf> = Vec::new();
+        let mut unused = Vec::new();
+        for _ in 0..READINGS {
+            rules = DirRules::new(found.gitignore.as_deref());
+            let mut reader = Reader::new(&self.environment);
+            if tree.is_root(dir) {
+                reader.read_above(path, &mut rules);
+            } else {
+                reader.read_top(path, &mut rules);
+            }
+            // What is read before it is watched may have changed meanwhile.
+            if reader.sources == watched {
+                break;
+            }
+            watched = reader.sources;
+            unused.extend(self.anchors.depend(places, dir, &watched));
+        }
+        unused.retain(|wd| !self.anchors.contains(*wd));
+        (rules, unused)
+    }
+
+    fn release(&mut self, dir: NodeId) -> Vec<i32> {
+        if self.dirs.remove(&dir) { self.anchors.release(dir) } else { Vec::new() }
+    }
+
+    /// Forgets what directories that are gone depended on. Answers the wds that none depends on any more.
+    fn release_gone(&mut self, tree: &Tree) -> Vec<i32> {
+        let is_gone = |dir: &&NodeId| !tree.is_root(**dir) && tree.place(**dir).is_none();
+        let gone: Vec<NodeId> = self.dirs.iter().filter(is_gone).copied().collect();
+        gone.into_iter().flat_map(|dir| self.release(dir)).collect()
+    }
+}
+
+impl Worker {
+    /// What git's files say of a directory, which `found` is in.
+    pub(super) fn rules(&mut self, dir: NodeId, found: &Rules) -> DirRules {
+        let (rules, unused) = self.sources.read(&self.places, &self.tree, dir, found);
+        unused.into_iter().for_each(|wd| self.unwatch(wd));
+        rules
+    }
+
+    /// Watches no longer what only directories depended on that are gone.
+    pub(super) fn release_sources(&mut self) {
+        let unused = self.sources.release_gone(&self.tree);
+        unused.into_iter().for_each(|wd| self.unwatch(wd));
+    }
 }

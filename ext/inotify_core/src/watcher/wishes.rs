@@ -8,7 +8,6 @@ use crate::tree::{NodeId, RootSight, Sight, Wish};
 
 use super::anchors::Target;
 use super::places::Obstacle;
-use super::rules::rules_above;
 use super::worker::Worker;
 
 /// After how many wishes the queue is looked after.
@@ -38,6 +37,7 @@ impl Worker {
                 }
             }
         }
+        self.release_sources();
         if !self.losses.is_empty() {
             self.make_up();
         }
@@ -64,7 +64,7 @@ impl Worker {
         match self.places.look(&self.tree, node) {
             Ok((wd, listed)) => {
                 if listed {
-                    self.tree.take_rules(node, self.places.rules.as_deref());
+                    self.take_rules(node);
                 }
                 let listing = listed.then_some(&self.places.listing);
                 self.tree.saw(node, Sight::Directory(wd, listing));
@@ -98,14 +98,10 @@ impl Worker {
     }
 
     pub(super) fn see_root(&mut self, root: NodeId, dir: OwnedFd) {
-        if self.tree.honours_gitignore() {
-            let above = self.paths.get(&root).map(|path| rules_above(path)).unwrap_or_default();
-            self.tree.saw_rules_above(root, above);
-        }
         self.places.changed_since = self.changed_since(root);
         let sight = self.places.enter(&self.tree, root, dir);
         if matches!(sight, Ok((_, true))) {
-            self.tree.take_rules(root, self.places.rules.as_deref());
+            self.take_rules(root);
         }
         match sight {
             Ok((wd, listed)) => {
@@ -124,15 +120,27 @@ impl Worker {
         }
     }
 
+    /// Takes what git's files say of a directory that was listed just now.
+    fn take_rules(&mut self, dir: NodeId) {
+        if self.tree.honours_gitignore() {
+            let found = std::mem::take(&mut self.places.rules);
+            let rules = self.rules(dir, &found);
+            self.tree.take_rules(dir, rules);
+        }
+    }
+
     pub(super) fn read_rules(&mut self, dir: NodeId) {
-        // Astray: an event of what moved will come, and the directory be looked at again.
-        if let Ok(text) = self.places.rules_of(&self.tree, dir) {
-            self.tree.saw_rules(dir, text.as_deref());
+        match self.places.rules_of(&self.tree, dir) {
+            Ok(found) => {
+                let rules = self.rules(dir, &found);
+                self.tree.saw_rules(dir, rules);
+            }
+            Err(_) => self.tree.could_not_read_rules(dir),
         }
     }
 
     pub(super) fn unwatch(&self, wd: i32) {
-        if !self.tree.knows(wd) && !self.anchors.contains(wd) {
+        if !self.tree.knows(wd) && !self.anchors.contains(wd) && !self.sources.anchors.contains(wd) {
             self.places.unwatch(wd);
         }
     }

@@ -20,6 +20,7 @@ use super::anchors::Anchors;
 use super::places::Places;
 use super::queue::Queue;
 use super::retries::Retries;
+use super::rules::Sources;
 use super::shared::{Audit, Demand, Request, Shared, Trouble};
 
 pub(crate) struct Worker {
@@ -28,6 +29,7 @@ pub(crate) struct Worker {
     pub(super) tree: Tree,
     pub(super) places: Places,
     pub(super) anchors: Anchors,
+    pub(super) sources: Sources,
     pub(super) paths: HashMap<NodeId, Vec<u8>>,
     pub(super) debounce: Duration,
     pub(super) cap: Duration,
@@ -77,7 +79,8 @@ impl Worker {
             queue: Queue::new(inotify),
             tree,
             places,
-            anchors: Anchors::default(),
+            anchors: Anchors::of_roots(),
+            sources: Sources::new(),
             paths,
             debounce: options.debounce,
             cap: (options.debounce * 10).max(Duration::from_millis(500)),
@@ -225,7 +228,7 @@ impl Worker {
     }
 
     fn apply(&mut self) {
-        let Self { queue, tree, anchors, losses, overflows, remounted, .. } = self;
+        let Self { queue, tree, anchors, sources, losses, overflows, remounted, .. } = self;
         queue.apply(|event: &Event<'_>, empty| {
             if event.mask.contains(Mask::Q_OVERFLOW) {
                 *overflows += 1;
@@ -242,6 +245,9 @@ impl Worker {
                     *remounted = true;
                     tree.resolve_again(root);
                 }
+            }
+            for dir in sources.concerned(event) {
+                tree.rules_changed(dir);
             }
         });
     }

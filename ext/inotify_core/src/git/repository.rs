@@ -1,0 +1,243 @@
+//! Finds repositories, and reads what they say of all paths in their work trees.
+//!
+//! `.git` is a directory, or in a worktree or submodule a file: `gitdir: ../.git/worktrees/one`. A worktree shares the
+//! configuration and `info/exclude` of the main one, which the file `commondir` leads to.
+
+use std::ffi::{CString, OsStr};
+use std::fs::{self, File, Metadata};
+use std::io::Read;
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use libc::c_int;
+
+use super::config::{Setting, parse};
+use super::{DirRules, Environment, Repository};
+use crate::filter::{DOT_GIT, GITIGNORE};
+use crate::gitignore::{Case, Rules};
+use crate::sys;
+use crate::wildmatch::{Slashes, matches};
+
+/// How much of a file is read.
+const MOST: u64 = 1 << 20;
+
+/// How deep files may include one another.
+const INCLUDES: usize = 10;
+
+/// Whether a symbolic link is followed to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Links {
+    Followed,
+    Refused,
+}
+
+/// Reads a regular file, and waits for nobody. `None`: there is none, or it can't be read.
+pub(crate) fn read(dir: Option<BorrowedFd<'_>>, path: &Path, links: Links) -> Option<Vec<u8>> {
+    let path = CString::new(path.as_os_str().as_bytes()).ok()?;
+    let nofollow: c_int = if links == Links::Refused { libc::O_NOFOLLOW } else { 0 };
+    let file = File::from(sys::openat(dir, &path, libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOCTTY | nofollow).ok()?);
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut text = Vec::new();
+    file.take(MOST).read_to_end(&mut text).ok()?;
+    Some(text)
+}
+
+/// Where a repository's files are.
+#[derive(Debug)]
+struct Place {
+    top: PathBuf,
+    git: PathBuf,
+    /// Where what all worktrees share is.
+    common: PathBuf,
+}
+
+/// Reads a repository, and notes which paths what it found depends on: whether they are there or not, and what is in
+/// them.
+#[derive(Debug)]
+pub(crate) struct Reader<'e> {
+    environment: &'e Environment,
+    pub(crate) sources: Vec<PathBuf>,
+}
+
+/// What of the configuration counts here.
+#[derive(Debug, Default)]
+struct Config {
+    excludes_file: Option<Vec<u8>>,
+    case: Case,
+    per_worktree: bool,
+    /// Directories that are trusted although they belong to others.
+    safe: Vec<Vec<u8>>,
+}
+
+impl<'e> Reader<'e> {
+    pub(crate) fn new(environment: &'e Environment) -> Self {
+        Self { environment, sources: Vec::new() }
+    }
+
+    /// Adds the rules of the repository whose work tree has its top at this directory, if there is one.
+    pub(crate) fn read_top(&mut self, dir: &Path, rules: &mut DirRules) {
+        let dir = self.real(dir);
+        if let Some(place) = self.find(&dir) {
+            rules.set_repository(self.repository(&place, &dir));
+        }
+    }
+
+    /// Adds the rules of the work tree that a root lies in, and those of the .gitignore files between its top and the root.
+    pub(crate) fn read_above(&mut self, root: &Path, rules: &mut DirRules) {
+        let root = self.real(root);
+        let Some(place) = root.ancestors().find_map(|dir| self.find(dir)) else { return };
+        let between: Vec<&Path> = root.ancestors().skip(1).take_while(|dir| dir.starts_with(&place.top)).collect();
+        for dir in between.into_iter().rev() {
+            let text = self.read(&dir.join(OsStr::from_bytes(GITIGNORE)), Links::Refused);
+            if let (Some(text), Ok(path)) = (text, root.strip_prefix(dir)) {
+                rules.add_above(&text, path.as_os_str().as_bytes().to_vec());
+            }
+        }
+        rules.set_repository(self.repository(&place, &root));
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+    }
+
+    fn read(&mut self, path: &Path, links: Links) -> Option<Vec<u8>> {
+        self.depend_on(path);
+        read(None, path, links)
+    }
+
+    fn depend_on(&mut self, path: &Path) {
+        if !self.sources.iter().any(|source| source == path) {
+            self.sources.push(path.to_path_buf());
+        }
+    }
+
+    /// The repository whose work tree has its top at this directory.
+    fn find(&mut self, top: &Path) -> Option<Place> {
+        let dot_git = top.join(OsStr::from_bytes(DOT_GIT));
+        self.depend_on(&dot_git);
+        let found = fs::symlink_metadata(&dot_git).ok()?;
+        // Whoever else may write here must not have any file be read.
+        let trusted = self.trusts(&found);
+        let git = if found.is_file() || found.is_symlink() && trusted && dot_git.is_file() {
+            let text = self.read(&dot_git, if trusted { Links::Followed } else { Links::Refused })?;
+            top.join(path_in(text.strip_prefix(b"gitdir: ")?)?)
+        } else {
+            dot_git
+        };
+        let common = match read(None, &git.join("commondir"), if trusted { Links::Followed } else { Links::Refused }) {
+            Some(text) => git.join(path_in(&text)?),
+            None => git.clone(),
+        };
+        let needed = [git.join("HEAD"), git.join("commondir"), common.join("objects"), common.join("refs")];
+        needed.iter().for_each(|path| self.depend_on(path));
+        let [head, _, objects, refs] = needed;
+        let there = fs::symlink_metadata(head).is_ok() && objects.is_dir() && refs.is_dir();
+        there.then(|| Place { top: top.to_path_buf(), git, common })
+    }
+
+    /// What a repository says of a directory in its work tree.
+    fn repository(&mut self, place: &Place, dir: &Path) -> Repository {
+        let mut config = Config::default();
+        for path in self.environment.configs() {
+            self.configure(&mut config, place, &path, 0);
+        }
+        if self.is_trusted(place, &config) {
+            self.configure(&mut config, place, &place.common.join("config"), 0);
+            if config.per_worktree {
+                self.configure(&mut config, place, &place.git.join("config.worktree"), 0);
+            }
+            let excluded = self.read(&place.common.join("info/exclude"), Links::Followed);
+            return self.finish(place, dir, &config, excluded);
+        }
+        self.finish(place, dir, &config, None)
+    }
+
+    fn finish(&mut self, place: &Place, dir: &Path, config: &Config, excluded: Option<Vec<u8>>) -> Repository {
+        let file = match &config.excludes_file {
+            Some(path) => self.environment.expand(path).map(|path| place.top.join(path)),
+            None => self.environment.excludes_file(),
+        };
+        let everywhere = file.and_then(|path| self.read(&path, Links::Followed));
+        let excludes = [excluded, everywhere].iter().flatten().map(|text| Rules::new(text)).collect();
+        let path = dir.strip_prefix(&place.top).unwrap_or(Path::new("")).as_os_str().as_bytes().to_vec();
+        Repository { path, excludes, case: config.case }
+    }
+
+    fn trusts(&self, entry: &Metadata) -> bool {
+        self.environment.trusts(entry.uid())
+    }
+
+    /// Whether a repository may lead to other files. git does not work in one of somebody else either, unless
+    /// `safe.directory` says so.
+    fn is_trusted(&self, place: &Place, config: &Config) -> bool {
+        let dot_git = place.top.join(OsStr::from_bytes(DOT_GIT));
+        let own = [&place.top, &dot_git, &place.git];
+        let own = own.iter().all(|path| fs::symlink_metadata(path).is_ok_and(|entry| self.trusts(&entry)));
+        let top = place.top.as_os_str().as_bytes();
+        own || config.safe.iter().any(|safe| match safe.strip_suffix(b"/*") {
+            _ if safe == b"*" => true,
+            Some(above) => top.strip_prefix(above).is_some_and(|rest| rest.starts_with(b"/")),
+            None => self.environment.expand(safe).is_some_and(|safe| safe == place.top),
+        })
+    }
+
+    fn configure(&mut self, config: &mut Config, place: &Place, path: &Path, depth: usize) {
+        let Some(text) = self.read(path, Links::Followed) else { return };
+        for setting in parse(&text) {
+            if setting.is("core", "excludesfile") {
+                config.excludes_file.clone_from(&setting.value);
+            } else if setting.is("core", "ignorecase") {
+                config.case = if setting.is_true() { Case::Ignored } else { Case::Heeded };
+            } else if setting.is("extensions", "worktreeconfig") {
+                config.per_worktree = setting.is_true();
+            } else if setting.is("safe", "directory") {
+                match setting.value.as_deref() {
+                    None | Some(b"") => config.safe.clear(),
+                    Some(value) => config.safe.push(value.to_vec()),
+                }
+            } else if depth < INCLUDES && self.is_included(&setting, place, path) {
+                let included = setting.value.as_deref().and_then(|value| self.environment.expand(value));
+                if let (Some(included), Some(dir)) = (included, path.parent()) {
+                    self.configure(config, place, &dir.join(included), depth + 1);
+                }
+            }
+        }
+    }
+
+    /// Whether a setting includes another file here: `include.path`, and `includeIf.gitdir:….path`.
+    fn is_included(&self, setting: &Setting, place: &Place, path: &Path) -> bool {
+        if setting.is("include", "path") {
+            return true;
+        }
+        let condition =
+            setting.subsection.as_deref().filter(|_| setting.section == b"includeif" && setting.key == b"path");
+        let Some(condition) = condition else { return false };
+        let (pattern, case) = match (condition.strip_prefix(b"gitdir:"), condition.strip_prefix(b"gitdir/i:")) {
+            (Some(pattern), _) => (pattern, Case::Heeded),
+            (_, Some(pattern)) => (pattern, Case::Ignored),
+            _ => return false,
+        };
+        let pattern = match pattern.strip_prefix(b"./") {
+            Some(rest) => path.parent().map(|dir| dir.join(OsStr::from_bytes(rest))),
+            None => self.environment.expand(pattern),
+        };
+        let Some(pattern) = pattern else { return false };
+        let anywhere: &[u8] = if pattern.is_absolute() { b"" } else { b"**/" };
+        let pattern = pattern.as_os_str().as_bytes();
+        let all: &[u8] = if pattern.ends_with(b"/") { b"**" } else { b"" };
+        let pattern = [anywhere, pattern, all].concat();
+        [self.real(&place.git), place.git.clone()]
+            .iter()
+            .any(|git| matches(&pattern, git.as_os_str().as_bytes(), Slashes::Apart, case))
+    }
+}
+
+/// The path that a file consists of.
+fn path_in(text: &[u8]) -> Option<&Path> {
+    let end = text.iter().rposition(|byte| !b"\r\n".contains(byte))?;
+    Some(Path::new(OsStr::from_bytes(text.get(..=end)?)))
+}
