@@ -97,49 +97,4 @@ RSpec.describe Inotify::Watcher, "with gitignore:" do
     rules("log")
     expect(told(watcher)).to eq [[:modified, ".gitignore"]]
   end
-
-  it "agrees with git about patterns in ignore: and only: made up at random" do
-    pieces = %w(a b * ** ? [ab] [!b] [[:alpha:]] [ [a { a} \\\\ [z-a] / / ! .x *.)
-    git("config", "core.excludesFile", path(".git/rules"))
-    20.times do
-      FileUtils.rm_rf(Dir.children(dir).reject { |name| name == ".git" }.map { |name| path(name) })
-      40.times { make(Array.new(rand(1..4)) { %w(a b ab .x [ {a}).sample }.join("/")) rescue nil } # rubocop:disable Style/RescueModifier
-      patterns = Array.new(5) { Array.new(rand(1..5)) { pieces.sample }.join }
-      patterns.reject! { |it| it.match?(%r{//|(?:\A|/)\.?(?:/|\z)\z|\A!?/\z}) }
-      File.write(path(".git/rules"), patterns.join("\n"))
-      counted = counted_by_git
-      ignoring = watcher(ignore: patterns + ["/.git"])
-      expect([patterns, known_files(ignoring)]).to eq [patterns, counted]
-      ignoring.close
-      expect([patterns, known_by_only(patterns)]).to eq [patterns, included_by_git(patterns)]
-    end
-  end
-
-  def known_by_only(patterns)
-    patterns = patterns.grep_v(/\A!/)
-    return [] if patterns.empty?
-
-    only = watcher(only: patterns, ignore: "/.git")
-    known_files(only).tap { only.close }
-  end
-
-  # What rules without negation are about is what they ignore.
-  def included_by_git(patterns)
-    File.write(path(".git/rules"), patterns.grep_v(/\A!/).join("\n"))
-    git("ls-files", "-z", "--others", "--ignored", "--exclude-standard").b.split("\0").sort
-  end
-
-  it "agrees with git about rules made up at random" do
-    pieces = %w[a b * ** ? [ab] [!b] / / ! \\a .x]
-    20.times do
-      FileUtils.rm_rf(Dir.children(dir).reject { |name| name == ".git" }.map { |name| path(name) })
-      parts = %w[a b ab .x]
-      40.times { make(Array.new(rand(1..4)) { parts.sample }.join("/")) rescue nil } # rubocop:disable Style/RescueModifier
-      text = Array.new(5) { Array.new(rand(1..5)) { pieces.sample }.join }.join("\n")
-      rules(text)
-      watcher = watcher(gitignore: true)
-      expect([text, known_files(watcher)]).to eq [text, counted_by_git]
-      watcher.close
-    end
-  end
 end
