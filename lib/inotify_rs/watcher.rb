@@ -18,8 +18,11 @@ module Inotify
   #
   # A watcher belongs to the process that made it; a forked child opens its own.
   #
-  # What inotify can't tell, it can't: what is written through a memory map, changes made by another machine on a
-  # network file system, through a hard link outside of the tree, or by the kernel itself under /proc and /sys.
+  # A file that is opened for writing and closed without a write is not reported. What is written through a memory map
+  # is, when the last who has the file open or mapped closes it.
+  #
+  # What inotify can't tell, it can't: changes made by another machine on a network file system, through a hard link
+  # outside of the tree, or by the kernel itself under /proc and /sys.
   class Watcher
     # Who wants it quiet for as long as this, in seconds, wants no changes but by {#sync}.
     LONGEST = 2**32

@@ -14,6 +14,7 @@
 //! - [`branches`] watches trees for who wants the kernel's own events, and makes up those that came too early;
 //! - [`git`] reads what git ignores;
 //! - [`filter`] says which paths count;
+//! - [`tick`] is the clock that files are stamped by;
 //! - [`tree`] is a picture of directory trees that events and looks keep true, without a system call;
 //! - [`watcher`] does the looking, in a thread of its own, and hands the tree's changes over.
 
@@ -34,6 +35,7 @@ pub mod limits;
 pub mod moment;
 pub mod mountinfo;
 mod sys;
+pub mod tick;
 pub mod tree;
 pub mod watcher;
 mod wildmatch;

@@ -240,13 +240,15 @@ pub(crate) fn is_exceptional(fd: BorrowedFd<'_>) -> bool {
 /// The real-time clock, which files are stamped by, and the time since the system was started, which nobody sets, both in
 /// nanoseconds.
 pub(crate) fn clocks() -> (i128, i128) {
-    let read = |clock| {
-        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: the call writes one timespec through the pointer. These clocks always exist.
-        unsafe { libc::clock_gettime(clock, &raw mut time) };
-        i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)
-    };
-    (read(libc::CLOCK_REALTIME), read(libc::CLOCK_BOOTTIME))
+    (nanoseconds(libc::CLOCK_REALTIME), nanoseconds(libc::CLOCK_BOOTTIME))
+}
+
+/// clock_gettime(2) of a clock that always exists, in nanoseconds.
+pub(crate) fn nanoseconds(clock: libc::clockid_t) -> i128 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call writes one timespec through the pointer.
+    unsafe { libc::clock_gettime(clock, &raw mut time) };
+    i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)
 }
 
 /// A counter that wakes who waits for it: eventfd(2), non-blocking.

@@ -11,7 +11,8 @@ module Inotify
   # nothing happens. A forked child opens an instance of its own when it first asks, and finds what changed since its
   # parent last asked. A checker that is collected leaves no watch behind.
   #
-  # A file counts when it comes, goes, is renamed, written or touched, whatever its times say. Directories by themselves
+  # A file counts when it comes, goes, is renamed, written or touched, whatever its times say; one that is opened for
+  # writing and closed without a write does not. Directories by themselves
   # don't count, nor does what is hidden (its name, or that of a directory below the given one, begins with a dot) or is
   # under `Gem.path`. Symbolic links are followed, and what is given need not exist yet.
   #

@@ -4,6 +4,10 @@ module Inotify
   # What one {FileUpdateChecker} is to watch, and whether it changed. Kept when the checker is not.
   # @api private
   class Subject
+    # Nanoseconds that a time stamp without any may stand for: on vfat two seconds.
+    COARSEST = 2_000_000_000
+    private_constant :COARSEST
+
     # @param files [Array<String, #to_path>]
     # @param dirs [Hash, Array] see {FileUpdateChecker#initialize}
     def initialize(files, dirs)
@@ -14,16 +18,26 @@ module Inotify
       @inspection = "#{files.size} files, #{outer.size} directories"
       @watched = files.map { |path| WatchedFile.new(self, path) }
       @watched.concat(outer.map { |path| WatchedTree.new(self, path, dirs[path], gems) })
-      @changed = false
+      settle
     end
 
     # Takes note of a change.
     def change = @changed = true
 
     # From now on there is none.
-    def settle = @changed = false
+    def settle
+      # The clock that files are stamped by: what is changed later has no earlier stamp.
+      @settled = Process.clock_gettime(Process::CLOCK_REALTIME_COARSE, :nanosecond)
+      @changed = false
+    end
 
     def changed? = @changed
+
+    # Takes note of a change, unless that is the close of a file whose times say that nobody wrote to it since the last
+    # {settle}.
+    def change_unless_idle(path, event)
+      change unless changed? || (event.close_write? && before_settled?(path))
+    end
 
     # @return [Array<WatchedFile, WatchedTree>]
     attr_reader :watched
@@ -32,6 +46,18 @@ module Inotify
     def inspect = @inspection
 
     private
+
+    # One that vanished since is told by an event.
+    #
+    # @param path [String, nil] nil: there was none when it was looked for
+    def before_settled?(path)
+      return false unless path
+
+      ctime = File.stat(path).ctime
+      (ctime.to_i * 1_000_000_000) + (ctime.nsec.zero? ? COARSEST : ctime.nsec) < @settled
+    rescue SystemCallError
+      false
+    end
 
     def paths(files)
       raise TypeError, "files must be an Array of paths, not #{files.inspect}" unless

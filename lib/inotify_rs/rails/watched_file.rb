@@ -39,7 +39,7 @@ module Inotify
 
     def apply(event, posts)
       posts.look_again(self) if @way.concerned?(event)
-      @subject.change if counts?(event)
+      @subject.change_unless_idle(@path, event) if counts?(event)
     end
 
     # Something else may be mounted at these paths.

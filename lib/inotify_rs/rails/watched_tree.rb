@@ -139,7 +139,7 @@ module Inotify
     end
 
     def entry(path, name, event)
-      change if count?(name)
+      @subject.change_unless_idle(path, event) if count?(name)
       return unless event.mask.anybits?(CAME | LEFT)
 
       change if forget_link(path)

@@ -106,8 +106,10 @@ impl Tree {
             self.move_from(place, event.cookie, shared);
         } else if event.mask.contains(Mask::MOVED_TO) {
             self.move_to(place, event.cookie, isdir, shared);
-        } else if event.mask.intersects(Mask::MODIFY | Mask::CLOSE_WRITE) && !isdir {
+        } else if event.mask.contains(Mask::MODIFY) && !isdir {
             self.modify(place);
+        } else if event.mask.contains(Mask::CLOSE_WRITE) && !isdir {
+            self.closed(place);
         } else if event.mask.contains(Mask::ATTRIB) {
             self.change_attributes(place, isdir);
         }

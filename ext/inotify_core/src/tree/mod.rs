@@ -42,6 +42,7 @@ mod recent;
 mod record;
 mod removals;
 mod renames;
+mod reported;
 mod resolve;
 mod roots;
 mod view;
@@ -60,6 +61,7 @@ use mounted::MountedFiles;
 use moves::Half;
 use pending::Pending;
 use recent::Recent;
+use reported::Reported;
 use roots::Roots;
 use wishes::Wishes;
 
@@ -79,6 +81,9 @@ pub enum Wish {
     Resolve(NodeId),
     /// Find out whether there is such an entry. Answer with [`Tree::saw_entry`].
     Check(NodeId, Box<[u8]>),
+    /// Find out when this file was changed last, and compare that with [`Tree::reported`]. Answer with
+    /// [`Tree::saw_closed`].
+    Close(NodeId, Box<[u8]>),
     /// Read what git's files say of this directory. Answer with [`Tree::saw_rules`].
     Rules(NodeId),
     /// Remove this watch.
@@ -145,6 +150,7 @@ pub struct Tree {
     mounted: MountedFiles,
     pending: Pending,
     recent: Recent,
+    reported: Reported,
     halves: Vec<Half>,
     wishes: Wishes,
     /// Directories a look at which led astray.
@@ -184,6 +190,7 @@ impl Tree {
             mounted: MountedFiles::default(),
             pending: Pending::silent(),
             recent: Recent::default(),
+            reported: Reported::default(),
             halves: Vec::new(),
             wishes: Wishes::default(),
             astray: BTreeSet::new(),

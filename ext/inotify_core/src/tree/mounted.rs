@@ -129,8 +129,10 @@ impl Tree {
         let places = self.mounted.places.get(&wd).into_iter().flatten();
         let places: Vec<Place> = places.filter(|(dir, name)| self.is_file(*dir, name)).cloned().collect();
         for place in places {
-            if mask.intersects(Mask::MODIFY | Mask::CLOSE_WRITE) {
+            if mask.contains(Mask::MODIFY) {
                 self.pending.file_modified(&place, false);
+            } else if mask.contains(Mask::CLOSE_WRITE) {
+                self.closed(place);
             } else if mask.contains(Mask::ATTRIB) {
                 self.pending.file_attributes(&place);
             }

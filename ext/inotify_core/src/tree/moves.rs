@@ -19,7 +19,8 @@ pub(super) struct Half {
 
 #[derive(Debug)]
 enum Moved {
-    File(Carried, Option<Lead>),
+    /// With whether it is to be found out what its close was.
+    File(Carried, Option<Lead>, bool),
     Dir(NodeId),
 }
 
@@ -47,7 +48,8 @@ impl Tree {
                     self.pending.file_modified(&place, true);
                 }
                 let lead = self.take_lead(&place);
-                Moved::File(self.pending.file_taken(&place), lead)
+                let closed = self.reported.is_open(&place);
+                Moved::File(self.pending.file_taken(&place), lead, closed)
             }
             Some(Child::Dir(child)) => {
                 self.take_lead(&place);
@@ -83,11 +85,14 @@ impl Tree {
     pub(super) fn move_here(&mut self, half: Half, place: Place) {
         self.remove_child(&place, false);
         match half.moved {
-            Moved::File(carried, lead) => {
+            Moved::File(carried, lead, closed) => {
                 self.nodes.add_file(place.0, &place.1);
                 self.pending.file_put(carried, &place);
                 if let Some(lead) = lead {
                     self.put_lead(&lead, &place);
+                }
+                if closed {
+                    self.closed(place.clone());
                 }
             }
             Moved::Dir(child) => {
@@ -119,7 +124,7 @@ impl Tree {
 
     pub(super) fn lose(&mut self, half: Half) {
         match half.moved {
-            Moved::File(carried, _) => self.pending.file_lost(carried, false),
+            Moved::File(carried, ..) => self.pending.file_lost(carried, false),
             Moved::Dir(dir) => self.bury(dir, None, false),
         }
     }

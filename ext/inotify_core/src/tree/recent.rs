@@ -45,6 +45,11 @@ impl Recent {
         }
     }
 
+    /// The files that the last batch told of.
+    pub(crate) fn last(&self) -> impl Iterator<Item = &Place> {
+        self.told.back().into_iter().flatten()
+    }
+
     /// Forgets what was told up to the batch of this number, counted from 1: whoever was told has looked, and all renames
     /// before that are told, too.
     pub(crate) fn forget(&mut self, batch: u64, nodes: &Nodes, refused: &BTreeMap<NodeId, i32>) {

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::ffi::{CString, OsStr};
-use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::{fs, io};
 
 use libc::c_int;
 
@@ -196,6 +197,20 @@ impl Places {
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// When a file was changed last, in seconds and nanoseconds; `None`: that can't be found out. A root that is a file has
+    /// no name.
+    pub(crate) fn stamp(&mut self, tree: &Tree, dir: NodeId, name: &[u8]) -> Option<(i64, i64)> {
+        if name.is_empty() {
+            let path = self.roots.get(&dir)?;
+            let entry = fs::metadata(OsStr::from_bytes(path)).ok()?;
+            return Some((entry.ctime(), entry.ctime_nsec()));
+        }
+        let name = CString::new(name).ok()?;
+        let index = self.dir(tree, dir).ok()?;
+        let Open { dir, .. } = self.open.get(index)?;
+        sys::lstatat(dir.as_fd(), &name).ok().map(|stat| stat.changed)
     }
 
     fn open_in(&mut self, parent: usize, name: &CString, flags: c_int) -> Result<OwnedFd, Obstacle> {

@@ -25,6 +25,7 @@ impl Worker {
                 Wish::Look(node) => self.look(node),
                 Wish::Resolve(root) => self.resolve(root),
                 Wish::Check(dir, name) => self.check(dir, &name),
+                Wish::Close(dir, name) => self.look_at_closed(dir, &name),
                 Wish::Rules(dir) => self.read_rules(dir),
                 Wish::Unwatch(wd) => self.unwatch(wd),
             }
@@ -118,6 +119,15 @@ impl Worker {
             Ok(kind) => self.tree.saw_entry(dir, name, kind),
             Err(_) => self.tree.could_not_check(dir, name),
         }
+    }
+
+    fn look_at_closed(&mut self, dir: NodeId, name: &[u8]) {
+        let reported = self.tree.reported(dir, name);
+        let changed = match (reported, self.places.stamp(&self.tree, dir, name)) {
+            (Some(tick), Some(stamp)) => tick.may_precede(stamp),
+            _ => true,
+        };
+        self.tree.saw_closed(dir, name, changed);
     }
 
     /// Takes what git's files say of a directory that was listed just now.

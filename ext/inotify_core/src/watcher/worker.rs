@@ -13,6 +13,7 @@ use crate::flags::Mask;
 use crate::moment::Moment;
 use crate::mountinfo::Mounts;
 use crate::sys;
+use crate::tick::Tick;
 use crate::tree::{Merged, NodeId, Tree};
 
 use super::Options;
@@ -123,6 +124,7 @@ impl Worker {
             self.ask();
         }
         self.tree.begin();
+        self.tree.began(Tick::now());
         self.note_remote(None);
         self.note_unreadable_mounts(None);
         self.tell_troubles();
@@ -281,6 +283,7 @@ impl Worker {
             if !changes.is_empty() {
                 self.note_all(self.vanished(&changes));
                 self.tell_troubles();
+                self.tree.handed_over(Tick::now());
                 self.shared.hand_over(changes);
             }
         }
@@ -310,6 +313,7 @@ impl Worker {
         let Some(Merged { mut changes, told }) = self.tree.merge() else { return false };
         let mut vanished = self.vanished(&changes);
         let count = changes.len() as u64;
+        let tick = Tick::now();
         let Some(old) = self.shared.replace(&mut changes) else { return false };
         self.changes = self.changes.saturating_sub(old.len() as u64) + count;
         self.first = None;
@@ -319,6 +323,7 @@ impl Worker {
         self.note_all(vanished);
         self.tell_troubles();
         self.tree.replaced(told);
+        self.tree.handed_over(tick);
         if count == 0 {
             self.tree.was_taken();
         }

@@ -380,6 +380,17 @@ impl Disk {
                 self.close(handle);
                 Some(())
             }
+            Op::Map(path) => {
+                let handle = self.open(path)?;
+                self.change(handle);
+                self.close(handle);
+                Some(())
+            }
+            Op::Reopen(path) => {
+                let handle = self.open(path)?;
+                self.close(handle);
+                Some(())
+            }
             Op::Remove(path) => self.remove(path),
             Op::RemoveAll(path) => self.remove_all(path),
             Op::Rename(from, to) => self.rename(from, to),
@@ -455,22 +466,28 @@ impl Disk {
     }
 
     fn scribble(&mut self, handle: usize) {
+        if let Some((dir, name)) = self.change(handle) {
+            self.notify(dir, &name, Mask::MODIFY, 0);
+        }
+    }
+
+    /// Changes what is in an open file, and queues no event. Answers where it is.
+    fn change(&mut self, handle: usize) -> Option<(Ino, String)> {
         let clock = self.clock;
         let Handle { ino, place, written } = &mut self.handles[handle];
         let (ino, place) = (*ino, place.clone());
         if self.inodes[ino].body != Body::File {
-            return;
+            return None;
         }
         *written = true;
         self.inodes[ino].version = clock;
         self.inodes[ino].ctime = clock;
-        if let Some((dir, name)) = place {
-            if let Some(entry) = self.entries_mut(dir).and_then(|entries| entries.get_mut(&name)) {
-                entry.changed = clock;
-                entry.version = clock;
-            }
-            self.notify(dir, &name, Mask::MODIFY, 0);
+        let (dir, name) = place?;
+        if let Some(entry) = self.entries_mut(dir).and_then(|entries| entries.get_mut(&name)) {
+            entry.changed = clock;
+            entry.version = clock;
         }
+        Some((dir, name))
     }
 
     fn close(&mut self, handle: usize) {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use inotify_core::Mask;
+use inotify_core::tick::Tick;
 use inotify_core::tree::{Kind, Listing, NodeId, RootSight, Sight, Tree, Wish};
 
 use crate::disk::{Body, Disk, Ino, Queued, TOP, split};
@@ -107,6 +108,7 @@ impl Hands {
             Wish::Look(node) => self.look(tree, disk, node, during),
             Wish::Resolve(root) => self.resolve(tree, disk, root, during),
             Wish::Check(dir, name) => self.check(tree, disk, dir, &name, during),
+            Wish::Close(dir, name) => self.closed(tree, disk, dir, &name, during),
             Wish::Unwatch(wd) => self.unwatch(tree, disk, wd),
             other => panic!("not expected: {other:?}"),
         }
@@ -234,6 +236,22 @@ impl Hands {
         }
         let kind = disk.entry(ino, &text(name)).map(|it| kind(tree, disk, it.ino));
         tree.saw_entry(dir, name, kind);
+    }
+
+    fn closed(&mut self, tree: &mut Tree, disk: &mut Disk, dir: NodeId, name: &[u8], during: &mut During<'_>) {
+        let found = if name.is_empty() {
+            self.roots.get(&dir).and_then(|path| disk.follow(path))
+        } else {
+            let dir = self.dir(tree, disk, dir, during).ok().filter(|dir| disk.is_searchable(*dir));
+            dir.and_then(|dir| disk.entry(dir, &text(name))).map(|entry| entry.ino)
+        };
+        during.pass(disk);
+        let reported = tree.reported(dir, name);
+        let changed = match (reported, found) {
+            (Some(reported), Some(ino)) => tick(disk.ctime(ino)) >= reported,
+            _ => true,
+        };
+        tree.saw_closed(dir, name, changed);
     }
 
     /// The directory of a node, if it is where the tree believes it.
@@ -459,6 +477,11 @@ fn enter(disk: &mut Disk, dir: Ino, name: &str, held: &mut Vec<Ino>) -> Result<I
     disk.hold(ino);
     held.push(ino);
     Ok(ino)
+}
+
+/// The disk's clock as a watcher sees it.
+pub(crate) fn tick(clock: u64) -> Tick {
+    Tick::new(i64::try_from(clock).unwrap(), 0)
 }
 
 fn text(name: &[u8]) -> String {

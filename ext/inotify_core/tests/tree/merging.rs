@@ -23,6 +23,33 @@ fn a_file_is_modified_once() {
 }
 
 #[test]
+fn a_file_closed_without_a_write_is_not_modified() {
+    case("write t/a", "reopen t/a; hold t/a; release").tells(&[]);
+    case("", "write t/a; hand; take; reopen t/a").tells(&["created t/a"]);
+    case("write t/a", "append t/a; hand; reopen t/a").tells(&["modified t/a"]);
+    case("write t/a", "append t/a; mv t/a t/b; reopen t/b").tells(&["renamed t/a t/b", "modified t/b"]);
+}
+
+#[test]
+fn a_file_written_through_a_memory_map_is_modified_when_it_is_closed() {
+    case("write t/a", "map t/a").tells(&["modified t/a"]);
+    case("write t/a", "map t/a; mv t/a t/b").tells(&["renamed t/a t/b", "modified t/b"]);
+    case("write t/a", "append t/a; sync; map t/a; sync; reopen t/a; sync; map t/a").tells(&[
+        "modified t/a",
+        "|",
+        "modified t/a",
+        "|",
+        "modified t/a",
+    ]);
+}
+
+#[test]
+fn a_root_that_is_a_file_is_modified_only_by_what_changes_it() {
+    case("write r", "reopen r").roots(&["r"]).tells(&[]);
+    case("write r", "map r; hand; take; reopen r").roots(&["r"]).tells(&["modified r"]);
+}
+
+#[test]
 fn a_file_modified_and_removed_is_deleted() {
     case("write t/a", "append t/a; rm t/a").tells(&["deleted t/a"]);
 }

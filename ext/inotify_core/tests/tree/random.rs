@@ -267,7 +267,12 @@ impl Maker {
                 self.perform(op, ops);
             }
             24..29 => {
-                let op = Op::Append(self.entry(Some(false)));
+                let path = self.entry(Some(false));
+                let op = match self.random.below(4) {
+                    0 => Op::Map(path),
+                    1 => Op::Reopen(path),
+                    _ => Op::Append(path),
+                };
                 self.perform(op, ops);
             }
             29..34 => {

@@ -1,6 +1,7 @@
 //! What happens in a case, in words: operations on the disk, and what the watcher and its user do meanwhile.
 //!
-//! Operations are named as in a shell: `mkdir`, `write` (makes or changes a file), `append`, `rm`, `rm-r`, `mv`, `xchg`
+//! Operations are named as in a shell: `mkdir`, `write` (makes or changes a file), `append`, `map` (writes through a memory
+//! map), `reopen` (opens for writing and closes), `rm`, `rm-r`, `mv`, `xchg`
 //! (RENAME_EXCHANGE), `ln`, `ln-s TARGET PATH`, `chmod`, `permit PATH rx` (or `r`, `x`, `-`), `hold` (keep open), `scribble` (write
 //! to what is held), `release`, `mount DIR AT` (the same directory under a second path), `limit N` (watches; `-`: none).
 //! `between N OP`: it happens before the last N events are queued, as from another thread. `capacity N`: of the queue.
@@ -24,6 +25,8 @@ pub(crate) enum Op {
     Mkdir(String),
     Write(String),
     Append(String),
+    Map(String),
+    Reopen(String),
     Remove(String),
     RemoveAll(String),
     Rename(String, String),
@@ -66,6 +69,8 @@ impl fmt::Display for Op {
             Self::Mkdir(path) => write!(f, "mkdir {path}"),
             Self::Write(path) => write!(f, "write {path}"),
             Self::Append(path) => write!(f, "append {path}"),
+            Self::Map(path) => write!(f, "map {path}"),
+            Self::Reopen(path) => write!(f, "reopen {path}"),
             Self::Remove(path) => write!(f, "rm {path}"),
             Self::RemoveAll(path) => write!(f, "rm-r {path}"),
             Self::Rename(from, to) => write!(f, "mv {from} {to}"),
@@ -169,6 +174,8 @@ fn op(line: &str) -> Op {
         ["mkdir", path] => Op::Mkdir(own(path)),
         ["write", path] => Op::Write(own(path)),
         ["append", path] => Op::Append(own(path)),
+        ["map", path] => Op::Map(own(path)),
+        ["reopen", path] => Op::Reopen(own(path)),
         ["rm", path] => Op::Remove(own(path)),
         ["rm-r", path] => Op::RemoveAll(own(path)),
         ["mv", from, to] => Op::Rename(own(from), own(to)),

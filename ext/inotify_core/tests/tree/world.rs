@@ -8,7 +8,7 @@ use inotify_core::{Event, Mask};
 
 use crate::consumer::{Consumer, Known, show, text};
 use crate::disk::{Body, Disk, Entry, Ino, Queued};
-use crate::hands::{During, Hands};
+use crate::hands::{During, Hands, tick};
 use crate::script::{Op, Step};
 
 /// How a tree is watched.
@@ -247,6 +247,7 @@ impl World {
             Wish::Look(node) => format!("look {}", path(*node)),
             Wish::Resolve(root) => format!("resolve {}", path(*root)),
             Wish::Check(dir, name) => format!("check {}/{}", path(*dir), text(name)),
+            Wish::Close(dir, name) => format!("closed {}/{}", path(*dir), text(name)),
             Wish::Rules(dir) => format!("rules {}", path(*dir)),
             Wish::Unwatch(wd) => format!("unwatch {wd}"),
         }
@@ -312,6 +313,7 @@ impl World {
         self.tree.begin();
         self.begun = true;
         let clock = self.disk.clock;
+        self.tree.began(tick(clock + 1));
         for (path, kind) in self.tree.paths() {
             let path = text(&path);
             let read = self.consumer.read_one(&self.disk, &path);
@@ -341,6 +343,7 @@ impl World {
         if !changes.is_empty() {
             self.trace(|| format!("  told {:?}", changes.iter().map(show).collect::<Vec<_>>()));
             self.told.push(changes.iter().map(show).collect());
+            self.tree.handed_over(tick(self.disk.clock + 1));
             self.ready = Some((changes, self.disk.clock));
         }
         Ok(())
@@ -357,6 +360,7 @@ impl World {
         self.mark = self.disk.queued;
         self.trace(|| format!("  merged {:?}", merged.changes.iter().map(show).collect::<Vec<_>>()));
         self.tree.replaced(merged.told);
+        self.tree.handed_over(tick(self.disk.clock + 1));
         self.told.pop();
         self.ready = None;
         if merged.changes.is_empty() {

@@ -1,0 +1,40 @@
+# frozen_string_literal: true
+
+require "inotify_rs/rails"
+
+RSpec.describe Inotify::FileUpdateChecker, "and files that are closed" do
+  before do
+    write("a.rb")
+    tick
+  end
+
+  { "in a directory" => -> { checker }, "that are given" => -> { checker({}, files: [path("a.rb")]) } }
+    .each do |what, make|
+    describe what do
+      let(:checker_of_file) { instance_exec(&make) }
+
+      it "tells nothing where nothing was written" do
+        checker_of_file
+        2.times { reopen("a.rb") }
+        expect(checker_of_file.updated?).to be false
+      end
+
+      it "tells of a write, and of no later close without one" do
+        checker_of_file
+        write("a.rb", content: "more")
+        expect(checker_of_file.updated?).to be true
+        tick
+        checker_of_file.execute
+        reopen("a.rb")
+        expect(checker_of_file.updated?).to be false
+      end
+
+      it "tells of a write through a memory map" do
+        write("a.rb", content: "content")
+        checker_of_file
+        write_mapped("a.rb")
+        expect(checker_of_file.updated?).to be true
+      end
+    end
+  end
+end

@@ -1,0 +1,28 @@
+# frozen_string_literal: true
+
+# Files that are closed after they were open for writing.
+module Closes
+  # Opens for writing, as sqlite3's readers do, and writes nothing.
+  def reopen(*names) = names.each { |name| File.open(path(name), "ab").close }
+
+  # Writes through a memory map, which is the last to hold the file open.
+  def write_mapped(name)
+    ruby(<<~RUBY)
+      Warning[:experimental] = false
+      map = File.open("#{path(name)}", "r+") { |file| IO::Buffer.map(file) }
+      map.copy(IO::Buffer.for("#{rand(1_000..9_999)}"), 0)
+      map.free
+    RUBY
+  end
+
+  # Waits until the clock that files are stamped by, which may tick late, has passed this moment: what was changed until
+  # now has an earlier stamp than what will be.
+  def tick
+    moment = Process.clock_gettime(Process::CLOCK_REALTIME)
+    wait_until { Process.clock_gettime(Process::CLOCK_REALTIME_COARSE) > moment }
+  end
+end
+
+RSpec.configure do |config|
+  config.include Closes
+end
