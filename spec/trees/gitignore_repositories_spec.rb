@@ -224,6 +224,26 @@ RSpec.describe Inotify::Watcher, "in git's repositories" do
       expect(known_files(watcher(gitignore: true))).to eq %w[.gitignore A.LOG a.log a.rb]
     end
 
+    it "does not let a .git lead anywhere, to be read or watched" do
+      make("sub/e.log")
+      configure("#{home}/secret/HEAD", "")
+      FileUtils.mkdir_p(%w[objects refs].map { |name| "#{home}/secret/#{name}" })
+      File.write(path("sub/.git"), "gitdir: #{home}/secret\n")
+      File.chown(65_534, 65_534, path("sub"), path("sub/.git"))
+      watcher(gitignore: true)
+      expect(watched?("#{home}/secret")).to be false
+    end
+
+    it "takes a worktree for one where safe.directory says so" do
+      configure("#{home}/.gitconfig", "[safe]\n\tdirectory = *\n")
+      git("commit", "-q", "--allow-empty", "-m", "a")
+      git("worktree", "add", "-q", path("one"))
+      make("one/x.log", "one/y.rb", "one/z")
+      File.chown(65_534, 65_534, path("one"), path("one/.git"))
+      expect([known_files(watcher(path("one"), gitignore: true)), counted_by_git(path("one"))])
+        .to eq [%w[one/z], %w[one/z]]
+    end
+
     it "counts all where safe.directory says so" do
       [dir, "*", "#{File.dirname(dir)}/*"].each do |safe|
         configure("#{home}/.gitconfig", "[safe]\n\tdirectory = #{safe}\n")

@@ -4,7 +4,7 @@
 //! configuration and `info/exclude` of the main one, which the file `commondir` leads to.
 
 use std::ffi::{CString, OsStr};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::Read;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
@@ -53,6 +53,8 @@ struct Place {
     git: PathBuf,
     /// Where what all worktrees share is.
     common: PathBuf,
+    /// Whether it may lead to other files.
+    trusted: bool,
 }
 
 /// Reads a repository, and notes which paths what it found depends on: whether they are there or not, and what is in
@@ -120,43 +122,67 @@ impl<'e> Reader<'e> {
         let dot_git = top.join(OsStr::from_bytes(DOT_GIT));
         self.depend_on(&dot_git);
         let found = fs::symlink_metadata(&dot_git).ok()?;
-        // Whoever else may write here must not have any file be read.
-        let trusted = self.trusts(&found);
+        let safe = self.is_safe(top);
+        // Whoever else may write here must not have any file be read or watched.
+        let trusted = safe || self.trusts(top) && self.trusts(&dot_git);
         let git = if found.is_file() || found.is_symlink() && trusted && dot_git.is_file() {
             let text = self.read(&dot_git, if trusted { Links::Followed } else { Links::Refused })?;
             top.join(path_in(text.strip_prefix(b"gitdir: ")?)?)
         } else {
             dot_git
         };
-        let common = match read(None, &git.join("commondir"), if trusted { Links::Followed } else { Links::Refused }) {
-            Some(text) => git.join(path_in(&text)?),
+        let shared = if trusted { self.read(&git.join("commondir"), Links::Followed) } else { None };
+        let common = match &shared {
+            Some(text) => git.join(path_in(text)?),
             None => git.clone(),
         };
-        let needed = [git.join("HEAD"), git.join("commondir"), common.join("objects"), common.join("refs")];
-        needed.iter().for_each(|path| self.depend_on(path));
-        let [head, _, objects, refs] = needed;
+        let needed = [git.join("HEAD"), common.join("objects"), common.join("refs")];
+        if trusted || found.is_dir() {
+            needed.iter().for_each(|path| self.depend_on(path));
+        }
+        let [head, objects, refs] = needed;
         let there = fs::symlink_metadata(head).is_ok() && objects.is_dir() && refs.is_dir();
-        there.then(|| Place { top: top.to_path_buf(), git, common })
+        let trusted = safe || trusted && self.trusts(&git);
+        there.then(|| Place { top: top.to_path_buf(), git, common, trusted })
     }
 
-    /// What a repository says of a directory in its work tree.
-    fn repository(&mut self, place: &Place, dir: &Path) -> Repository {
+    /// Whether a path belongs to whom this process works for.
+    fn trusts(&self, path: &Path) -> bool {
+        fs::symlink_metadata(path).is_ok_and(|entry| self.environment.trusts(entry.uid()))
+    }
+
+    /// Whether `safe.directory` says that this directory may belong to anybody. git does not work in a repository of
+    /// somebody else otherwise.
+    fn is_safe(&mut self, top: &Path) -> bool {
+        let config = self.configuration(None);
+        let path = top.as_os_str().as_bytes();
+        config.safe.iter().any(|safe| match safe.strip_suffix(b"/*") {
+            _ if safe == b"*" => true,
+            Some(above) => path.strip_prefix(above).is_some_and(|rest| rest.starts_with(b"/")),
+            None => self.environment.expand(safe).is_some_and(|safe| safe == top),
+        })
+    }
+
+    /// What the user and the machine have configured.
+    fn configuration(&mut self, place: Option<&Place>) -> Config {
         let mut config = Config::default();
         for path in self.environment.configs() {
             self.configure(&mut config, place, &path, 0);
         }
-        if self.is_trusted(place, &config) {
-            self.configure(&mut config, place, &place.common.join("config"), 0);
-            if config.per_worktree {
-                self.configure(&mut config, place, &place.git.join("config.worktree"), 0);
-            }
-            let excluded = self.read(&place.common.join("info/exclude"), Links::Followed);
-            return self.finish(place, dir, &config, excluded);
-        }
-        self.finish(place, dir, &config, None)
+        config
     }
 
-    fn finish(&mut self, place: &Place, dir: &Path, config: &Config, excluded: Option<Vec<u8>>) -> Repository {
+    /// What a repository says of a directory in its work tree.
+    fn repository(&mut self, place: &Place, dir: &Path) -> Repository {
+        let mut config = self.configuration(Some(place));
+        let mut excluded = None;
+        if place.trusted {
+            self.configure(&mut config, Some(place), &place.common.join("config"), 0);
+            if config.per_worktree {
+                self.configure(&mut config, Some(place), &place.git.join("config.worktree"), 0);
+            }
+            excluded = self.read(&place.common.join("info/exclude"), Links::Followed);
+        }
         let file = match &config.excludes_file {
             Some(path) => self.environment.expand(path).map(|path| place.top.join(path)),
             None => self.environment.excludes_file(),
@@ -167,25 +193,8 @@ impl<'e> Reader<'e> {
         Repository { path, excludes, case: config.case }
     }
 
-    fn trusts(&self, entry: &Metadata) -> bool {
-        self.environment.trusts(entry.uid())
-    }
-
-    /// Whether a repository may lead to other files. git does not work in one of somebody else either, unless
-    /// `safe.directory` says so.
-    fn is_trusted(&self, place: &Place, config: &Config) -> bool {
-        let dot_git = place.top.join(OsStr::from_bytes(DOT_GIT));
-        let own = [&place.top, &dot_git, &place.git];
-        let own = own.iter().all(|path| fs::symlink_metadata(path).is_ok_and(|entry| self.trusts(&entry)));
-        let top = place.top.as_os_str().as_bytes();
-        own || config.safe.iter().any(|safe| match safe.strip_suffix(b"/*") {
-            _ if safe == b"*" => true,
-            Some(above) => top.strip_prefix(above).is_some_and(|rest| rest.starts_with(b"/")),
-            None => self.environment.expand(safe).is_some_and(|safe| safe == place.top),
-        })
-    }
-
-    fn configure(&mut self, config: &mut Config, place: &Place, path: &Path, depth: usize) {
+    /// `place`: the repository; `None`: it does not matter.
+    fn configure(&mut self, config: &mut Config, place: Option<&Place>, path: &Path, depth: usize) {
         let Some(text) = self.read(path, Links::Followed) else { return };
         for setting in parse(&text) {
             if setting.is("core", "excludesfile") {
@@ -209,13 +218,13 @@ impl<'e> Reader<'e> {
     }
 
     /// Whether a setting includes another file here: `include.path`, and `includeIf.gitdir:….path`.
-    fn is_included(&self, setting: &Setting, place: &Place, path: &Path) -> bool {
+    fn is_included(&self, setting: &Setting, place: Option<&Place>, path: &Path) -> bool {
         if setting.is("include", "path") {
             return true;
         }
         let condition =
             setting.subsection.as_deref().filter(|_| setting.section == b"includeif" && setting.key == b"path");
-        let Some(condition) = condition else { return false };
+        let (Some(condition), Some(place)) = (condition, place) else { return false };
         let (pattern, case) = match (condition.strip_prefix(b"gitdir:"), condition.strip_prefix(b"gitdir/i:")) {
             (Some(pattern), _) => (pattern, Case::Heeded),
             (_, Some(pattern)) => (pattern, Case::Ignored),
