@@ -5,10 +5,12 @@ module Inotify
   # the clock since.
   # @api private
   class Moment
-    # Every file has changed since then.
-    EVER = Object.new
-    def EVER.before?(*) = true
-    EVER.freeze
+    # The moment since which every file has changed.
+    class Ever
+      def before?(*) = true
+    end
+    EVER = Ever.new.freeze
+    private_constant :Ever
 
     # @return [Moment]
     def self.now
