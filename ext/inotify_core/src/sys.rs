@@ -204,6 +204,23 @@ fn statx(dir: BorrowedFd<'_>, name: &CStr, flags: c_int, mask: c_uint) -> io::Re
     Ok(unsafe { stat.assume_init() })
 }
 
+/// statx(2): the device and the inode of what a path leads to.
+pub(crate) fn identity(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<(u32, u32, u64)> {
+    let stat = statx(dir, name, 0, libc::STATX_INO)?;
+    Ok((stat.stx_dev_major, stat.stx_dev_minor, stat.stx_ino))
+}
+
+/// fstatfs(2): whether a directory is in /proc.
+pub(crate) fn is_in_proc(dir: BorrowedFd<'_>) -> io::Result<bool> {
+    let mut stat = std::mem::MaybeUninit::<libc::statfs>::zeroed();
+    // SAFETY: the call writes a whole `statfs` where it succeeds.
+    answer(unsafe { libc::fstatfs(dir.as_raw_fd(), stat.as_mut_ptr()) })?;
+    // SAFETY: it is all numbers, and was zeroed.
+    let stat = unsafe { stat.assume_init() };
+    // The type of the field differs between architectures, and so does that of the constant.
+    Ok(i128::from(stat.f_type) == i128::from(libc::PROC_SUPER_MAGIC))
+}
+
 /// readlinkat(2). Answers the link's target.
 pub(crate) fn readlinkat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Vec<u8>> {
     let mut target = vec![0; libc::PATH_MAX.unsigned_abs() as usize];

@@ -49,7 +49,8 @@ pub(crate) struct Anchors {
     /// The real paths that the path of each root leads through, one for each symbolic link, and at the end the one that
     /// it leads to.
     ways: HashMap<NodeId, Vec<Vec<u8>>>,
-    /// Roots on whose way there is a directory that may be passed but not read, and so can't be watched.
+    /// Roots on whose way there is something that can't be watched: a directory that may be passed but not read, or a
+    /// symbolic link in /proc.
     unseen: HashSet<NodeId>,
 }
 
@@ -223,6 +224,23 @@ impl Anchors {
                         return Ok(Target::Circle);
                     }
                     let target = sys::readlinkat(dir.as_fd(), &c_name)?;
+                    if let Some(opened) = open_magic(&dir, &c_name, &target)? {
+                        // Nothing tells when the process goes, or goes elsewhere.
+                        self.unseen.insert(root);
+                        match real_target(&dir, &opened, &target) {
+                            Some(target) => {
+                                if target.starts_with(b"/") {
+                                    real.clear();
+                                }
+                                split(target).iter().for_each(|name| step(&mut real, name));
+                            }
+                            None => step(&mut real, &name),
+                        }
+                        passed.push(join(&real, &names));
+                        dir = opened;
+                        way = None;
+                        continue;
+                    }
                     if target.starts_with(b"/") {
                         dir = top()?;
                         real.clear();
@@ -303,6 +321,31 @@ fn enter(dir: &OwnedFd, name: &CString) -> Result<OwnedFd, Obstacle> {
 /// Opens for reading what was opened to pass through.
 fn reopen(dir: &OwnedFd) -> Result<OwnedFd, Obstacle> {
     Ok(sys::openat(Some(dir.as_fd()), c".", libc::O_RDONLY | libc::O_DIRECTORY)?)
+}
+
+/// Opens the directory that a symbolic link in /proc leads to. Its text may be of another mount namespace, as that of
+/// `/proc/7/root` is: only the kernel can follow it. `None`: it can be followed by its text.
+fn open_magic(dir: &OwnedFd, name: &CString, text: &[u8]) -> Result<Option<OwnedFd>, Obstacle> {
+    if !sys::is_in_proc(dir.as_fd())? {
+        return Ok(None);
+    }
+    match sys::openat(Some(dir.as_fd()), name, libc::O_PATH | libc::O_DIRECTORY) {
+        Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => {
+            let text = CString::new(text).map_err(|_| Obstacle::Nothing)?;
+            match sys::identity(dir.as_fd(), &text) {
+                Ok(identity) if identity == sys::identity(dir.as_fd(), name)? => Ok(None),
+                // A file of which no path is known.
+                _ => Err(Obstacle::Refused(libc::EOPNOTSUPP)),
+            }
+        }
+        opened => Ok(Some(opened?)),
+    }
+}
+
+/// The text of a symbolic link in /proc, if it leads to the directory that the kernel opened.
+fn real_target<'a>(dir: &OwnedFd, opened: &OwnedFd, text: &'a [u8]) -> Option<&'a [u8]> {
+    let target = sys::identity(dir.as_fd(), &CString::new(text).ok()?).ok()?;
+    (target == sys::identity(opened.as_fd(), c".").ok()?).then_some(text)
 }
 
 fn format_of(dir: &OwnedFd, name: &CString) -> Result<Option<libc::mode_t>, Obstacle> {
