@@ -167,6 +167,13 @@ impl Batch {
         self.files.insert(place, file);
     }
 
+    /// What a file is may have been elsewhere for a while.
+    pub(crate) fn file_returned(&mut self, place: Place) {
+        if !self.silent {
+            self.returned_files.insert(place);
+        }
+    }
+
     /// A first half without a second: it is gone.
     pub(crate) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
         if let (Origin::Elsewhere(origin), false) = (carried.file.origin, self.silent) {

@@ -39,22 +39,33 @@ impl Tree {
                 self.pending.file_added(&place, found);
             }
             (None, true) => {
-                let child = self.nodes.create();
-                self.nodes.attach(place.0, &place.1, child);
-                self.pending.dir_added(child, found);
-                if self.filter.is_judged() {
-                    self.questions += 1;
-                    self.unjudged.insert(self.questions, child);
-                } else {
-                    self.look(child, Need::Sight);
-                }
+                let child = self.add_dir(&place, found);
+                self.look(child, Need::Sight);
             }
         }
     }
 
+    /// Adds a directory, which somebody may have to judge before it is looked at. The name must be free.
+    pub(super) fn add_dir(&mut self, place: &Place, found: bool) -> NodeId {
+        let child = self.nodes.create();
+        self.nodes.attach(place.0, &place.1, child);
+        self.pending.dir_added(child, found);
+        if self.filter.is_judged() {
+            self.questions += 1;
+            self.unjudged.insert(self.questions, child);
+        }
+        child
+    }
+
     /// Removes an entry with all below it.
     pub(super) fn remove_child(&mut self, place: &Place, found: bool) {
-        self.take_lead(place);
+        let lead = self.take_lead(place);
+        self.lose_lead(lead);
+        self.remove_entry(place, found);
+    }
+
+    /// The same where a symbolic link remains that leads elsewhere.
+    pub(super) fn remove_entry(&mut self, place: &Place, found: bool) {
         match self.nodes.remove(place.0, &place.1) {
             None => {}
             Some(Child::File) => {
@@ -98,9 +109,7 @@ impl Tree {
         let children: Vec<(Box<[u8]>, Child)> =
             self.nodes.children(dir).map(|(name, child)| (name.into(), child)).collect();
         self.release_mounted_in(dir);
-        if let Some(links) = &mut self.links {
-            links.take_all(dir);
-        }
+        self.lose_leads_in(dir);
         let mut dirs = Vec::new();
         for (name, child) in children {
             self.nodes.remove(dir, &name);

@@ -1,83 +1,185 @@
-//! Symbolic links that are followed. A directory is entered once, however many links lead to it: links into each other
-//! would otherwise have paths without end. The other links to it are told as files, until the way in is gone; and where
-//! it is found on its own path behind a link, as a directory with nothing in it.
+//! Symbolic links that are followed. What is behind one is found on the way to it, as it is for a root: see
+//! [`Wish::Follow`].
+//!
+//! A directory is entered once, however many links lead to it: links into each other would otherwise have paths without
+//! end. The other links to it are told as files, until the way in is gone; and where it is found on its own path behind a
+//! link, as a directory with nothing in it. A link to a file is told as one: what happens to the file, and that the link
+//! leads to another, modifies it. One that leads nowhere is a file, too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::event::Event;
+use crate::flags::Mask;
+
 use super::batch::Place;
+use super::losses::earlier;
 use super::nodes::{Child, NodeId};
-use super::{Need, Tree, Wish};
+use super::path::push;
+use super::{Followed, Kind, LinkSight, Loss, Tree, Wish};
+
+/// A symbolic link that is followed. Never given to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkId(u64);
+
+/// What a link leads to.
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    Unknown,
+    Directory,
+    /// A file of this name in the directory watched under this wd.
+    File(i32, Box<[u8]>),
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Link {
+    /// `None`: it is being renamed.
+    place: Option<Place>,
+    target: Target,
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Links {
+    ids: BTreeMap<Place, LinkId>,
+    links: HashMap<LinkId, Link>,
+    /// The number of the last one.
+    last: u64,
     /// Directories that are entered through a link.
-    entered: HashSet<NodeId>,
-    /// By wd: links that lead to a directory which is entered elsewhere.
+    entered: HashMap<NodeId, LinkId>,
+    /// By wd: places that lead to a directory which is entered elsewhere.
     passed_by: HashMap<i32, HashSet<Place>>,
     /// The wd of each of them.
     leads: BTreeMap<Place, i32>,
-    /// Files that may be links to directories: to find out is wished for.
+    /// Files that may be links: to find out is wished for.
     unsure: BTreeSet<Place>,
+    /// Links to files that events may have been lost of.
+    repair: HashMap<LinkId, Loss>,
+    /// Links that can't be followed, and the errno of each.
+    refused: BTreeMap<LinkId, i32>,
+    /// Those of them that are not told of yet.
+    untold: BTreeSet<LinkId>,
 }
 
-/// What is known of a file that may be a link to a directory.
+/// What is known of a file that may be a link.
 #[derive(Debug)]
 pub(super) enum Lead {
     Unsure,
-    /// It leads to the directory of this wd, which is entered elsewhere.
-    To(i32),
+    Link(LinkId),
 }
 
 impl Links {
-    pub(crate) fn enter(&mut self, node: NodeId) {
-        self.entered.insert(node);
-    }
-
-    pub(crate) fn leave(&mut self, node: NodeId) {
+    pub(super) fn leave(&mut self, node: NodeId) {
         self.entered.remove(&node);
     }
 
     pub(crate) fn contains(&self, node: NodeId) -> bool {
-        self.entered.contains(&node)
+        self.entered.contains_key(&node)
     }
 
     pub(super) fn entered(&self) -> Vec<NodeId> {
-        self.entered.iter().copied().collect()
+        self.entered.keys().copied().collect()
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = LinkId> + '_ {
+        self.ids.values().copied()
+    }
+
+    pub(super) fn at(&self, place: &Place) -> Option<LinkId> {
+        self.ids.get(place).copied()
+    }
+
+    pub(super) fn of(&self, node: NodeId) -> Option<LinkId> {
+        self.entered.get(&node).copied()
+    }
+
+    pub(super) fn place(&self, link: LinkId) -> Option<&Place> {
+        self.links.get(&link)?.place.as_ref()
+    }
+
+    pub(super) fn losses(&self) -> impl Iterator<Item = u64> + '_ {
+        self.repair.values().copied().flatten()
+    }
+
+    pub(super) fn loss(&self, link: LinkId) -> Loss {
+        self.repair.get(&link).copied().flatten()
+    }
+
+    pub(super) fn refused(&self) -> &BTreeMap<LinkId, i32> {
+        &self.refused
+    }
+
+    fn add(&mut self, place: Place) -> LinkId {
+        self.last += 1;
+        let link = LinkId(self.last);
+        self.ids.insert(place.clone(), link);
+        self.links.insert(link, Link { place: Some(place), target: Target::Unknown });
+        link
+    }
+
+    /// A link that was taken is at another place.
+    fn put(&mut self, link: LinkId, place: &Place) {
+        if let Some(it) = self.links.get_mut(&link) {
+            it.place = Some(place.clone());
+            self.ids.insert(place.clone(), link);
+        }
+    }
+
+    fn remove(&mut self, link: LinkId) {
+        self.links.remove(&link);
+        self.repair.remove(&link);
+        self.refused.remove(&link);
+        self.untold.remove(&link);
+    }
+
+    /// Answers whether it is another one than before, if that is known.
+    fn set_target(&mut self, link: LinkId, target: Target) -> bool {
+        let Some(it) = self.links.get_mut(&link) else { return false };
+        let differs = it.target != Target::Unknown && it.target != target;
+        it.target = target;
+        differs
     }
 
     fn pass_by(&mut self, wd: i32, place: Place) {
-        self.take(&place);
+        self.meet(&place);
         self.passed_by.entry(wd).or_default().insert(place.clone());
         self.leads.insert(place, wd);
     }
 
-    pub(crate) fn is_passed_by(&self, place: &Place) -> bool {
+    pub(super) fn is_passed_by(&self, place: &Place) -> bool {
         self.leads.contains_key(place)
     }
 
-    /// What was at a place is there no longer.
-    pub(super) fn take(&mut self, place: &Place) -> Option<Lead> {
-        if self.unsure.remove(place) {
-            return Some(Lead::Unsure);
-        }
-        let wd = self.leads.remove(place)?;
+    /// A place leads to no directory that is entered elsewhere.
+    fn meet(&mut self, place: &Place) {
+        let Some(wd) = self.leads.remove(place) else { return };
         if let Some(places) = self.passed_by.get_mut(&wd) {
             places.remove(place);
             if places.is_empty() {
                 self.passed_by.remove(&wd);
             }
         }
-        Some(Lead::To(wd))
     }
 
-    /// Nothing of what was in a directory is there any longer, whether it was told of or not.
-    pub(crate) fn take_all(&mut self, dir: NodeId) {
-        let first = (dir, Box::default());
-        let all = self.leads.range(first.clone()..).map(|(place, _)| place).take_while(|place| place.0 == dir);
-        let unsure = self.unsure.range(first..).take_while(|place| place.0 == dir);
-        for place in all.chain(unsure).cloned().collect::<Vec<_>>() {
-            self.take(&place);
+    /// What was at a place is there no longer.
+    fn take(&mut self, place: &Place) -> Option<Lead> {
+        let unsure = self.unsure.remove(place);
+        self.meet(place);
+        if let Some(link) = self.ids.remove(place) {
+            if let Some(it) = self.links.get_mut(&link) {
+                it.place = None;
+            }
+            return Some(Lead::Link(link));
         }
+        unsure.then_some(Lead::Unsure)
+    }
+
+    /// All places of which something is known in a directory.
+    fn places_in(&self, dir: NodeId) -> BTreeSet<Place> {
+        let first: Place = (dir, Box::default());
+        let links = self.ids.range(first.clone()..).map(|(place, _)| place).take_while(|place| place.0 == dir);
+        let leads = self.leads.range(first.clone()..).map(|(place, _)| place).take_while(|place| place.0 == dir);
+        let unsure = self.unsure.range(first..).take_while(|place| place.0 == dir);
+        links.chain(leads).chain(unsure).cloned().collect()
     }
 
     /// It was found out what is at a place.
@@ -85,7 +187,7 @@ impl Links {
         self.unsure.remove(place);
     }
 
-    /// The links that may be entered now that the directory of this wd no longer is.
+    /// The places that may be entered now that the directory of this wd no longer is.
     fn released(&mut self, wd: i32) -> Vec<Place> {
         let places: Vec<Place> = self.passed_by.remove(&wd).into_iter().flatten().collect();
         for place in &places {
@@ -96,39 +198,41 @@ impl Links {
 }
 
 impl Tree {
-    /// Follows symbolic links to directories. Each directory is entered once.
+    /// Follows symbolic links. Each directory is entered once.
     pub fn follow_links(&mut self) {
         self.links = Some(Links::default());
     }
 
-    /// There is a symbolic link to a directory.
+    /// There is a symbolic link.
     pub(super) fn appear_link(&mut self, place: Place) {
-        let Some(links) = &self.links else { return };
-        match self.nodes.find(place.0, &place.1) {
-            Some(Child::Dir(child)) if links.contains(child) => self.look(child, Need::Sight),
-            Some(Child::File) | None if links.is_passed_by(&place) => {}
-            known => {
-                if known.is_some() {
-                    self.remove_child(&place, true);
-                }
-                self.appear(place.clone(), true, true);
-                if let (Some(Child::Dir(child)), Some(links)) = (self.nodes.find(place.0, &place.1), &mut self.links) {
-                    links.enter(child);
-                }
-            }
+        if !self.admits(place.0, &place.1, true) && !self.admits(place.0, &place.1, false) {
+            return self.remove_child(&place, true);
         }
+        let Some(links) = &mut self.links else { return };
+        let link = match links.at(&place) {
+            Some(link) => link,
+            None => {
+                let link = links.add(place.clone());
+                match self.nodes.find(place.0, &place.1) {
+                    Some(Child::Dir(_)) => self.remove_entry(&place, true),
+                    Some(Child::File) => self.pending.file_modified(&place, true),
+                    None => {}
+                }
+                link
+            }
+        };
+        self.wishes.add(Wish::Follow(link));
     }
 
-    /// There is a file that may be a link to a directory.
+    /// There is a file that may be a link.
     pub(super) fn appear_unsure(&mut self, place: &Place) {
         if let Some(links) = &mut self.links {
-            links.take(place);
             links.unsure.insert(place.clone());
             self.wish_to_check(place.clone());
         }
     }
 
-    /// What was at a place, and may be a link to a directory, is there no longer.
+    /// What was at a place, and may be a link, is there no longer.
     pub(super) fn take_lead(&mut self, place: &Place) -> Option<Lead> {
         self.links.as_mut()?.take(place)
     }
@@ -136,27 +240,227 @@ impl Tree {
     /// It is at another place.
     pub(super) fn put_lead(&mut self, lead: &Lead, place: &Place) {
         match (lead, &mut self.links) {
-            (Lead::To(wd), Some(links)) if self.bindings.contains(*wd) => links.pass_by(*wd, place.clone()),
+            (Lead::Link(link), Some(links)) => {
+                links.put(*link, place);
+                self.wishes.add(Wish::Follow(*link));
+            }
             _ => self.appear_unsure(place),
         }
     }
 
-    /// A link leads to a directory that is entered elsewhere: tells it as a file.
-    pub(super) fn pass_by(&mut self, node: NodeId, wd: i32) {
-        let Some((parent, name)) = self.place(node) else { return };
-        let place = (parent, Box::from(name));
-        self.remove_child(&place, true);
-        if self.admits(place.0, &place.1, false) {
-            self.nodes.add_file(place.0, &place.1);
-            self.pending.file_added(&place, true);
+    /// It is gone.
+    pub(super) fn lose_lead(&mut self, lead: Option<Lead>) {
+        if let (Some(Lead::Link(link)), Some(links)) = (lead, &mut self.links) {
+            links.remove(link);
+            self.unseen.remove(&Followed::Link(link));
+            self.wishes.add(Wish::Release(link));
         }
+    }
+
+    /// Nothing of what was in a directory is there any longer, whether it was told of or not.
+    pub(super) fn lose_leads_in(&mut self, dir: NodeId) {
+        for place in self.links.as_ref().map(|links| links.places_in(dir)).unwrap_or_default() {
+            let lead = self.take_lead(&place);
+            self.lose_lead(lead);
+        }
+    }
+
+    /// At a place there is no link, but a file or a directory. Answers whether there was one. A directory that was entered
+    /// through it remains, to be taken for the one that is there.
+    pub(super) fn unlink(&mut self, place: &Place, kind: Kind) -> bool {
+        let Some(links) = &mut self.links else { return false };
+        if links.at(place).is_none() {
+            return false;
+        }
+        let lead = links.take(place);
+        self.lose_lead(lead);
+        if let (Some(Child::Dir(child)), Some(links)) = (self.nodes.find(place.0, &place.1), &mut self.links) {
+            if kind == Kind::Dir {
+                links.leave(child);
+            } else {
+                self.remove_entry(place, true);
+            }
+        }
+        true
+    }
+
+    /// Looks at a link again.
+    pub(super) fn follow_again(&mut self, link: LinkId) {
+        let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
+        // It may have led elsewhere for a while.
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::Dir(node)) => self.pending.dir_returned(node),
+            Some(Child::File) => self.pending.file_returned(&place),
+            None => {}
+        }
+        self.wishes.add(Wish::Follow(link));
+    }
+
+    /// Something may have changed where the way to something leads, or what it leads to.
+    pub fn apply_on_way(&mut self, followed: Followed, event: &Event<'_>) {
+        let link = match followed {
+            Followed::Root(root) => return self.resolve_again(root),
+            Followed::Link(link) => link,
+        };
+        let Some(Link { place: Some(place), target }) = self.links.as_ref().and_then(|it| it.links.get(&link)) else {
+            return;
+        };
+        let is_target = matches!(target, Target::File(wd, name) if *wd == event.wd && **name == *event.name);
+        if is_target && self.nodes.find(place.0, &place.1) == Some(Child::File) {
+            let place = place.clone();
+            if event.mask.intersects(Mask::CREATE | Mask::MOVED_TO | Mask::MODIFY) {
+                self.pending.file_modified(&place, false);
+            } else if event.mask.contains(Mask::CLOSE_WRITE) {
+                self.closed(place);
+            } else if event.mask.contains(Mask::ATTRIB) {
+                self.pending.file_attributes(&place);
+            }
+        }
+        if !event.mask.intersects(Mask::MODIFY | Mask::CLOSE_WRITE | Mask::ATTRIB) {
+            self.follow_again(link);
+        }
+    }
+
+    /// The place of a link to a file.
+    #[must_use]
+    pub fn file_behind(&self, link: LinkId) -> Option<Place> {
+        let Link { place, target } = self.links.as_ref()?.links.get(&link)?;
+        let place = place.as_ref().filter(|_| matches!(target, Target::File(..)))?;
+        (self.nodes.find(place.0, &place.1) == Some(Child::File)).then(|| place.clone())
+    }
+
+    /// Looks again at all links.
+    pub fn follow_all_again(&mut self) {
+        let links: Vec<LinkId> = self.links.iter().flat_map(Links::all).collect();
+        links.into_iter().for_each(|link| self.follow_again(link));
+    }
+
+    /// A link leads to the directory of this wd: answers the node it is to be looked at for. `None`: it is not to be.
+    pub fn enter_link(&mut self, link: LinkId, wd: i32) -> Option<NodeId> {
+        let place = self.links.as_ref()?.place(link)?.clone();
+        self.cover_link(link);
+        let own = match self.nodes.find(place.0, &place.1) {
+            Some(Child::Dir(child)) if self.links.as_ref()?.of(child) == Some(link) => Some(child),
+            _ => None,
+        };
+        if self.recursive && self.bindings.nodes(wd).any(|node| Some(node) != own) {
+            self.pass_link_by(link, place, wd);
+            return None;
+        }
+        let links = self.links.as_mut()?;
+        links.meet(&place);
+        links.set_target(link, Target::Directory);
+        if !self.admits(place.0, &place.1, true) {
+            self.remove_entry(&place, true);
+            return None;
+        }
+        let child = own.unwrap_or_else(|| {
+            self.remove_entry(&place, true);
+            self.add_dir(&place, true)
+        });
+        self.links.as_mut()?.entered.insert(child, link);
+        (self.recursive && !self.is_unjudged(child)).then_some(child)
+    }
+
+    /// Answers [`Wish::Follow`] where the link leads to no directory: see [`enter_link`](Self::enter_link).
+    pub fn saw_link(&mut self, link: LinkId, sight: LinkSight<'_>) {
+        let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
+        match sight {
+            LinkSight::File(wd, name, changed) => {
+                self.cover_link(link);
+                self.show_as_file(link, &place, Target::File(wd, name.into()), changed);
+            }
+            LinkSight::Nothing => {
+                self.cover_link(link);
+                self.show_as_file(link, &place, Target::Nothing, false);
+            }
+            LinkSight::Refused(errno) => self.refuse_link(link, &place, errno),
+        }
+    }
+
+    fn refuse_link(&mut self, link: LinkId, place: &Place, errno: i32) {
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::Dir(node)) => return self.refuse(node, errno),
+            Some(Child::File) => {}
+            None => self.show_as_file(link, place, Target::Unknown, false),
+        }
+        if let Some(links) = &mut self.links {
+            if links.refused.insert(link, errno) != Some(errno) {
+                links.untold.insert(link);
+            }
+        }
+    }
+
+    /// A link can be followed.
+    fn cover_link(&mut self, link: LinkId) {
+        let Some(links) = &mut self.links else { return };
+        links.repair.remove(&link);
+        links.untold.remove(&link);
+        if links.refused.remove(&link).is_some() {
+            if let Some(place) = links.place(link).cloned() {
+                if self.nodes.find(place.0, &place.1) == Some(Child::File) {
+                    self.pending.file_modified(&place, true);
+                }
+            }
+        }
+    }
+
+    /// Tells a link as a file.
+    fn show_as_file(&mut self, link: LinkId, place: &Place, target: Target, changed: bool) {
+        let Some(links) = &mut self.links else { return };
+        if target != Target::Directory {
+            links.meet(place);
+        }
+        let changed = links.set_target(link, target) || changed;
+        let admitted = self.admits(place.0, &place.1, false);
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::File) if admitted => {
+                if changed {
+                    self.pending.file_modified(place, true);
+                }
+                return;
+            }
+            Some(_) => self.remove_entry(place, true),
+            None => {}
+        }
+        if admitted {
+            self.nodes.add_file(place.0, &place.1);
+            self.pending.file_added(place, true);
+        }
+    }
+
+    /// A link leads to a directory that is entered elsewhere: tells it as a file.
+    fn pass_link_by(&mut self, link: LinkId, place: Place, wd: i32) {
+        self.show_as_file(link, &place, Target::Directory, false);
         if let Some(links) = &mut self.links {
             links.pass_by(wd, place);
         }
     }
 
+    /// The same for one that a directory was entered through.
+    pub(super) fn pass_by(&mut self, node: NodeId, wd: i32) {
+        let Some(links) = &self.links else { return };
+        let Some(link) = links.of(node) else { return };
+        if let Some(place) = links.place(link).cloned() {
+            self.pass_link_by(link, place, wd);
+        }
+    }
+
+    /// Has a link seen again for a loss of events.
+    pub(super) fn repair_link(&mut self, place: &Place, loss: Loss) {
+        if let Some(Child::Dir(child)) = self.nodes.find(place.0, &place.1) {
+            return self.repair(child, loss);
+        }
+        let Some(links) = &mut self.links else { return };
+        if let Some(link) = links.at(place) {
+            let all = links.repair.entry(link).or_insert(loss);
+            *all = earlier(*all, loss);
+        }
+    }
+
     /// Whether the path of a directory leads over a link.
-    pub(super) fn is_behind_link(&self, node: NodeId) -> bool {
+    #[must_use]
+    pub fn is_behind_link(&self, node: NodeId) -> bool {
         let Some(links) = self.links.as_ref().filter(|links| !links.entered.is_empty()) else { return false };
         self.nodes.is_below(node, |dir| links.contains(dir))
     }
@@ -175,9 +479,36 @@ impl Tree {
         }
     }
 
-    /// The directory of a wd is entered no longer: looks at the other links to it.
+    /// The directory of a wd is entered no longer: looks at the other places that lead to it.
     pub(super) fn release_links(&mut self, wd: i32) {
         let places = self.links.as_mut().map(|links| links.released(wd)).unwrap_or_default();
         places.into_iter().for_each(|(dir, name)| self.wishes.add(Wish::Check(dir, name)));
+    }
+
+    /// Links that can't be followed, each told once for as long as it lasts.
+    pub(super) fn take_link_troubles(&mut self) -> Vec<(Vec<u8>, i32)> {
+        let untold = self.links.as_mut().map(|links| std::mem::take(&mut links.untold)).unwrap_or_default();
+        let trouble = |link: LinkId| {
+            let links = self.links.as_ref()?;
+            let (dir, name) = links.place(link)?;
+            let mut path = self.path(*dir)?;
+            push(&mut path, name);
+            Some((path, *links.refused.get(&link)?))
+        };
+        untold.into_iter().filter_map(trouble).collect()
+    }
+
+    /// Looks again at the links that can't be followed for one of these errnos.
+    pub(super) fn retry_refused_links(&mut self, errnos: &BTreeSet<i32>) {
+        let links = self.links.iter().flat_map(|links| &links.refused);
+        let links: Vec<LinkId> = links.filter(|(_, errno)| errnos.contains(errno)).map(|(link, _)| *link).collect();
+        links.into_iter().for_each(|link| self.wishes.add(Wish::Follow(link)));
+    }
+
+    /// Looks at the directory behind a link, if the node is one.
+    pub(super) fn look_behind(&mut self, node: NodeId) -> bool {
+        let Some(link) = self.links.as_ref().and_then(|links| links.of(node)) else { return false };
+        self.wishes.add(Wish::Follow(link));
+        true
     }
 }

@@ -6,7 +6,7 @@ use crate::git::DirRules;
 
 use super::nodes::{Child, NodeId};
 use super::wishes::Retries;
-use super::{Kind, Listing, Loss, Need, Sight, Tree, Wish};
+use super::{Followed, Kind, Listing, Loss, Need, Sight, Tree, Wish};
 
 impl Tree {
     pub(super) fn look(&mut self, dir: NodeId, need: Need) {
@@ -19,7 +19,7 @@ impl Tree {
         }
         if root {
             self.wishes.add(Wish::Resolve(dir));
-        } else if !self.is_unjudged(dir) {
+        } else if !self.is_unjudged(dir) && !self.look_behind(dir) {
             self.wishes.add(Wish::Look(dir));
         }
     }
@@ -36,16 +36,16 @@ impl Tree {
         self.look(at, Need::Sight);
     }
 
-    /// Whether something that the path of a root depends on can't be watched, so that it is to be resolved again and again.
-    pub fn set_unseen(&mut self, root: NodeId, unseen: bool) {
+    /// Whether something that the way to this depends on can't be watched, so that it is to be followed again and again.
+    pub fn set_unseen(&mut self, followed: Followed, unseen: bool) {
         if unseen {
-            self.unseen.insert(root);
+            self.unseen.insert(followed);
         } else {
-            self.unseen.remove(&root);
+            self.unseen.remove(&followed);
         }
     }
 
-    /// Whether there is such a root.
+    /// Whether there is such a way.
     #[must_use]
     pub fn has_unseen(&self) -> bool {
         !self.unseen.is_empty()
@@ -59,10 +59,15 @@ impl Tree {
 
     /// Settles what waits for events to come, when none are queued any more: a first half without a second was moved
     /// out of the tree; where a look led astray and nothing moved, the parent is looked at again. So is what can't be
-    /// watched on the way to a root.
+    /// watched on the way to a root, or behind a link.
     pub fn settle(&mut self) {
         self.settle_where(|_| true);
-        self.unseen.iter().for_each(|root| self.wishes.add(Wish::Resolve(*root)));
+        for followed in &self.unseen {
+            self.wishes.add(match followed {
+                Followed::Root(root) => Wish::Resolve(*root),
+                Followed::Link(link) => Wish::Follow(*link),
+            });
+        }
         let astray: Vec<NodeId> = self.astray.iter().copied().collect();
         self.retry_astray();
         for dir in astray {
@@ -79,14 +84,15 @@ impl Tree {
 
     /// Looks again at what could not be watched or read for this errno, when all else is done.
     pub fn retry_refused(&mut self, errno: i32) {
-        if !self.refused.is_empty() {
+        if self.has_refused() {
             self.wishes.retries.refused.insert(errno);
         }
     }
 
     /// Looks again at all that could not be watched or read.
     pub fn retry_all_refused(&mut self) {
-        self.wishes.retries.refused.extend(self.refused.values());
+        let links = self.links.iter().flat_map(|links| links.refused().values());
+        self.wishes.retries.refused.extend(self.refused.values().chain(links));
     }
 
     /// Wishes for what is to be looked at again.
@@ -99,6 +105,7 @@ impl Tree {
             let refused = self.refused.iter().filter(|(_, errno)| errnos.contains(errno));
             let refused: Vec<NodeId> = refused.map(|(dir, _)| *dir).collect();
             refused.into_iter().for_each(|dir| self.look(dir, Need::Sight));
+            self.retry_refused_links(&errnos);
         }
     }
 
@@ -168,7 +175,7 @@ impl Tree {
             self.nodes.reserve(dir, listing.len(), listing.names_len());
         } else {
             // The rules may have changed since.
-            let counts = |name: &[u8], kind| self.admits(dir, name, kind != Kind::File);
+            let counts = |name: &[u8], kind| kind == Kind::Link || self.admits(dir, name, kind != Kind::File);
             let listed = listing.iter().filter(|(name, kind, _)| counts(name, *kind));
             let seen: HashSet<&[u8]> = listed.map(|(name, _, _)| name).collect();
             let missing: Vec<Box<[u8]>> = self
@@ -183,33 +190,26 @@ impl Tree {
         }
         for (name, kind, changed) in listing.iter() {
             // In a directory that was empty, whatever is listed is new.
+            let unlinked = self.follows_links() && kind != Kind::Link && self.unlink(&(dir, name.into()), kind);
             let known = if fresh { None } else { self.nodes.find(dir, name) };
             match (known, kind) {
                 (Some(Child::File), Kind::File) => {
-                    if changed {
+                    if changed || unlinked {
                         self.pending.file_modified(&(dir, name.into()), true);
                     }
                 }
-                (known, Kind::Link) => {
-                    if let (Some(Child::Dir(child)), Some(loss)) = (known, repair) {
-                        self.repair(child, loss);
-                    }
-                    let place = (dir, name.into());
-                    if changed {
-                        self.take_lead(&place);
-                    }
-                    self.appear_link(place);
-                }
-                (Some(Child::Dir(child)), Kind::Dir) => {
-                    if let Some(links) = &mut self.links {
-                        links.leave(child);
-                    }
-                    match repair {
-                        Some(loss) => self.look(child, Need::Listing(loss)),
-                        None if self.nodes.wd(child).is_none() => self.look(child, Need::Sight),
-                        None => {}
+                (_, Kind::Link) => {
+                    let place = (dir, Box::from(name));
+                    self.appear_link(place.clone());
+                    if let Some(loss) = repair {
+                        self.repair_link(&place, loss);
                     }
                 }
+                (Some(Child::Dir(child)), Kind::Dir) => match repair {
+                    Some(loss) => self.look(child, Need::Listing(loss)),
+                    None if unlinked || self.nodes.wd(child).is_none() => self.look(child, Need::Sight),
+                    None => {}
+                },
                 _ => self.appear((dir, name.into()), kind == Kind::Dir, true),
             }
         }
@@ -247,9 +247,10 @@ impl Tree {
         let place = (dir, Box::from(name));
         if let Some(links) = &mut self.links {
             links.saw(&place);
-            if let (Some(Child::Dir(child)), Some(Kind::Dir)) = (self.nodes.find(dir, name), kind) {
-                links.leave(child);
-            }
+        }
+        match kind {
+            Some(kind) if kind != Kind::Link => drop(self.unlink(&place, kind)),
+            _ => {}
         }
         match kind {
             None => self.remove_child(&place, true),

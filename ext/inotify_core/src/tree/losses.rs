@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::links::{LinkId, Links};
 use super::nodes::NodeId;
 use super::{Loss, Need, Tree};
 
@@ -42,13 +43,20 @@ impl Tree {
         self.repair.get(&node).copied().flatten()
     }
 
+    /// The same for what a link leads to.
+    #[must_use]
+    pub fn link_loss(&self, link: LinkId) -> Option<u64> {
+        self.links.as_ref()?.loss(link)
+    }
+
     /// The losses of events that are not made up for everywhere. Of several that concern a directory, the earliest.
     #[must_use]
     pub fn losses(&self) -> BTreeSet<u64> {
-        self.repair.values().copied().flatten().collect()
+        let links = self.links.iter().flat_map(Links::losses);
+        self.repair.values().copied().flatten().chain(links).collect()
     }
 }
 
-fn earlier(one: Loss, other: Loss) -> Loss {
+pub(super) fn earlier(one: Loss, other: Loss) -> Loss {
     one.into_iter().chain(other).min()
 }

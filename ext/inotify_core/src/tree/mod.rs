@@ -66,6 +66,7 @@ use roots::Roots;
 use wishes::Wishes;
 
 pub use change::{Change, ChangeType};
+pub use links::LinkId;
 pub use listing::{Kind, Listing};
 pub use nodes::{Child, NodeId, Nodes};
 pub use path::Path;
@@ -79,6 +80,12 @@ pub enum Wish {
     Look(NodeId),
     /// Find out what the path of this root leads to. Answer with [`Tree::saw_root`].
     Resolve(NodeId),
+    /// Find out what this symbolic link leads to, and have the tree told when that may have changed:
+    /// [`Tree::apply_on_way`]. Answer with [`Tree::saw_link`] or [`Tree::enter_link`]; where there is no link, with
+    /// [`Tree::saw_entry`].
+    Follow(LinkId),
+    /// This link is gone: nothing that happens on its way is to be told any more.
+    Release(LinkId),
     /// Find out whether there is such an entry. Answer with [`Tree::saw_entry`].
     Check(NodeId, Box<[u8]>),
     /// Find out when this file was changed last, and compare that with [`Tree::reported`]. Answer with
@@ -116,6 +123,26 @@ pub enum RootSight<'a> {
     Nothing,
     /// It can't be watched or read, for this errno.
     Refused(i32),
+}
+
+/// What a symbolic link leads to, where that is no directory.
+#[derive(Clone, Copy, Debug)]
+pub enum LinkSight<'a> {
+    /// A file of this name in the directory watched under this wd; whether it may have changed unseen.
+    File(i32, &'a [u8], bool),
+    /// Nothing.
+    Nothing,
+    /// It can't be followed or watched, for this errno.
+    Refused(i32),
+}
+
+/// Something whose way is followed: a root, whose path may lead over symbolic links, or such a link in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Followed {
+    /// A root.
+    Root(NodeId),
+    /// A symbolic link.
+    Link(LinkId),
 }
 
 /// How a directory is to be looked at.
@@ -159,8 +186,8 @@ pub struct Tree {
     refused: BTreeMap<NodeId, i32>,
     /// Those of them that are not told of yet.
     untold: BTreeSet<NodeId>,
-    /// Roots whose path depends on something that can't be watched.
-    unseen: BTreeSet<NodeId>,
+    /// Roots and links whose way depends on something that can't be watched.
+    unseen: BTreeSet<Followed>,
     /// Directories to be listed again although they were. They stay here until they can be.
     repair: HashMap<NodeId, Loss>,
     /// Removed directories that the batch may still speak of.
@@ -233,10 +260,14 @@ impl Tree {
         self.wishes.next()
     }
 
-    /// What can't be watched or read, with its path, each told once for as long as it lasts.
-    pub fn take_troubles(&mut self) -> Vec<(NodeId, Vec<u8>, i32)> {
+    /// What can't be watched or read, with its path, each told once for as long as it lasts. A symbolic link that can't be
+    /// followed is no node.
+    pub fn take_troubles(&mut self) -> Vec<(Option<NodeId>, Vec<u8>, i32)> {
         let untold = std::mem::take(&mut self.untold);
-        untold.into_iter().filter_map(|node| Some((node, self.path(node)?, *self.refused.get(&node)?))).collect()
+        let links = self.take_link_troubles().into_iter().map(|(path, errno)| (None, path, errno));
+        let dirs =
+            untold.into_iter().filter_map(|node| Some((Some(node), self.path(node)?, *self.refused.get(&node)?)));
+        dirs.chain(links).collect()
     }
 
     /// Whether something was added to what there is to tell since this was last asked.

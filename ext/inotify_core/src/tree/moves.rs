@@ -41,7 +41,10 @@ impl Tree {
             return;
         }
         let moved = match self.nodes.remove(place.0, &place.1) {
-            None => return,
+            None => {
+                let lead = self.take_lead(&place);
+                return self.lose_lead(lead);
+            }
             Some(Child::File) => {
                 // Where it is moved to, nobody looks for what was lost here.
                 if self.loss_at(place.0).is_some() {
@@ -52,7 +55,8 @@ impl Tree {
                 Moved::File(self.pending.file_taken(&place), lead, closed)
             }
             Some(Child::Dir(child)) => {
-                self.take_lead(&place);
+                let lead = self.take_lead(&place);
+                self.lose_lead(lead);
                 if let Some(loss) = self.loss_at(place.0) {
                     self.repair(child, Some(loss));
                 }
@@ -124,7 +128,10 @@ impl Tree {
 
     pub(super) fn lose(&mut self, half: Half) {
         match half.moved {
-            Moved::File(carried, ..) => self.pending.file_lost(carried, false),
+            Moved::File(carried, lead, _) => {
+                self.pending.file_lost(carried, false);
+                self.lose_lead(lead);
+            }
             Moved::Dir(dir) => self.bury(dir, None, false),
         }
     }

@@ -66,6 +66,10 @@ impl Pending {
         }
     }
 
+    pub(super) fn file_returned(&mut self, place: &Place) {
+        self.each(|batch| batch.file_returned(place.clone()));
+    }
+
     pub(super) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
         self.since.file_lost(carried.since, rescanned);
         if let (Some(batch), Some(carried)) = (&mut self.untaken, carried.untaken) {

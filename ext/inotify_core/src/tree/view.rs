@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::links::Links;
+use super::links::{LinkId, Links};
 use super::nodes::{Child, NodeId};
 use super::path::push;
 use super::wishes::Retries;
@@ -74,6 +74,18 @@ impl Tree {
     #[must_use]
     pub fn refused(&self) -> &BTreeMap<NodeId, i32> {
         &self.refused
+    }
+
+    /// Whether a directory can't be watched or read, or a symbolic link not be followed.
+    #[must_use]
+    pub fn has_refused(&self) -> bool {
+        !self.refused.is_empty() || self.links.as_ref().is_some_and(|links| !links.refused().is_empty())
+    }
+
+    /// The place of a symbolic link that is followed; `None`: it is gone, or being renamed.
+    #[must_use]
+    pub fn link_place(&self, link: LinkId) -> Option<&(NodeId, Box<[u8]>)> {
+        self.links.as_ref()?.place(link)
     }
 
     /// The path of a directory, under that of its root.
@@ -163,6 +175,9 @@ impl Tree {
     #[must_use]
     pub fn kind(&self, dir: NodeId, name: &[u8]) -> Option<Kind> {
         match self.nodes.find(dir, name)? {
+            Child::File if self.links.as_ref().is_some_and(|links| links.at(&(dir, name.into())).is_some()) => {
+                Some(Kind::Link)
+            }
             Child::File => Some(Kind::File),
             Child::Dir(node) if self.is_link(node) => Some(Kind::Link),
             Child::Dir(_) => Some(Kind::Dir),
@@ -175,7 +190,7 @@ impl Tree {
         self.admits(dir, name, kind != Kind::File)
     }
 
-    /// Whether symbolic links to directories are followed.
+    /// Whether symbolic links are followed.
     #[must_use]
     pub fn follows_links(&self) -> bool {
         self.links.is_some()
@@ -193,7 +208,7 @@ impl Tree {
         self.links.as_ref().map(Links::entered).unwrap_or_default()
     }
 
-    /// Whether there is a link to a directory that is entered elsewhere.
+    /// Whether what is at a place is entered elsewhere.
     #[must_use]
     pub fn is_passed_by(&self, dir: NodeId, name: &[u8]) -> bool {
         self.links.as_ref().is_some_and(|links| links.is_passed_by(&(dir, name.into())))
@@ -215,9 +230,10 @@ impl Tree {
     #[must_use]
     pub fn has_wishes(&self) -> bool {
         let Retries { astray, refused } = &self.wishes.retries;
+        let links = || self.links.iter().flat_map(|links| links.refused().values());
         !self.wishes.is_empty()
             || *astray && !self.astray.is_empty()
-            || !refused.is_empty() && self.refused.values().any(|errno| refused.contains(errno))
+            || !refused.is_empty() && self.refused.values().chain(links()).any(|errno| refused.contains(errno))
     }
 
     /// Whether a file is to be told of as new or modified.

@@ -1,4 +1,5 @@
-//! Follows the paths of the roots, and watches what they depend on: the directories on the way, and the symbolic links.
+//! Follows the paths of the roots and the symbolic links in the trees, and watches what they depend on: the directories on
+//! the way, and the symbolic links.
 //!
 //! A root `/srv/app` that is a symbolic link to `releases/7` depends on the name `app` in `/srv`, on `releases` in
 //! `/srv`, and on the name `7` in `/srv/releases`; and on `/srv` and `/` staying where they are.
@@ -11,8 +12,8 @@ use std::path::PathBuf;
 
 use crate::event::Event;
 use crate::flags::Mask;
-use crate::sys;
-use crate::tree::NodeId;
+use crate::sys::{self, Stat};
+use crate::tree::{Followed, NodeId};
 
 use super::places::{Obstacle, Places, TREE_MASK};
 
@@ -29,33 +30,59 @@ const LINKS: usize = 40;
 #[derive(Debug)]
 pub(crate) enum Target {
     Directory(OwnedFd),
-    /// A name in a directory watched under this wd that is no directory; whether it is there.
-    File(i32, Vec<u8>, bool),
+    /// A name in a directory watched under this wd that is no directory; what there is.
+    File(i32, Vec<u8>, Option<Stat>),
     Nothing,
     /// Symbolic links without end.
     Circle,
 }
 
-/// What paths depend on: those of roots, or of files that a directory depends on.
+/// Where a way begins.
+pub(crate) struct Start {
+    pub(crate) dir: OwnedFd,
+    /// The real path of that.
+    pub(crate) path: Vec<u8>,
+    /// Whether somebody else sees when the first name of the way stands for something else.
+    pub(crate) seen: bool,
+}
+
+impl Start {
+    pub(crate) fn top() -> Result<Self, Obstacle> {
+        Ok(Self { dir: top()?, path: Vec::new(), seen: false })
+    }
+}
+
+/// What one way depends on.
+#[derive(Debug, Default)]
+struct Way {
+    /// Directories, by wd.
+    places: HashSet<i32>,
+    /// Names in them.
+    names: HashSet<(i32, Vec<u8>)>,
+    /// The real paths that it leads through, one for each symbolic link, and at the end the one that it leads to.
+    passed: Vec<Vec<u8>>,
+    /// Whether there is something on it that can't be watched: a directory that may be passed but not read, or a symbolic
+    /// link in /proc.
+    unseen: bool,
+}
+
+/// What ways depend on: those of roots and of symbolic links that are followed, or to files that a directory depends on.
 #[derive(Debug)]
 pub(crate) struct Anchors {
-    /// What is asked of a directory in which a path ends at a file.
+    /// What is asked of a directory in which a way ends at a file.
     file: Mask,
-    /// What tells that a path leads to something else, or that there is something else in a file.
+    /// What tells that a way leads to something else, or that there is something else in a file.
     telling: Mask,
-    /// By wd: the names that count in it, and the roots that depend on it.
-    names: HashMap<i32, HashMap<Vec<u8>, HashSet<NodeId>>>,
-    places: HashMap<i32, HashSet<NodeId>>,
-    /// The real paths that the path of each root leads through, one for each symbolic link, and at the end the one that
-    /// it leads to.
-    ways: HashMap<NodeId, Vec<Vec<u8>>>,
-    /// Roots on whose way there is something that can't be watched: a directory that may be passed but not read, or a
-    /// symbolic link in /proc.
-    unseen: HashSet<NodeId>,
+    ways: HashMap<Followed, Way>,
+    /// By wd: the names that count in it, and what depends on it.
+    names: HashMap<i32, HashMap<Vec<u8>, HashSet<Followed>>>,
+    places: HashMap<i32, HashSet<Followed>>,
+    /// What leads to a real path.
+    ends: HashMap<Vec<u8>, HashSet<Followed>>,
 }
 
 impl Anchors {
-    /// Of roots. Where one is a file the directory it is in belongs to the tree.
+    /// Of roots and links. Where a root is a file the directory it is in belongs to the tree.
     pub(crate) fn of_roots() -> Self {
         Self::new(TREE_MASK, NAMES)
     }
@@ -66,15 +93,15 @@ impl Anchors {
     }
 
     fn new(file: Mask, telling: Mask) -> Self {
-        let (names, places, ways) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { file, telling, names, places, ways, unseen: HashSet::new() }
+        let (ways, names, places) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { file, telling, ways, names, places, ends: HashMap::new() }
     }
 
     pub(crate) fn contains(&self, wd: i32) -> bool {
         self.places.contains_key(&wd)
     }
 
-    /// What a watch must ask for, of what the paths of the roots depend on.
+    /// What a watch must ask for, of what ways depend on.
     pub(crate) fn needed(&self, wd: i32) -> Mask {
         match (self.places.contains_key(&wd), self.names.contains_key(&wd)) {
             (_, true) => SELF | NAMES,
@@ -83,69 +110,78 @@ impl Anchors {
         }
     }
 
-    /// Whether something that the path of a root depends on can't be watched.
-    pub(crate) fn is_unseen(&self, root: NodeId) -> bool {
-        self.unseen.contains(&root)
+    /// Whether something on a way can't be watched.
+    pub(crate) fn is_unseen(&self, followed: Followed) -> bool {
+        self.ways.get(&followed).is_some_and(|way| way.unseen)
     }
 
-    /// The real paths that the path of a root led through when it was resolved last. The last of them is where it led.
-    pub(crate) fn way(&self, root: NodeId) -> &[Vec<u8>] {
-        self.ways.get(&root).map_or(&[], Vec::as_slice)
+    /// The real paths that a way led through when it was followed last. The last of them is where it led.
+    pub(crate) fn way(&self, followed: Followed) -> &[Vec<u8>] {
+        self.ways.get(&followed).map_or(&[], |way| way.passed.as_slice())
     }
 
-    /// The roots that an event gives reason to resolve again.
-    pub(crate) fn concerned(&self, event: &Event<'_>) -> Vec<NodeId> {
+    /// What led to a real path when it was followed last.
+    pub(crate) fn leading_to(&self, path: &[u8]) -> impl Iterator<Item = Followed> + '_ {
+        self.ends.get(path).into_iter().flatten().copied()
+    }
+
+    /// What an event may be of interest to: it gives reason to follow its way again, or is about the file that a link
+    /// leads to.
+    pub(crate) fn concerned(&self, event: &Event<'_>) -> Vec<Followed> {
         let ends = SELF | Mask::IGNORED | Mask::UNMOUNT;
-        let roots = if event.name.is_empty() {
+        let followed = if event.name.is_empty() {
             self.places.get(&event.wd).filter(|_| event.mask.intersects(ends))
         } else {
-            self.names
-                .get(&event.wd)
-                .and_then(|names| names.get(event.name))
-                .filter(|_| event.mask.intersects(self.telling))
+            self.names.get(&event.wd).and_then(|names| names.get(event.name))
         };
-        roots.into_iter().flatten().copied().collect()
+        let is_way = event.name.is_empty() || event.mask.intersects(self.telling);
+        let followed = followed.into_iter().flatten().copied();
+        followed.filter(|followed| is_way || matches!(followed, Followed::Link(_))).collect()
     }
 
-    /// Forgets what a root depended on. Answers the wds that no root depends on any more.
-    pub(crate) fn release(&mut self, root: NodeId) -> Vec<i32> {
-        self.unseen.remove(&root);
-        for names in self.names.values_mut() {
-            for roots in names.values_mut() {
-                roots.remove(&root);
+    /// Forgets what a way depended on. Answers the wds that nothing depends on any more.
+    pub(crate) fn release(&mut self, followed: Followed) -> Vec<i32> {
+        let way = self.ways.remove(&followed).unwrap_or_default();
+        for (wd, name) in &way.names {
+            if let Some(names) = self.names.get_mut(wd) {
+                drop_from(names, name, followed);
+                if names.is_empty() {
+                    self.names.remove(wd);
+                }
             }
-            names.retain(|_, roots| !roots.is_empty());
         }
-        self.names.retain(|_, names| !names.is_empty());
-        for roots in self.places.values_mut() {
-            roots.remove(&root);
+        if let Some(end) = way.passed.last() {
+            drop_from(&mut self.ends, end, followed);
         }
-        let unused: Vec<i32> = self.places.iter().filter(|(_, roots)| roots.is_empty()).map(|(wd, _)| *wd).collect();
-        self.places.retain(|_, roots| !roots.is_empty());
-        unused
+        way.places.into_iter().filter(|wd| drop_from(&mut self.places, wd, followed)).collect()
     }
 
-    /// Follows the path of a root, watching before looking at each step. Answers what is there, and the wds that are no
-    /// longer needed for it.
+    /// Follows a way, watching before looking at each step. Answers what is there, and the wds that are no longer needed
+    /// for it.
     pub(crate) fn resolve(
         &mut self,
         places: &Places,
-        root: NodeId,
+        followed: Followed,
+        start: &Start,
         path: &[u8],
     ) -> (Result<Target, Obstacle>, Vec<i32>) {
-        let unused = self.release(root);
-        let mut way = Vec::new();
-        let target = self.follow_to_end(places, root, path, &mut way);
-        self.ways.insert(root, way);
+        let unused = self.release(followed);
+        let target = self.follow_to_end(places, followed, start, path);
+        if let Some(end) = self.ways.get(&followed).and_then(|way| way.passed.last()) {
+            self.ends.entry(end.clone()).or_default().insert(followed);
+        }
         (target, self.without_needed(unused))
     }
 
     /// Has a directory depend on these paths alone. Answers the wds that are no longer needed. What can't be watched is
     /// not.
     pub(crate) fn depend(&mut self, places: &Places, dir: NodeId, paths: &[PathBuf]) -> Vec<i32> {
+        let dir = Followed::Root(dir);
         let unused = self.release(dir);
-        for path in paths {
-            self.follow_to_end(places, dir, path.as_os_str().as_bytes(), &mut Vec::new()).ok();
+        if let Ok(start) = Start::top() {
+            for path in paths {
+                self.follow_to_end(places, dir, &start, path.as_os_str().as_bytes()).ok();
+            }
         }
         self.without_needed(unused)
     }
@@ -154,68 +190,79 @@ impl Anchors {
         wds.into_iter().filter(|wd| !self.contains(*wd)).collect()
     }
 
-    /// `passed`: as in [`follow`](Self::follow).
     fn follow_to_end(
         &mut self,
         places: &Places,
-        root: NodeId,
+        followed: Followed,
+        start: &Start,
         path: &[u8],
-        passed: &mut Vec<Vec<u8>>,
     ) -> Result<Target, Obstacle> {
-        let target = self.follow(places, root, path, passed, false);
-        if matches!(target, Ok(Target::Directory(_)) | Err(Obstacle::Refused(_))) {
-            return target;
-        }
-        self.follow(places, root, path, passed, true)
+        let target = self.follow(places, followed, start, path, false);
+        let end = match &target {
+            Ok(Target::Directory(_)) | Err(Obstacle::Refused(_)) => true,
+            Ok(Target::File(_, _, stat)) => stat.is_some() && matches!(followed, Followed::Link(_)),
+            _ => false,
+        };
+        if end { target } else { self.follow(places, followed, start, path, true) }
     }
 
-    /// `each`: the root depends on every name of the way. Where it is there, it does not need to: none of the directories
-    /// it is in can be removed. When it is not they can, and a directory that somebody holds open does not say so.
-    /// `passed`: where it leads through, see [`way`](Self::way).
+    /// `each`: it depends on every name of the way. Where it is there, it does not need to: none of the directories it is
+    /// in can be removed. When it is not they can, and a directory that somebody holds open does not say so.
     fn follow(
         &mut self,
         places: &Places,
-        root: NodeId,
+        followed: Followed,
+        start: &Start,
         path: &[u8],
-        passed: &mut Vec<Vec<u8>>,
         each: bool,
     ) -> Result<Target, Obstacle> {
-        let mut names: VecDeque<Vec<u8>> = split(path);
-        let mut real: Vec<Vec<u8>> = Vec::new();
-        *passed = vec![join(&real, &names)];
+        let mut trail = Trail::new(&start.path, path);
+        let target = self.walk(places, followed, start, each, &mut trail);
+        self.ways.entry(followed).or_default().passed = trail.passed;
+        target
+    }
+
+    fn walk(
+        &mut self,
+        places: &Places,
+        followed: Followed,
+        start: &Start,
+        each: bool,
+        trail: &mut Trail,
+    ) -> Result<Target, Obstacle> {
+        let mut seen = start.seen;
         let mut links = 0;
-        let mut dir = top()?;
+        let mut dir = start.dir.try_clone()?;
         let mut way: Option<(OwnedFd, CString)> = None;
         loop {
-            let Some(name) = names.pop_front() else { return Ok(Target::Directory(reopen(&dir)?)) };
-            let last = names.is_empty();
-            let mut here = self.anchor(places, root, &dir, None)?;
-            while let Some((parent, name)) = &way {
-                // Before it was watched it may have been moved.
-                dir = enter(parent, name)?;
-                let again = self.anchor(places, root, &dir, None)?;
-                if again == here {
-                    break;
+            let Some(name) = trail.names.pop_front() else { return Ok(Target::Directory(reopen(&dir)?)) };
+            let last = trail.names.is_empty();
+            let seen = std::mem::take(&mut seen);
+            if !seen {
+                let mut here = self.anchor(places, followed, &dir, None)?;
+                while let Some((parent, name)) = &way {
+                    // Before it was watched it may have been moved.
+                    dir = enter(parent, name)?;
+                    let again = self.anchor(places, followed, &dir, None)?;
+                    if again == here {
+                        break;
+                    }
+                    here = again;
                 }
-                here = again;
             }
-            if let Some(last) = passed.last_mut() {
-                names.push_front(name.clone());
-                *last = join(&real, &names);
-                names.pop_front();
-            }
+            trail.pass(&name);
             let c_name = CString::new(name.clone()).map_err(|_| Obstacle::Nothing)?;
             let mut format = format_of(&dir, &c_name)?;
             let passable = format == Some(libc::S_IFDIR);
-            if each || last || !passable {
+            if !seen && (each || last || !passable) {
                 // From now on its coming and going is told.
-                self.anchor(places, root, &dir, Some(&name))?;
+                self.anchor(places, followed, &dir, Some(&name))?;
                 format = format_of(&dir, &c_name)?;
             }
             match format {
                 Some(libc::S_IFDIR) => {
                     let entered = enter(&dir, &c_name)?;
-                    step(&mut real, &name);
+                    step(&mut trail.real, &name);
                     way = Some((std::mem::replace(&mut dir, entered), c_name));
                 }
                 Some(libc::S_IFLNK) => {
@@ -223,42 +270,27 @@ impl Anchors {
                     if links > LINKS {
                         return Ok(Target::Circle);
                     }
-                    let target = sys::readlinkat(dir.as_fd(), &c_name)?;
-                    if let Some(opened) = open_magic(&dir, &c_name, &target)? {
+                    way = None;
+                    let text = sys::readlinkat(dir.as_fd(), &c_name)?;
+                    if let Some(opened) = open_magic(&dir, &c_name, &text)? {
                         // Nothing tells when the process goes, or goes elsewhere.
-                        self.unseen.insert(root);
-                        match real_target(&dir, &opened, &target) {
-                            Some(target) => {
-                                if target.starts_with(b"/") {
-                                    real.clear();
-                                }
-                                split(target).iter().for_each(|name| step(&mut real, name));
-                            }
-                            None => step(&mut real, &name),
-                        }
-                        passed.push(join(&real, &names));
+                        self.ways.entry(followed).or_default().unseen = true;
+                        trail.jump(real_target(&dir, &opened, &text).unwrap_or(&name));
                         dir = opened;
-                        way = None;
                         continue;
                     }
-                    if target.starts_with(b"/") {
+                    if text.starts_with(b"/") {
                         dir = top()?;
-                        real.clear();
                     }
-                    way = None;
-                    for name in split(&target).into_iter().rev() {
-                        names.push_front(name);
-                    }
-                    passed.push(join(&real, &names));
+                    trail.turn(&text);
                 }
                 found if last => {
                     let wd = match places.watch(dir.as_fd(), self.file | Mask::MASK_ADD) {
                         Err(Obstacle::Refused(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
                         wd => wd?,
                     };
-                    // Between the look and the watch it may have come or gone.
-                    let there = found.is_some() || format_of(&dir, &c_name)?.is_some();
-                    return Ok(Target::File(wd, name, there));
+                    // Between the look and the watch it may have come or gone, or changed.
+                    return Ok(Target::File(wd, name, stat_of(&dir, &c_name)?));
                 }
                 _ => return Ok(Target::Nothing),
             }
@@ -270,24 +302,87 @@ impl Anchors {
     fn anchor(
         &mut self,
         places: &Places,
-        root: NodeId,
+        followed: Followed,
         dir: &OwnedFd,
         name: Option<&[u8]>,
     ) -> Result<Option<i32>, Obstacle> {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };
+        let way = self.ways.entry(followed).or_default();
         let wd = match places.watch(dir.as_fd(), mask | Mask::MASK_ADD) {
             Err(Obstacle::Refused(libc::EACCES)) => {
-                self.unseen.insert(root);
+                way.unseen = true;
                 return Ok(None);
             }
             wd => wd?,
         };
-        self.places.entry(wd).or_default().insert(root);
+        way.places.insert(wd);
+        self.places.entry(wd).or_default().insert(followed);
         if let Some(name) = name {
-            self.names.entry(wd).or_default().entry(name.to_vec()).or_default().insert(root);
+            way.names.insert((wd, name.to_vec()));
+            self.names.entry(wd).or_default().entry(name.to_vec()).or_default().insert(followed);
         }
         Ok(Some(wd))
     }
+}
+
+/// Where a way has come to.
+struct Trail {
+    /// Still to go.
+    names: VecDeque<Vec<u8>>,
+    /// The real path of where it is.
+    real: Vec<Vec<u8>>,
+    /// See [`Way::passed`].
+    passed: Vec<Vec<u8>>,
+}
+
+impl Trail {
+    fn new(start: &[u8], path: &[u8]) -> Self {
+        let (real, names): (Vec<_>, _) = (split(start).into(), split(path));
+        let passed = vec![join(&real, &names)];
+        Self { names, real, passed }
+    }
+
+    /// This name comes next.
+    fn pass(&mut self, name: &[u8]) {
+        self.names.push_front(name.to_vec());
+        if let Some(last) = self.passed.last_mut() {
+            *last = join(&self.real, &self.names);
+        }
+        self.names.pop_front();
+    }
+
+    /// It goes on as a symbolic link says.
+    fn turn(&mut self, text: &[u8]) {
+        if text.starts_with(b"/") {
+            self.real.clear();
+        }
+        split(text).into_iter().rev().for_each(|name| self.names.push_front(name));
+        self.passed.push(join(&self.real, &self.names));
+    }
+
+    /// It is there at once.
+    fn jump(&mut self, path: &[u8]) {
+        if path.starts_with(b"/") {
+            self.real.clear();
+        }
+        split(path).iter().for_each(|name| step(&mut self.real, name));
+        self.passed.push(join(&self.real, &self.names));
+    }
+}
+
+/// Removes something from a set of a map. Answers whether it was the last in that.
+fn drop_from<K, Q>(map: &mut HashMap<K, HashSet<Followed>>, key: &Q, followed: Followed) -> bool
+where
+    K: std::borrow::Borrow<Q> + std::hash::Hash + Eq,
+    Q: std::hash::Hash + Eq + ?Sized,
+{
+    let Some(all) = map.get_mut(key) else { return false };
+    all.remove(&followed);
+    let last = all.is_empty();
+    if last {
+        map.remove(key);
+    }
+    last
 }
 
 fn split(path: &[u8]) -> VecDeque<Vec<u8>> {
@@ -349,8 +444,12 @@ fn real_target<'a>(dir: &OwnedFd, opened: &OwnedFd, text: &'a [u8]) -> Option<&'
 }
 
 fn format_of(dir: &OwnedFd, name: &CString) -> Result<Option<libc::mode_t>, Obstacle> {
+    Ok(stat_of(dir, name)?.map(|stat| stat.format))
+}
+
+fn stat_of(dir: &OwnedFd, name: &CString) -> Result<Option<Stat>, Obstacle> {
     match sys::lstatat(dir.as_fd(), name) {
-        Ok(stat) => Ok(Some(stat.format)),
+        Ok(stat) => Ok(Some(stat)),
         Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
         Err(error) => Err(error.into()),
     }

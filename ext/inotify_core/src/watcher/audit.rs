@@ -97,20 +97,21 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
             return Ok(());
         }
     }
-    let listed = places.listing.iter().filter(|(name, kind, _)| tree.counts(dir, name, *kind));
+    let listed = places.listing.iter().filter(|(name, kind, _)| *kind == Kind::Link || tree.counts(dir, name, *kind));
     let disk: HashMap<&[u8], Kind> = listed.map(|(name, kind, _)| (name, kind)).collect();
     let known: HashMap<&[u8], Kind> = tree.entries(dir).collect();
     let full = |name: &[u8]| [path.as_slice(), b"/", name].concat();
     for (name, kind) in &disk {
         match known.get(name) {
-            // A link to what is entered elsewhere is told as a file, if it counts as one.
-            None if *kind == Kind::Link && tree.is_passed_by(dir, name) && !tree.counts(dir, name, Kind::File) => {}
+            // Whether one counts may depend on what it leads to.
+            None if *kind == Kind::Link
+                && !(tree.counts(dir, name, Kind::Dir) && tree.counts(dir, name, Kind::File)) => {}
             None => {
                 let unknown_dir = (*kind == Kind::Dir).then(|| full(name));
                 found.push(Difference { unknown_dir, ..told("there, but not known: ", &full(name)) });
             }
-            Some(Kind::Dir) if *kind == Kind::Link => {}
-            Some(Kind::File) if *kind == Kind::Link && tree.is_passed_by(dir, name) => {}
+            // What is behind a link is compared where it is entered.
+            Some(_) if *kind == Kind::Link => {}
             Some(believed) if believed != kind => {
                 found.push(told("of another kind than known: ", &full(name)));
             }

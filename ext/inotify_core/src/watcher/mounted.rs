@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use crate::tree::{NodeId, is_within};
+use crate::tree::{Followed, NodeId, is_within};
 
 use super::places::{Obstacle, has_several_names};
 use super::shared::Trouble;
@@ -47,6 +47,9 @@ impl Worker {
             let doubtful = self.mounts.read();
             self.note_unreadable_mounts(before);
             let bases = self.bases();
+            if !doubtful.is_empty() {
+                self.tree.follow_all_again();
+            }
             for path in &doubtful {
                 for base in &bases {
                     if let Some(rest) = base.rest(path) {
@@ -64,7 +67,8 @@ impl Worker {
     }
 
     fn bases(&self) -> Vec<Base> {
-        let roots = self.paths.keys().map(|node| Base { node: *node, way: self.anchors.way(*node).to_vec() });
+        let roots =
+            self.paths.keys().map(|node| Base { node: *node, way: self.anchors.way(Followed::Root(*node)).to_vec() });
         let links = self.tree.entered_links().into_iter().map(|node| {
             let path = self.places.path(&self.tree, node).unwrap_or_default();
             // One that leads nowhere now may do so because of what is mounted.
@@ -81,6 +85,11 @@ impl Worker {
         for path in self.mounts.table().keys() {
             let found = bases.iter().filter_map(|base| self.tree.file_at(base.node, base.below(path)?));
             files.extend(found.map(|place| (place, path.clone())));
+            let links = self.anchors.leading_to(path).filter_map(|followed| match followed {
+                Followed::Link(link) => self.tree.file_behind(link),
+                Followed::Root(_) => None,
+            });
+            files.extend(links.map(|place| (place, path.clone())));
         }
         files
     }
@@ -89,7 +98,7 @@ impl Worker {
     fn named_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
         let files = self.paths.keys().filter_map(|root| {
             let place = self.tree.file_at(*root, &[])?;
-            let path = self.anchors.way(*root).last()?;
+            let path = self.anchors.way(Followed::Root(*root)).last()?;
             let watched = self.tree.has_mounted(&place) || has_several_names(path);
             watched.then(|| (place, path.clone()))
         });

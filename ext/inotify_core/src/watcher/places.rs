@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::{CString, OsStr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::{fs, io};
@@ -17,6 +17,8 @@ use crate::git::{self, Links};
 use crate::moment::Since;
 use crate::sys;
 use crate::tree::{Kind, Listing, NodeId, Tree};
+
+use super::anchors::Start;
 
 /// What is asked of every directory in a tree. Nothing that reading it or its files would cause.
 pub(crate) const TREE_MASK: Mask = Mask::MODIFY
@@ -143,8 +145,7 @@ impl Places {
         let (parent, name) = tree.place(node).ok_or(Obstacle::Astray)?;
         let name = CString::new(name).map_err(|_| Obstacle::Nothing)?;
         let parent = self.dir(tree, parent)?;
-        let flags = if tree.is_link(node) { LISTED & !libc::O_NOFOLLOW } else { LISTED };
-        let dir = self.open_in(parent, &name, flags)?;
+        let dir = self.open_in(parent, &name)?;
         self.enter(tree, node, dir)
     }
 
@@ -193,34 +194,47 @@ impl Places {
         let index = self.dir(tree, dir)?;
         let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
         match sys::lstatat(dir.as_fd(), &name) {
-            Ok(stat) => Ok(Some(self.kind(dir.as_fd(), &name, stat.format))),
+            Ok(stat) => Ok(Some(self.kind(stat.format))),
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// When a file was changed last, in seconds and nanoseconds; `None`: that can't be found out. A root that is a file has
-    /// no name.
+    /// When a file, or the one a link leads to, was changed last, in seconds and nanoseconds; `None`: that can't be found out. A root that is
+    /// a file has no name.
     pub(crate) fn stamp(&mut self, tree: &Tree, dir: NodeId, name: &[u8]) -> Option<(i64, i64)> {
         if name.is_empty() {
             let path = self.roots.get(&dir)?;
             let entry = fs::metadata(OsStr::from_bytes(path)).ok()?;
             return Some((entry.ctime(), entry.ctime_nsec()));
         }
+        let link = tree.kind(dir, name) == Some(Kind::Link);
         let name = CString::new(name).ok()?;
         let index = self.dir(tree, dir).ok()?;
         let Open { dir, .. } = self.open.get(index)?;
-        sys::lstatat(dir.as_fd(), &name).ok().map(|stat| stat.changed)
+        let stat = if link { sys::statat(dir.as_fd(), &name) } else { sys::lstatat(dir.as_fd(), &name) };
+        stat.ok().map(|stat| stat.changed)
     }
 
-    fn open_in(&mut self, parent: usize, name: &CString, flags: c_int) -> Result<OwnedFd, Obstacle> {
+    /// Where the ways of the symbolic links in a directory begin.
+    pub(crate) fn start(&mut self, tree: &Tree, node: NodeId) -> Result<Start, Obstacle> {
+        let path = self.path(tree, node).ok_or(Obstacle::Astray)?;
+        let index = self.dir(tree, node)?;
+        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
+        let real = if tree.is_behind_link(node) { fs::canonicalize(OsStr::from_bytes(&path)).ok() } else { None };
+        let path = real.map_or(path, |real| real.into_os_string().into_vec());
+        let dir = sys::openat(Some(dir.as_fd()), c".", libc::O_PATH | libc::O_DIRECTORY)?;
+        Ok(Start { dir, path, seen: true })
+    }
+
+    fn open_in(&mut self, parent: usize, name: &CString) -> Result<OwnedFd, Obstacle> {
         let Some(Open { node, dir, .. }) = self.open.get(parent) else { return Err(Obstacle::Astray) };
-        match sys::openat(Some(dir.as_fd()), name, flags) {
+        match sys::openat(Some(dir.as_fd()), name, LISTED) {
             Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
                 let node = *node;
                 self.open.retain(|open| open.node == node);
                 let Some(Open { dir, .. }) = self.open.first() else { return Err(Obstacle::Astray) };
-                Ok(sys::openat(Some(dir.as_fd()), name, flags)?)
+                Ok(sys::openat(Some(dir.as_fd()), name, LISTED)?)
             }
             other => Ok(other?),
         }
@@ -373,14 +387,11 @@ impl Places {
         Ok(listed?)
     }
 
-    /// What an entry of this format is. A link to a directory is one only where links are followed.
-    fn kind(&self, dir: BorrowedFd<'_>, name: &CString, format: libc::mode_t) -> Kind {
+    /// What an entry of this format is. A symbolic link is one only where they are followed.
+    fn kind(&self, format: libc::mode_t) -> Kind {
         match format {
             libc::S_IFDIR => Kind::Dir,
-            libc::S_IFLNK if self.follows_links => match sys::statat(dir, name) {
-                Ok(target) if target.format == libc::S_IFDIR => Kind::Link,
-                _ => Kind::File,
-            },
+            libc::S_IFLNK if self.follows_links => Kind::Link,
             _ => Kind::File,
         }
     }
@@ -399,16 +410,16 @@ impl Places {
             self.listing.add(name, Kind::Dir, false);
             return;
         }
-        let link = entry_type == libc::DT_LNK && self.follows_links;
-        if entry_type != libc::DT_UNKNOWN && !may_be_news && !link {
-            self.listing.add(name, Kind::File, false);
+        if entry_type != libc::DT_UNKNOWN && !may_be_news {
+            let link = entry_type == libc::DT_LNK && self.follows_links;
+            self.listing.add(name, if link { Kind::Link } else { Kind::File }, false);
             return;
         }
         let Ok(c_name) = CString::new(name) else { return };
         match sys::lstatat(dir, &c_name) {
             Ok(stat) => {
                 let changed = self.changed_since.is_some_and(|since| since.includes(stat.changed));
-                let kind = self.kind(dir, &c_name, stat.format);
+                let kind = self.kind(stat.format);
                 self.listing.add(name, kind, changed);
             }
             Err(error) => match error.raw_os_error() {
@@ -416,10 +427,11 @@ impl Places {
                 Some(libc::ENOENT) => {}
                 errno => {
                     // The directory may be listed and not searched. What its type leaves open is as it was.
-                    let known = tree.kind(node, name).filter(|kind| match entry_type {
-                        libc::DT_UNKNOWN => true,
-                        _ => link && *kind == Kind::Link,
-                    });
+                    let known = match entry_type {
+                        libc::DT_UNKNOWN => tree.kind(node, name),
+                        libc::DT_LNK if self.follows_links => Some(Kind::Link),
+                        _ => None,
+                    };
                     self.listing.add(name, known.unwrap_or(Kind::File), false);
                     self.listing.deny(errno.unwrap_or(libc::EIO));
                 }

@@ -69,7 +69,8 @@ impl Worker {
         }
         let mut troubles = std::mem::take(&mut self.untold);
         troubles.extend(self.tree.take_troubles().into_iter().map(|(node, path, errno)| {
-            let needed = (errno == libc::ENOSPC).then(|| self.places.count_directories(&self.tree, node));
+            let needed = node.filter(|_| errno == libc::ENOSPC);
+            let needed = needed.map(|node| self.places.count_directories(&self.tree, node));
             Trouble::NotCovered(path, errno, needed)
         }));
         if !troubles.is_empty() {

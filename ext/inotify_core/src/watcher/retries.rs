@@ -47,7 +47,7 @@ impl Retries {
     fn due_in(&self, tree: &Tree) -> Option<Instant> {
         let astray = tree.is_unsettled().then(|| self.settled + ASTRAY);
         let unseen = tree.has_unseen().then(|| self.settled + REFUSED);
-        let refused = (!tree.refused().is_empty()).then(|| self.retried + self.pause);
+        let refused = tree.has_refused().then(|| self.retried + self.pause);
         [astray, unseen, refused].into_iter().flatten().min()
     }
 
@@ -59,7 +59,7 @@ impl Retries {
         }
         tree.settle();
         self.settled = now;
-        let refused = !tree.refused().is_empty() && self.retried + self.pause <= now;
+        let refused = tree.has_refused() && self.retried + self.pause <= now;
         if refused {
             tree.retry_all_refused();
             self.retried = now;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::event::Event;
 use crate::flags::Mask;
 use crate::git::{DirRules, Environment, Reader};
-use crate::tree::{NodeId, Tree};
+use crate::tree::{Followed, NodeId, Tree};
 
 use super::anchors::Anchors;
 use super::places::{Places, Rules};
@@ -36,7 +36,12 @@ impl Sources {
 
     /// The directories whose rules an event may have changed.
     pub(super) fn concerned(&self, event: &Event<'_>) -> Vec<NodeId> {
-        if self.anchors.contains(event.wd) { self.anchors.concerned(event) } else { Vec::new() }
+        let concerned = if self.anchors.contains(event.wd) { self.anchors.concerned(event) } else { Vec::new() };
+        let dir = |followed| match followed {
+            Followed::Root(dir) => Some(dir),
+            Followed::Link(_) => None,
+        };
+        concerned.into_iter().filter_map(dir).collect()
     }
 
     /// Reads what git's files say of a directory. Answers that, and the wds that are no longer needed for it.
@@ -69,7 +74,7 @@ impl Sources {
     }
 
     fn release(&mut self, dir: NodeId) -> Vec<i32> {
-        if self.dirs.remove(&dir) { self.anchors.release(dir) } else { Vec::new() }
+        if self.dirs.remove(&dir) { self.anchors.release(Followed::Root(dir)) } else { Vec::new() }
     }
 
     /// Forgets what directories that are gone depended on. Answers the wds that none depends on any more.

@@ -1,13 +1,14 @@
 //! Carries out what the tree wishes.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use crate::error::Error;
+use crate::flags::Mask;
 use crate::moment::Since;
-use crate::tree::{NodeId, RootSight, Sight, Wish};
+use crate::tree::{Followed, Kind, LinkId, LinkSight, NodeId, RootSight, Sight, Wish};
 
-use super::anchors::Target;
-use super::places::Obstacle;
+use super::anchors::{Start, Target};
+use super::places::{Obstacle, TREE_MASK};
 use super::worker::Worker;
 
 /// After how many wishes the queue is looked after.
@@ -24,6 +25,8 @@ impl Worker {
             match wish {
                 Wish::Look(node) => self.look(node),
                 Wish::Resolve(root) => self.resolve(root),
+                Wish::Follow(link) => self.follow(link),
+                Wish::Release(link) => self.release(link),
                 Wish::Check(dir, name) => self.check(dir, &name),
                 Wish::Close(dir, name) => self.look_at_closed(dir, &name),
                 Wish::Rules(dir) => self.read_rules(dir),
@@ -62,7 +65,12 @@ impl Worker {
 
     pub(super) fn look(&mut self, node: NodeId) {
         self.places.changed_since = self.changed_since(node);
-        match self.places.look(&self.tree, node) {
+        let sight = self.places.look(&self.tree, node);
+        self.see(node, sight);
+    }
+
+    fn see(&mut self, node: NodeId, sight: Result<(i32, bool), Obstacle>) {
+        match sight {
             Ok((wd, listed)) => {
                 if listed {
                     self.take_rules(node);
@@ -79,23 +87,80 @@ impl Worker {
 
     pub(super) fn resolve(&mut self, root: NodeId) {
         let Some(path) = self.paths.get(&root) else { return };
-        let (target, unused) = self.anchors.resolve(&self.places, root, path);
-        self.tree.set_unseen(root, self.anchors.is_unseen(root));
+        let followed = Followed::Root(root);
+        let (target, unused) = match Start::top() {
+            Ok(start) => self.anchors.resolve(&self.places, followed, &start, path),
+            Err(obstacle) => (Err(obstacle), Vec::new()),
+        };
+        self.tree.set_unseen(followed, self.anchors.is_unseen(followed));
         self.heed_circle(root, matches!(target, Ok(Target::Circle)));
         match target {
             Ok(Target::Directory(dir)) => self.see_root(root, dir),
-            Ok(Target::File(wd, name, there)) => {
+            Ok(Target::File(wd, name, stat)) => {
                 self.places.entered = true;
-                self.tree.saw_root(root, RootSight::File(wd, &name, there));
+                self.tree.saw_root(root, RootSight::File(wd, &name, stat.is_some()));
             }
             Ok(Target::Nothing | Target::Circle) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
                 self.tree.saw_root(root, RootSight::Nothing);
             }
             Err(Obstacle::Refused(errno)) => self.tree.saw_root(root, RootSight::Refused(errno)),
         }
-        for wd in unused {
-            self.unwatch(wd);
+        self.unwatch_all(unused);
+    }
+
+    /// Finds out what a symbolic link in a tree leads to.
+    fn follow(&mut self, link: LinkId) {
+        let Some((dir, name)) = self.tree.link_place(link).cloned() else { return };
+        let start = match self.places.check(&self.tree, dir, &name) {
+            Ok(Some(Kind::Link)) => self.places.start(&self.tree, dir),
+            Ok(kind) => return self.tree.saw_entry(dir, &name, kind),
+            Err(obstacle) => Err(obstacle),
+        };
+        let start = match start {
+            Ok(start) => start,
+            Err(Obstacle::Refused(errno)) => return self.tree.saw_link(link, LinkSight::Refused(errno)),
+            Err(_) => return self.tree.could_not_check(dir, &name),
+        };
+        let followed = Followed::Link(link);
+        let (target, unused) = self.anchors.resolve(&self.places, followed, &start, &name);
+        self.tree.set_unseen(followed, self.anchors.is_unseen(followed));
+        match target {
+            Ok(Target::Directory(dir)) => self.enter_link(link, dir),
+            Ok(Target::File(wd, name, Some(stat))) => {
+                let loss = self.tree.link_loss(link).and_then(|loss| self.losses.get(&loss));
+                let changed = loss.is_some_and(|moment| moment.since().includes(stat.changed));
+                self.tree.saw_link(link, LinkSight::File(wd, &name, changed));
+            }
+            Err(Obstacle::Refused(errno)) => self.tree.saw_link(link, LinkSight::Refused(errno)),
+            Ok(Target::File(_, _, None) | Target::Nothing | Target::Circle) | Err(_) => {
+                self.tree.saw_link(link, LinkSight::Nothing);
+            }
         }
+        self.unwatch_all(unused);
+    }
+
+    fn enter_link(&mut self, link: LinkId, dir: OwnedFd) {
+        match self.places.watch(dir.as_fd(), TREE_MASK.union(Mask::MASK_ADD)) {
+            Ok(wd) => match self.tree.enter_link(link, wd) {
+                Some(node) => {
+                    self.places.changed_since = self.changed_since(node);
+                    let sight = self.places.enter(&self.tree, node, dir);
+                    self.see(node, sight);
+                }
+                None => self.unwatch(wd),
+            },
+            Err(Obstacle::Refused(errno)) => self.tree.saw_link(link, LinkSight::Refused(errno)),
+            Err(_) => self.tree.saw_link(link, LinkSight::Nothing),
+        }
+    }
+
+    fn release(&mut self, link: LinkId) {
+        let unused = self.anchors.release(Followed::Link(link));
+        self.unwatch_all(unused);
+    }
+
+    fn unwatch_all(&self, wds: Vec<i32>) {
+        wds.into_iter().for_each(|wd| self.unwatch(wd));
     }
 
     pub(super) fn see_root(&mut self, root: NodeId, dir: OwnedFd) {

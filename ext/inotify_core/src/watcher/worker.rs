@@ -24,6 +24,9 @@ use super::retries::Retries;
 use super::rules::Sources;
 use super::shared::{Audit, Demand, Request, Shared, Trouble};
 
+/// What tells that a file changed where it is.
+const CONTENT: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
+
 pub(crate) struct Worker {
     pub(super) shared: Arc<Shared>,
     pub(super) queue: Queue,
@@ -243,9 +246,9 @@ impl Worker {
             // With a directory go the mounts in it: what was read of them may speak of its old path.
             *remounted |= event.mask.contains(Mask::ISDIR) && event.mask.intersects(Mask::MOVED_FROM | Mask::MOVED_TO);
             if anchors.contains(event.wd) {
-                for root in anchors.concerned(event) {
-                    *remounted = true;
-                    tree.resolve_again(root);
+                for followed in anchors.concerned(event) {
+                    *remounted |= !event.mask.intersects(CONTENT);
+                    tree.apply_on_way(followed, event);
                 }
             }
             for dir in sources.concerned(event) {

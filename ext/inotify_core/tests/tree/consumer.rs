@@ -26,6 +26,8 @@ pub(crate) struct Consumer {
     /// Whether directories are told of.
     pub(crate) directories: bool,
     pub(crate) roots: Vec<String>,
+    /// Whether symbolic links are followed.
+    pub(crate) follows: bool,
     /// How many entries were created.
     pub(crate) numbers: usize,
 }
@@ -42,7 +44,7 @@ impl Consumer {
     }
 
     pub(crate) fn read_one(&self, disk: &Disk, path: &String) -> Option<(Ino, u64)> {
-        let ino = if self.roots.contains(path) { disk.follow(path) } else { disk.follow_parent(path) }?;
+        let ino = if self.follows || self.roots.contains(path) { disk.follow(path) } else { disk.follow_parent(path) }?;
         (!disk.is_dir(ino)).then(|| (ino, disk.version(ino)))
     }
 

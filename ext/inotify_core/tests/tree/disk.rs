@@ -203,8 +203,19 @@ impl Disk {
 
     /// The inode at a path, links followed, as somebody finds it who is bound by permissions.
     pub(crate) fn open_path(&self, path: &str, bound: bool) -> Result<Ino, Errno> {
+        Ok(self.lookup(path, bound)?.map_or(TOP, |entry| entry.ino))
+    }
+
+    /// The entry that a path leads to at last, links followed.
+    pub(crate) fn follow_to_entry(&self, path: &str) -> Option<&Entry> {
+        self.lookup(path, false).ok()?
+    }
+
+    /// `None`: the directory that all paths begin in.
+    fn lookup(&self, path: &str, bound: bool) -> Result<Option<&Entry>, Errno> {
         let mut names: VecDeque<String> = split(path);
         let mut at = TOP;
+        let mut found = None;
         let mut links = 0;
         while let Some(name) = names.pop_front() {
             let entries = self.entries(at).ok_or(libc::ENOTDIR)?;
@@ -218,15 +229,18 @@ impl Disk {
                     if links > LINKS {
                         return Err(libc::ELOOP);
                     }
-                    at = TOP;
+                    (at, found) = (TOP, None);
                     for name in split(target).into_iter().rev() {
                         names.push_front(name);
                     }
                 }
-                _ => at = entry.ino,
+                _ => {
+                    at = entry.ino;
+                    found = Some(entry);
+                }
             }
         }
-        Ok(at)
+        Ok(found)
     }
 
     /// Every path at and below `ino`, told under `path`, with its entry where it has one. Links are not entered.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use inotify_core::Mask;
 use inotify_core::tick::Tick;
-use inotify_core::tree::{Kind, Listing, NodeId, RootSight, Sight, Tree, Wish};
+use inotify_core::tree::{Followed, Kind, LinkId, LinkSight, Listing, NodeId, RootSight, Sight, Tree, Wish};
 
 use crate::disk::{Body, Disk, Ino, Queued, TOP, split};
 use crate::script::Op;
@@ -60,7 +60,8 @@ impl From<i32> for Obstacle {
 
 enum Target {
     Directory(Ino),
-    File(i32, String, bool),
+    /// What there is, if anything.
+    File(i32, String, Option<Ino>),
     Nothing,
 }
 
@@ -70,30 +71,32 @@ pub(crate) struct Hands {
     /// The paths of the roots.
     pub(crate) roots: BTreeMap<NodeId, String>,
     open: Vec<(i32, Ino)>,
-    /// What the roots' paths depend on: by wd, and by wd and name.
-    places: BTreeMap<i32, BTreeSet<NodeId>>,
-    names: BTreeMap<(i32, String), BTreeSet<NodeId>>,
-    /// Roots on whose way there is something that can't be watched.
-    unseen: BTreeSet<NodeId>,
+    /// What the ways of roots and links depend on: by wd, and by wd and name.
+    places: BTreeMap<i32, BTreeSet<Followed>>,
+    names: BTreeMap<(i32, String), BTreeSet<Followed>>,
+    /// Those on whose way there is something that can't be watched.
+    unseen: BTreeSet<Followed>,
     /// From when on events were lost, by the number of the loss.
     pub(crate) losses: BTreeMap<u64, u64>,
 }
 
 impl Hands {
-    /// Whether a watch is needed for the way to a root.
+    /// Whether a watch is needed for a way.
     pub(crate) fn anchors(&self, wd: i32) -> bool {
         self.places.contains_key(&wd)
     }
 
-    /// The roots to be resolved again because of an event.
-    pub(crate) fn concerned(&self, event: &Queued) -> Vec<NodeId> {
+    /// What an event may be of interest to.
+    pub(crate) fn concerned(&self, event: &Queued) -> Vec<Followed> {
         let ends = SELF | Mask::IGNORED | Mask::UNMOUNT;
-        let roots = if event.name.is_empty() {
+        let followed = if event.name.is_empty() {
             self.places.get(&event.wd).filter(|_| event.mask.intersects(ends))
         } else {
-            self.names.get(&(event.wd, event.name.clone())).filter(|_| event.mask.intersects(NAMES))
+            self.names.get(&(event.wd, event.name.clone()))
         };
-        roots.into_iter().flatten().copied().collect()
+        let is_way = event.name.is_empty() || event.mask.intersects(NAMES);
+        let followed = followed.into_iter().flatten().copied();
+        followed.filter(|followed| is_way || matches!(followed, Followed::Link(_))).collect()
     }
 
     /// Closes what is kept open.
@@ -110,6 +113,11 @@ impl Hands {
             Wish::Check(dir, name) => self.check(tree, disk, dir, &name, during),
             Wish::Close(dir, name) => self.closed(tree, disk, dir, &name, during),
             Wish::Unwatch(wd) => self.unwatch(tree, disk, wd),
+            Wish::Follow(link) => self.follow_link(tree, disk, link, during),
+            Wish::Release(link) => {
+                let before = self.release(Followed::Link(link));
+                before.into_iter().for_each(|wd| self.unwatch(tree, disk, wd));
+            }
             other => panic!("not expected: {other:?}"),
         }
     }
@@ -121,13 +129,8 @@ impl Hands {
     }
 
     fn look(&mut self, tree: &mut Tree, disk: &mut Disk, node: NodeId, during: &mut During<'_>) {
-        match self.sight(tree, disk, node, during) {
-            Ok((wd, listing)) => tree.saw(node, Sight::Directory(wd, listing.as_ref())),
-            Err(Obstacle::Nothing) => tree.saw(node, Sight::Nothing),
-            Err(Obstacle::File) => tree.saw(node, Sight::File),
-            Err(Obstacle::Astray) => tree.saw(node, Sight::Astray),
-            Err(Obstacle::Refused(errno)) => tree.saw(node, Sight::Refused(errno)),
-        }
+        let sight = self.sight(tree, disk, node, during);
+        saw(tree, node, sight);
     }
 
     fn sight(
@@ -144,10 +147,7 @@ impl Hands {
         if !disk.is_searchable(parent) {
             return Err(Obstacle::Refused(libc::EACCES));
         }
-        let mut dir = disk.entry(parent, &name).ok_or(Obstacle::Nothing)?.ino;
-        if let (Body::Link(target), true) = (disk.body(dir), tree.is_link(node)) {
-            dir = disk.open_path(target, true)?;
-        }
+        let dir = disk.entry(parent, &name).ok_or(Obstacle::Nothing)?.ino;
         if !disk.is_dir(dir) {
             return Err(Obstacle::File);
         }
@@ -206,7 +206,7 @@ impl Hands {
             }
             for (name, isdir) in names {
                 let since = changed_since.filter(|_| !tree.is_to_be_told(node, name.as_bytes()));
-                list_entry(tree, disk, (node, dir), &name, isdir, since, &mut listing);
+                list_entry(tree, disk, dir, &name, isdir, since, &mut listing);
             }
         }
         Ok(listing)
@@ -239,11 +239,17 @@ impl Hands {
     }
 
     fn closed(&mut self, tree: &mut Tree, disk: &mut Disk, dir: NodeId, name: &[u8], during: &mut During<'_>) {
+        let dir_node = dir;
         let found = if name.is_empty() {
             self.roots.get(&dir).and_then(|path| disk.follow(path))
         } else {
             let dir = self.dir(tree, disk, dir, during).ok().filter(|dir| disk.is_searchable(*dir));
-            dir.and_then(|dir| disk.entry(dir, &text(name))).map(|entry| entry.ino)
+            let found = dir.and_then(|dir| disk.entry(dir, &text(name))).map(|entry| entry.ino);
+            let link = tree.kind(dir_node, name) == Some(Kind::Link);
+            match found.map(|ino| disk.body(ino)) {
+                Some(Body::Link(target)) if link => disk.open_path(target, true).ok(),
+                _ => found,
+            }
         };
         during.pass(disk);
         let reported = tree.reported(dir, name);
@@ -300,30 +306,107 @@ impl Hands {
         Some(format!("{}/{}", self.path(tree, parent)?, text(name)))
     }
 
-    // The way to a root.
+    // Ways.
+
+    /// Forgets what a way depended on. Answers all wds that anything did.
+    fn release(&mut self, followed: Followed) -> Vec<i32> {
+        let before = self.places.keys().copied().collect();
+        self.places.values_mut().chain(self.names.values_mut()).for_each(|all| {
+            all.remove(&followed);
+        });
+        self.places.retain(|_, all| !all.is_empty());
+        self.names.retain(|_, all| !all.is_empty());
+        before
+    }
+
+    fn follow_link(&mut self, tree: &mut Tree, disk: &mut Disk, link: LinkId, during: &mut During<'_>) {
+        let Some((dir, name)) = tree.link_place(link).cloned() else { return };
+        let ino = match self.dir(tree, disk, dir, during) {
+            Ok(ino) => ino,
+            Err(Obstacle::Refused(errno)) => return tree.saw_link(link, LinkSight::Refused(errno)),
+            Err(_) => return tree.could_not_check(dir, &name),
+        };
+        during.pass(disk);
+        if !disk.is_searchable(ino) {
+            return tree.saw_link(link, LinkSight::Refused(libc::EACCES));
+        }
+        let kind = disk.entry(ino, &text(&name)).map(|it| kind(tree, disk, it.ino));
+        if kind != Some(Kind::Link) {
+            return tree.saw_entry(dir, &name, kind);
+        }
+        during.pass(disk);
+        let followed = Followed::Link(link);
+        let before = self.release(followed);
+        let mut held = Vec::new();
+        let target = self.follow_to_end(tree, disk, followed, (ino, &text(&name)), &mut held, during);
+        match target {
+            Ok(Target::Directory(dir)) => self.enter_link(tree, disk, link, dir, during),
+            Ok(Target::File(wd, name, Some(ino))) => {
+                let since = tree.link_loss(link).and_then(|loss| self.losses.get(&loss));
+                let changed = since.is_some_and(|since| disk.ctime(ino) >= *since);
+                tree.saw_link(link, LinkSight::File(wd, name.as_bytes(), changed));
+            }
+            Err(Obstacle::Refused(errno)) => tree.saw_link(link, LinkSight::Refused(errno)),
+            Ok(Target::File(..) | Target::Nothing) | Err(_) => tree.saw_link(link, LinkSight::Nothing),
+        }
+        held.into_iter().for_each(|ino| disk.release(ino));
+        before.into_iter().for_each(|wd| self.unwatch(tree, disk, wd));
+    }
+
+    fn enter_link(&mut self, tree: &mut Tree, disk: &mut Disk, link: LinkId, dir: Ino, during: &mut During<'_>) {
+        disk.hold(dir);
+        during.pass(disk);
+        match disk.add_watch(dir, TREE | Mask::MASK_ADD) {
+            Ok(wd) => match tree.enter_link(link, wd) {
+                Some(node) => {
+                    let sight = self.see(tree, disk, node, dir, during);
+                    saw(tree, node, sight);
+                }
+                None => self.unwatch(tree, disk, wd),
+            },
+            Err(errno) => tree.saw_link(link, LinkSight::Refused(errno)),
+        }
+        disk.release(dir);
+    }
+
+    fn follow_to_end(
+        &mut self,
+        tree: &mut Tree,
+        disk: &mut Disk,
+        followed: Followed,
+        start: (Ino, &str),
+        held: &mut Vec<Ino>,
+        during: &mut During<'_>,
+    ) -> Result<Target, Obstacle> {
+        self.unseen.remove(&followed);
+        let mut target = self.follow(disk, followed, start, false, held, during);
+        let link = matches!(followed, Followed::Link(_));
+        let end = match &target {
+            Ok(Target::File(_, _, ino)) => link && ino.is_some(),
+            Ok(Target::Directory(_)) | Err(Obstacle::Refused(_)) => true,
+            _ => false,
+        };
+        if !end {
+            target = self.follow(disk, followed, start, true, held, during);
+        }
+        tree.set_unseen(followed, self.unseen.contains(&followed));
+        target
+    }
 
     fn resolve(&mut self, tree: &mut Tree, disk: &mut Disk, root: NodeId, during: &mut During<'_>) {
-        let before: Vec<i32> = self.places.keys().copied().collect();
-        self.places.values_mut().chain(self.names.values_mut()).for_each(|roots| {
-            roots.remove(&root);
-        });
-        self.places.retain(|_, roots| !roots.is_empty());
-        self.names.retain(|_, roots| !roots.is_empty());
+        let before = self.release(Followed::Root(root));
         let path = self.roots.get(&root).cloned().unwrap();
         let mut held = Vec::new();
-        self.unseen.remove(&root);
-        let mut target = self.follow(disk, root, &path, false, &mut held, during);
-        if !matches!(target, Ok(Target::Directory(_)) | Err(Obstacle::Refused(_))) {
-            target = self.follow(disk, root, &path, true, &mut held, during);
-        }
-        tree.set_unseen(root, self.unseen.contains(&root));
+        let target = self.follow_to_end(tree, disk, Followed::Root(root), (TOP, &path), &mut held, during);
         match target {
             Ok(Target::Directory(dir)) => match self.see(tree, disk, root, dir, during) {
                 Ok((wd, listing)) => tree.saw_root(root, RootSight::Directory(wd, listing.as_ref())),
                 Err(Obstacle::Refused(errno)) => tree.saw_root(root, RootSight::Refused(errno)),
                 Err(_) => tree.saw_root(root, RootSight::Nothing),
             },
-            Ok(Target::File(wd, name, there)) => tree.saw_root(root, RootSight::File(wd, name.as_bytes(), there)),
+            Ok(Target::File(wd, name, ino)) => {
+                tree.saw_root(root, RootSight::File(wd, name.as_bytes(), ino.is_some()));
+            }
             Ok(Target::Nothing) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
                 tree.saw_root(root, RootSight::Nothing);
             }
@@ -340,32 +423,37 @@ impl Hands {
     fn follow(
         &mut self,
         disk: &mut Disk,
-        root: NodeId,
-        path: &str,
+        followed: Followed,
+        (start, path): (Ino, &str),
         each: bool,
         held: &mut Vec<Ino>,
         during: &mut During<'_>,
     ) -> Result<Target, Obstacle> {
         let mut names = split(path);
-        let mut dir = TOP;
+        let mut dir = start;
         let mut links = 0;
         let mut way: Option<(Ino, String)> = None;
+        // Somebody else sees when a link in a tree is replaced.
+        let mut seen = matches!(followed, Followed::Link(_));
         while let Some(name) = names.pop_front() {
             let last = names.is_empty();
-            let mut here = self.anchor(disk, root, dir, None)?;
-            during.pass(disk);
-            while let Some((parent, name)) = &way {
-                dir = enter(disk, *parent, name, held)?;
-                let again = self.anchor(disk, root, dir, None)?;
-                if again == here {
-                    break;
+            let seen = std::mem::take(&mut seen);
+            if !seen {
+                let mut here = self.anchor(disk, followed, dir, None)?;
+                during.pass(disk);
+                while let Some((parent, name)) = &way {
+                    dir = enter(disk, *parent, name, held)?;
+                    let again = self.anchor(disk, followed, dir, None)?;
+                    if again == here {
+                        break;
+                    }
+                    here = again;
                 }
-                here = again;
             }
             during.pass(disk);
             let mut found = look_up(disk, dir, &name)?;
-            if each || last || !found.is_some_and(|ino| disk.is_dir(ino)) {
-                self.anchor(disk, root, dir, Some(&name))?;
+            if !seen && (each || last || !found.is_some_and(|ino| disk.is_dir(ino))) {
+                self.anchor(disk, followed, dir, Some(&name))?;
                 found = look_up(disk, dir, &name)?;
             }
             match found.map(|ino| (ino, disk.body(ino).clone())) {
@@ -393,7 +481,7 @@ impl Hands {
                         Err(errno) => return Err(Obstacle::Refused(errno)),
                     };
                     during.pass(disk);
-                    let there = other.is_some() || look_up(disk, dir, &name)?.is_some();
+                    let there = look_up(disk, dir, &name)?;
                     return Ok(Target::File(wd, name, there));
                 }
                 _ => return Ok(Target::Nothing),
@@ -402,28 +490,44 @@ impl Hands {
         if disk.is_readable(dir) { Ok(Target::Directory(dir)) } else { Err(Obstacle::Refused(libc::EACCES)) }
     }
 
-    fn anchor(&mut self, disk: &mut Disk, root: NodeId, dir: Ino, name: Option<&str>) -> Result<Option<i32>, Obstacle> {
+    fn anchor(
+        &mut self,
+        disk: &mut Disk,
+        followed: Followed,
+        dir: Ino,
+        name: Option<&str>,
+    ) -> Result<Option<i32>, Obstacle> {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };
         let wd = match disk.add_watch(dir, mask | Mask::MASK_ADD) {
             Ok(wd) => wd,
             Err(libc::EACCES) => {
-                self.unseen.insert(root);
+                self.unseen.insert(followed);
                 return Ok(None);
             }
             Err(errno) => return Err(Obstacle::Refused(errno)),
         };
-        self.places.entry(wd).or_default().insert(root);
+        self.places.entry(wd).or_default().insert(followed);
         if let Some(name) = name {
-            self.names.entry((wd, name.to_owned())).or_default().insert(root);
+            self.names.entry((wd, name.to_owned())).or_default().insert(followed);
         }
         Ok(Some(wd))
+    }
+}
+
+fn saw(tree: &mut Tree, node: NodeId, sight: Result<(i32, Option<Listing>), Obstacle>) {
+    match sight {
+        Ok((wd, listing)) => tree.saw(node, Sight::Directory(wd, listing.as_ref())),
+        Err(Obstacle::Nothing) => tree.saw(node, Sight::Nothing),
+        Err(Obstacle::File) => tree.saw(node, Sight::File),
+        Err(Obstacle::Astray) => tree.saw(node, Sight::Astray),
+        Err(Obstacle::Refused(errno)) => tree.saw(node, Sight::Refused(errno)),
     }
 }
 
 fn list_entry(
     tree: &Tree,
     disk: &Disk,
-    (node, dir): (NodeId, Ino),
+    dir: Ino,
     name: &str,
     isdir: bool,
     changed_since: Option<u64>,
@@ -432,10 +536,8 @@ fn list_entry(
     match (changed_since, disk.entry(dir, name)) {
         _ if isdir => listing.add(name.as_bytes(), Kind::Dir, false),
         (since, Some(entry)) if !disk.is_searchable(dir) => {
-            let link = tree.follows_links() && matches!(disk.body(entry.ino), Body::Link(_));
-            let known = tree.kind(node, name.as_bytes()).filter(|kind| link && *kind == Kind::Link);
-            listing.add(name.as_bytes(), known.unwrap_or(Kind::File), false);
-            if link || since.is_some() {
+            listing.add(name.as_bytes(), kind(tree, disk, entry.ino), false);
+            if since.is_some() {
                 listing.deny(libc::EACCES);
             }
         }
@@ -453,10 +555,7 @@ fn list_entry(
 fn kind(tree: &Tree, disk: &Disk, ino: Ino) -> Kind {
     match disk.body(ino) {
         Body::Dir(_) => Kind::Dir,
-        Body::Link(target) if tree.follows_links() => {
-            let leads = disk.open_path(target, true);
-            if leads.is_ok_and(|ino| disk.is_dir(ino)) { Kind::Link } else { Kind::File }
-        }
+        Body::Link(_) if tree.follows_links() => Kind::Link,
         _ => Kind::File,
     }
 }

@@ -254,7 +254,13 @@ impl Maker {
     /// Something that is done, in one or several operations.
     fn operate(&mut self, ops: &mut Vec<Op>) {
         if self.follows && self.random.chance(10) {
-            let op = Op::Symlink(self.entry(Some(true)), self.target());
+            let op = match self.random.below(4) {
+                0 => Op::Symlink(self.entry(Some(true)), self.target()),
+                1 => Op::Symlink(self.entry(Some(false)), self.target()),
+                2 => Op::Symlink(self.target(), self.target()),
+                // Over a link that is replaced now and then.
+                _ => Op::Symlink(["l", "l/a", "l/b"][self.random.below(3)].to_owned(), self.target()),
+            };
             return self.perform(op, ops);
         }
         match self.random.below(100) {

@@ -65,6 +65,8 @@ struct Real {
     version: u64,
     /// Whether it came unseen by anybody.
     unseen: bool,
+    /// A symbolic link that is followed to a file, which is the one described here.
+    link: bool,
 }
 
 /// So many wishes do not come of one another, nor of so many events, where they have an end.
@@ -113,6 +115,7 @@ impl World {
         let mut consumer = Consumer::default();
         consumer.directories = !settings.only;
         consumer.roots = settings.roots.clone();
+        consumer.follows = settings.follows;
         let empty = disk.clock;
         Self {
             settings: settings.clone(),
@@ -234,9 +237,10 @@ impl World {
         }
         let len = u32::try_from(event.name.len()).unwrap();
         let name = event.name.as_bytes();
-        self.tree.apply(&Event { wd: event.wd, mask: event.mask, cookie: event.cookie, len, name, record: b"" });
-        for root in self.hands.concerned(event) {
-            self.tree.resolve_again(root);
+        let kernel = Event { wd: event.wd, mask: event.mask, cookie: event.cookie, len, name, record: b"" };
+        self.tree.apply(&kernel);
+        for followed in self.hands.concerned(event) {
+            self.tree.apply_on_way(followed, &kernel);
         }
     }
 
@@ -246,6 +250,11 @@ impl World {
         match wish {
             Wish::Look(node) => format!("look {}", path(*node)),
             Wish::Resolve(root) => format!("resolve {}", path(*root)),
+            Wish::Follow(link) | Wish::Release(link) => {
+                let place = self.tree.link_place(*link).map(|(dir, name)| format!("{}/{}", path(*dir), text(name)));
+                let what = if matches!(wish, Wish::Follow(_)) { "follow" } else { "release" };
+                format!("{what} {}", place.unwrap_or_default())
+            }
             Wish::Check(dir, name) => format!("check {}/{}", path(*dir), text(name)),
             Wish::Close(dir, name) => format!("closed {}/{}", path(*dir), text(name)),
             Wish::Rules(dir) => format!("rules {}", path(*dir)),
@@ -398,12 +407,12 @@ impl World {
             self.tree.retry_all_refused();
             self.work_all()?;
             let quiet = self.held.is_empty() && self.disk.queue.is_empty();
-            if quiet && (!self.tree.is_unsettled() || !self.tree.refused().is_empty()) {
+            if quiet && (!self.tree.is_unsettled() || self.tree.has_refused()) {
                 break;
             }
             rounds += 1;
             if rounds > ROUNDS {
-                if !self.tree.refused().is_empty() {
+                if self.tree.has_refused() {
                     // Each attempt to look may add and remove a watch, and so queue an event.
                     break;
                 }
@@ -475,17 +484,26 @@ impl World {
         for (root, ino) in self.roots() {
             let isdir = self.disk.is_dir(ino);
             if !(isdir && self.settings.only) {
-                real.insert(root.clone(), Real { isdir, ino, changed: 0, version: 0, unseen: false });
+                real.insert(root.clone(), Real { isdir, ino, changed: 0, version: 0, unseen: false, link: false });
             }
             for (path, entry) in self.walk(ino, &root, &entered) {
                 let isdir = self.disk.is_dir(entry.ino) || entered.contains_key(&path);
-                let Entry { ino, changed, version, unseen, .. } = entry;
                 if self.settings.admits(&path[root.len() + 1..], isdir) {
-                    real.insert(path, Real { isdir, ino, changed, version, unseen });
+                    let target = self.target(&entry).filter(|_| !isdir);
+                    let link = target.is_some();
+                    let Entry { ino, changed, version, unseen, .. } = target.cloned().unwrap_or(entry);
+                    real.insert(path, Real { isdir, ino, changed, version, unseen, link });
                 }
             }
         }
         real
+    }
+
+    /// The file that a symbolic link leads to, where those are followed.
+    fn target(&self, entry: &Entry) -> Option<&Entry> {
+        let Body::Link(text) = self.disk.body(entry.ino) else { return None };
+        let target = self.disk.follow_to_entry(text).filter(|_| self.settings.follows)?;
+        (*self.disk.body(target.ino) == Body::File).then_some(target)
     }
 
     fn compare(&self) -> Result<(), String> {
@@ -511,11 +529,13 @@ impl World {
                 None => wrong.push(format!("not there: {path}")),
                 Some(it) if it.isdir != known.directory => wrong.push(format!("the other kind: {path}")),
                 Some(it) if it.isdir || it.unseen => {}
+                // Who may not follow it does not see what it leads to.
+                Some(it) if it.link && self.tree.has_refused() => {}
                 Some(it) => {
                     let unread = known.read.is_none_or(|(ino, version)| ino != it.ino || version < it.version);
                     if known.told < it.changed {
                         wrong.push(format!("not told of its last change: {path}"));
-                    } else if unread && !self.settings.lags && !self.settings.follows && !self.raced {
+                    } else if unread && !self.settings.lags && (!self.settings.follows || it.link) && !self.raced {
                         wrong.push(format!("not read since its last change: {path}"));
                     }
                 }
@@ -558,7 +578,7 @@ impl World {
     fn watches(&self) -> Result<(), String> {
         let kernel: BTreeSet<i32> = self.disk.wds().collect();
         let ours: BTreeSet<i32> = self.tree.wds().collect();
-        if !self.tree.refused().is_empty() {
+        if self.tree.has_refused() {
             return Err(format!("refused: {:?}", self.tree.refused()));
         }
         if let Some(wd) = ours.difference(&kernel).next() {
