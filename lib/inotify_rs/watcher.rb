@@ -44,9 +44,9 @@ module Inotify
     #   and above it, `.git/info/exclude` and `core.excludesFile` say, each repository by its own. Their changes hold at
     #   once. Tracked files that a rule matches do not count either: the index is not read. Of a repository that belongs
     #   to another user, only .gitignore files count unless git's `safe.directory` names it
-    # @param follow_symlinks [Boolean] whether symbolic links to directories are followed. Each directory is entered
-    #   once, by its own path if it has one in the tree; other links to it are told as files. Links to files are not
-    #   followed
+    # @param follow_symlinks [Boolean] whether symbolic links are followed, again and again as what is on their way
+    #   changes. Each directory is entered once, by its own path if it has one in the tree; other links to it are told
+    #   as files. A link to a file is modified when the file is, or when it leads to another
     # @param debounce [Numeric] for how many seconds it must be quiet before changes are handed over. On a busy tree
     #   they are after ten times that, half a second at least
     # @param on_error [#call, nil] gets each trouble as an exception that names the path: not permitted, limit

@@ -32,7 +32,7 @@ module Inotify
         option("--ignore PATTERN", "not what matches, nor what is in it; repeatable", takes: :text),
         option("--gitignore", "not what git ignores"),
         option("--no-recursive", "nothing below the given directories"),
-        option("--follow-symlinks", "directories behind symbolic links, too")
+        option("--follow-symlinks", "what is behind symbolic links, too")
       ].freeze
 
       CHANGES = FILTERS + [

@@ -335,37 +335,60 @@ impl Tree {
         links.into_iter().for_each(|link| self.follow_again(link));
     }
 
+    /// Whether a directory that a link leads to is to be watched.
+    #[must_use]
+    pub fn enters(&self, link: LinkId) -> bool {
+        let place = self.links.as_ref().and_then(|links| links.place(link));
+        self.recursive && place.is_some_and(|(dir, name)| self.admits(*dir, name, true))
+    }
+
     /// A link leads to the directory of this wd: answers the node it is to be looked at for. `None`: it is not to be.
     pub fn enter_link(&mut self, link: LinkId, wd: i32) -> Option<NodeId> {
         let place = self.links.as_ref()?.place(link)?.clone();
         self.cover_link(link);
-        let own = match self.nodes.find(place.0, &place.1) {
-            Some(Child::Dir(child)) if self.links.as_ref()?.of(child) == Some(link) => Some(child),
-            _ => None,
-        };
-        if self.recursive && self.bindings.nodes(wd).any(|node| Some(node) != own) {
+        let own = self.node_behind(link, &place);
+        if self.bindings.nodes(wd).any(|node| Some(node) != own) {
             self.pass_link_by(link, place, wd);
             return None;
         }
-        let links = self.links.as_mut()?;
-        links.meet(&place);
-        links.set_target(link, Target::Directory);
-        if !self.admits(place.0, &place.1, true) {
-            self.remove_entry(&place, true);
-            return None;
-        }
-        let child = own.unwrap_or_else(|| {
-            self.remove_entry(&place, true);
-            self.add_dir(&place, true)
-        });
-        self.links.as_mut()?.entered.insert(child, link);
-        (self.recursive && !self.is_unjudged(child)).then_some(child)
+        self.show_as_dir(link, &place).filter(|child| !self.is_unjudged(*child))
     }
 
-    /// Answers [`Wish::Follow`] where the link leads to no directory: see [`enter_link`](Self::enter_link).
+    /// The directory that is entered through a link.
+    fn node_behind(&self, link: LinkId, place: &Place) -> Option<NodeId> {
+        match self.nodes.find(place.0, &place.1)? {
+            Child::Dir(child) => {
+                Some(child).filter(|child| self.links.as_ref().and_then(|it| it.of(*child)) == Some(link))
+            }
+            Child::File => None,
+        }
+    }
+
+    /// Tells a link as a directory, if it counts as one.
+    fn show_as_dir(&mut self, link: LinkId, place: &Place) -> Option<NodeId> {
+        let links = self.links.as_mut()?;
+        links.meet(place);
+        links.set_target(link, Target::Directory);
+        if !self.admits(place.0, &place.1, true) {
+            self.remove_entry(place, true);
+            return None;
+        }
+        let child = self.node_behind(link, place).unwrap_or_else(|| {
+            self.remove_entry(place, true);
+            self.add_dir(place, true)
+        });
+        self.links.as_mut()?.entered.insert(child, link);
+        Some(child)
+    }
+
+    /// Answers [`Wish::Follow`] where there is no directory to be watched: see [`enters`](Self::enters).
     pub fn saw_link(&mut self, link: LinkId, sight: LinkSight<'_>) {
         let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
         match sight {
+            LinkSight::Directory => {
+                self.cover_link(link);
+                self.show_as_dir(link, &place);
+            }
             LinkSight::File(wd, name, changed) => {
                 self.cover_link(link);
                 self.show_as_file(link, &place, Target::File(wd, name.into()), changed);

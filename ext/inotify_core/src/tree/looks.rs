@@ -198,8 +198,11 @@ impl Tree {
                         self.pending.file_modified(&(dir, name.into()), true);
                     }
                 }
-                (_, Kind::Link) => {
+                (known, Kind::Link) => {
                     let place = (dir, Box::from(name));
+                    if changed && known == Some(Child::File) {
+                        self.pending.file_modified(&place, true);
+                    }
                     self.appear_link(place.clone());
                     if let Some(loss) = repair {
                         self.repair_link(&place, loss);

@@ -125,9 +125,11 @@ pub enum RootSight<'a> {
     Refused(i32),
 }
 
-/// What a symbolic link leads to, where that is no directory.
+/// What a symbolic link leads to, where that is no directory to be watched.
 #[derive(Clone, Copy, Debug)]
 pub enum LinkSight<'a> {
+    /// A directory that is not to be entered.
+    Directory,
     /// A file of this name in the directory watched under this wd; whether it may have changed unseen.
     File(i32, &'a [u8], bool),
     /// Nothing.

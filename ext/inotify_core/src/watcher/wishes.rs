@@ -125,7 +125,8 @@ impl Worker {
         let (target, unused) = self.anchors.resolve(&self.places, followed, &start, &name);
         self.tree.set_unseen(followed, self.anchors.is_unseen(followed));
         match target {
-            Ok(Target::Directory(dir)) => self.enter_link(link, dir),
+            Ok(Target::Directory(dir)) if self.tree.enters(link) => self.enter_link(link, dir),
+            Ok(Target::Directory(_)) => self.tree.saw_link(link, LinkSight::Directory),
             Ok(Target::File(wd, name, Some(stat))) => {
                 let loss = self.tree.link_loss(link).and_then(|loss| self.losses.get(&loss));
                 let changed = loss.is_some_and(|moment| moment.since().includes(stat.changed));

@@ -340,7 +340,8 @@ impl Hands {
         let mut held = Vec::new();
         let target = self.follow_to_end(tree, disk, followed, (ino, &text(&name)), &mut held, during);
         match target {
-            Ok(Target::Directory(dir)) => self.enter_link(tree, disk, link, dir, during),
+            Ok(Target::Directory(dir)) if tree.enters(link) => self.enter_link(tree, disk, link, dir, during),
+            Ok(Target::Directory(_)) => tree.saw_link(link, LinkSight::Directory),
             Ok(Target::File(wd, name, Some(ino))) => {
                 let since = tree.link_loss(link).and_then(|loss| self.losses.get(&loss));
                 let changed = since.is_some_and(|since| disk.ctime(ino) >= *since);

@@ -282,3 +282,10 @@ fn what_an_overflow_hid_of_a_links_target_is_found() {
 fn a_link_that_cannot_be_followed_is_told_of() {
     case("mkdir o/p; write o/p/a; permit o/p -; ln-s o/p/a t/l", "write t/x").follows().cannot(&["t/l 13"]);
 }
+
+#[test]
+fn a_link_that_is_replaced_is_modified_where_both_lead_nowhere_and_an_overflow_hid_it() {
+    case("ln-s o/a t/l", "capacity 1; write t/x; ln-s o/b o/l; mv o/l t/l; capacity 99")
+        .follows()
+        .tells(&["created t/x", "modified t/l?"]);
+}
