@@ -7,6 +7,7 @@ use super::change::ChangeType;
 use super::emit::Emitter;
 use super::nodes::{Child, NodeId};
 use super::order::Step;
+use super::path::{Path, is_within};
 use super::picture::Departure;
 
 impl Emitter<'_> {
@@ -71,6 +72,31 @@ impl Emitter<'_> {
             if !gone {
                 self.picture.unborn.insert(dir);
                 self.born.insert(dir, false);
+            }
+        }
+    }
+
+    /// Tells the roots below a directory that is about to be told renamed or removed as removed: by their paths they are in
+    /// it. What of them is still there is new again.
+    pub(super) fn forget_roots_below(&mut self, path: &Path) {
+        if !self.directories || self.inner_roots.is_empty() {
+            return;
+        }
+        let path = path.to_bytes();
+        let is_below = |(_, inner): &&(NodeId, Vec<u8>)| *inner != *path && is_within(inner, &path);
+        let below: Vec<NodeId> = self.inner_roots.iter().filter(is_below).map(|(root, _)| *root).collect();
+        for root in below {
+            let gone = self.gone_roots.contains(&root);
+            let there = self.picture.roots.is_there(root) && !self.picture.unborn.contains(&root);
+            if gone || there {
+                self.forget_dir(root);
+            } else {
+                self.forget_files_in(root);
+            }
+            if gone {
+                self.gone_roots.retain(|it| *it != root);
+                self.picture.unborn.remove(&root);
+                self.born.remove(&root);
             }
         }
     }

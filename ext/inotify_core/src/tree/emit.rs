@@ -33,6 +33,8 @@ pub(super) struct Emitter<'a> {
     pub(super) directories: bool,
     /// Roots that are no directories any more, and are still told as such.
     pub(super) gone_roots: Vec<NodeId>,
+    /// Roots that are below others, and the path of each.
+    pub(super) inner_roots: Vec<(NodeId, Vec<u8>)>,
 }
 
 /// The changes of `batch`, from the tree as it was told to the one of `nodes`; and the files that they tell to be new or
@@ -73,6 +75,7 @@ pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: b
     for (root, was_there) in &root_changes {
         if !was_there && roots.is_there(*root) {
             picture.unborn.insert(*root);
+            born.insert(*root, true);
         }
     }
     let mut gone_roots: Vec<NodeId> = root_changes
@@ -91,20 +94,21 @@ pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: b
         shifted: false,
         directories,
         gone_roots,
+        inner_roots: roots.inner(),
     };
-    emitter.emit(&root_changes, attributes);
+    emitter.emit(attributes);
     let told = emitter.files.into_iter().filter(|(_, file)| file.is_news());
     (emitter.changes, told.map(|(place, _)| place).collect())
 }
 
 impl Emitter<'_> {
-    fn emit(&mut self, roots: &HashMap<NodeId, bool>, attributes: HashSet<NodeId>) {
+    fn emit(&mut self, attributes: HashSet<NodeId>) {
         self.remove_files();
         self.remove_dirs();
         self.rename_all();
         self.remove_files();
         self.remove_dirs();
-        self.create(roots);
+        self.create();
         self.merge();
         self.modify(attributes);
     }
@@ -117,13 +121,7 @@ impl Emitter<'_> {
     }
 
     /// Tells of what is new, directories before what is in them.
-    fn create(&mut self, roots: &HashMap<NodeId, bool>) {
-        for root in roots.keys() {
-            if self.picture.unborn.remove(root) {
-                let path = self.picture.dir_path(*root);
-                self.tell(ChangeType::Created, path, true, true);
-            }
-        }
+    fn create(&mut self) {
         let born = self.files.iter().filter(|(_, file)| file.origin == Origin::Born);
         let files = self.picture.with_paths(born).into_iter().map(|(path, file)| (path, false, file.rescanned));
         let mut created: Vec<_> =

@@ -403,8 +403,8 @@ impl Tree {
 
     fn refuse_link(&mut self, link: LinkId, place: &Place, errno: i32) {
         match self.nodes.find(place.0, &place.1) {
-            Some(Child::Dir(node)) => return self.refuse(node, errno),
-            Some(Child::File) => {}
+            Some(Child::Dir(node)) if self.recursive => return self.refuse(node, errno),
+            Some(_) => {}
             None => self.show_as_file(link, place, Target::Unknown, false),
         }
         if let Some(links) = &mut self.links {

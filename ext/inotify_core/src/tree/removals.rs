@@ -68,6 +68,7 @@ impl Emitter<'_> {
 
     pub(super) fn delete_dir(&mut self, dir: NodeId) {
         let path = self.picture.dir_path(dir);
+        self.forget_roots_below(&path);
         let Some(place) = self.picture.places.remove(&dir) else { return };
         let rescanned = match self.picture.departure(&place) {
             Some(Departure::GoneDir { rescanned, .. }) => *rescanned,
@@ -79,8 +80,12 @@ impl Emitter<'_> {
 
     /// Emits a root that is no directory any more.
     pub(super) fn delete_root(&mut self, root: NodeId) {
-        self.gone_roots.retain(|it| *it != root);
         let path = self.picture.dir_path(root);
+        self.forget_roots_below(&path);
+        if !self.gone_roots.contains(&root) {
+            return;
+        }
+        self.gone_roots.retain(|it| *it != root);
         self.tell(ChangeType::Deleted, path, true, true);
     }
 }

@@ -23,6 +23,7 @@ impl Emitter<'_> {
         self.moved_dirs.remove(&dir);
         self.shifted = true;
         let old = self.picture.dir_path(dir);
+        self.forget_roots_below(&old);
         let files = if self.directories { Vec::new() } else { self.files_below(dir) };
         if let Some(from) = self.picture.arrive(dir) {
             self.picture.depart(&from);

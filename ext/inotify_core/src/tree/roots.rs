@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::nodes::NodeId;
+use super::path::is_within;
 
 /// The name by which a root that is a file is known in its node, so that it is not taken for an entry of the directory that
 /// it may become.
@@ -43,6 +44,17 @@ impl Roots {
     /// The path of a root; `None` for any other directory.
     pub(crate) fn path(&self, node: NodeId) -> Option<&[u8]> {
         self.roots.get(&node).map(|root| root.path.as_slice())
+    }
+
+    /// The roots that are below others, and the path of each.
+    pub(crate) fn inner(&self) -> Vec<(NodeId, Vec<u8>)> {
+        if self.roots.len() < 2 {
+            return Vec::new();
+        }
+        let is_below =
+            |path: &[u8]| self.roots.values().any(|outer| outer.path != path && is_within(path, &outer.path));
+        let inner = self.roots.iter().filter(|(_, root)| is_below(&root.path));
+        inner.map(|(node, root)| (*node, root.path.clone())).collect()
     }
 
     pub(crate) fn only(&self, node: NodeId) -> Option<&[u8]> {

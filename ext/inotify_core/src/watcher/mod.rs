@@ -100,10 +100,14 @@ impl Options {
             })
     }
 
-    /// The roots below `outer` that it must leave to themselves: their paths relative to it.
+    /// The roots below `outer`, which it must leave to themselves: their paths relative to it.
     pub(crate) fn apart(&self, outer: &Root) -> Vec<Vec<u8>> {
-        let apart = self.roots.iter().filter(|inner| outer.leads_to(inner) && self.leaves_out(outer, inner));
-        apart.filter_map(|inner| inner.below(outer)).map(<[u8]>::to_vec).collect()
+        self.roots.iter().filter_map(|inner| inner.below(outer)).map(<[u8]>::to_vec).collect()
+    }
+
+    /// Whether a root is below another.
+    pub(crate) fn is_inner(&self, root: &Root) -> bool {
+        self.roots.iter().any(|outer| root.below(outer).is_some())
     }
 }
 

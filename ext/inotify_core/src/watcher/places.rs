@@ -200,8 +200,8 @@ impl Places {
         }
     }
 
-    /// When a file, or the one a link leads to, was changed last, in seconds and nanoseconds; `None`: that can't be found out. A root that is
-    /// a file has no name.
+    /// When a file, or the one a link leads to, was changed last, in seconds and nanoseconds; `None`: that can't be found
+    /// out. A root that is a file has no name.
     pub(crate) fn stamp(&mut self, tree: &Tree, dir: NodeId, name: &[u8]) -> Option<(i64, i64)> {
         if name.is_empty() {
             let path = self.roots.get(&dir)?;
@@ -214,6 +214,18 @@ impl Places {
         let Open { dir, .. } = self.open.get(index)?;
         let stat = if link { sys::statat(dir.as_fd(), &name) } else { sys::lstatat(dir.as_fd(), &name) };
         stat.ok().map(|stat| stat.changed)
+    }
+
+    /// The symbolic link at a path: its name, and the wd of the directory it is in.
+    pub(crate) fn link_at(&self, path: &[u8]) -> Result<(i32, Vec<u8>), Obstacle> {
+        let slash = path.iter().rposition(|byte| *byte == b'/').ok_or(Obstacle::Nothing)?;
+        let (dir, name) = path.split_at(slash + 1);
+        let dir = directory::open(dir, FOLLOWED)?;
+        let c_name = CString::new(name).map_err(|_| Obstacle::Nothing)?;
+        if sys::lstatat(dir.as_fd(), &c_name)?.format != libc::S_IFLNK {
+            return Err(Obstacle::Nothing);
+        }
+        Ok((self.watch(dir.as_fd(), TREE_MASK.union(Mask::MASK_ADD))?, name.to_vec()))
     }
 
     /// Where the ways of the symbolic links in a directory begin.

@@ -96,12 +96,13 @@ impl Worker {
         self.heed_circle(root, matches!(target, Ok(Target::Circle)));
         match target {
             Ok(Target::Directory(dir)) => self.see_root(root, dir),
+            Ok(Target::File(_, _, None)) if self.inner.contains(&root) => self.see_missing(root),
             Ok(Target::File(wd, name, stat)) => {
                 self.places.entered = true;
                 self.tree.saw_root(root, RootSight::File(wd, &name, stat.is_some()));
             }
             Ok(Target::Nothing | Target::Circle) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
-                self.tree.saw_root(root, RootSight::Nothing);
+                self.see_missing(root);
             }
             Err(Obstacle::Refused(errno)) => self.tree.saw_root(root, RootSight::Refused(errno)),
         }
@@ -162,6 +163,16 @@ impl Worker {
 
     fn unwatch_all(&self, wds: Vec<i32>) {
         wds.into_iter().for_each(|wd| self.unwatch(wd));
+    }
+
+    /// The path of a root leads to nothing. Where it is a symbolic link in another root, that is a file there.
+    fn see_missing(&mut self, root: NodeId) {
+        let path = self.paths.get(&root).filter(|_| self.inner.contains(&root));
+        match path.map(|path| self.places.link_at(path)) {
+            Some(Ok((wd, name))) => self.tree.saw_root(root, RootSight::File(wd, &name, true)),
+            Some(Err(Obstacle::Refused(errno))) => self.tree.saw_root(root, RootSight::Refused(errno)),
+            Some(Err(_)) | None => self.tree.saw_root(root, RootSight::Nothing),
+        }
     }
 
     pub(super) fn see_root(&mut self, root: NodeId, dir: OwnedFd) {

@@ -35,6 +35,8 @@ pub(crate) struct Worker {
     pub(super) anchors: Anchors,
     pub(super) sources: Sources,
     pub(super) paths: HashMap<NodeId, Vec<u8>>,
+    /// Roots that are below others.
+    pub(super) inner: HashSet<NodeId>,
     pub(super) debounce: Duration,
     pub(super) cap: Duration,
     /// When the first and the last of the changes to be handed over happened.
@@ -70,11 +72,14 @@ impl Worker {
             places.follows_links = true;
             tree.follow_links();
         }
-        let mut paths = HashMap::new();
+        let (mut paths, mut inner) = (HashMap::new(), HashSet::new());
         for root in &options.roots {
             let node = tree.add_root(root.given.clone());
             tree.leave_apart(node, options.apart(root));
             places.roots.insert(node, root.absolute.clone());
+            if options.is_inner(root) {
+                inner.insert(node);
+            }
             paths.insert(node, root.absolute.clone());
         }
         let now = Instant::now();
@@ -86,6 +91,7 @@ impl Worker {
             anchors: Anchors::of_roots(),
             sources: Sources::new(),
             paths,
+            inner,
             debounce: options.debounce,
             cap: (options.debounce * 10).max(Duration::from_millis(500)),
             first: None,

@@ -44,7 +44,11 @@ impl Consumer {
     }
 
     pub(crate) fn read_one(&self, disk: &Disk, path: &String) -> Option<(Ino, u64)> {
-        let ino = if self.follows || self.roots.contains(path) { disk.follow(path) } else { disk.follow_parent(path) }?;
+        let ino = if self.follows || self.roots.contains(path) {
+            disk.follow(path).or_else(|| disk.follow_parent(path))
+        } else {
+            disk.follow_parent(path)
+        }?;
         (!disk.is_dir(ino)).then(|| (ino, disk.version(ino)))
     }
 

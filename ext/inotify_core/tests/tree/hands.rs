@@ -70,6 +70,8 @@ enum Target {
 pub(crate) struct Hands {
     /// The paths of the roots.
     pub(crate) roots: BTreeMap<NodeId, String>,
+    /// Those that are below others.
+    pub(crate) inner: BTreeSet<NodeId>,
     open: Vec<(i32, Ino)>,
     /// What the ways of roots and links depend on: by wd, and by wd and name.
     places: BTreeMap<i32, BTreeSet<Followed>>,
@@ -405,11 +407,16 @@ impl Hands {
                 Err(Obstacle::Refused(errno)) => tree.saw_root(root, RootSight::Refused(errno)),
                 Err(_) => tree.saw_root(root, RootSight::Nothing),
             },
-            Ok(Target::File(wd, name, ino)) => {
+            Ok(Target::File(wd, name, ino)) if ino.is_some() || !self.inner.contains(&root) => {
                 tree.saw_root(root, RootSight::File(wd, name.as_bytes(), ino.is_some()));
             }
-            Ok(Target::Nothing) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
-                tree.saw_root(root, RootSight::Nothing);
+            Ok(Target::File(..) | Target::Nothing) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
+                during.pass(disk);
+                match self.link_at(disk, root, &path) {
+                    Some(Ok((wd, name))) => tree.saw_root(root, RootSight::File(wd, name.as_bytes(), true)),
+                    Some(Err(errno)) => tree.saw_root(root, RootSight::Refused(errno)),
+                    None => tree.saw_root(root, RootSight::Nothing),
+                }
             }
             Err(Obstacle::Refused(errno)) => tree.saw_root(root, RootSight::Refused(errno)),
         }
@@ -419,6 +426,21 @@ impl Hands {
         for wd in before {
             self.unwatch(tree, disk, wd);
         }
+    }
+
+    /// The symbolic link at the path of a root below another.
+    fn link_at(&self, disk: &mut Disk, root: NodeId, path: &str) -> Option<Result<(i32, String), i32>> {
+        let (dir, name) = path.rsplit_once('/').filter(|_| self.inner.contains(&root))?;
+        let dir = match disk.open_path(dir, true) {
+            Ok(dir) if !disk.is_dir(dir) => return None,
+            Ok(dir) if !disk.is_readable(dir) || !disk.is_searchable(dir) => return Some(Err(libc::EACCES)),
+            Ok(dir) => dir,
+            Err(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => return None,
+            Err(errno) => return Some(Err(errno)),
+        };
+        let entry = disk.entry(dir, name)?;
+        matches!(disk.body(entry.ino), Body::Link(_))
+            .then(|| Ok((disk.add_watch(dir, TREE | Mask::MASK_ADD)?, name.to_owned())))
     }
 
     fn follow(

@@ -289,3 +289,11 @@ fn a_link_that_is_replaced_is_modified_where_both_lead_nowhere_and_an_overflow_h
         .follows()
         .tells(&["created t/x", "modified t/l?"]);
 }
+
+#[test]
+fn a_link_in_a_flat_root_that_cannot_be_followed_can_be_again() {
+    case("mkdir o/p; mkdir o/p/d; ln-s o/p/d t/l", "permit o/p r; ln-s o/p t/n; sync; mv o/p o/q; mv o/q o/p")
+        .flat()
+        .follows()
+        .cannot(&["t/l 13"]);
+}

@@ -194,6 +194,8 @@ impl Maker {
             roots.push(["l", "o/f", "m/x", "o/a"][self.random.below(4)].to_owned());
         }
         if self.random.chance(5) {
+            roots.push(["t/a", "t/c/a"][self.random.below(2)].to_owned());
+        } else if self.random.chance(5) {
             roots.remove(0);
             roots.push("t/a".to_owned());
             roots.dedup();

@@ -1,6 +1,6 @@
 //! Roots that come, go, and are replaced.
 
-use crate::case::case;
+use crate::case::{Case, case};
 
 #[test]
 fn a_file_is_told_again_when_the_way_to_it_can_be_followed_again_however_late() {
@@ -123,5 +123,65 @@ fn a_rename_beside_a_root_that_is_a_file_is_one() {
         "deleted l",
         "renamed t/a t/b",
         "renamed t/f t/c",
+    ]);
+}
+
+/// `t/c/a -> t/e` is a root, too.
+fn inner(script: &str) -> Case {
+    case("mkdir t/c; mkdir t/e; write t/e/x; ln-s t/e t/c/a", script).roots(&["t", "t/c/a"])
+}
+
+#[test]
+fn a_link_in_a_root_that_is_a_root_is_the_directory_it_leads_to() {
+    inner("write t/e/y").tells(&["created t/c/a/y", "created t/e/y"]);
+}
+
+#[test]
+fn a_link_in_a_root_that_is_a_root_is_a_file_when_its_target_is_gone() {
+    inner("rm-r t/e; sync; mkdir t/e; write t/e/z").tells(&[
+        "deleted t/c/a/x",
+        "deleted t/e/x",
+        "deleted t/e/",
+        "deleted t/c/a/?",
+        "created t/c/a?",
+        "|",
+        "deleted t/c/a?",
+        "created t/c/a/?",
+        "created t/c/a/z?",
+        "created t/e/",
+        "created t/e/z?",
+    ]);
+}
+
+#[test]
+fn a_link_in_a_root_that_is_a_root_is_a_file_when_it_is_replaced_by_one_to_nothing() {
+    inner("ln-s t/f o/n; mv o/n t/c/a").tells(&["deleted t/c/a/x?", "deleted t/c/a/?", "created t/c/a?"]);
+}
+
+#[test]
+fn a_link_in_a_root_that_was_a_root_is_a_file_where_it_is_moved_to() {
+    inner("mv t/c/a t/c/b").tells(&["deleted t/c/a/x?", "deleted t/c/a/?", "created t/c/b"]);
+    inner("mv t/c t/d").tells(&["deleted t/c/a/x?", "deleted t/c/a/?", "renamed t/c t/d/", "created t/d/a?"]);
+}
+
+#[test]
+fn a_link_in_a_root_that_is_a_root_goes_with_all_in_it() {
+    inner("rm t/c/a").tells(&["deleted t/c/a/x?", "deleted t/c/a/?"]);
+}
+
+#[test]
+fn a_root_below_a_renamed_directory_is_where_it_was_if_that_is_made_again() {
+    inner("mv t/c t/d; mkdir t/c; ln-s t/e t/c/a; sync; rm-r t/c").tells(&[
+        "deleted t/c/a/x",
+        "deleted t/c/a/",
+        "renamed t/c t/d/",
+        "created t/c/",
+        "created t/c/a/",
+        "created t/c/a/x",
+        "created t/d/a?",
+        "|",
+        "deleted t/c/a/x?",
+        "deleted t/c/a/",
+        "deleted t/c/",
     ]);
 }

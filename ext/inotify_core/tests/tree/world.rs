@@ -1,6 +1,7 @@
 //! A tree, a disk, the hands between them and a consumer, driven by a script.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
 
 use inotify_core::filter::Filter;
 use inotify_core::tree::{Change, Kind, Tree, Wish};
@@ -42,6 +43,16 @@ impl Settings {
             filter.only(&["a*", "b*"]).unwrap();
         }
         filter
+    }
+
+    /// The roots below a root, relative to it.
+    fn inner(&self, root: &str) -> impl Iterator<Item = &str> {
+        let below = format!("{root}/");
+        self.roots.iter().filter_map(move |inner| inner.strip_prefix(&below))
+    }
+
+    fn is_inner(&self, root: &str) -> bool {
+        self.roots.iter().any(|outer| root.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/')))
     }
 
     /// Whether a path below a root counts.
@@ -111,6 +122,10 @@ impl World {
         for root in &settings.roots {
             let node = tree.add_root(root.clone().into_bytes());
             hands.roots.insert(node, root.clone());
+            tree.leave_apart(node, settings.inner(root).map(|inner| inner.as_bytes().to_vec()).collect());
+            if settings.is_inner(root) {
+                hands.inner.insert(node);
+            }
         }
         let mut consumer = Consumer::default();
         consumer.directories = !settings.only;
@@ -434,8 +449,8 @@ impl World {
     }
 
     fn root(&self, path: &str) -> Option<Ino> {
-        // A link that leads nowhere is not followed to its end.
-        self.disk.follow(path)
+        // A link that leads nowhere is one where it is in another root.
+        self.disk.follow(path).or_else(|| self.disk.follow_parent(path).filter(|_| self.settings.is_inner(path)))
     }
 
     /// Directories that can be touched, by a path that leads there.
@@ -486,7 +501,9 @@ impl World {
             if !(isdir && self.settings.only) {
                 real.insert(root.clone(), Real { isdir, ino, changed: 0, version: 0, unseen: false, link: false });
             }
-            for (path, entry) in self.walk(ino, &root, &entered) {
+            let inner: Vec<String> = self.settings.inner(&root).map(|inner| format!("{root}/{inner}")).collect();
+            let is_apart = |path: &str| inner.iter().any(|it| Path::new(path).starts_with(it));
+            for (path, entry) in self.walk(ino, &root, &entered).into_iter().filter(|(path, _)| !is_apart(path)) {
                 let isdir = self.disk.is_dir(entry.ino) || entered.contains_key(&path);
                 if self.settings.admits(&path[root.len() + 1..], isdir) {
                     let target = self.target(&entry).filter(|_| !isdir);
