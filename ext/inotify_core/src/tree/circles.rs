@@ -88,6 +88,8 @@ impl Emitter<'_> {
         for root in below {
             let gone = self.gone_roots.contains(&root);
             let there = self.picture.roots.is_there(root) && !self.picture.unborn.contains(&root);
+            // What it is in may not be made again, so its removal is told though it is.
+            self.shifted |= there && !gone;
             if gone || there {
                 self.forget_dir(root);
             } else {

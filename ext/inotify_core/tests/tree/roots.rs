@@ -185,3 +185,13 @@ fn a_root_below_a_renamed_directory_is_where_it_was_if_that_is_made_again() {
         "deleted t/c/",
     ]);
 }
+
+#[test]
+fn a_root_in_a_directory_that_becomes_a_file_is_told_deleted_before_it() {
+    let before = "mkdir t/c; mkdir t/c/a; write o/f";
+    case(before, "xchg t/c o/f; limit 0").roots(&["t", "t/c/a"]).tells(&[
+        "deleted t/c/a/",
+        "deleted t/c/",
+        "created t/c",
+    ]);
+}
