@@ -27,7 +27,7 @@ RSpec.describe Inotify::Watcher, "and the symbolic links of a process in /proc" 
 
   it "follows that to the top directory of another process" do
     tree("jail/app" => nil, "app" => nil)
-    process("Dir.chroot(#{path('jail').dump})", under: namespace) do |entry|
+    process("Dir.chroot(#{path("jail").dump})", under: namespace) do |entry|
       watcher = new_watcher("#{entry}/root/app")
       touch("app/a", "jail/app/b")
       expect(changes(watcher).map(&:path)).to eq ["#{entry}/root/app/b"]
@@ -36,8 +36,8 @@ RSpec.describe Inotify::Watcher, "and the symbolic links of a process in /proc" 
 
   it "sees what is mounted in another mount namespace" do
     tree("app" => nil)
-    mount = "system('mount', '-t', 'tmpfs', 'tmpfs', #{path('app').dump})"
-    write = "File.write(#{path('app/a').dump}, '')"
+    mount = "system('mount', '-t', 'tmpfs', 'tmpfs', #{path("app").dump})"
+    write = "File.write(#{path("app/a").dump}, '')"
     process(mount, write, under: namespace("-m")) do |entry, go_on|
       watcher = new_watcher("#{entry}/root#{dir}/app")
       go_on.call
@@ -47,7 +47,7 @@ RSpec.describe Inotify::Watcher, "and the symbolic links of a process in /proc" 
 
   it "follows a process that changes its directory" do
     tree("one/a" => "", "two/b" => "")
-    process("Dir.chdir(#{path('one').dump})", "Dir.chdir(#{path('two').dump})") do |entry, go_on|
+    process("Dir.chdir(#{path("one").dump})", "Dir.chdir(#{path("two").dump})") do |entry, go_on|
       watcher = new_watcher("#{entry}/cwd")
       go_on.call
       expect(changes(watcher).map { |change| [change.type, change.path] })
