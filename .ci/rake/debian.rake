@@ -7,7 +7,9 @@ task :debian do
   possible = Process.uid.zero? && system("apt-get", "--version", out: File::NULL, err: File::NULL)
   next warn("not tried on a bare Debian: that needs root, and Debian's apt-get") unless possible || must_run
 
+  # Absolute: another task may be in another directory at that moment.
+  script = File.expand_path("../debian", __dir__)
   ENV.fetch("SYSTEMS", "trixie").split.each do |name|
-    sh "bash", ".ci/debian", *name.split("/"), *ENV.fetch("STEPS", "").split, verbose: false
+    sh "bash", script, *name.split("/"), *ENV.fetch("STEPS", "").split, verbose: false
   end
 end
