@@ -12,10 +12,10 @@ const CLOCK_MARGIN: i128 = 20_000_000;
 const SECOND: i128 = 1_000_000_000;
 
 /// A moment by the real-time clock, which files are stamped by and anybody may set, and by the one that nobody sets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
-    real: i128,
-    running: i128,
+    pub(crate) real: i128,
+    pub(crate) running: i128,
 }
 
 impl Moment {
@@ -37,14 +37,18 @@ impl Moment {
     }
 
     fn since_at(self, now: Self) -> Since {
-        let set_back = (self.real + (now.running - self.running) - now.real).max(0);
-        Since(self.real - set_back - CLOCK_MARGIN)
+        Since(self.real - self.set_back(now) - CLOCK_MARGIN)
+    }
+
+    /// By how many nanoseconds the real-time clock was set back between this moment and `now`.
+    pub(crate) fn set_back(self, now: Self) -> i128 {
+        (self.real + (now.running - self.running) - now.real).max(0)
     }
 }
 
 /// From when on a file counts as changed.
 #[derive(Clone, Copy, Debug)]
-pub struct Since(i128);
+pub struct Since(pub(crate) i128);
 
 impl Since {
     /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed then or later.

@@ -1,46 +1,36 @@
 //! The clock that files are stamped by. It stands still between two ticks, some milliseconds: what is changed after a moment
 //! has a stamp that is not earlier, but may be the same.
 
+use crate::moment::{Moment, Since};
 use crate::sys;
 
-/// In nanoseconds.
-const SECOND: i128 = 1_000_000_000;
-
-/// A moment by that clock, which anybody may set, and by one that nobody sets; in nanoseconds.
+/// A moment by that clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tick {
-    stamp: i128,
-    monotonic: i128,
-}
+pub struct Tick(Moment);
 
 impl Tick {
-    /// A moment by both clocks.
+    /// A moment by that clock, and by one that nobody sets; in nanoseconds.
     #[must_use]
-    pub fn new(stamp: i64, monotonic: i64) -> Self {
-        Self { stamp: stamp.into(), monotonic: monotonic.into() }
+    pub fn new(stamp: i64, running: i64) -> Self {
+        Self(Moment::new(stamp, running))
     }
 
     pub(crate) fn now() -> Self {
-        let stamp = sys::nanoseconds(libc::CLOCK_REALTIME_COARSE);
-        Self { stamp, monotonic: sys::nanoseconds(libc::CLOCK_BOOTTIME) }
+        let real = sys::nanoseconds(libc::CLOCK_REALTIME_COARSE);
+        Self(Moment { real, running: sys::nanoseconds(libc::CLOCK_BOOTTIME) })
     }
 
     /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed at this moment or later.
     pub(crate) fn may_precede(self, stamp: (i64, i64)) -> bool {
         // However long this takes, and the reading of the clocks did, the clock does not seem to be set back by it: each of
         // them is read on the side on which that makes it later.
-        let monotonic = sys::nanoseconds(libc::CLOCK_BOOTTIME);
-        self.may_precede_at(Self { stamp: sys::nanoseconds(libc::CLOCK_REALTIME), monotonic }, stamp)
+        let running = sys::nanoseconds(libc::CLOCK_BOOTTIME);
+        self.may_precede_at(Moment { real: sys::nanoseconds(libc::CLOCK_REALTIME), running }, stamp)
     }
 
     /// `now`: by the clock that does not stand still.
-    fn may_precede_at(self, now: Self, (seconds, nanoseconds): (i64, i64)) -> bool {
-        // A stamp without nanoseconds may stand for a second, or on vfat for two.
-        let length = if nanoseconds == 0 { 2 * SECOND } else { 1 };
-        let end = i128::from(seconds) * SECOND + i128::from(nanoseconds) + length;
-        // The clock may have been set back since.
-        let set_back = (self.stamp + (now.monotonic - self.monotonic) - now.stamp).max(0);
-        end > self.stamp - set_back
+    fn may_precede_at(self, now: Moment, stamp: (i64, i64)) -> bool {
+        Since(self.0.real - self.0.set_back(now)).includes(stamp)
     }
 }
 
@@ -48,10 +38,12 @@ impl Tick {
 mod tests {
     use super::*;
 
+    const SECOND: i128 = 1_000_000_000;
+
     #[test]
     fn what_has_an_earlier_stamp_was_changed_before() {
         let tick = Tick::new(5_500_000_000, 0);
-        let now = Tick::new(9_500_000_000, 4_000_000_000);
+        let now = Moment::new(9_500_000_000, 4_000_000_000);
         for (stamp, expected) in [
             ((5, 500_000_000), true),
             ((5, 499_999_999), false),
@@ -68,8 +60,8 @@ mod tests {
     fn the_clocks_do_not_seem_to_be_set_back_by_being_read() {
         for _ in 0..10_000 {
             let tick = Tick::now();
-            assert!(!tick.may_precede(stamp_of(tick.stamp - 2)), "{tick:?}");
-            assert!(tick.may_precede(stamp_of(tick.stamp + 2)), "{tick:?}");
+            assert!(!tick.may_precede(stamp_of(tick.0.real - 2)), "{tick:?}");
+            assert!(tick.may_precede(stamp_of(tick.0.real + 2)), "{tick:?}");
         }
     }
 
@@ -83,7 +75,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_makes_earlier_stamps_count() {
         let tick = Tick::new(50_500_000_000, 0);
-        let now = Tick::new(40_500_000_000, 2_000_000_000);
+        let now = Moment::new(40_500_000_000, 2_000_000_000);
         assert!(tick.may_precede_at(now, (39, 1)));
         assert!(!tick.may_precede_at(now, (38, 1)));
     }
