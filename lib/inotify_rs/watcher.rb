@@ -18,6 +18,10 @@ module Inotify
   #
   # A watcher belongs to the process that made it; a forked child opens its own.
   #
+  # Paths are those of the moment at which a batch is taken. If a file or its directory is renamed before you read it,
+  # the next batch reports the rename; where more than renames happened, it also reports the file as modified, in case
+  # you did not find it.
+  #
   # A file that is opened for writing and closed without a write is not reported. What is written through a memory map
   # is, when the last who has the file open or mapped closes it.
   #
@@ -167,9 +171,7 @@ module Inotify
     end
 
     # For `IO.select` and event loops: readable when there are changes to {#take}, or something to tell `on_error` or to
-    # ask a filter as they are taken; `take(timeout: 0)` does it all and never waits. Not to be read. Call it each time
-    # you wait: it says that you are done with the changes that you took. Without that, files that were told of lately
-    # are told of as modified when their directory is renamed, as you may not have found them.
+    # ask a filter as they are taken; `take(timeout: 0)` does it all and never waits. Not to be read.
     #
     # @return [IO]
     # @raise [IOError] closed

@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::nodes::NodeId;
+use super::nodes::{NodeId, Nodes};
 
 /// A place: a name in a directory.
 pub(crate) type Place = (NodeId, Box<[u8]>);
@@ -90,6 +90,33 @@ impl Batch {
             && self.roots.is_empty()
             && self.returned_files.is_empty()
             && self.returned_dirs.is_empty()
+    }
+
+    /// Whether nothing happened but renames, each reported by an event, and none to a path that another one left.
+    pub(crate) fn is_renames_alone(&self, nodes: &Nodes) -> bool {
+        let renamed = |file: &File| {
+            matches!(file.origin, Origin::Elsewhere(_)) && !file.modified && !file.attributes && !file.rescanned
+        };
+        self.files.values().all(renamed)
+            && self.dirs.values().all(|dir| dir.origin.is_some() && !dir.rescanned)
+            && self.returned_files.is_empty()
+            && self.returned_dirs.is_empty()
+            && self.gone.is_empty()
+            && self.gone_dirs.is_empty()
+            && self.attributes.is_empty()
+            && self.roots.is_empty()
+            && self.is_without_reuse(nodes)
+    }
+
+    fn is_without_reuse(&self, nodes: &Nodes) -> bool {
+        let files = self.files.values().filter_map(|file| match &file.origin {
+            Origin::Elsewhere(origin) => Some(origin),
+            _ => None,
+        });
+        let left: HashSet<&Place> = files.chain(self.dirs.values().filter_map(|dir| dir.origin.as_ref())).collect();
+        let place = |dir: NodeId| Some((nodes.parent(dir)?, Box::from(nodes.name(dir)?)));
+        !self.files.keys().any(|place| left.contains(place))
+            && !self.dirs.keys().any(|dir| place(*dir).is_some_and(|place| left.contains(&place)))
     }
 
     /// Whether it tells that the file at a place is new or modified.
@@ -256,7 +283,6 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::nodes::Nodes;
 
     fn place(dir: NodeId, name: &str) -> Place {
         (dir, name.as_bytes().into())

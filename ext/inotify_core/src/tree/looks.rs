@@ -62,6 +62,7 @@ impl Tree {
     /// watched on the way to a root, or behind a link.
     pub fn settle(&mut self) {
         self.settle_where(|_| true);
+        self.settle_closes();
         for followed in &self.unseen {
             self.wishes.add(match followed {
                 Followed::Root(root) => Wish::Resolve(*root),

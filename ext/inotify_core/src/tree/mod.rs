@@ -89,7 +89,7 @@ pub enum Wish {
     /// Find out whether there is such an entry. Answer with [`Tree::saw_entry`].
     Check(NodeId, Box<[u8]>),
     /// Find out when this file was changed last, and compare that with [`Tree::reported`]. Answer with
-    /// [`Tree::saw_closed`].
+    /// [`Tree::saw_closed`], or where there is no such file, with [`Tree::could_not_see_closed`].
     Close(NodeId, Box<[u8]>),
     /// Read what git's files say of this directory. Answer with [`Tree::saw_rules`].
     Rules(NodeId),
@@ -281,6 +281,12 @@ impl Tree {
     /// be called when all that had happened by then is told, too.
     pub fn was_seen(&mut self, batch: u64) {
         self.recent.forget(batch, &self.nodes, &self.refused);
+    }
+
+    /// The batches up to this one were taken when all that had happened was told: their paths led where they say. Who reads
+    /// them at once finds what they tell of.
+    pub fn was_current(&mut self, batch: u64) {
+        self.recent.set_current(batch);
     }
 
     /// What changed since the last call, merged and in an order in which it can be applied. Not to be asked for while a

@@ -51,7 +51,7 @@ impl Tree {
                     self.pending.file_modified(&place, true);
                 }
                 let lead = self.take_lead(&place);
-                let closed = self.reported.is_open(&place);
+                let closed = self.reported.take_open(&place);
                 Moved::File(self.pending.file_taken(&place), lead, closed)
             }
             Some(Child::Dir(child)) => {

@@ -26,6 +26,8 @@ pub(super) struct Reported {
     hasher: RandomState,
     /// Files of which it is to be found out what their close was.
     open: HashSet<Place>,
+    /// Those of them that could not be found: a rename that is not known yet may have moved them.
+    stale: HashSet<Place>,
 }
 
 impl Reported {
@@ -36,8 +38,15 @@ impl Reported {
         self.last.insert(self.hasher.hash_one(place), tick);
     }
 
-    pub(super) fn is_open(&self, place: &Place) -> bool {
-        self.open.contains(place)
+    /// Forgets the close of a file that leaves its place. Returns whether there was one to be found out about.
+    pub(super) fn take_open(&mut self, place: &Place) -> bool {
+        self.stale.remove(place);
+        self.open.remove(place)
+    }
+
+    /// Whether closes wait for renames to be known.
+    pub(super) fn is_stale(&self) -> bool {
+        !self.stale.is_empty()
     }
 
     fn find(&self, place: &Place) -> Option<Tick> {
@@ -82,9 +91,26 @@ impl Tree {
     /// Answers [`Wish::Close`]: whether the file was changed since it was [`reported`](Self::reported), or nobody knows.
     pub fn saw_closed(&mut self, dir: NodeId, name: &[u8], changed: bool) {
         let place = (dir, Box::from(name));
-        self.reported.open.remove(&place);
+        self.reported.take_open(&place);
         if changed && self.nodes.find(dir, name) == Some(Child::File) {
             self.pending.file_modified(&place, false);
+        }
+    }
+    /// A [`Wish::Close`] could not be carried out, as the file was not found. A rename of it, or of a directory above it,
+    /// may be queued: it is tried once more when no event is, and what is not found then counts as changed.
+    pub fn could_not_see_closed(&mut self, dir: NodeId, name: &[u8]) {
+        let place = (dir, Box::from(name));
+        if self.reported.stale.contains(&place) {
+            self.saw_closed(dir, name, true);
+        } else if self.reported.open.contains(&place) {
+            self.reported.stale.insert(place);
+        }
+    }
+
+    /// Has the closes found out about that could not be before.
+    pub(super) fn settle_closes(&mut self) {
+        for (dir, name) in self.reported.stale.clone() {
+            self.wishes.add(Wish::Close(dir, name));
         }
     }
 }

@@ -248,9 +248,9 @@ impl Tree {
         !self.pending.since.is_empty()
     }
 
-    /// Whether a rename's first half waits for its second, or a look for something above it to move.
+    /// Whether a rename's first half waits for its second, or a look or a close for something above it to move.
     #[must_use]
     pub fn is_unsettled(&self) -> bool {
-        !self.halves.is_empty() || !self.astray.is_empty()
+        !self.halves.is_empty() || !self.astray.is_empty() || self.reported.is_stale()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
@@ -25,16 +26,49 @@ struct Chunk {
     read_at: Instant,
 }
 
+/// The instance, and how many bytes were read from it.
+#[derive(Debug)]
+struct Source {
+    fd: OwnedFd,
+    read: Mutex<u64>,
+}
+
+impl Source {
+    /// Reads, and counts what it read: nobody finds those bytes neither queued nor counted.
+    fn read(&self, buffer: &mut [u8]) -> Result<usize, Error> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let length = inotify::read(self.fd.as_raw_fd(), buffer)?;
+        *read += length as u64;
+        Ok(length)
+    }
+
+    /// See [`Queue::tail`].
+    fn tail(&self) -> u64 {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        *read + sys::queued_bytes(self.fd.as_raw_fd()).unwrap_or(0) as u64
+    }
+}
+
+/// The end of a queue, for other threads. It does not keep the queue open.
+#[derive(Debug)]
+pub(crate) struct Tail(Weak<Source>);
+
+impl Tail {
+    /// See [`Queue::tail`]. `None`: the queue is closed.
+    pub(crate) fn position(&self) -> Option<u64> {
+        self.0.upgrade().map(|source| source.tail())
+    }
+}
+
 /// See the module's description.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    fd: OwnedFd,
+    source: Arc<Source>,
     buffer: Vec<u8>,
     chunks: VecDeque<Chunk>,
     held: usize,
     empty: Moment,
-    /// How many bytes were read, and how many of them applied, since the beginning.
-    read: u64,
+    /// How many bytes were applied since the beginning.
     applied: u64,
     pub(crate) events: u64,
     /// How long what was applied last had been held.
@@ -44,12 +78,11 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new(fd: OwnedFd) -> Self {
         Self {
-            fd,
+            source: Arc::new(Source { fd, read: Mutex::new(0) }),
             buffer: vec![0; CHUNK],
             chunks: VecDeque::new(),
             held: 0,
             empty: Moment::now(),
-            read: 0,
             applied: 0,
             events: 0,
             lag: Duration::ZERO,
@@ -57,18 +90,17 @@ impl Queue {
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+        self.source.fd.as_fd()
     }
 
     /// Reads until the queue is empty or enough is held. Never waits.
     pub(crate) fn drain(&mut self) -> Result<(), Error> {
         while self.held < MOST {
             let before = Moment::now();
-            let length = inotify::read(self.fd.as_raw_fd(), &mut self.buffer)?;
+            let length = self.source.read(&mut self.buffer)?;
             if length > 0 {
                 let bytes = self.buffer.get(..length).unwrap_or_default().to_vec();
                 self.held += length;
-                self.read += length as u64;
                 self.chunks.push_back(Chunk { bytes, empty: self.empty, read_at: Instant::now() });
             }
             if length + LONGEST <= CHUNK {
@@ -82,7 +114,12 @@ impl Queue {
     /// The position behind all that has happened until now. No mark in the queue is needed: the kernel queues an event
     /// before the call that causes it returns, and tells how many bytes are queued.
     pub(crate) fn tail(&self) -> u64 {
-        self.read + sys::queued_bytes(self.fd.as_raw_fd()).unwrap_or(0) as u64
+        self.source.tail()
+    }
+
+    /// For other threads to ask where the queue ends.
+    pub(crate) fn tail_for_others(&self) -> Tail {
+        Tail(Arc::downgrade(&self.source))
     }
 
     /// Whether all before this position is applied.

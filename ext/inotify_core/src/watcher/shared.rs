@@ -2,13 +2,15 @@
 
 use std::ffi::CString;
 use std::os::fd::BorrowedFd;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::{io, mem};
 
 use crate::error::Error;
 use crate::inotify;
 use crate::sys::Signal;
 use crate::tree::{Change, Kind};
+
+use super::queue::Tail;
 
 /// Something that a watcher can't do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +156,8 @@ struct State {
     /// How many batches of changes were handed over, and up to which of them they are taken.
     handed_over: u64,
     taken: u64,
+    /// Where the kernel's queue ended when the last of them was taken.
+    taken_at: u64,
     /// Up to which of them whoever takes them is done.
     done: u64,
     troubles: Vec<Trouble>,
@@ -172,11 +176,18 @@ pub(crate) struct Shared {
     /// For the users: there are changes or troubles, or there will be none any more.
     changes: Signal,
     pub(crate) ready: Request<()>,
+    tail: OnceLock<Tail>,
 }
 
 impl Shared {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { state: Mutex::default(), demands: Signal::new()?, changes: Signal::new()?, ready: Request::new()? })
+        Ok(Self {
+            state: Mutex::default(),
+            demands: Signal::new()?,
+            changes: Signal::new()?,
+            ready: Request::new()?,
+            tail: OnceLock::new(),
+        })
     }
 
     pub(crate) fn demands_fd(&self) -> BorrowedFd<'_> {
@@ -192,6 +203,11 @@ impl Shared {
     pub(crate) fn demands(&self) -> Vec<Demand> {
         self.demands.lower();
         mem::take(&mut lock(&self.state).demands)
+    }
+
+    /// Where the queue ends, which is asked for when changes are taken.
+    pub(crate) fn set_tail(&self, tail: Tail) {
+        self.tail.set(tail).ok();
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -224,6 +240,12 @@ impl Shared {
     /// Up to which batch of changes whoever takes them is done with them.
     pub(crate) fn done(&self) -> u64 {
         lock(&self.state).done
+    }
+
+    /// The last batch of changes that is taken, and where the queue ended then.
+    pub(crate) fn taken(&self) -> (u64, u64) {
+        let state = lock(&self.state);
+        (state.taken, state.taken_at)
     }
 
     /// Whether troubles that were told are still to be taken.
@@ -302,7 +324,10 @@ impl Shared {
     pub(crate) fn take_changes(&self) -> Vec<Change> {
         let mut state = lock(&self.state);
         let changes = mem::take(&mut state.changes);
-        state.taken = state.handed_over;
+        if state.taken < state.handed_over {
+            state.taken = state.handed_over;
+            state.taken_at = self.tail.get().and_then(Tail::position).unwrap_or(0);
+        }
         self.lower(&state);
         drop(state);
         self.go_on(!changes.is_empty());

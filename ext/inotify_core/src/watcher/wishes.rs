@@ -199,11 +199,10 @@ impl Worker {
     }
 
     fn look_at_closed(&mut self, dir: NodeId, name: &[u8]) {
-        let reported = self.tree.reported(dir, name);
-        let changed = match (reported, self.places.stamp(&self.tree, dir, name)) {
-            (Some(tick), Some(stamp)) => tick.may_precede(stamp),
-            _ => true,
+        let Some(stamp) = self.places.stamp(&self.tree, dir, name) else {
+            return self.tree.could_not_see_closed(dir, name);
         };
+        let changed = self.tree.reported(dir, name).is_none_or(|tick| tick.may_precede(stamp));
         self.tree.saw_closed(dir, name, changed);
     }
 

@@ -116,6 +116,7 @@ impl Worker {
     pub(crate) fn run(mut self) {
         sys::block_signals();
         self.places.wander();
+        self.shared.set_tail(self.queue.tail_for_others());
         // Whatever happens, nobody is left waiting.
         let ended = panic::catch_unwind(AssertUnwindSafe(|| self.watch())).unwrap_or_else(|_| Err(panicked()));
         let syncs = self.syncs.into_iter().map(|(_, request)| Demand::Sync(request));
@@ -191,6 +192,7 @@ impl Worker {
         if done > self.done.0 {
             self.done = (done, self.queue.tail());
         }
+        self.note_taken();
         for demand in self.shared.demands() {
             match demand {
                 Demand::Sync(request) => self.syncs.push((self.queue.tail(), request)),
@@ -202,6 +204,14 @@ impl Worker {
                     }
                 }
             }
+        }
+    }
+
+    /// Notes which batches are taken and were true when they were: all that had happened is in them.
+    fn note_taken(&mut self) {
+        let (batch, position) = self.shared.taken();
+        if self.queue.has_passed(position) && !self.tree.has_changes() && !self.tree.is_unsettled() {
+            self.tree.was_current(batch);
         }
     }
 
@@ -300,6 +310,7 @@ impl Worker {
         if self.queue.has_passed(position) && !self.tree.has_changes() {
             self.tree.was_seen(batch);
         }
+        self.note_taken();
         if !self.syncs.is_empty() {
             // The figures are those of what they wait for.
             self.report();

@@ -1,6 +1,6 @@
 //! Somebody who knows nothing but the changes he is told: applies them strictly, each must be possible where it comes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use inotify_core::tree::{Change, ChangeType};
 
@@ -55,6 +55,7 @@ impl Consumer {
     /// Takes a batch. Answers what is wrong with it.
     pub(crate) fn take(&mut self, changes: &[Change], clock: u64) -> Result<(), String> {
         let mut concerned = Vec::new();
+        let before = self.files();
         for change in changes {
             self.apply(change, clock).map_err(|what| format!("{what}: {}", show(change)))?;
             concerned.push(self.number(change));
@@ -71,7 +72,18 @@ impl Consumer {
             .filter(|it| !it.directory && matches!(it.change_type, ChangeType::Created | ChangeType::Modified))
             .map(|it| text(&it.path.to_bytes()))
             .collect();
+        if changes.iter().all(|change| change.change_type == ChangeType::Renamed) {
+            // What was not found where it was told to be is where it was renamed to.
+            let renamed = self.files().difference(&before).map(|(_, path)| path.clone()).collect::<Vec<_>>();
+            self.unread.extend(renamed.into_iter().filter(|path| self.known[path].read.is_none()));
+        }
         Ok(())
+    }
+
+    /// The known files: number and path.
+    fn files(&self) -> BTreeSet<(usize, String)> {
+        let files = self.known.iter().filter(|(_, known)| !known.directory);
+        files.map(|(path, known)| (known.number, path.clone())).collect()
     }
 
     /// The number of the entry at the path of a change.

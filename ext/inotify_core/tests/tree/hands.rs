@@ -254,11 +254,8 @@ impl Hands {
             }
         };
         during.pass(disk);
-        let reported = tree.reported(dir, name);
-        let changed = match (reported, found) {
-            (Some(reported), Some(ino)) => tick(disk.ctime(ino)) >= reported,
-            _ => true,
-        };
+        let Some(ino) = found else { return tree.could_not_see_closed(dir, name) };
+        let changed = tree.reported(dir, name).is_none_or(|reported| tick(disk.ctime(ino)) >= reported);
         tree.saw_closed(dir, name, changed);
     }
 

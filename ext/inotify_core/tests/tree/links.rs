@@ -85,7 +85,6 @@ fn a_link_that_was_told_as_a_file_is_entered_under_its_new_name() {
         "created t/m",
         "|",
         "renamed t/m t/n",
-        "modified t/n",
         "|",
         "deleted t/l/b?",
         "deleted t/n?",

@@ -31,6 +31,13 @@ fn a_file_closed_without_a_write_is_not_modified() {
 }
 
 #[test]
+fn a_file_closed_in_a_directory_that_is_renamed_before_it_is_examined_is_not_modified() {
+    case("mkdir t/d; write t/d/a", "reopen t/d/a; apply; mv t/d t/e; work").tells(&["renamed t/d t/e/"]);
+    case("mkdir t/d; write t/d/a", "map t/d/a; apply; mv t/d t/e; work").tells(&["renamed t/d t/e/", "modified t/e/a"]);
+    case("mkdir t/d; write t/d/a", "reopen t/d/a; apply; mv t/d o/d; work").tells(&["deleted t/d/a", "deleted t/d/"]);
+}
+
+#[test]
 fn a_file_written_through_a_memory_map_is_modified_when_it_is_closed() {
     case("write t/a", "map t/a").tells(&["modified t/a"]);
     case("write t/a", "map t/a; mv t/a t/b").tells(&["renamed t/a t/b", "modified t/b"]);

@@ -423,8 +423,31 @@ fn a_directory_outside_that_is_exchanged_with_one_inside_takes_its_name() {
 }
 
 #[test]
-fn a_file_that_was_told_of_three_batches_ago_is_told_again_when_its_directory_moves() {
-    case("mkdir t/a", "write t/a/f; sync; write t/1; sync; write t/2; sync; mv t/a t/b").tells(&[
+fn a_file_that_was_told_of_is_not_told_again_when_nothing_but_a_rename_happens() {
+    case("mkdir t/a", "write t/a/f; sync; mv t/a t/b").tells(&["created t/a/f", "|", "renamed t/a t/b/"]);
+    case("", "write t/a; apply; hand; take; mv t/a t/b").tells(&["created t/a", "|", "renamed t/a t/b"]);
+}
+
+#[test]
+fn a_file_that_was_told_of_where_it_was_no_longer_is_told_again() {
+    case("mkdir t/a", "write t/a/f; apply; hand; mv t/a t/b; take").tells(&[
+        "created t/a/f",
+        "|",
+        "renamed t/a t/b/",
+        "modified t/b/f",
+    ]);
+    case("mkdir t/a; mkdir t/c; write t/c/f", "write t/a/f; apply; hand; take; mv t/a t/b; mv t/c t/a").tells(&[
+        "created t/a/f",
+        "|",
+        "renamed t/a t/b/",
+        "renamed t/c t/a/",
+        "modified t/b/f",
+    ]);
+}
+
+#[test]
+fn a_file_that_was_told_of_three_batches_ago_is_told_again_when_more_than_renames_happens() {
+    case("mkdir t/a", "write t/a/f; sync; write t/1; sync; write t/2; sync; mv t/a t/b; write t/3").tells(&[
         "created t/a/f",
         "|",
         "created t/1",
@@ -432,6 +455,7 @@ fn a_file_that_was_told_of_three_batches_ago_is_told_again_when_its_directory_mo
         "created t/2",
         "|",
         "renamed t/a t/b/",
+        "created t/3",
         "modified t/b/f",
     ]);
 }

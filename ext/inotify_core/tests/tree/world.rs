@@ -97,6 +97,8 @@ pub(crate) struct World {
     applied: u64,
     /// How much was queued when changes were handed over last.
     mark: u64,
+    /// How many batches were told when one was taken last, and how much was queued then.
+    taken: (u64, u64),
     begun: bool,
     /// Whether something happened before that.
     raced: bool,
@@ -144,6 +146,7 @@ impl World {
             losses: 0,
             applied: 0,
             mark: 0,
+            taken: (0, 0),
             begun: false,
             raced: false,
             ready: None,
@@ -370,6 +373,7 @@ impl World {
             self.tree.handed_over(tick(self.disk.clock + 1));
             self.ready = Some((changes, self.disk.clock));
         }
+        self.note_taken();
         Ok(())
     }
 
@@ -401,9 +405,19 @@ impl World {
         match self.ready.take() {
             Some((changes, clock)) => {
                 self.tree.was_taken();
+                self.taken = (self.told.len() as u64, self.disk.queued);
+                self.note_taken();
                 self.consumer.take(&changes, clock)
             }
             None => Ok(()),
+        }
+    }
+
+    /// Says which batches were right when they were taken.
+    fn note_taken(&mut self) {
+        let (batch, position) = self.taken;
+        if self.applied >= position && !self.tree.has_changes() && !self.tree.is_unsettled() {
+            self.tree.was_current(batch);
         }
     }
 
