@@ -92,8 +92,8 @@ impl Batch {
             && self.returned_dirs.is_empty()
     }
 
-    /// Whether nothing happened but renames, each reported by an event, and none to a path that another one left.
-    pub(crate) fn is_renames_alone(&self, nodes: &Nodes) -> bool {
+    /// Whether nothing happened but renames, each reported by an event.
+    pub(crate) fn is_renames_alone(&self) -> bool {
         let renamed = |file: &File| {
             matches!(file.origin, Origin::Elsewhere(_)) && !file.modified && !file.attributes && !file.rescanned
         };
@@ -105,18 +105,31 @@ impl Batch {
             && self.gone_dirs.is_empty()
             && self.attributes.is_empty()
             && self.roots.is_empty()
-            && self.is_without_reuse(nodes)
     }
 
-    fn is_without_reuse(&self, nodes: &Nodes) -> bool {
-        let files = self.files.values().filter_map(|file| match &file.origin {
-            Origin::Elsewhere(origin) => Some(origin),
+    /// Directories that were elsewhere when the last batch was taken.
+    pub(crate) fn moved_dirs(&self) -> impl Iterator<Item = NodeId> {
+        self.dirs.iter().filter(|(_, dir)| dir.origin.is_some()).map(|(dir, _)| *dir)
+    }
+
+    /// Files that were elsewhere then, and where.
+    pub(crate) fn moved_files(&self) -> impl Iterator<Item = (&Place, &Place)> {
+        self.files.iter().filter_map(|(place, file)| match &file.origin {
+            Origin::Elsewhere(origin) => Some((place, origin)),
             _ => None,
-        });
-        let left: HashSet<&Place> = files.chain(self.dirs.values().filter_map(|dir| dir.origin.as_ref())).collect();
-        let place = |dir: NodeId| Some((nodes.parent(dir)?, Box::from(nodes.name(dir)?)));
-        !self.files.keys().any(|place| left.contains(place))
-            && !self.dirs.keys().any(|dir| place(*dir).is_some_and(|place| left.contains(&place)))
+        })
+    }
+
+    /// The places that what was renamed had then.
+    pub(crate) fn left(&self) -> HashSet<&Place> {
+        let dirs = self.dirs.values().filter_map(|dir| dir.origin.as_ref());
+        self.moved_files().map(|(_, origin)| origin).chain(dirs).collect()
+    }
+
+    /// The places of what is new or was renamed.
+    pub(crate) fn arrivals(&self, nodes: &Nodes) -> impl Iterator<Item = Place> {
+        let files = self.files.iter().filter(|(_, file)| file.origin != Origin::Here).map(|(place, _)| place.clone());
+        files.chain(self.dirs.keys().filter_map(|dir| Some((nodes.parent(*dir)?, Box::from(nodes.name(*dir)?)))))
     }
 
     /// Whether it tells that the file at a place is new or modified.

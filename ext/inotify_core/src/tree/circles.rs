@@ -89,7 +89,8 @@ impl Emitter<'_> {
             let gone = self.gone_roots.contains(&root);
             let there = self.picture.roots.is_there(root) && !self.picture.unborn.contains(&root);
             // What it is in may not be made again, so its removal is told though it is.
-            self.shifted |= there && !gone;
+            let is_file = self.picture.roots.only(root).is_some() && !self.picture.nodes.is_empty(root);
+            self.shifted |= (there || is_file) && !gone;
             if gone || there {
                 self.forget_dir(root);
             } else {

@@ -49,11 +49,11 @@ mod view;
 mod wds;
 mod wishes;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::filter::Filter;
 
-use batch::{Batch, Place};
+use batch::Batch;
 use bindings::Bindings;
 use exchanges::Exchanges;
 use links::Links;
@@ -168,7 +168,7 @@ pub struct Merged {
 
 /// The files that a batch tells to be new or modified.
 #[derive(Debug, Default)]
-pub struct Told(HashSet<Place>);
+pub struct Told(recent::Told);
 
 /// The picture. See the module's own description.
 #[derive(Debug)]
@@ -295,7 +295,7 @@ impl Tree {
     pub fn take_changes(&mut self) -> Vec<Change> {
         self.was_taken();
         let batch = self.pending.begin();
-        let Merged { changes, told } = self.emit(batch.clone(), 0);
+        let Merged { changes, told: Told(told) } = self.emit(batch.clone(), 0);
         if changes.is_empty() {
             self.buried.drain(..).for_each(|node| self.nodes.recycle(node));
         } else {
@@ -320,7 +320,7 @@ impl Tree {
     }
 
     /// The batch that lay ready is replaced by what [`merge`](Self::merge) answered, the changes of which are handed over.
-    pub fn replaced(&mut self, told: Told) {
+    pub fn replaced(&mut self, Told(told): Told) {
         self.pending.begin();
         self.kept.append(&mut self.buried);
         self.recent.replace(told);
@@ -328,8 +328,8 @@ impl Tree {
 
     /// `untaken`: how many of the batches that were handed over last nobody has taken.
     fn emit(&self, mut batch: Batch, untaken: usize) -> Merged {
-        self.recent.tell_again(&mut batch, &self.nodes, untaken);
-        let (changes, told) = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
-        Merged { changes, told: Told(told) }
+        let untold = self.recent.tell_again(&mut batch, &self.nodes, untaken);
+        let (changes, files) = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
+        Merged { changes, told: Told(recent::Told { files, untold }) }
     }
 }

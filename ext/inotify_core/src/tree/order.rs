@@ -60,7 +60,10 @@ impl Emitter<'_> {
             match self.obstacle(step) {
                 None => {
                     if let Some(step) = waiting.pop() {
-                        self.take(&step);
+                        // What it waited for may have settled it, too.
+                        if self.is_open(&step) {
+                            self.take(&step);
+                        }
                         seen.remove(&step);
                     }
                 }

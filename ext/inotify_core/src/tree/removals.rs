@@ -29,13 +29,19 @@ impl Emitter<'_> {
             })
             .collect();
         deleted.sort();
+        if !self.inner_roots.is_empty() {
+            // A symbolic link is a file, and a root may be behind it.
+            deleted.reverse();
+        }
         for (path, rescanned) in deleted {
+            self.forget_roots_below(&path);
             self.tell(ChangeType::Deleted, path, false, rescanned);
         }
     }
 
     pub(super) fn delete_file(&mut self, place: &Place, rescanned: bool) {
         let path = self.picture.path(place.0, &place.1);
+        self.forget_roots_below(&path);
         self.picture.depart(place);
         self.tell(ChangeType::Deleted, path, false, rescanned);
     }

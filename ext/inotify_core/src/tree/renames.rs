@@ -12,6 +12,7 @@ impl Emitter<'_> {
     pub(super) fn rename_file(&mut self, to: &Place) {
         let Some(from) = self.moved_files.remove(to) else { return };
         let old = self.picture.path(from.0, &from.1);
+        self.forget_roots_below(&old);
         let path = self.picture.path(to.0, &to.1);
         self.picture.depart(&from);
         self.picture.depart(to);

@@ -181,14 +181,14 @@ impl Scene {
             ChangeType::Renamed => {
                 let from = change.from.as_ref().unwrap().to_bytes();
                 if let Some(known) = self.known.remove(&from) {
-                    self.known.insert(path.clone(), known);
+                    self.insert_renamed(path.clone(), known);
                 }
                 if change.directory {
                     let prefix = [from.as_slice(), b"/"].concat();
                     let below: Vec<_> = self.known.keys().filter(|key| key.starts_with(&prefix)).cloned().collect();
                     for old in below {
                         let known = self.known.remove(&old).unwrap();
-                        self.known.insert([path, &old[from.len()..]].concat(), known);
+                        self.insert_renamed([path, &old[from.len()..]].concat(), known);
                     }
                     self.known.insert(path.clone(), None);
                 }
@@ -200,6 +200,13 @@ impl Scene {
             ChangeType::Attributes if change.directory => self.read_unread_below(path),
             ChangeType::Attributes => {}
         }
+    }
+
+    /// What was not found at its old path is read at the new one.
+    fn insert_renamed(&mut self, path: Vec<u8>, known: Option<Vec<u8>>) {
+        let missing = known.as_ref().is_some_and(Vec::is_empty);
+        let known = if missing { Some(self.content(&path)) } else { known };
+        self.known.insert(path, known);
     }
 
     /// Who was refused a file tries again when the permissions of a directory above have changed.

@@ -446,6 +446,36 @@ fn a_file_that_was_told_of_where_it_was_no_longer_is_told_again() {
 }
 
 #[test]
+fn a_file_whose_directory_was_renamed_is_told_again_when_another_takes_its_path() {
+    case("mkdir t/a; mkdir t/c; write t/c/f", "write t/a/f; sync; mv t/a t/b; sync; mv t/c t/a").tells(&[
+        "created t/a/f",
+        "|",
+        "renamed t/a t/b/",
+        "|",
+        "renamed t/c t/a/",
+        "modified t/b/f",
+    ]);
+    case("mkdir t/a", "write t/a/f; sync; mv t/a t/b; sync; write t/g; sync; mkdir t/a").tells(&[
+        "created t/a/f",
+        "|",
+        "renamed t/a t/b/",
+        "|",
+        "created t/g",
+        "|",
+        "created t/a/",
+        "modified t/b/f",
+    ]);
+    case("", "write t/a; sync; mv t/a t/b; sync; write t/a").tells(&[
+        "created t/a",
+        "|",
+        "renamed t/a t/b",
+        "|",
+        "created t/a",
+        "modified t/b",
+    ]);
+}
+
+#[test]
 fn a_file_that_was_told_of_three_batches_ago_is_told_again_when_more_than_renames_happens() {
     case("mkdir t/a", "write t/a/f; sync; write t/1; sync; write t/2; sync; mv t/a t/b; write t/3").tells(&[
         "created t/a/f",

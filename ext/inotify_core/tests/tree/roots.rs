@@ -139,8 +139,8 @@ fn a_link_in_a_root_that_is_a_root_is_the_directory_it_leads_to() {
 #[test]
 fn a_link_in_a_root_that_is_a_root_is_a_file_when_its_target_is_gone() {
     inner("rm-r t/e; sync; mkdir t/e; write t/e/z").tells(&[
-        "deleted t/c/a/x",
         "deleted t/e/x",
+        "deleted t/c/a/x",
         "deleted t/e/",
         "deleted t/c/a/?",
         "created t/c/a?",
@@ -193,5 +193,38 @@ fn a_root_in_a_directory_that_becomes_a_file_is_told_deleted_before_it() {
         "deleted t/c/a/",
         "deleted t/c/",
         "created t/c",
+    ]);
+}
+
+#[test]
+fn a_root_behind_a_link_in_a_root_goes_with_the_link() {
+    let behind = |script| case("ln-s o/c t/c; mkdir o/c; write o/c/a", script).roots(&["t", "t/c/a"]);
+    behind("rm t/c").tells(&["deleted t/c/a?", "deleted t/c"]);
+    behind("mv t/c t/d").tells(&["deleted t/c/a?", "renamed t/c t/d"]);
+    behind("mv t/c o/d").tells(&["deleted t/c/a?", "deleted t/c"]);
+}
+
+#[test]
+fn what_is_moved_out_of_a_root_in_a_directory_that_is_renamed_is_told_once() {
+    let before = "mkdir t/c; mkdir t/c/a; mkdir t/c/a/b; write t/c/a/b/x";
+    case(before, "mv t/c/a/b t/c/d; mv t/c t/d").roots(&["t", "t/c/a"]).tells(&[
+        "deleted t/c/a/b/x",
+        "deleted t/c/a/b/",
+        "deleted t/c/a/",
+        "renamed t/c t/d/",
+        "created t/d/a/?",
+        "created t/d/d/",
+        "created t/d/d/x",
+    ]);
+}
+
+#[test]
+fn a_root_that_is_a_file_goes_with_the_directory_it_is_in() {
+    case("write t/a", "mkdir t/c; mv t o/d; apply 1; work; hand").roots(&["t", "t/a"]).tells(&[
+        "deleted t/a",
+        "deleted t/?",
+        "created t/a",
+        "|",
+        "deleted t/a?",
     ]);
 }
