@@ -3,7 +3,7 @@
 # Each ```ruby block runs as it stands, in an empty directory; a ```text block behind it is what it prints.
 RSpec.describe "README.md" do
   readme = File.join(Program::ROOT, "README.md")
-  text = File.read(readme)
+  text = File.read(readme, encoding: "UTF-8")
   examples = text.to_enum(:scan, /^```ruby\n(.*?)^```\n(?:```text\n(.*?)^```\n)?/m).map do
     match = Regexp.last_match
     [match.pre_match.count("\n") + 2, match[1], match[2]]

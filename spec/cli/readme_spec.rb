@@ -4,7 +4,7 @@ require "shellwords"
 
 # Each ```console block is a command, what it prints, and what is done meanwhile: `elsewhere$ touch file`.
 RSpec.describe "the command line in README.md" do
-  text = File.read(File.join(Program::ROOT, "README.md"))
+  text = File.read(File.join(Program::ROOT, "README.md"), encoding: "UTF-8")
   blocks = text.scan(/^```console\n(.*?)^```/m).flatten
   reference = text[/^## The command line.*?^## /m]
 

@@ -80,7 +80,7 @@ RSpec.describe Inotify::Flags do
   end
 
   it "documents each constant in a line above it" do
-    lines = File.readlines(File.expand_path("../../lib/inotify_rs/flags.rb", __dir__))
+    lines = File.readlines(File.expand_path("../../lib/inotify_rs/flags.rb", __dir__), encoding: "UTF-8")
     bare = lines.each_cons(2).select { |above, line| line =~ /\A\s+IN_\w+ = / && above !~ /\A\s+# \w/ }
     expect(bare).to eq []
   end

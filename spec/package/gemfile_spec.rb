@@ -49,7 +49,7 @@ RSpec.describe "a Gemfile", :package, if: Consumers.installed?("listen") do
 
   # The README's lines that match, in a Gemfile with these servers.
   def gemfile(pattern, with: 'gem "listen"')
-    blocks = File.read(File.join(Program::ROOT, "README.md")).scan(/(?:^ {4,}\S.*\n)+/)
+    blocks = File.read(File.join(Program::ROOT, "README.md"), encoding: "UTF-8").scan(/(?:^ {4,}\S.*\n)+/)
     lines = blocks.find { |block| block.match?(pattern) } || raise("nothing like #{pattern} in the README")
     lines = lines.sub("ADDRESS", "file://#{repository}") if lines.include?("ADDRESS")
     %(source "#{server.url}"\n#{with}\n#{lines.sub("https://gems.example.com", own_server.url)})

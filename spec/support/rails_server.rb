@@ -34,7 +34,7 @@ class RailsServer
 
   def initialize(program)
     @program = program
-    line = program.line(limit: LIMIT) until line&.match?(/Listening on/)
+    line = program.line(limit: LIMIT) until line&.b&.match?(/Listening on/)
     @port = Integer(line[/:(\d+)/, 1])
   end
 
