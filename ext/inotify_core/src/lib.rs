@@ -16,12 +16,14 @@
 //! - [`filter`] says which paths count;
 //! - [`tick`] is the clock that files are stamped by;
 //! - [`tree`] is a picture of directory trees that events and looks keep true, without a system call;
-//! - [`watcher`] does the looking, in a thread of its own, and hands the tree's changes over.
+//! - [`engine`] does the looking, and takes the tree's changes;
+//! - [`watcher`] is an engine on a thread of its own, with a mailbox.
 
 mod braces;
 pub mod branches;
 pub mod buffer;
 mod directory;
+pub mod engine;
 pub mod error;
 pub mod event;
 pub mod fdinfo;

@@ -1,8 +1,8 @@
 //! The border where errors of the core become Ruby exceptions. The classes are written in `lib/inotify_rs/errors.rb`.
 
 use inotify_core::ErrorKind;
+use inotify_core::engine::WatchError;
 use inotify_core::mountinfo;
-use inotify_core::watcher::Trouble;
 use magnus::value::ReprValue;
 use magnus::{Class, Error, Exception, ExceptionClass, Module, RModule, Ruby, TryConvert};
 
@@ -29,15 +29,15 @@ fn ours(ruby: &Ruby, name: &str) -> Result<ExceptionClass, Error> {
 }
 
 /// What a watcher can't do, not to be raised.
-pub(crate) fn trouble(ruby: &Ruby, trouble: &Trouble) -> Result<Exception, Error> {
-    match trouble {
-        Trouble::Remote(path, kind) => {
+pub(crate) fn watch_error(ruby: &Ruby, error: &WatchError) -> Result<Exception, Error> {
+    match error {
+        WatchError::Remote(path, kind) => {
             let (path, kind) = (String::from_utf8_lossy(path), String::from_utf8_lossy(kind));
             let message =
                 format!("{path} is on a file system of type {kind}: what others change in it is not told by inotify");
             ours(ruby, "RemoteFileSystem")?.new_instance((message,))
         }
-        Trouble::MountsUnseen(errno) => {
+        WatchError::MountsUnseen(errno) => {
             let reason = std::io::Error::from_raw_os_error(*errno);
             let message = format!(
                 "{}: {reason}: what is mounted or unmounted in what is watched is not noticed until it can be read, \
@@ -46,7 +46,7 @@ pub(crate) fn trouble(ruby: &Ruby, trouble: &Trouble) -> Result<Exception, Error
             );
             ours(ruby, "MountsUnseen")?.new_instance((message,))
         }
-        Trouble::NotCovered(..) | Trouble::Vanished(_) => match trouble.error() {
+        WatchError::NotCovered(..) | WatchError::Vanished(_) => match error.error() {
             Some(error) => exception(ruby, &error),
             None => ours(ruby, "RemoteFileSystem")?.new_instance(()),
         },

@@ -8,8 +8,9 @@ use std::process;
 use std::sync::Arc;
 use std::time::Duration;
 
+use inotify_core::engine::{Audit, Options, Paths};
 use inotify_core::filter::{BadPattern, Filter};
-use inotify_core::watcher::{Audit, Options, Paths, Request, Watcher};
+use inotify_core::watcher::{Request, Watcher};
 use magnus::rb_sys::AsRawValue;
 use magnus::scan_args::{get_kwargs, scan_args};
 use magnus::typed_data::Obj;
@@ -51,16 +52,18 @@ impl WatcherThread {
         let debounce = Duration::try_from_secs_f64(option(ruby, options, "debounce")?)
             .map_err(|error| Error::new(ruby.exception_arg_error(), format!("debounce: {error}")))?;
         let filter = filter(ruby, options)?;
-        let mut options = Options::new(option(ruby, options, "recursive")?, debounce)
-            .filter(filter)
-            .follow_links(option(ruby, options, "follow_symlinks")?);
+        let mut options = Options::new(option(ruby, options, "recursive")?).filter(filter).follow_links(option(
+            ruby,
+            options,
+            "follow_symlinks",
+        )?);
         for path in paths {
             let path = RString::try_convert(path)?;
             options
                 .add(&ruby::string_bytes(path))
                 .map_err(|error| errors::io(ruby, "the working directory", &error))?;
         }
-        let watcher = Watcher::start(&options).map_err(|error| errors::raise(ruby, &error))?;
+        let watcher = Watcher::start(&options, debounce).map_err(|error| errors::raise(ruby, &error))?;
         rb_self.watcher.replace(Some(Arc::new(watcher)));
         Ok(())
     }
@@ -96,9 +99,9 @@ impl WatcherThread {
         }
     }
 
-    /// Whether there are troubles to take.
-    fn has_troubles(&self) -> bool {
-        self.watcher().is_some_and(|watcher| watcher.has_troubles())
+    /// Whether there are errors to take.
+    fn has_errors(&self) -> bool {
+        self.watcher().is_some_and(|watcher| watcher.has_errors())
     }
 
     /// Adds the changes there are to an Array of batches. One method, so that no signal handler comes in between.
@@ -129,10 +132,10 @@ impl WatcherThread {
         Ok(Some(array))
     }
 
-    fn troubles(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
+    fn errors(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
         let array = ruby.ary_new();
-        for trouble in rb_self.watcher().map(|watcher| watcher.take_troubles()).unwrap_or_default() {
-            array.push(errors::trouble(ruby, &trouble)?)?;
+        for error in rb_self.watcher().map(|watcher| watcher.take_errors()).unwrap_or_default() {
+            array.push(errors::watch_error(ruby, &error)?)?;
         }
         Ok(array)
     }
@@ -376,8 +379,8 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("shift_to", method!(WatcherThread::shift_to, 1))?;
     class.define_singleton_method("settle", function!(WatcherThread::settle, 4))?;
     class.define_singleton_method("deliver", function!(deliver, 1))?;
-    class.define_method("troubles?", method!(WatcherThread::has_troubles, 0))?;
-    class.define_method("troubles", method!(WatcherThread::troubles, 0))?;
+    class.define_method("troubles?", method!(WatcherThread::has_errors, 0))?;
+    class.define_method("troubles", method!(WatcherThread::errors, 0))?;
     class.define_method("failure", method!(WatcherThread::failure, 0))?;
     class.define_method("ended?", method!(WatcherThread::has_ended, 0))?;
     class.define_method("wake", method!(WatcherThread::wake, 0))?;

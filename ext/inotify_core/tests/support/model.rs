@@ -10,8 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, fs, io};
 
+use inotify_core::engine::Options;
 use inotify_core::tree::{Change, ChangeType};
-use inotify_core::watcher::{Options, Watcher};
+use inotify_core::watcher::Watcher;
 
 use super::operations::{Ground, Names, Operation, PLAIN, perform};
 
@@ -70,13 +71,13 @@ impl Scene {
             drop(perform(&ground, operation, serial));
         }
         let mut roots: Vec<PathBuf> = setting.roots.iter().map(|root| base.join(root)).collect();
-        let mut options = Options::new(true, setting.debounce);
+        let mut options = Options::new(true);
         for root in &roots {
             options.add(root.as_os_str().as_bytes()).unwrap();
         }
         let given = roots.clone();
         roots.retain(|root| !given.iter().any(|outer| outer != root && is_part(outer, root)));
-        let watcher = Watcher::start(&options).unwrap();
+        let watcher = Watcher::start(&options, setting.debounce).unwrap();
         assert!(wait(watcher.ready().fd(), LIMIT), "not ready in time");
         let mut scene = Self { base, ground, roots, watcher, known: Known::new(), told: Vec::new(), serial };
         scene.known = scene.walk();
@@ -141,7 +142,7 @@ impl Scene {
             self.follow(&change);
             self.told.push(change);
         }
-        drop(self.watcher.take_troubles());
+        drop(self.watcher.take_errors());
     }
 
     /// Waits until all that happened is told.

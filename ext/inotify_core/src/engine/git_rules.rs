@@ -11,9 +11,9 @@ use crate::flags::Mask;
 use crate::git::{DirRules, Environment, Reader};
 use crate::tree::{Followed, NodeId, Tree};
 
-use super::anchors::Anchors;
-use super::places::{Places, Rules};
-use super::worker::Worker;
+use super::Engine;
+use super::dir_cache::{DirCache, Rules};
+use super::resolver::Resolver;
 
 /// What tells that a file was written, or may be read now.
 const CONTENT: Mask = Mask::CLOSE_WRITE.union(Mask::ATTRIB);
@@ -23,20 +23,20 @@ const READINGS: usize = 4;
 
 /// The files that rules come from, and which directories depend on them.
 #[derive(Debug)]
-pub(crate) struct Sources {
+pub(crate) struct GitRules {
     environment: Environment,
-    pub(super) anchors: Anchors,
-    dirs: HashSet<NodeId>,
+    pub(super) resolver: Resolver,
+    dependent: HashSet<NodeId>,
 }
 
-impl Sources {
+impl GitRules {
     pub(super) fn new() -> Self {
-        Self { environment: Environment::new(), anchors: Anchors::of_files(CONTENT), dirs: HashSet::new() }
+        Self { environment: Environment::new(), resolver: Resolver::of_files(CONTENT), dependent: HashSet::new() }
     }
 
     /// The directories whose rules an event may have changed.
     pub(super) fn concerned(&self, event: &Event<'_>) -> Vec<NodeId> {
-        let concerned = if self.anchors.contains(event.wd) { self.anchors.concerned(event) } else { Vec::new() };
+        let concerned = if self.resolver.contains(event.wd) { self.resolver.concerned(event) } else { Vec::new() };
         let dir = |followed| match followed {
             Followed::Root(dir) => Some(dir),
             Followed::Link(_) => None,
@@ -45,12 +45,12 @@ impl Sources {
     }
 
     /// Reads what git's files say of a directory. Answers that, and the wds that are no longer needed for it.
-    fn read(&mut self, places: &Places, tree: &Tree, dir: NodeId, found: &Rules) -> (DirRules, Vec<i32>) {
+    fn read(&mut self, dirs: &DirCache, tree: &Tree, dir: NodeId, found: &Rules) -> (DirRules, Vec<i32>) {
         let mut rules = DirRules::new(found.gitignore.as_deref());
         let has_sources = found.dot_git || tree.is_root(dir);
-        let path = if has_sources { places.path(tree, dir) } else { None };
+        let path = if has_sources { dirs.path(tree, dir) } else { None };
         let Some(path) = path else { return (rules, self.release(dir)) };
-        self.dirs.insert(dir);
+        self.dependent.insert(dir);
         let path = Path::new(OsStr::from_bytes(&path));
         let mut watched: Vec<PathBuf> = Vec::new();
         let mut unused = Vec::new();
@@ -67,35 +67,35 @@ impl Sources {
                 break;
             }
             watched = reader.sources;
-            unused.extend(self.anchors.depend(places, dir, &watched));
+            unused.extend(self.resolver.depend(dirs, dir, &watched));
         }
-        unused.retain(|wd| !self.anchors.contains(*wd));
+        unused.retain(|wd| !self.resolver.contains(*wd));
         (rules, unused)
     }
 
     fn release(&mut self, dir: NodeId) -> Vec<i32> {
-        if self.dirs.remove(&dir) { self.anchors.release(Followed::Root(dir)) } else { Vec::new() }
+        if self.dependent.remove(&dir) { self.resolver.release(Followed::Root(dir)) } else { Vec::new() }
     }
 
     /// Forgets what directories that are gone depended on. Answers the wds that none depends on any more.
     fn release_gone(&mut self, tree: &Tree) -> Vec<i32> {
         let is_gone = |dir: &&NodeId| !tree.is_root(**dir) && tree.place(**dir).is_none();
-        let gone: Vec<NodeId> = self.dirs.iter().filter(is_gone).copied().collect();
+        let gone: Vec<NodeId> = self.dependent.iter().filter(is_gone).copied().collect();
         gone.into_iter().flat_map(|dir| self.release(dir)).collect()
     }
 }
 
-impl Worker {
+impl Engine {
     /// What git's files say of a directory, which `found` is in.
     pub(super) fn rules(&mut self, dir: NodeId, found: &Rules) -> DirRules {
-        let (rules, unused) = self.sources.read(&self.places, &self.tree, dir, found);
+        let (rules, unused) = self.git_rules.read(&self.dirs, &self.tree, dir, found);
         unused.into_iter().for_each(|wd| self.unwatch(wd));
         rules
     }
 
     /// Watches no longer what only directories depended on that are gone.
-    pub(super) fn release_sources(&mut self) {
-        let unused = self.sources.release_gone(&self.tree);
+    pub(super) fn release_git_rules(&mut self) {
+        let unused = self.git_rules.release_gone(&self.tree);
         unused.into_iter().for_each(|wd| self.unwatch(wd));
     }
 }

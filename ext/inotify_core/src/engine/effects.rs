@@ -7,20 +7,20 @@ use crate::flags::Mask;
 use crate::moment::Since;
 use crate::tree::{Followed, Kind, LinkId, LinkSight, NodeId, RootSight, Sight, Wish};
 
-use super::anchors::{Start, Target};
-use super::places::{Obstacle, TREE_MASK};
-use super::worker::Worker;
+use super::dir_cache::{Obstacle, TREE_MASK};
+use super::resolver::{Start, Target};
+use super::{Engine, Proceed};
 
 /// After how many wishes the queue is looked after.
 const WISHES: usize = 32;
 
-impl Worker {
+impl Engine {
     /// Carries out the tree's wishes, and those that come of it. Keeps the queue from overflowing meanwhile.
-    pub(super) fn fulfil(&mut self) -> Result<(), Error> {
+    pub(super) fn carry_out_effects(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
         let mut count = 0;
         // What a directory entered last holds, and what is mounted, may give rise to further wishes.
         while let Some(wish) =
-            self.tree.next_wish().or_else(|| self.heed_mounts().then(|| self.tree.next_wish()).flatten())
+            self.tree.next_wish().or_else(|| self.read_mounts().then(|| self.tree.next_wish()).flatten())
         {
             match wish {
                 Wish::Look(node) => self.look(node),
@@ -35,13 +35,12 @@ impl Worker {
             count += 1;
             if count % WISHES == 0 {
                 self.queue.drain()?;
-                self.report();
-                if self.shared.is_closed() {
+                if !proceed(&self.stats()) {
                     break;
                 }
             }
         }
-        self.release_sources();
+        self.release_git_rules();
         if !self.losses.is_empty() {
             self.make_up();
         }
@@ -64,8 +63,8 @@ impl Worker {
     }
 
     pub(super) fn look(&mut self, node: NodeId) {
-        self.places.changed_since = self.changed_since(node);
-        let sight = self.places.look(&self.tree, node);
+        self.dirs.changed_since = self.changed_since(node);
+        let sight = self.dirs.look(&self.tree, node);
         self.see(node, sight);
     }
 
@@ -75,7 +74,7 @@ impl Worker {
                 if listed {
                     self.take_rules(node);
                 }
-                let listing = listed.then_some(&self.places.listing);
+                let listing = listed.then_some(&self.dirs.listing);
                 self.tree.saw(node, Sight::Directory(wd, listing));
             }
             Err(Obstacle::Nothing) => self.tree.saw(node, Sight::Nothing),
@@ -89,16 +88,16 @@ impl Worker {
         let Some(path) = self.paths.get(&root) else { return };
         let followed = Followed::Root(root);
         let (target, unused) = match Start::top() {
-            Ok(start) => self.anchors.resolve(&self.places, followed, &start, path),
+            Ok(start) => self.resolver.resolve(&self.dirs, followed, &start, path),
             Err(obstacle) => (Err(obstacle), Vec::new()),
         };
-        self.tree.set_unseen(followed, self.anchors.is_unseen(followed));
+        self.tree.set_unseen(followed, self.resolver.is_unseen(followed));
         self.heed_circle(root, matches!(target, Ok(Target::Circle)));
         match target {
             Ok(Target::Directory(dir)) => self.see_root(root, dir),
             Ok(Target::File(_, _, None)) if self.inner.contains(&root) => self.see_missing(root),
             Ok(Target::File(wd, name, stat)) => {
-                self.places.entered = true;
+                self.dirs.entered = true;
                 self.tree.saw_root(root, RootSight::File(wd, &name, stat.is_some()));
             }
             Ok(Target::Nothing | Target::Circle) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Astray) => {
@@ -112,8 +111,8 @@ impl Worker {
     /// Finds out what a symbolic link in a tree leads to.
     fn follow(&mut self, link: LinkId) {
         let Some((dir, name)) = self.tree.link_place(link).cloned() else { return };
-        let start = match self.places.check(&self.tree, dir, &name) {
-            Ok(Some(Kind::Link)) => self.places.start(&self.tree, dir),
+        let start = match self.dirs.check(&self.tree, dir, &name) {
+            Ok(Some(Kind::Link)) => self.dirs.start(&self.tree, dir),
             Ok(kind) => return self.tree.saw_entry(dir, &name, kind),
             Err(obstacle) => Err(obstacle),
         };
@@ -123,8 +122,8 @@ impl Worker {
             Err(_) => return self.tree.could_not_check(dir, &name),
         };
         let followed = Followed::Link(link);
-        let (target, unused) = self.anchors.resolve(&self.places, followed, &start, &name);
-        self.tree.set_unseen(followed, self.anchors.is_unseen(followed));
+        let (target, unused) = self.resolver.resolve(&self.dirs, followed, &start, &name);
+        self.tree.set_unseen(followed, self.resolver.is_unseen(followed));
         match target {
             Ok(Target::Directory(dir)) if self.tree.enters(link) => self.enter_link(link, dir),
             Ok(Target::Directory(_)) => self.tree.saw_link(link, LinkSight::Directory),
@@ -142,11 +141,11 @@ impl Worker {
     }
 
     fn enter_link(&mut self, link: LinkId, dir: OwnedFd) {
-        match self.places.watch(dir.as_fd(), TREE_MASK.union(Mask::MASK_ADD)) {
+        match self.dirs.watch(dir.as_fd(), TREE_MASK.union(Mask::MASK_ADD)) {
             Ok(wd) => match self.tree.enter_link(link, wd) {
                 Some(node) => {
-                    self.places.changed_since = self.changed_since(node);
-                    let sight = self.places.enter(&self.tree, node, dir);
+                    self.dirs.changed_since = self.changed_since(node);
+                    let sight = self.dirs.enter(&self.tree, node, dir);
                     self.see(node, sight);
                 }
                 None => self.unwatch(wd),
@@ -157,7 +156,7 @@ impl Worker {
     }
 
     fn release(&mut self, link: LinkId) {
-        let unused = self.anchors.release(Followed::Link(link));
+        let unused = self.resolver.release(Followed::Link(link));
         self.unwatch_all(unused);
     }
 
@@ -168,7 +167,7 @@ impl Worker {
     /// The path of a root leads to nothing. Where it is a symbolic link in another root, that is a file there.
     fn see_missing(&mut self, root: NodeId) {
         let path = self.paths.get(&root).filter(|_| self.inner.contains(&root));
-        match path.map(|path| self.places.link_at(path)) {
+        match path.map(|path| self.dirs.link_at(path)) {
             Some(Ok((wd, name))) => self.tree.saw_root(root, RootSight::File(wd, &name, true)),
             Some(Err(Obstacle::Refused(errno))) => self.tree.saw_root(root, RootSight::Refused(errno)),
             Some(Err(_)) | None => self.tree.saw_root(root, RootSight::Nothing),
@@ -176,14 +175,14 @@ impl Worker {
     }
 
     pub(super) fn see_root(&mut self, root: NodeId, dir: OwnedFd) {
-        self.places.changed_since = self.changed_since(root);
-        let sight = self.places.enter(&self.tree, root, dir);
+        self.dirs.changed_since = self.changed_since(root);
+        let sight = self.dirs.enter(&self.tree, root, dir);
         if matches!(sight, Ok((_, true))) {
             self.take_rules(root);
         }
         match sight {
             Ok((wd, listed)) => {
-                let listing = listed.then_some(&self.places.listing);
+                let listing = listed.then_some(&self.dirs.listing);
                 self.tree.saw_root(root, RootSight::Directory(wd, listing));
             }
             Err(Obstacle::Refused(errno)) => self.tree.saw_root(root, RootSight::Refused(errno)),
@@ -192,14 +191,14 @@ impl Worker {
     }
 
     pub(super) fn check(&mut self, dir: NodeId, name: &[u8]) {
-        match self.places.check(&self.tree, dir, name) {
+        match self.dirs.check(&self.tree, dir, name) {
             Ok(kind) => self.tree.saw_entry(dir, name, kind),
             Err(_) => self.tree.could_not_check(dir, name),
         }
     }
 
     fn look_at_closed(&mut self, dir: NodeId, name: &[u8]) {
-        let Some(stamp) = self.places.stamp(&self.tree, dir, name) else {
+        let Some(stamp) = self.dirs.stamp(&self.tree, dir, name) else {
             return self.tree.could_not_see_closed(dir, name);
         };
         let changed = self.tree.reported(dir, name).is_none_or(|tick| tick.may_precede(stamp));
@@ -209,14 +208,14 @@ impl Worker {
     /// Takes what git's files say of a directory that was listed just now.
     fn take_rules(&mut self, dir: NodeId) {
         if self.tree.honours_gitignore() {
-            let found = std::mem::take(&mut self.places.rules);
+            let found = std::mem::take(&mut self.dirs.rules);
             let rules = self.rules(dir, &found);
             self.tree.take_rules(dir, rules);
         }
     }
 
     pub(super) fn read_rules(&mut self, dir: NodeId) {
-        match self.places.rules_of(&self.tree, dir) {
+        match self.dirs.rules_of(&self.tree, dir) {
             Ok(found) => {
                 let rules = self.rules(dir, &found);
                 self.tree.saw_rules(dir, rules);
@@ -226,8 +225,8 @@ impl Worker {
     }
 
     pub(super) fn unwatch(&self, wd: i32) {
-        if !self.tree.knows(wd) && !self.anchors.contains(wd) && !self.sources.anchors.contains(wd) {
-            self.places.unwatch(wd);
+        if !self.tree.knows(wd) && !self.resolver.contains(wd) && !self.git_rules.resolver.contains(wd) {
+            self.dirs.unwatch(wd);
         }
     }
 }

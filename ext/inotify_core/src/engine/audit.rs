@@ -1,4 +1,4 @@
-//! Compares what a watcher believes with what the kernel watches and with what is on the disk.
+//! Compares what an engine believes with what the kernel watches and with what is on the disk.
 
 use std::collections::HashMap;
 use std::io;
@@ -9,21 +9,51 @@ use crate::fdinfo;
 use crate::flags::Mask;
 use crate::tree::{Kind, NodeId, Tree};
 
-use super::anchors::Anchors;
-use super::places::{FILE_MASK, Obstacle, Places, TREE_MASK};
-use super::shared::{Audit, Difference, Differences};
+use super::Engine;
+use super::dir_cache::{DirCache, FILE_MASK, Obstacle, TREE_MASK};
+use super::resolver::Resolver;
+
+/// Something that a watcher believes and that is not so, or the other way round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// A sentence.
+    pub sentence: Vec<u8>,
+    /// The path of a directory that is there and not known: none, if somebody said that it doesn't count.
+    pub unknown_dir: Option<Vec<u8>>,
+}
+
+/// What an audit finds.
+pub type Differences = Vec<Difference>;
+
+/// The same, or why there is nothing to look with.
+pub type Audit = Result<Differences, Error>;
+
+impl Engine {
+    /// Compares what it believes, what the kernel watches and what is on the disk: right for a tree that is quiet.
+    ///
+    /// # Errors
+    /// `EMFILE` and `ENFILE` when there is no descriptor left to look with.
+    pub fn audit(&mut self) -> Audit {
+        let resolvers = [&self.resolver, &self.git_rules.resolver];
+        let mut found = differences(self.queue.fd(), &self.tree, &mut self.dirs, resolvers)?;
+        let files = self.mounted_files().into_iter();
+        let unwatched = files.filter(|(place, _)| !self.tree.has_mounted(place));
+        found.extend(unwatched.map(|(_, path)| told("a mounted file that is not watched: ", &path)));
+        Ok(found)
+    }
+}
 
 /// The differences, one sentence each. Right for a tree that is quiet: what happens meanwhile may look like one.
 ///
 /// # Errors
 /// `EMFILE` and `ENFILE` when there is no descriptor left to look with.
-pub(crate) fn differences(inotify: BorrowedFd<'_>, tree: &Tree, places: &mut Places, anchors: [&Anchors; 2]) -> Audit {
+fn differences(inotify: BorrowedFd<'_>, tree: &Tree, dirs: &mut DirCache, resolvers: [&Resolver; 2]) -> Audit {
     let mut found = Vec::new();
     // One for the list of watches.
-    places.close();
-    compare_watches(inotify, tree, anchors, &mut found)?;
+    dirs.close();
+    compare_watches(inotify, tree, resolvers, &mut found)?;
     for dir in tree.directories() {
-        compare_directory(tree, places, dir, &mut found)?;
+        compare_directory(tree, dirs, dir, &mut found)?;
     }
     Ok(found)
 }
@@ -31,7 +61,7 @@ pub(crate) fn differences(inotify: BorrowedFd<'_>, tree: &Tree, places: &mut Pla
 fn compare_watches(
     inotify: BorrowedFd<'_>,
     tree: &Tree,
-    anchors: [&Anchors; 2],
+    resolvers: [&Resolver; 2],
     found: &mut Differences,
 ) -> Result<(), Error> {
     let kernel = match fdinfo::watches(inotify.as_raw_fd()) {
@@ -44,7 +74,7 @@ fn compare_watches(
     };
     let kernel: HashMap<i32, Mask> = kernel.into_iter().map(|watch| (watch.wd, watch.mask)).collect();
     for (wd, mask) in &kernel {
-        let needed = needed(tree, anchors, *wd);
+        let needed = needed(tree, resolvers, *wd);
         if needed.is_empty() {
             found.push(told(&format!("the kernel has watch {wd}, which belongs to nothing"), &[]));
         } else if !mask.contains(needed) {
@@ -58,11 +88,11 @@ fn compare_watches(
 }
 
 /// What a watch must ask for. The kernel's list has events only.
-fn needed(tree: &Tree, anchors: [&Anchors; 2], wd: i32) -> Mask {
+fn needed(tree: &Tree, resolvers: [&Resolver; 2], wd: i32) -> Mask {
     let events = |mask: Mask| mask.difference(Mask::ONLYDIR | Mask::EXCL_UNLINK);
     let dir = if tree.dirs(wd).next().is_some() { events(TREE_MASK) } else { Mask::empty() };
     let file = if tree.is_mounted_file(wd) { FILE_MASK } else { Mask::empty() };
-    anchors.iter().fold(dir | file, |mask, anchors| mask | anchors.needed(wd))
+    resolvers.iter().fold(dir | file, |mask, resolvers| mask | resolvers.needed(wd))
 }
 
 fn replaced(tree: &Tree, wd: i32) -> Difference {
@@ -79,7 +109,7 @@ fn no_descriptor(errno: i32) -> Error {
         .remarking("no descriptor is left to look with; raise the limit with `ulimit -n`")
 }
 
-fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut Differences) -> Result<(), Error> {
+fn compare_directory(tree: &Tree, dirs: &mut DirCache, dir: NodeId, found: &mut Differences) -> Result<(), Error> {
     let Some(path) = tree.path(dir) else { return Ok(()) };
     if tree.wd(dir).is_none() {
         // What is entered elsewhere is not watched here.
@@ -89,7 +119,7 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
         }
         return Ok(());
     }
-    match places.list_again(tree, dir) {
+    match dirs.list_again(tree, dir) {
         Ok(()) => {}
         Err(Obstacle::Refused(errno @ (libc::EMFILE | libc::ENFILE))) => return Err(no_descriptor(errno)),
         Err(_) => {
@@ -97,7 +127,7 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
             return Ok(());
         }
     }
-    let listed = places.listing.iter().filter(|(name, kind, _)| *kind == Kind::Link || tree.counts(dir, name, *kind));
+    let listed = dirs.listing.iter().filter(|(name, kind, _)| *kind == Kind::Link || tree.counts(dir, name, *kind));
     let disk: HashMap<&[u8], Kind> = listed.map(|(name, kind, _)| (name, kind)).collect();
     let known: HashMap<&[u8], Kind> = tree.entries(dir).collect();
     let full = |name: &[u8]| [path.as_slice(), b"/", name].concat();
@@ -124,6 +154,6 @@ fn compare_directory(tree: &Tree, places: &mut Places, dir: NodeId, found: &mut 
     Ok(())
 }
 
-pub(super) fn told(what: &str, path: &[u8]) -> Difference {
+fn told(what: &str, path: &[u8]) -> Difference {
     Difference { sentence: [what.as_bytes(), path].concat(), unknown_dir: None }
 }

@@ -18,7 +18,7 @@ use crate::moment::Since;
 use crate::sys;
 use crate::tree::{Kind, Listing, NodeId, Tree};
 
-use super::anchors::Start;
+use super::resolver::Start;
 
 /// What is asked of every directory in a tree. Nothing that reading it or its files would cause.
 pub(crate) const TREE_MASK: Mask = Mask::MODIFY
@@ -78,7 +78,7 @@ pub(crate) struct Rules {
 
 /// See the module's description.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct DirCache {
     inotify: RawFd,
     /// Whether the working directory is this thread's own.
     wanders: bool,
@@ -97,7 +97,7 @@ pub(crate) struct Places {
     pub(crate) changed_since: Option<Since>,
 }
 
-impl Places {
+impl DirCache {
     pub(crate) fn new(inotify: RawFd) -> Self {
         Self {
             inotify,

@@ -8,9 +8,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use crate::tree::{Followed, NodeId, is_within};
 
-use super::places::{Obstacle, has_several_names};
-use super::shared::Trouble;
-use super::worker::Worker;
+use super::dir_cache::{Obstacle, has_several_names};
+use super::{Engine, WatchError};
 
 /// A root, or a directory entered through a symbolic link.
 struct Base {
@@ -35,13 +34,13 @@ impl Base {
     }
 }
 
-impl Worker {
+impl Engine {
     /// Looks again where something was mounted or unmounted, and at mounted files. Answers whether the tree wishes for
     /// something because of that.
     ///
     /// What is read here may be ahead of the events: where a directory was renamed, that comes as an event, and this is
     /// done again.
-    pub(super) fn heed_mounts(&mut self) -> bool {
+    pub(super) fn read_mounts(&mut self) -> bool {
         if std::mem::take(&mut self.remounted) {
             let before = self.mounts.failure();
             let doubtful = self.mounts.read();
@@ -58,9 +57,9 @@ impl Worker {
                 }
             }
             self.note_remote(Some(&doubtful));
-            self.places.entered = true;
+            self.dirs.entered = true;
         }
-        if !self.tree.has_wishes() && std::mem::take(&mut self.places.entered) {
+        if !self.tree.has_wishes() && std::mem::take(&mut self.dirs.entered) {
             self.watch_mounted();
         }
         self.tree.has_wishes()
@@ -68,9 +67,9 @@ impl Worker {
 
     fn bases(&self) -> Vec<Base> {
         let roots =
-            self.paths.keys().map(|node| Base { node: *node, way: self.anchors.way(Followed::Root(*node)).to_vec() });
+            self.paths.keys().map(|node| Base { node: *node, way: self.resolver.way(Followed::Root(*node)).to_vec() });
         let links = self.tree.entered_links().into_iter().map(|node| {
-            let path = self.places.path(&self.tree, node).unwrap_or_default();
+            let path = self.dirs.path(&self.tree, node).unwrap_or_default();
             // One that leads nowhere now may do so because of what is mounted.
             let real = fs::canonicalize(OsStr::from_bytes(&path));
             Base { node, way: vec![real.map_or(path, |real| real.into_os_string().into_vec())] }
@@ -85,7 +84,7 @@ impl Worker {
         for path in self.mounts.table().keys() {
             let found = bases.iter().filter_map(|base| self.tree.file_at(base.node, base.below(path)?));
             files.extend(found.map(|place| (place, path.clone())));
-            let links = self.anchors.leading_to(path).filter_map(|followed| match followed {
+            let links = self.resolver.leading_to(path).filter_map(|followed| match followed {
                 Followed::Link(link) => self.tree.file_behind(link),
                 Followed::Root(_) => None,
             });
@@ -98,7 +97,7 @@ impl Worker {
     fn named_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
         let files = self.paths.keys().filter_map(|root| {
             let place = self.tree.file_at(*root, &[])?;
-            let path = self.anchors.way(Followed::Root(*root)).last()?;
+            let path = self.resolver.way(Followed::Root(*root)).last()?;
             let watched = self.tree.has_mounted(&place) || has_several_names(path);
             watched.then(|| (place, path.clone()))
         });
@@ -110,12 +109,12 @@ impl Worker {
         files.append(&mut self.mounted_files());
         let denied = std::mem::take(&mut self.denied_files);
         for ((dir, name), path) in &files {
-            match self.places.watch_file(path) {
+            match self.dirs.watch_file(path) {
                 Ok(wd) => self.tree.saw_mounted(*dir, name, wd),
                 Err(Obstacle::Refused(errno)) => {
                     self.denied_files.insert(path.clone(), errno);
                     if denied.get(path) != Some(&errno) {
-                        self.note(Trouble::NotCovered(path.clone(), errno, None));
+                        self.note(WatchError::NotCovered(path.clone(), errno, None));
                     }
                 }
                 // It was moved, which an event tells.
@@ -128,9 +127,9 @@ impl Worker {
     /// Has it told that mounts can't be noticed, once for as long as that lasts. `before`: the errno until now.
     pub(super) fn note_unreadable_mounts(&mut self, before: Option<i32>) {
         let failure = self.mounts.failure();
-        self.untold.retain(|trouble| !matches!(trouble, Trouble::MountsUnseen(errno) if failure != Some(*errno)));
+        self.errors.retain(|error| !matches!(error, WatchError::MountsUnseen(errno) if failure != Some(*errno)));
         if let Some(errno) = failure.filter(|errno| before != Some(*errno)) {
-            self.note(Trouble::MountsUnseen(errno));
+            self.note(WatchError::MountsUnseen(errno));
         }
     }
 }

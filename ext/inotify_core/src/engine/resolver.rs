@@ -15,7 +15,7 @@ use crate::flags::Mask;
 use crate::sys::{self, Stat};
 use crate::tree::{Followed, NodeId};
 
-use super::places::{Obstacle, Places, TREE_MASK};
+use super::dir_cache::{DirCache, Obstacle, TREE_MASK};
 
 /// What tells that a directory is no longer where it was.
 const SELF: Mask = Mask::DELETE_SELF.union(Mask::MOVE_SELF);
@@ -68,7 +68,7 @@ struct Way {
 
 /// What ways depend on: those of roots and of symbolic links that are followed, or to files that a directory depends on.
 #[derive(Debug)]
-pub(crate) struct Anchors {
+pub(crate) struct Resolver {
     /// What is asked of a directory in which a way ends at a file.
     file: Mask,
     /// What tells that a way leads to something else, or that there is something else in a file.
@@ -81,7 +81,7 @@ pub(crate) struct Anchors {
     ends: HashMap<Vec<u8>, HashSet<Followed>>,
 }
 
-impl Anchors {
+impl Resolver {
     /// Of roots and links. Where a root is a file the directory it is in belongs to the tree.
     pub(crate) fn of_roots() -> Self {
         Self::new(TREE_MASK, NAMES)
@@ -160,13 +160,13 @@ impl Anchors {
     /// for it.
     pub(crate) fn resolve(
         &mut self,
-        places: &Places,
+        dirs: &DirCache,
         followed: Followed,
         start: &Start,
         path: &[u8],
     ) -> (Result<Target, Obstacle>, Vec<i32>) {
         let unused = self.release(followed);
-        let target = self.follow_to_end(places, followed, start, path);
+        let target = self.follow_to_end(dirs, followed, start, path);
         if let Some(end) = self.ways.get(&followed).and_then(|way| way.passed.last()) {
             self.ends.entry(end.clone()).or_default().insert(followed);
         }
@@ -175,12 +175,12 @@ impl Anchors {
 
     /// Has a directory depend on these paths alone. Answers the wds that are no longer needed. What can't be watched is
     /// not.
-    pub(crate) fn depend(&mut self, places: &Places, dir: NodeId, paths: &[PathBuf]) -> Vec<i32> {
+    pub(crate) fn depend(&mut self, dirs: &DirCache, dir: NodeId, paths: &[PathBuf]) -> Vec<i32> {
         let dir = Followed::Root(dir);
         let unused = self.release(dir);
         if let Ok(start) = Start::top() {
             for path in paths {
-                self.follow_to_end(places, dir, &start, path.as_os_str().as_bytes()).ok();
+                self.follow_to_end(dirs, dir, &start, path.as_os_str().as_bytes()).ok();
             }
         }
         self.without_needed(unused)
@@ -192,39 +192,39 @@ impl Anchors {
 
     fn follow_to_end(
         &mut self,
-        places: &Places,
+        dirs: &DirCache,
         followed: Followed,
         start: &Start,
         path: &[u8],
     ) -> Result<Target, Obstacle> {
-        let target = self.follow(places, followed, start, path, false);
+        let target = self.follow(dirs, followed, start, path, false);
         let end = match &target {
             Ok(Target::Directory(_)) | Err(Obstacle::Refused(_)) => true,
             Ok(Target::File(_, _, stat)) => stat.is_some() && matches!(followed, Followed::Link(_)),
             _ => false,
         };
-        if end { target } else { self.follow(places, followed, start, path, true) }
+        if end { target } else { self.follow(dirs, followed, start, path, true) }
     }
 
     /// `each`: it depends on every name of the way. Where it is there, it does not need to: none of the directories it is
     /// in can be removed. When it is not they can, and a directory that somebody holds open does not say so.
     fn follow(
         &mut self,
-        places: &Places,
+        dirs: &DirCache,
         followed: Followed,
         start: &Start,
         path: &[u8],
         each: bool,
     ) -> Result<Target, Obstacle> {
         let mut trail = Trail::new(&start.path, path);
-        let target = self.walk(places, followed, start, each, &mut trail);
+        let target = self.walk(dirs, followed, start, each, &mut trail);
         self.ways.entry(followed).or_default().passed = trail.passed;
         target
     }
 
     fn walk(
         &mut self,
-        places: &Places,
+        dirs: &DirCache,
         followed: Followed,
         start: &Start,
         each: bool,
@@ -239,11 +239,11 @@ impl Anchors {
             let last = trail.names.is_empty();
             let seen = std::mem::take(&mut seen);
             if !seen {
-                let mut here = self.anchor(places, followed, &dir, None)?;
+                let mut here = self.anchor(dirs, followed, &dir, None)?;
                 while let Some((parent, name)) = &way {
                     // Before it was watched it may have been moved.
                     dir = enter(parent, name)?;
-                    let again = self.anchor(places, followed, &dir, None)?;
+                    let again = self.anchor(dirs, followed, &dir, None)?;
                     if again == here {
                         break;
                     }
@@ -256,7 +256,7 @@ impl Anchors {
             let passable = format == Some(libc::S_IFDIR);
             if !seen && (each || last || !passable) {
                 // From now on its coming and going is told.
-                self.anchor(places, followed, &dir, Some(&name))?;
+                self.anchor(dirs, followed, &dir, Some(&name))?;
                 format = format_of(&dir, &c_name)?;
             }
             match format {
@@ -285,7 +285,7 @@ impl Anchors {
                     trail.turn(&text);
                 }
                 found if last => {
-                    let wd = match places.watch(dir.as_fd(), self.file | Mask::MASK_ADD) {
+                    let wd = match dirs.watch(dir.as_fd(), self.file | Mask::MASK_ADD) {
                         Err(Obstacle::Refused(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
                         wd => wd?,
                     };
@@ -301,14 +301,14 @@ impl Anchors {
     /// that can't be watched.
     fn anchor(
         &mut self,
-        places: &Places,
+        dirs: &DirCache,
         followed: Followed,
         dir: &OwnedFd,
         name: Option<&[u8]>,
     ) -> Result<Option<i32>, Obstacle> {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };
         let way = self.ways.entry(followed).or_default();
-        let wd = match places.watch(dir.as_fd(), mask | Mask::MASK_ADD) {
+        let wd = match dirs.watch(dir.as_fd(), mask | Mask::MASK_ADD) {
             Err(Obstacle::Refused(libc::EACCES)) => {
                 way.unseen = true;
                 return Ok(None);

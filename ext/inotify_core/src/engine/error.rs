@@ -1,0 +1,50 @@
+//! What an engine cannot do.
+
+use std::ffi::CString;
+use std::io;
+
+use crate::error::Error;
+use crate::inotify;
+
+/// Something that a watcher can't do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WatchError {
+    /// This directory can't be watched or read, for this errno. How many watches what is in it needs, where that was
+    /// counted.
+    NotCovered(Vec<u8>, i32, Option<u64>),
+    /// The root at this path is gone.
+    Vanished(Vec<u8>),
+    /// At this path is a file system of this type, whose changes by others are not told.
+    Remote(Vec<u8>, Vec<u8>),
+    /// What is mounted where can't be read, for this errno.
+    MountsUnseen(i32),
+}
+
+/// What a refused watch means to a watcher.
+const NOT_COVERED: &str = "what changes in it is not told until it can be watched, which is tried again and again";
+
+/// What becomes of a root that is gone.
+const VANISHED: &str = "it is watched again as soon as it is there";
+
+impl WatchError {
+    /// The error of what is not covered.
+    #[must_use]
+    pub fn error(&self) -> Option<Error> {
+        let failed = |errno: i32, path: &[u8]| {
+            let error = inotify::watch_failed(&io::Error::from_raw_os_error(errno));
+            error.at(&CString::new(path).unwrap_or_default())
+        };
+        match self {
+            Self::NotCovered(path, errno, needed) => {
+                let error = failed(*errno, path);
+                let error = match needed {
+                    Some(needed) => error.remarking_more(&format!("it needs {needed} more")),
+                    None => error,
+                };
+                Some(error.remarking_more(NOT_COVERED))
+            }
+            Self::Vanished(path) => Some(failed(libc::ENOENT, path).remarking_more(VANISHED)),
+            Self::Remote(..) | Self::MountsUnseen(_) => None,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Carries out what the [`Tree`] asks for: reads events, watches, lists and stats, resolves roots, schedules retries,
+//! makes up for overflows, audits. It has no thread and never blocks: whoever owns it calls [`process`](Engine::process)
+//! when its descriptors are readable or something is [`due`](Engine::due), and takes the changes.
+
+mod audit;
+mod batches;
+mod dir_cache;
+mod effects;
+mod error;
+mod git_rules;
+mod mounted;
+mod options;
+mod queue;
+mod resolver;
+mod retries;
+mod status;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Instant;
+
+use crate::error::Error;
+use crate::event::Event;
+use crate::flags::{InitFlags, Mask};
+use crate::inotify;
+use crate::moment::Moment;
+use crate::mountinfo::Mounts;
+use crate::sys;
+use crate::tick::Tick;
+use crate::tree::{Kind, NodeId, Tree};
+
+use dir_cache::DirCache;
+use git_rules::GitRules;
+use queue::Queue;
+use resolver::Resolver;
+use retries::Retries;
+
+pub use audit::{Audit, Difference, Differences};
+pub use error::WatchError;
+pub use options::Options;
+pub(crate) use queue::Tail;
+pub use status::Stats;
+
+/// A path and what it is.
+pub type Paths = Vec<(Vec<u8>, Kind)>;
+
+/// What tells that a file changed where it is.
+const CONTENT: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
+
+/// Asked during long work with the figures so far: whether to go on.
+pub type Proceed<'a> = &'a mut dyn FnMut(&Stats) -> bool;
+
+/// See the module's description.
+#[derive(Debug)]
+pub struct Engine {
+    queue: Queue,
+    tree: Tree,
+    dirs: DirCache,
+    resolver: Resolver,
+    git_rules: GitRules,
+    /// The absolute paths of the roots.
+    paths: HashMap<NodeId, Vec<u8>>,
+    /// Roots that are below others.
+    inner: HashSet<NodeId>,
+    /// From when on events were lost, by the number of the overflow, until that is made up for everywhere.
+    losses: BTreeMap<u64, Moment>,
+    retries: Retries,
+    mounts: Mounts,
+    /// Errors to be reported, beside those of the tree.
+    errors: Vec<WatchError>,
+    /// Mounted files that can't be watched, and the errno of each.
+    denied_files: BTreeMap<Vec<u8>, i32>,
+    /// Whether the mounts are to be read again.
+    remounted: bool,
+    /// Roots that are reported to lead in a circle.
+    circular: HashSet<NodeId>,
+    overflows: u64,
+    rescans: u64,
+    changes: u64,
+}
+
+impl Engine {
+    /// An engine that has scanned nothing yet: see [`scan`](Self::scan).
+    ///
+    /// # Errors
+    /// As [`inotify::init`].
+    pub fn new(options: &Options) -> Result<Self, Error> {
+        let inotify = sys::own(inotify::init(InitFlags::NONBLOCK)?);
+        let mut dirs = DirCache::new(inotify.as_raw_fd());
+        let mut tree = Tree::new(options.recursive, options.filter.clone());
+        if options.follow_links {
+            dirs.follows_links = true;
+            tree.follow_links();
+        }
+        let (mut paths, mut inner) = (HashMap::new(), HashSet::new());
+        for root in &options.roots {
+            let node = tree.add_root(root.given.clone());
+            tree.leave_apart(node, options.apart(root));
+            dirs.roots.insert(node, root.absolute.clone());
+            if options.is_inner(root) {
+                inner.insert(node);
+            }
+            paths.insert(node, root.absolute.clone());
+        }
+        Ok(Self {
+            queue: Queue::new(inotify),
+            tree,
+            dirs,
+            resolver: Resolver::of_roots(),
+            git_rules: GitRules::new(),
+            paths,
+            inner,
+            losses: BTreeMap::new(),
+            retries: Retries::new(Instant::now()),
+            mounts: Mounts::new(),
+            errors: Vec::new(),
+            denied_files: BTreeMap::new(),
+            remounted: false,
+            circular: HashSet::new(),
+            overflows: 0,
+            rescans: 0,
+            changes: 0,
+        })
+    }
+
+    /// For a thread that nobody else's work runs on: gives it a working directory of its own, so that directories are
+    /// watched from where they are, which is faster.
+    pub(crate) fn own_thread(&mut self) {
+        self.dirs.wander();
+    }
+
+    /// Readable when events are queued.
+    #[must_use]
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.queue.fd()
+    }
+
+    /// Has an exceptional condition (`POLLPRI`) when something was mounted or unmounted. Who waits for it says so with
+    /// [`mounts_changed`](Self::mounts_changed), as the condition is over then.
+    #[must_use]
+    pub fn mounts_fd(&self) -> Option<BorrowedFd<'_>> {
+        self.mounts.fd()
+    }
+
+    /// Has the mounts read again.
+    pub fn mounts_changed(&mut self) {
+        self.remounted = true;
+    }
+
+    /// When there is something to do even if no event comes: a retry.
+    #[must_use]
+    pub fn due(&self) -> Option<Instant> {
+        self.retries.due(&self.tree, self.has_denied_mounts())
+    }
+
+    /// Scans what there is, as far as nobody must answer a question first. To be called until no question is open, and
+    /// [`begin`](Self::begin) then.
+    ///
+    /// # Errors
+    /// When the queue can't be read.
+    pub fn scan(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
+        self.carry_out_effects(proceed)
+    }
+
+    /// Ends the first scan: from here on, what is found is a change.
+    pub fn begin(&mut self) {
+        self.tree.begin();
+        self.tree.began(Tick::now());
+        self.note_remote(None);
+        self.note_unreadable_mounts(None);
+    }
+
+    /// Reads and applies all events there are, and does what that asks for and what is due, until nothing is left.
+    ///
+    /// # Errors
+    /// When the queue can't be read.
+    pub fn process(&mut self, now: Instant, proceed: Proceed<'_>) -> Result<(), Error> {
+        self.remounted |= self.mounts.changed();
+        self.queue.drain()?;
+        let retrying = self.retries.begin(&mut self.tree, now);
+        if self.retries.begin_mounts(now, self.has_denied_mounts()) {
+            self.remounted = true;
+        }
+        while self.has_events() {
+            self.apply();
+            if !self.has_events() {
+                self.queue.drain()?;
+            }
+        }
+        self.carry_out_effects(proceed)?;
+        while self.has_events() {
+            self.apply();
+            self.carry_out_effects(proceed)?;
+        }
+        if retrying {
+            self.retries.took(now.elapsed());
+        }
+        Ok(())
+    }
+
+    /// Closes the directories that are kept open: what is removed while it is open is reported late, and an open directory
+    /// keeps its file system from being unmounted.
+    pub fn close_dirs(&mut self) {
+        self.dirs.close();
+    }
+
+    /// Whether events are read and not applied.
+    #[must_use]
+    pub fn has_events(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// The position behind all that has happened until now.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.queue.tail()
+    }
+
+    /// Whether all that had happened when this was the [`position`](Self::position) is applied.
+    #[must_use]
+    pub fn has_passed(&self, position: u64) -> bool {
+        self.queue.has_passed(position)
+    }
+
+    /// The position, for other threads.
+    pub(crate) fn tail(&self) -> Tail {
+        self.queue.tail_for_others()
+    }
+
+    /// Every path there is.
+    #[must_use]
+    pub fn paths(&self) -> Paths {
+        self.tree.paths()
+    }
+
+    /// Whether directories wait for somebody to say whether they count.
+    #[must_use]
+    pub fn awaits_judgement(&self) -> bool {
+        self.tree.awaits_judgement()
+    }
+
+    /// Takes the directories about which the filter wants somebody asked: the question's number, and the path.
+    pub fn take_questions(&mut self) -> Vec<(u64, Vec<u8>)> {
+        self.tree.take_questions()
+    }
+
+    /// Takes the reply to a question: whether the directory counts.
+    pub fn judge(&mut self, question: u64, counts: bool) {
+        self.tree.judge(question, counts);
+    }
+
+    /// Whether mounts can't be read, or mounted files can't be watched.
+    fn has_denied_mounts(&self) -> bool {
+        self.mounts.failure().is_some() || !self.denied_files.is_empty()
+    }
+
+    /// Applies the events of one read.
+    fn apply(&mut self) {
+        let Self { queue, tree, resolver, git_rules, losses, overflows, remounted, .. } = self;
+        queue.apply(|event: &Event<'_>, empty| {
+            if event.mask.contains(Mask::Q_OVERFLOW) {
+                *overflows += 1;
+                losses.insert(*overflows, empty);
+                *remounted = true;
+                tree.look_again(*overflows);
+                return;
+            }
+            tree.apply(event);
+            // With a directory go the mounts in it: what was read of them may speak of its old path.
+            *remounted |= event.mask.contains(Mask::ISDIR) && event.mask.intersects(Mask::MOVED_FROM | Mask::MOVED_TO);
+            if resolver.contains(event.wd) {
+                for followed in resolver.concerned(event) {
+                    *remounted |= !event.mask.intersects(CONTENT);
+                    tree.apply_on_way(followed, event);
+                }
+            }
+            for dir in git_rules.concerned(event) {
+                tree.rules_changed(dir);
+            }
+        });
+    }
+}

@@ -1,0 +1,147 @@
+//! What is watched, and how.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
+
+use crate::filter::Filter;
+use crate::tree::Kind;
+
+/// What to watch, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub(super) roots: Vec<Root>,
+    pub(super) recursive: bool,
+    pub(super) filter: Filter,
+    pub(super) follow_links: bool,
+}
+
+impl Options {
+    /// Nothing yet. `recursive`: whether directories below the roots are watched too.
+    #[must_use]
+    pub fn new(recursive: bool) -> Self {
+        Self { roots: Vec::new(), recursive, filter: Filter::new(), follow_links: false }
+    }
+
+    /// Which paths count. Given files always do.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Whether symbolic links to directories are followed, each directory being entered once.
+    #[must_use]
+    pub fn follow_links(mut self, follow: bool) -> Self {
+        self.follow_links = follow;
+        self
+    }
+
+    /// Adds a path, which need not exist. One that is inside of another that is watched adds nothing, but where the filter
+    /// leaves it out there: what is asked for by its name counts.
+    ///
+    /// # Errors
+    /// When the path is relative and the working directory is not to be had.
+    pub fn add(&mut self, path: &[u8]) -> io::Result<()> {
+        let new = Root::new(path)?;
+        if self.roots.iter().any(|root| self.covers(root, &new)) {
+            return Ok(());
+        }
+        let mut roots = std::mem::take(&mut self.roots);
+        roots.retain(|root| !self.covers(&new, root));
+        roots.push(new);
+        self.roots = roots;
+        Ok(())
+    }
+
+    /// Whether what is told of `outer` contains all that is to be told of `inner`.
+    fn covers(&self, outer: &Root, inner: &Root) -> bool {
+        outer.is_at(inner) || self.recursive && outer.leads_to(inner) && !self.leaves_out(outer, inner)
+    }
+
+    /// Whether the filter keeps `outer` from telling of `inner`, which is below it, or may do so some day.
+    fn leaves_out(&self, outer: &Root, inner: &Root) -> bool {
+        // What somebody else will say is not known, nor what git will ignore: it stands for itself.
+        self.filter.is_judged()
+            || self.filter.honours_gitignore()
+            || inner.way_from(outer).any(|(below, kind)| {
+                // A file, or what is not there, may be a directory later.
+                !self.filter.admits_by_patterns(below, kind) || !self.filter.admits_by_patterns(below, Kind::Dir)
+            })
+    }
+
+    /// The roots below `outer`, which it must leave to themselves: their paths relative to it.
+    pub(super) fn apart(&self, outer: &Root) -> Vec<Vec<u8>> {
+        self.roots.iter().filter_map(|inner| inner.below(outer)).map(<[u8]>::to_vec).collect()
+    }
+
+    /// Whether a root is below another.
+    pub(super) fn is_inner(&self, root: &Root) -> bool {
+        self.roots.iter().any(|outer| root.below(outer).is_some())
+    }
+}
+
+/// A path to watch.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// As it was given: changes are told under it.
+    pub(super) given: Vec<u8>,
+    pub(super) absolute: Vec<u8>,
+}
+
+impl Root {
+    pub(super) fn new(path: &[u8]) -> io::Result<Self> {
+        let absolute = normal(&std::path::absolute(Path::new(OsStr::from_bytes(path)))?);
+        Ok(Self { given: without_slashes(path).to_vec(), absolute })
+    }
+
+    pub(super) fn is_at(&self, other: &Self) -> bool {
+        self.absolute == other.absolute
+    }
+
+    /// The path relative to another root that it is inside of.
+    pub(super) fn below(&self, outer: &Self) -> Option<&[u8]> {
+        let rest = self.absolute.strip_prefix(outer.absolute.as_slice())?;
+        if outer.absolute == b"/" { Some(rest) } else { rest.strip_prefix(b"/") }.filter(|rest| !rest.is_empty())
+    }
+
+    /// Whether `inner` is inside of this directory, and not behind a symbolic link: those are not entered.
+    pub(super) fn leads_to(&self, inner: &Self) -> bool {
+        let Some(rest) = inner.below(self) else { return false };
+        let mut path = PathBuf::from(OsStr::from_bytes(&self.absolute));
+        rest.split(|byte| *byte == b'/').all(|name| {
+            path.push(OsStr::from_bytes(name));
+            name != b".." && !fs::symlink_metadata(&path).is_ok_and(|it| it.file_type().is_symlink())
+        })
+    }
+
+    /// What leads from another root that it is inside of to this one, and itself: the path of each relative to `outer`, and
+    /// what it is.
+    pub(super) fn way_from<'a>(&'a self, outer: &'a Self) -> impl Iterator<Item = (&'a [u8], Kind)> {
+        let rest = self.below(outer).unwrap_or_default();
+        let slashes = rest.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        slashes.chain([rest.len()]).filter_map(move |end| {
+            let file = end == rest.len() && !Path::new(OsStr::from_bytes(&self.absolute)).is_dir();
+            Some((rest.get(..end)?, if file { Kind::File } else { Kind::Dir }))
+        })
+    }
+}
+
+/// The path without slashes at its end. Of the top directory, one remains.
+fn without_slashes(path: &[u8]) -> &[u8] {
+    let length = path.iter().rposition(|byte| *byte != b'/').map_or(1, |last| last + 1);
+    path.get(..length).unwrap_or(path)
+}
+
+/// The path without `.` and, where nothing can stand in the way, `..`; symbolic links are left as they are.
+fn normal(path: &Path) -> Vec<u8> {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            other => normal.push(other),
+        }
+    }
+    normal.into_os_string().into_vec()
+}

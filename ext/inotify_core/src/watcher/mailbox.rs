@@ -1,0 +1,323 @@
+//! What the thread of a watcher and its users share.
+
+use std::os::fd::BorrowedFd;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{io, mem};
+
+use crate::engine::{Audit, Paths, Stats, Tail, WatchError};
+use crate::error::Error;
+use crate::sys::Signal;
+use crate::tree::Change;
+
+/// Something asked of the thread, and the reply.
+#[derive(Debug)]
+pub struct Request<T> {
+    signal: Signal,
+    reply: Mutex<Option<T>>,
+}
+
+impl<T> Request<T> {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self { signal: Signal::new()?, reply: Mutex::new(None) })
+    }
+
+    pub(crate) fn reply(&self, reply: T) {
+        *lock(&self.reply) = Some(reply);
+        self.signal.raise();
+    }
+
+    /// Wakes who waits for the reply, to do something without which there will be none.
+    pub(crate) fn nudge(&self) {
+        self.signal.raise();
+    }
+
+    /// Readable when there is a reply, or there will be none.
+    #[must_use]
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.signal.fd()
+    }
+
+    /// The reply; `None` when there is none yet, or the watcher was closed.
+    pub fn take(&self) -> Option<T> {
+        let mut reply = lock(&self.reply);
+        if reply.is_none() {
+            // Somebody was woken to reply to a question.
+            self.signal.lower();
+        }
+        reply.take()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is asked of the thread.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Sync(Arc<Request<()>>),
+    Paths(Arc<Request<Paths>>),
+    Judge(Vec<(u64, bool)>),
+    Audit(Arc<Request<Audit>>),
+}
+
+#[derive(Debug, Default)]
+struct State {
+    questions: Vec<(u64, Vec<u8>)>,
+    stats: Stats,
+    changes: Vec<Change>,
+    /// How many batches of changes were delivered, and up to which of them they are taken.
+    delivered: u64,
+    taken: u64,
+    /// Where the kernel's queue ended when the last of them was taken.
+    taken_at: u64,
+    /// Up to which of them whoever takes them is done.
+    done: u64,
+    errors: Vec<WatchError>,
+    commands: Vec<Command>,
+    closed: bool,
+    ended: bool,
+    failure: Option<Error>,
+}
+
+/// See the module's description. The lock is held for moments only.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    state: Mutex<State>,
+    /// For the thread: there are commands, or changes were taken, or it is to end.
+    commands: Signal,
+    /// For the users: there are changes or errors, or there will be none any more.
+    changes: Signal,
+    pub(crate) ready: Request<()>,
+    tail: OnceLock<Tail>,
+}
+
+impl Mailbox {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self {
+            state: Mutex::default(),
+            commands: Signal::new()?,
+            changes: Signal::new()?,
+            ready: Request::new()?,
+            tail: OnceLock::new(),
+        })
+    }
+
+    pub(crate) fn commands_fd(&self) -> BorrowedFd<'_> {
+        self.commands.fd()
+    }
+
+    pub(crate) fn changes_fd(&self) -> BorrowedFd<'_> {
+        self.changes.fd()
+    }
+
+    // For the thread.
+
+    pub(crate) fn commands(&self) -> Vec<Command> {
+        self.commands.lower();
+        mem::take(&mut lock(&self.state).commands)
+    }
+
+    /// Where the queue ends, which is asked for when changes are taken.
+    pub(crate) fn set_tail(&self, tail: Tail) {
+        self.tail.set(tail).ok();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        lock(&self.state).closed
+    }
+
+    /// Whether what was delivered last is still to be taken.
+    pub(crate) fn has_changes(&self) -> bool {
+        !lock(&self.state).changes.is_empty()
+    }
+
+    pub(crate) fn deliver(&self, changes: Vec<Change>) {
+        let mut state = lock(&self.state);
+        state.changes = changes;
+        state.delivered += 1;
+        self.changes.raise();
+    }
+
+    /// Puts these changes in the place of those that were delivered last, and returns those; `None`: they are taken.
+    pub(crate) fn replace(&self, changes: Vec<Change>) -> Option<Vec<Change>> {
+        let mut state = lock(&self.state);
+        if state.changes.is_empty() {
+            return None;
+        }
+        let old = mem::replace(&mut state.changes, changes);
+        self.lower(&state);
+        Some(old)
+    }
+
+    /// Up to which batch of changes whoever takes them is done with them.
+    pub(crate) fn done(&self) -> u64 {
+        lock(&self.state).done
+    }
+
+    /// The last batch of changes that is taken, and where the queue ended then.
+    pub(crate) fn taken(&self) -> (u64, u64) {
+        let state = lock(&self.state);
+        (state.taken, state.taken_at)
+    }
+
+    /// Whether errors that were reported are still to be taken.
+    pub(crate) fn has_errors(&self) -> bool {
+        !lock(&self.state).errors.is_empty()
+    }
+
+    pub(crate) fn report(&self, errors: Vec<WatchError>) {
+        let mut state = lock(&self.state);
+        state.errors = errors;
+        self.changes.raise();
+    }
+
+    pub(crate) fn set_stats(&self, stats: Stats) {
+        lock(&self.state).stats = stats;
+    }
+
+    /// Whether questions that were asked are still to be taken.
+    pub(crate) fn has_questions(&self) -> bool {
+        !lock(&self.state).questions.is_empty()
+    }
+
+    /// Asks whoever waits whether directories count.
+    pub(crate) fn ask(&self, questions: Vec<(u64, Vec<u8>)>) {
+        if !questions.is_empty() {
+            let mut state = lock(&self.state);
+            state.questions.extend(questions);
+            self.changes.raise();
+        }
+        self.ready.nudge();
+    }
+
+    /// The thread ends: nobody is to wait for it any more, not for what it was asked either.
+    pub(crate) fn end(&self, failure: Option<Error>, asked: Vec<Command>) {
+        let commands = {
+            let mut state = lock(&self.state);
+            state.ended = true;
+            state.failure = failure;
+            mem::take(&mut state.commands)
+        };
+        self.leave(commands);
+        self.leave(asked);
+    }
+
+    fn leave(&self, commands: Vec<Command>) {
+        for command in commands {
+            match command {
+                Command::Sync(request) => request.signal.raise(),
+                Command::Paths(request) => request.signal.raise(),
+                Command::Audit(request) => request.signal.raise(),
+                Command::Judge(_) => {}
+            }
+        }
+        self.ready.signal.raise();
+        self.changes.raise();
+    }
+
+    // For the users.
+
+    pub(crate) fn send(&self, command: Command) {
+        let late = {
+            let mut state = lock(&self.state);
+            if state.ended || state.closed {
+                vec![command]
+            } else {
+                state.commands.push(command);
+                Vec::new()
+            }
+        };
+        if !late.is_empty() {
+            self.leave(late);
+        }
+        self.commands.raise();
+    }
+
+    pub(crate) fn take_changes(&self) -> Vec<Change> {
+        let mut state = lock(&self.state);
+        let changes = mem::take(&mut state.changes);
+        if state.taken < state.delivered {
+            state.taken = state.delivered;
+            state.taken_at = self.tail.get().and_then(Tail::position).unwrap_or(0);
+        }
+        self.lower(&state);
+        drop(state);
+        self.go_on(!changes.is_empty());
+        changes
+    }
+
+    pub(crate) fn rest(&self) {
+        let mut state = lock(&self.state);
+        if state.done < state.taken {
+            state.done = state.taken;
+            drop(state);
+            self.commands.raise();
+        }
+    }
+
+    pub(crate) fn take_errors(&self) -> Vec<WatchError> {
+        let mut state = lock(&self.state);
+        let errors = mem::take(&mut state.errors);
+        self.lower(&state);
+        drop(state);
+        self.go_on(!errors.is_empty());
+        errors
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        lock(&self.state).ended
+    }
+
+    pub(crate) fn wake(&self) {
+        self.changes.raise();
+    }
+
+    /// Undoes [`wake`](Self::wake).
+    pub(crate) fn calm(&self) {
+        self.lower(&lock(&self.state));
+    }
+
+    pub(crate) fn take_failure(&self) -> Option<Error> {
+        lock(&self.state).failure.take()
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        lock(&self.state).stats
+    }
+
+    pub(crate) fn take_questions(&self) -> Vec<(u64, Vec<u8>)> {
+        let mut state = lock(&self.state);
+        let questions = mem::take(&mut state.questions);
+        self.lower(&state);
+        drop(state);
+        self.go_on(!questions.is_empty());
+        questions
+    }
+
+    /// What was delivered is taken: there may be more.
+    fn go_on(&self, taken: bool) {
+        if taken {
+            self.commands.raise();
+        }
+    }
+
+    /// Lowers the signal when there is nothing to take. Who raises it for something to take holds the lock, too: it would
+    /// stay raised if that was taken in between.
+    fn lower(&self, state: &State) {
+        if state.questions.is_empty()
+            && state.changes.is_empty()
+            && state.errors.is_empty()
+            && !state.ended
+            && !state.closed
+        {
+            self.changes.lower();
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        lock(&self.state).closed = true;
+        self.commands.raise();
+        self.changes.raise();
+    }
+}
