@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
+# What the specs read and what they start prints is UTF-8, also where no locale is set.
 def rspec(*arguments, **environment)
+  environment = { LC_ALL: "C.UTF-8", **environment }
   sh environment.transform_keys(&:to_s), RbConfig.ruby, "-S", "rspec", *arguments
 end
 
