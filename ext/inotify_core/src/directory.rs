@@ -3,8 +3,9 @@
 //! Who may write in `/srv/app` may replace `/srv/app/tmp` by a symbolic link to `/etc` at any time. So what is below a
 //! path that was asked for is opened over no symbolic link, and what is open is what is watched.
 
-use std::ffi::CString;
-use std::io;
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use libc::c_int;
@@ -24,21 +25,45 @@ pub(crate) const FOLLOWED: c_int = libc::O_PATH | libc::O_DIRECTORY;
 /// The longest path given to the kernel at once, in bytes; `PATH_MAX` is 4096.
 const PATH: usize = 4000;
 
-/// Opens a directory by its path, however long, which may lead over symbolic links, and be one unless the flags say no.
+/// The longest name, in bytes.
+const NAME: usize = 255;
+
+/// How much of a file is read.
+const MOST_READ: u64 = 1 << 20;
+
+/// Opens what is at a path, however long, which may lead over symbolic links, and end at one unless the flags say no.
 pub(crate) fn open(path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
-    let mut dir: Option<OwnedFd> = None;
+    open_at(None, path, flags)
+}
+
+/// The same of a path that begins in a directory, if it is relative.
+pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+    let mut passed: Option<OwnedFd> = None;
     let mut rest = path;
     loop {
         let (head, tail) = split_path(rest);
         let last = tail.is_empty();
         let flags = if last { flags } else { FOLLOWED };
-        let next = sys::openat(dir.as_ref().map(AsFd::as_fd), &c_string(head)?, flags)?;
+        let at = passed.as_ref().map(AsFd::as_fd).or(dir);
+        let next = with_c_string(head, |head| sys::openat(at, head, flags))?;
         if last {
             return Ok(next);
         }
-        dir = Some(next);
+        passed = Some(next);
         rest = tail;
     }
+}
+
+/// Reads the first megabyte of a regular file, and waits for nobody. `None`: there is none, or it can't be read.
+pub(crate) fn read_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> Option<Vec<u8>> {
+    let flags = libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = File::from(open_at(dir, path, if follow { flags } else { flags | libc::O_NOFOLLOW }).ok()?);
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut text = Vec::new();
+    file.take(MOST_READ).read_to_end(&mut text).ok()?;
+    Some(text)
 }
 
 /// Opens what is at a relative path below a directory, however long, over no symbolic link.
@@ -58,21 +83,8 @@ pub(crate) fn open_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io
     }
 }
 
-/// The same where the last name is a symbolic link to follow.
-pub(crate) fn open_link_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
-    let passed: OwnedFd;
-    let (dir, name) = match path.iter().rposition(|byte| *byte == b'/').and_then(|slash| path.split_at_checked(slash)) {
-        Some((parent, name)) => {
-            passed = open_beneath(dir, parent, PASSED)?;
-            (passed.as_fd(), name.strip_prefix(b"/").unwrap_or(name))
-        }
-        None => (dir, path),
-    };
-    sys::openat(Some(dir), &c_string(name)?, flags & !libc::O_NOFOLLOW)
-}
-
 fn open_at_once(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
-    match sys::openat2_beneath(dir, &c_string(path)?, flags) {
+    match with_c_string(path, |path| sys::openat2_beneath(dir, path, flags)) {
         // Older kernels do not have it, sandboxes forbid it, or it gave up because of a rename.
         Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM | libc::EAGAIN)) => {
             open_name_by_name(dir, path, flags)
@@ -91,7 +103,8 @@ fn open_name_by_name(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Resu
         }
         let last = names.peek().is_none();
         let flags = if last { flags | libc::O_NOFOLLOW } else { PASSED };
-        let next = sys::openat(Some(passed.as_ref().map_or(dir, AsFd::as_fd)), &c_string(name)?, flags)?;
+        let at = passed.as_ref().map_or(dir, AsFd::as_fd);
+        let next = with_c_string(name, |name| sys::openat(Some(at), name, flags))?;
         if last {
             return Ok(next);
         }
@@ -103,16 +116,27 @@ fn open_name_by_name(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Resu
 /// Watches what is open, by the name that it has in /proc. Without /proc it can't be: that is `EOPNOTSUPP`, as nothing
 /// can be said of the directory itself.
 pub(crate) fn watch(inotify: RawFd, open: BorrowedFd<'_>, mask: Mask) -> io::Result<i32> {
-    let path = c_string(format!("/proc/self/fd/{}", open.as_raw_fd()).as_bytes())?;
-    let mask = mask.difference(Mask::DONT_FOLLOW);
-    sys::inotify_add_watch(inotify, &path, mask.bits()).map_err(|error| match error.raw_os_error() {
+    let path = format!("/proc/self/fd/{}", open.as_raw_fd());
+    let mask = mask.difference(Mask::DONT_FOLLOW).bits();
+    let watched = with_c_string(path.as_bytes(), |path| sys::inotify_add_watch(inotify, path, mask));
+    watched.map_err(|error| match error.raw_os_error() {
         Some(libc::ENOENT) => io::Error::from_raw_os_error(libc::EOPNOTSUPP),
         _ => error,
     })
 }
 
-fn c_string(path: &[u8]) -> io::Result<CString> {
-    CString::new(path).map_err(|_| io::Error::from_raw_os_error(libc::ENOENT))
+/// Gives a name or path to a call as C has it, without an allocation for a name. Nothing has one with a NUL.
+pub(crate) fn with_c_string<T>(path: &[u8], call: impl FnOnce(&CStr) -> io::Result<T>) -> io::Result<T> {
+    let nothing = || io::Error::from_raw_os_error(libc::ENOENT);
+    let mut buffer = [0; NAME + 1];
+    match buffer.get_mut(..path.len()) {
+        Some(name) if path.len() <= NAME => {
+            name.copy_from_slice(path);
+            let name = buffer.get(..=path.len()).unwrap_or_default();
+            call(CStr::from_bytes_with_nul(name).map_err(|_| nothing())?)
+        }
+        _ => call(&CString::new(path).map_err(|_| nothing())?),
+    }
 }
 
 /// Splits a path that is too long for the kernel at a slash.
@@ -128,9 +152,18 @@ fn split_path(path: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Reads an open directory from where it stands, and gives the type (`DT_…`) and the name of each entry but `.` and `..`.
-pub(crate) fn each_entry(dir: BorrowedFd<'_>, buffer: &mut [u8], mut found: impl FnMut(u8, &[u8])) -> io::Result<()> {
+pub(crate) fn each_entry(dir: BorrowedFd<'_>, buffer: &mut [u8], found: impl FnMut(u8, &[u8])) -> io::Result<()> {
+    each_entry_read(|buffer| sys::getdents64(dir, buffer), buffer, found)
+}
+
+/// The same of what `read` puts into the buffer, as getdents64(2) does.
+pub(crate) fn each_entry_read(
+    mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
+    buffer: &mut [u8],
+    mut found: impl FnMut(u8, &[u8]),
+) -> io::Result<()> {
     loop {
-        let length = sys::getdents64(dir, buffer)?;
+        let length = read(buffer)?;
         if length == 0 {
             return Ok(());
         }

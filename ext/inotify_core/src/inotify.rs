@@ -5,7 +5,7 @@
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{OwnedFd, RawFd};
 
 use crate::error::{Error, Operation};
 use crate::fdinfo;
@@ -13,13 +13,13 @@ use crate::flags::{InitFlags, Mask};
 use crate::limits::Sysctl;
 use crate::sys;
 
-/// Makes an instance and answers its descriptor, which always closes on execve(2).
+/// Makes an instance, whose descriptor always closes on execve(2).
 ///
 /// # Errors
 /// `EINVAL` for flags the kernel does not know; [`ErrorKind::InstanceLimit`](crate::ErrorKind::InstanceLimit);
 /// `EMFILE` and `ENFILE` when the process or the system has no descriptor left.
 #[doc(alias = "inotify_init1")]
-pub fn init(flags: InitFlags) -> Result<RawFd, Error> {
+pub fn init(flags: InitFlags) -> Result<OwnedFd, Error> {
     let flags = flags | InitFlags::CLOEXEC;
     sys::inotify_init1(flags.bits()).map_err(|error| {
         let failed = Error::os(Operation::Init, &error);
@@ -37,7 +37,7 @@ pub fn init(flags: InitFlags) -> Result<RawFd, Error> {
 
 /// `EMFILE` of inotify_init1(2) has two causes; a free descriptor number rules one of them out.
 fn descriptor_left() -> bool {
-    sys::eventfd().and_then(sys::close).is_ok()
+    sys::eventfd(0).is_ok()
 }
 
 /// Watches `path` for `mask` and answers the watch descriptor. A second call for the same inode answers the same one.

@@ -12,6 +12,7 @@
 //! - [`gather`] tells when it pays to wait before a read;
 //! - [`buffer`] joins them: it reads one batch of a queue and hands its events out one by one;
 //! - [`branches`] watches trees for who wants the kernel's own events, and makes up those that came too early;
+//! - [`system`] is what the engine needs of all that, as one trait;
 //! - [`git`] reads what git ignores;
 //! - [`filter`] says which paths count;
 //! - [`tick`] is the clock that files are stamped by;
@@ -37,6 +38,7 @@ pub mod limits;
 pub mod moment;
 pub mod mountinfo;
 mod sys;
+pub mod system;
 pub mod tick;
 pub mod tree;
 pub mod watcher;

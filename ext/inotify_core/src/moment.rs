@@ -25,9 +25,11 @@ impl Moment {
         Self { real: real.into(), running: running.into() }
     }
 
+    /// However long the reading of the clocks takes, the real-time clock does not seem to be set back by it: it is read
+    /// last.
     pub(crate) fn now() -> Self {
-        let (real, running) = sys::clocks();
-        Self { real, running }
+        let running = sys::nanoseconds(libc::CLOCK_BOOTTIME);
+        Self { real: sys::nanoseconds(libc::CLOCK_REALTIME), running }
     }
 
     /// From when on a file counts as changed after this moment, although somebody may have set the clock back since.
@@ -36,7 +38,8 @@ impl Moment {
         self.since_at(Self::now())
     }
 
-    fn since_at(self, now: Self) -> Since {
+    /// The same as of `now`.
+    pub(crate) fn since_at(self, now: Self) -> Since {
         Since(self.real - self.set_back(now) - CLOCK_MARGIN)
     }
 

@@ -143,34 +143,15 @@ fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     slashes.filter_map(|at| path.get(..at.max(1))).filter(move |dir| *dir != path)
 }
 
-/// The mounts of this process as they were read last.
-#[derive(Debug)]
-pub struct Mounts {
-    file: Option<File>,
-    table: Table,
-    /// Why they can't be read.
-    failure: Option<i32>,
-}
+/// The file that lists the mounts of this process.
+#[derive(Debug, Default)]
+pub struct Source(Option<File>);
 
-impl Default for Mounts {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Mounts {
-    /// Reads them. See [`failure`](Self::failure).
-    #[must_use]
-    pub fn new() -> Self {
-        let mut mounts = Self { file: None, table: Table::new(), failure: None };
-        mounts.read();
-        mounts
-    }
-
+impl Source {
     /// Has an exceptional condition (`POLLPRI`) when a mount was added or removed since it was waited for last.
     #[must_use]
     pub fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.file.as_ref().map(AsFd::as_fd)
+        self.0.as_ref().map(AsFd::as_fd)
     }
 
     /// Whether a mount was added or removed since this was asked or waited for last. Never waits.
@@ -179,6 +160,36 @@ impl Mounts {
         self.fd().is_some_and(sys::is_exceptional)
     }
 
+    /// Its text.
+    ///
+    /// # Errors
+    /// When it can't be read: mostly as there is no /proc.
+    pub fn text(&mut self) -> io::Result<Vec<u8>> {
+        let mut file = match self.0.take() {
+            Some(file) => file,
+            None => File::open(PATH)?,
+        };
+        let mut text = Vec::new();
+        file.rewind()?;
+        file.read_to_end(&mut text)?;
+        self.0 = Some(file);
+        Ok(text)
+    }
+
+    /// Closes the file: from here on, nothing changes.
+    pub fn close(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// The mounts as they were read last.
+#[derive(Debug, Default)]
+pub struct Mounts {
+    table: Table,
+    failure: Option<i32>,
+}
+
+impl Mounts {
     /// The errno for which they could not be read: mostly that there is no /proc.
     #[must_use]
     pub fn failure(&self) -> Option<i32> {
@@ -191,33 +202,20 @@ impl Mounts {
         &self.table
     }
 
-    /// Reads them again. Returns the paths where something else may be mounted than before: the numbers of mounts and
+    /// Takes what was read. Returns the paths where something else may be mounted than before: the numbers of mounts and
     /// devices are used again at once, so all of them but those where nothing can have changed.
-    pub fn read(&mut self) -> Vec<Vec<u8>> {
-        match self.text() {
+    pub fn update(&mut self, text: io::Result<Vec<u8>>) -> Vec<Vec<u8>> {
+        match text {
             Ok(text) => {
                 self.failure = None;
                 let before = std::mem::replace(&mut self.table, parse(&text));
                 self.doubtful(before)
             }
             Err(error) => {
-                self.file = None;
                 self.failure = Some(error.raw_os_error().unwrap_or(libc::EIO));
                 Vec::new()
             }
         }
-    }
-
-    fn text(&mut self) -> io::Result<Vec<u8>> {
-        let mut file = match self.file.take() {
-            Some(file) => file,
-            None => File::open(PATH)?,
-        };
-        let mut text = Vec::new();
-        file.rewind()?;
-        file.read_to_end(&mut text)?;
-        self.file = Some(file);
-        Ok(text)
     }
 
     fn doubtful(&self, before: Table) -> Vec<Vec<u8>> {
@@ -236,11 +234,6 @@ impl Mounts {
     pub fn around(&self, path: &[u8]) -> Option<(&[u8], &Mount)> {
         let around = self.table.iter().filter(|(at, _)| is_within(path, at)).max_by_key(|(at, _)| at.len());
         around.map(|(at, mount)| (at.as_slice(), mount))
-    }
-
-    /// Closes the file that lists them: from here on, nothing changes.
-    pub fn close(&mut self) {
-        self.file = None;
     }
 
     /// The file systems with remote changes at a path, below it, and around it: paths and types.
@@ -338,7 +331,7 @@ mod tests {
         let text = |lines: &[String]| parse(lines.join("\n").as_bytes());
         let before = text(&[mount(1, 0, "/"), mount(2, 1, "/a"), mount(3, 1, "/gone"), remote.clone()]);
         let table = text(&[mount(1, 0, "/"), mount(2, 1, "/a"), mount(3, 1, "/b"), remote]);
-        let mounts = Mounts { file: None, table, failure: None };
+        let mounts = Mounts { table, failure: None };
         assert_eq!(mounts.doubtful(before), [&b"/a"[..], b"/b", b"/gone"]);
     }
 

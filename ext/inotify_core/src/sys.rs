@@ -16,9 +16,11 @@ fn answer(result: c_int) -> io::Result<c_int> {
 }
 
 /// inotify_init1(2).
-pub(crate) fn inotify_init1(flags: c_int) -> io::Result<RawFd> {
+pub(crate) fn inotify_init1(flags: c_int) -> io::Result<OwnedFd> {
     // SAFETY: the call takes an integer and touches no memory of ours.
-    answer(unsafe { libc::inotify_init1(flags) })
+    let fd = answer(unsafe { libc::inotify_init1(flags) })?;
+    // SAFETY: the kernel just made the descriptor.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// inotify_add_watch(2).
@@ -73,25 +75,31 @@ pub(crate) fn close(fd: RawFd) -> io::Result<()> {
 }
 
 /// eventfd(2): the cheapest new descriptor there is.
-pub(crate) fn eventfd() -> io::Result<RawFd> {
+pub(crate) fn eventfd(flags: c_int) -> io::Result<OwnedFd> {
     let initial: c_uint = 0;
     // SAFETY: the call takes integers and touches no memory of ours.
-    answer(unsafe { libc::eventfd(initial, libc::EFD_CLOEXEC) })
+    let fd = answer(unsafe { libc::eventfd(initial, flags | libc::EFD_CLOEXEC) })?;
+    // SAFETY: the kernel just made the descriptor.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// What stat(2) tells of an entry, as far as it is asked for here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stat {
+/// What stat(2) returns for an entry, as far as it is used here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stat {
     /// The `S_IFMT` bits.
-    pub(crate) format: libc::mode_t,
+    pub format: libc::mode_t,
     /// How many names it has.
-    pub(crate) names: u32,
+    pub names: u32,
+    /// Whom it belongs to.
+    pub user: u32,
+    /// The device, major and minor number, and the inode.
+    pub identity: (u32, u32, u64),
     /// In bytes.
-    pub(crate) size: i64,
+    pub size: i64,
     /// The time content was changed last, in seconds and nanoseconds.
-    pub(crate) modified: (i64, i64),
+    pub modified: (i64, i64),
     /// The time of the last change, in seconds and nanoseconds.
-    pub(crate) changed: (i64, i64),
+    pub changed: (i64, i64),
 }
 
 /// openat(2); the descriptor closes on execve(2).
@@ -99,7 +107,8 @@ pub(crate) fn openat(dir: Option<BorrowedFd<'_>>, name: &CStr, flags: c_int) -> 
     let dir = dir.map_or(libc::AT_FDCWD, |dir| dir.as_raw_fd());
     // SAFETY: `name` is NUL-terminated and lives through the call, which only reads it.
     let fd = answer(unsafe { libc::openat(dir, name.as_ptr(), flags | libc::O_CLOEXEC) })?;
-    Ok(own(fd))
+    // SAFETY: the kernel just made the descriptor.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// openat2(2), of what is at or below a directory and at the end of a path without symbolic links; the descriptor closes
@@ -114,7 +123,9 @@ pub(crate) fn openat2_beneath(dir: BorrowedFd<'_>, path: &CStr, flags: c_int) ->
     // SAFETY: `path` is NUL-terminated; it and `how`, which has the size that is given, are only read.
     let fd = unsafe { libc::syscall(libc::SYS_openat2, fd, path.as_ptr(), &raw const *how, size) };
     let fd = RawFd::try_from(fd).map_err(|_| io::Error::from_raw_os_error(libc::EBADF))?;
-    Ok(own(answer(fd)?))
+    let fd = answer(fd)?;
+    // SAFETY: the kernel just made the descriptor.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// geteuid(2): on whose behalf files are opened.
@@ -157,31 +168,33 @@ pub(crate) fn getdents64(dir: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<u
 }
 
 /// statx(2), of the entry itself where it is a symbolic link.
-pub(crate) fn lstatat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Stat> {
+pub(crate) fn lstatat(dir: Option<BorrowedFd<'_>>, name: &CStr) -> io::Result<Stat> {
     basic_stat(dir, name, libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT)
 }
 
 /// statx(2), of what a symbolic link leads to.
-pub(crate) fn statat(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Stat> {
+pub(crate) fn statat(dir: Option<BorrowedFd<'_>>, name: &CStr) -> io::Result<Stat> {
     basic_stat(dir, name, 0)
 }
 
 /// statx(2), of an open file or directory, whoever may search it.
 pub(crate) fn fstat(file: BorrowedFd<'_>) -> io::Result<Stat> {
-    basic_stat(file, c"", libc::AT_EMPTY_PATH)
+    basic_stat(Some(file), c"", libc::AT_EMPTY_PATH)
 }
 
-fn basic_stat(dir: BorrowedFd<'_>, name: &CStr, flags: c_int) -> io::Result<Stat> {
+fn basic_stat(dir: Option<BorrowedFd<'_>>, name: &CStr, flags: c_int) -> io::Result<Stat> {
     let stat = statx(
         dir,
         name,
         flags,
-        libc::STATX_TYPE | libc::STATX_NLINK | libc::STATX_SIZE | libc::STATX_MTIME | libc::STATX_CTIME,
+        libc::STATX_BASIC_STATS & !(libc::STATX_MODE | libc::STATX_GID | libc::STATX_ATIME | libc::STATX_BLOCKS),
     )?;
     let time = |stamp: libc::statx_timestamp| (stamp.tv_sec, i64::from(stamp.tv_nsec));
     Ok(Stat {
         format: libc::mode_t::from(stat.stx_mode) & libc::S_IFMT,
         names: stat.stx_nlink,
+        user: stat.stx_uid,
+        identity: (stat.stx_dev_major, stat.stx_dev_minor, stat.stx_ino),
         size: i64::try_from(stat.stx_size).unwrap_or(i64::MAX),
         modified: time(stat.stx_mtime),
         changed: time(stat.stx_ctime),
@@ -190,24 +203,19 @@ fn basic_stat(dir: BorrowedFd<'_>, name: &CStr, flags: c_int) -> io::Result<Stat
 
 /// statx(2): when an entry was made, in seconds and nanoseconds; `None` where the file system does not tell.
 pub(crate) fn born(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<Option<(i64, i64)>> {
-    let stat = statx(dir, name, libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT, libc::STATX_BTIME)?;
+    let stat = statx(Some(dir), name, libc::AT_SYMLINK_NOFOLLOW | libc::AT_NO_AUTOMOUNT, libc::STATX_BTIME)?;
     let known = stat.stx_mask & libc::STATX_BTIME != 0;
     Ok(known.then(|| (stat.stx_btime.tv_sec, i64::from(stat.stx_btime.tv_nsec))))
 }
 
 /// statx(2) has 64 bits for sizes and times on every architecture; stat(2) has 32 on 32-bit ones, and fails on more.
-fn statx(dir: BorrowedFd<'_>, name: &CStr, flags: c_int, mask: c_uint) -> io::Result<libc::statx> {
+fn statx(dir: Option<BorrowedFd<'_>>, name: &CStr, flags: c_int, mask: c_uint) -> io::Result<libc::statx> {
+    let dir = dir.map_or(libc::AT_FDCWD, |dir| dir.as_raw_fd());
     let mut stat = std::mem::MaybeUninit::<libc::statx>::zeroed();
     // SAFETY: `name` is NUL-terminated; the call writes a whole `statx` where it succeeds.
-    answer(unsafe { libc::statx(dir.as_raw_fd(), name.as_ptr(), flags, mask, stat.as_mut_ptr()) })?;
+    answer(unsafe { libc::statx(dir, name.as_ptr(), flags, mask, stat.as_mut_ptr()) })?;
     // SAFETY: it is all numbers, and was zeroed.
     Ok(unsafe { stat.assume_init() })
-}
-
-/// statx(2): the device and the inode of what a path leads to.
-pub(crate) fn identity(dir: BorrowedFd<'_>, name: &CStr) -> io::Result<(u32, u32, u64)> {
-    let stat = statx(dir, name, 0, libc::STATX_INO)?;
-    Ok((stat.stx_dev_major, stat.stx_dev_minor, stat.stx_ino))
 }
 
 /// fstatfs(2): whether a directory is in /proc.
@@ -254,12 +262,6 @@ pub(crate) fn is_exceptional(fd: BorrowedFd<'_>) -> bool {
     polled.revents & libc::POLLPRI != 0
 }
 
-/// The real-time clock, which files are stamped by, and the time since the system was started, which nobody sets, both in
-/// nanoseconds.
-pub(crate) fn clocks() -> (i128, i128) {
-    (nanoseconds(libc::CLOCK_REALTIME), nanoseconds(libc::CLOCK_BOOTTIME))
-}
-
 /// clock_gettime(2) of a clock that always exists, in nanoseconds.
 pub(crate) fn nanoseconds(clock: libc::clockid_t) -> i128 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -274,9 +276,7 @@ pub(crate) struct Signal(OwnedFd);
 
 impl Signal {
     pub(crate) fn new() -> io::Result<Self> {
-        // SAFETY: the call takes integers and touches no memory of ours.
-        let fd = answer(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })?;
-        Ok(Self(own(fd)))
+        eventfd(libc::EFD_NONBLOCK).map(Self)
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
@@ -306,10 +306,4 @@ pub(crate) fn block_signals() {
     unsafe { libc::sigfillset(signals.as_mut_ptr()) };
     // SAFETY: a filled set; the old one is not asked for.
     unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, signals.as_ptr(), std::ptr::null_mut()) };
-}
-
-/// Takes ownership of a descriptor that was just made and that nobody else knows.
-pub(crate) fn own(fd: RawFd) -> OwnedFd {
-    // SAFETY: what this function is for; its callers made the descriptor themselves.
-    unsafe { OwnedFd::from_raw_fd(fd) }
 }

@@ -2,6 +2,8 @@
 //!
 //! Where a call ends, interrupts are let in, and what it answers is lost: here, a descriptor that nobody could close.
 
+use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
+
 use inotify_core::{InitFlags, inotify};
 use magnus::scan_args::scan_args;
 use magnus::value::ReprValue;
@@ -23,12 +25,12 @@ fn init1(ruby: &Ruby, rb_self: RModule, arguments: &[Value]) -> Result<i32, Erro
     };
     let fd = opened.map_err(|error| errors::raise(ruby, &error))?;
     // What was read of an earlier descriptor of this number is dropped.
-    queues.delete::<_, Value>(fd).inspect_err(|_| drop(inotify::close(fd)))?;
-    Ok(fd)
+    queues.delete::<_, Value>(fd.as_raw_fd())?;
+    Ok(fd.into_raw_fd())
 }
 
 /// Lets interrupts in before: other threads can send none until the descriptor is handed over.
-fn open(ruby: &Ruby, flags: InitFlags) -> Result<Result<i32, inotify_core::Error>, Error> {
+fn open(ruby: &Ruby, flags: InitFlags) -> Result<Result<OwnedFd, inotify_core::Error>, Error> {
     ruby.thread_check_ints()?;
     Ok(inotify::init(flags))
 }

@@ -1,7 +1,7 @@
 //! The descriptor of an `Inotify::Instance`: whoever uses it in whichever Ractor, it is closed once, and its number is
 //! not used after that.
 
-use std::os::fd::RawFd;
+use std::os::fd::{IntoRawFd, RawFd};
 use std::process;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +23,7 @@ pub(crate) struct Descriptor {
 
 impl Descriptor {
     pub(crate) fn open() -> Result<Self, inotify_core::Error> {
-        let fd = inotify::init(InitFlags::NONBLOCK)?;
+        let fd = inotify::init(InitFlags::NONBLOCK)?.into_raw_fd();
         Ok(Self { fd: AtomicI32::new(fd), pid: process::id(), in_use: Mutex::new(()) })
     }
 

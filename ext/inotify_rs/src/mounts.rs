@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use inotify_core::mountinfo::{Mount, Mounts as Core, PATH};
+use inotify_core::mountinfo::{Mount, Mounts as Core, PATH, Source};
 use magnus::value::ReprValue;
 use magnus::{
     DataTypeFunctions, Error, Module, Object, RArray, RHash, RModule, RString, Ruby, TypedData, Value, function, method,
@@ -11,7 +11,7 @@ use magnus::{
 use crate::ruby;
 
 /// Borrowed for one call at a time, in which nothing of Ruby runs but the making of its answer.
-struct Mounts(RefCell<Core>);
+struct Mounts(RefCell<(Source, Core)>);
 
 ruby::typed_data!(Mounts, c"Inotify::Mounts", free_immediately);
 
@@ -19,17 +19,20 @@ impl DataTypeFunctions for Mounts {}
 
 impl Mounts {
     fn new() -> Self {
-        Self(RefCell::new(Core::new()))
+        let (mut source, mut mounts) = (Source::default(), Core::default());
+        mounts.update(source.text());
+        Self(RefCell::new((source, mounts)))
     }
 
     /// Whether a mount was added or removed since this was asked last. Never waits.
     fn is_changed(&self) -> bool {
-        self.0.borrow().changed()
+        self.0.borrow().0.changed()
     }
 
     /// Reads them again. Answers the paths where something else may be mounted than before.
     fn read(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
-        let doubtful = rb_self.0.borrow_mut().read();
+        let (source, mounts) = &mut *rb_self.0.borrow_mut();
+        let doubtful = mounts.update(source.text());
         let paths = ruby.ary_new_capa(doubtful.len());
         doubtful.iter().try_for_each(|path| paths.push(ruby.str_from_slice(path)))?;
         Ok(paths)
@@ -38,7 +41,7 @@ impl Mounts {
     /// What is mounted, by path: two are equal where nothing says that another one is mounted.
     fn to_h(ruby: &Ruby, rb_self: &Self) -> Result<RHash, Error> {
         let mounted = ruby.hash_new();
-        for (path, mount) in rb_self.0.borrow().table() {
+        for (path, mount) in rb_self.0.borrow().1.table() {
             let Mount { id, parent, device, root, kind: _ } = mount;
             let numbers = format!("{id} {parent} ");
             let identity = [numbers.as_bytes(), device, b" ", root].concat();
@@ -50,19 +53,19 @@ impl Mounts {
     /// The path and the type of the mount that a real path is on.
     fn around(ruby: &Ruby, rb_self: &Self, path: RString) -> Option<(RString, RString)> {
         let path = ruby::string_bytes(path);
-        let mounts = rb_self.0.borrow();
+        let mounts = &rb_self.0.borrow().1;
         let (at, mount) = mounts.around(&path)?;
         Some((ruby.str_from_slice(at), ruby.str_from_slice(&mount.kind)))
     }
 
     /// Why they can't be read: a `SystemCallError`, not raised.
     fn failure(ruby: &Ruby, rb_self: &Self) -> Result<Option<Value>, Error> {
-        let failure = rb_self.0.borrow().failure();
+        let failure = rb_self.0.borrow().1.failure();
         failure.map(|errno| ruby.exception_system_call_error().funcall("new", (PATH, errno))).transpose()
     }
 
     fn close(&self) {
-        self.0.borrow_mut().close();
+        self.0.borrow_mut().0.close();
     }
 }
 

@@ -72,14 +72,14 @@ impl Branches {
             libc::DT_DIR => libc::S_IFDIR,
             libc::DT_LNK => libc::S_IFLNK,
             libc::DT_REG => libc::S_IFREG,
-            libc::DT_UNKNOWN => match sys::lstatat(dir, &c_name) {
+            libc::DT_UNKNOWN => match sys::lstatat(Some(dir), &c_name) {
                 Ok(stat) => stat.format,
                 Err(error) => return self.deny(id, name, &error, walk),
             },
             _ => 0,
         };
         // Where that can't be known, it is tried.
-        let leads_to_directory = || match sys::statat(dir, &c_name) {
+        let leads_to_directory = || match sys::statat(Some(dir), &c_name) {
             Ok(target) => target.format == libc::S_IFDIR,
             Err(error) => !is_gone(&error),
         };
@@ -88,7 +88,7 @@ impl Branches {
         let Some(node) = self.node(id) else { return };
         let (wd, root) = (node.wd, node.root);
         // Where it can't be: removed since it was listed, which an event tells.
-        let stat = || sys::lstatat(dir, &c_name);
+        let stat = || sys::lstatat(Some(dir), &c_name);
         let happened = match walk.since.filter(|_| !tell) {
             _ if tell && directory => Mask::CREATE | Mask::ISDIR,
             _ if tell => made(format, wanted, stat),

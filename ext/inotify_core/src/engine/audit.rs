@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
 
 use crate::error::{Error, Operation};
-use crate::fdinfo;
 use crate::flags::Mask;
+use crate::system::System;
 use crate::tree::{Kind, NodeId, Tree};
 
 use super::Engine;
@@ -28,14 +27,14 @@ pub type Differences = Vec<Difference>;
 /// The same, or why there is nothing to look with.
 pub type Audit = Result<Differences, Error>;
 
-impl Engine {
+impl<S: System> Engine<S> {
     /// Compares what it believes, what the kernel watches and what is on the disk: right for a tree that is quiet.
     ///
     /// # Errors
     /// `EMFILE` and `ENFILE` when there is no descriptor left to look with.
     pub fn audit(&mut self) -> Audit {
         let resolvers = [&self.resolver, &self.git_rules.resolver];
-        let mut found = differences(self.queue.fd(), &self.tree, &mut self.dirs, resolvers)?;
+        let mut found = differences(&self.system, &self.tree, &mut self.dirs, resolvers)?;
         let files = self.mounted_files().into_iter();
         let unwatched = files.filter(|(place, _)| !self.tree.has_mounted(place));
         found.extend(unwatched.map(|(_, path)| told("a mounted file that is not watched: ", &path)));
@@ -47,24 +46,24 @@ impl Engine {
 ///
 /// # Errors
 /// `EMFILE` and `ENFILE` when there is no descriptor left to look with.
-fn differences(inotify: BorrowedFd<'_>, tree: &Tree, dirs: &mut DirCache, resolvers: [&Resolver; 2]) -> Audit {
+fn differences<S: System>(system: &S, tree: &Tree, dirs: &mut DirCache<S::File>, resolvers: [&Resolver; 2]) -> Audit {
     let mut found = Vec::new();
     // One for the list of watches.
     dirs.close();
-    compare_watches(inotify, tree, resolvers, &mut found)?;
+    compare_watches(system, tree, resolvers, &mut found)?;
     for dir in tree.directories() {
-        compare_directory(tree, dirs, dir, &mut found)?;
+        compare_directory(system, tree, dirs, dir, &mut found)?;
     }
     Ok(found)
 }
 
-fn compare_watches(
-    inotify: BorrowedFd<'_>,
+fn compare_watches<S: System>(
+    system: &S,
     tree: &Tree,
     resolvers: [&Resolver; 2],
     found: &mut Differences,
 ) -> Result<(), Error> {
-    let kernel = match fdinfo::watches(inotify.as_raw_fd()) {
+    let kernel = match system.watches() {
         Ok(kernel) => kernel,
         Err(error) => match error.raw_os_error() {
             Some(errno @ (libc::EMFILE | libc::ENFILE)) => return Err(no_descriptor(errno)),
@@ -109,7 +108,13 @@ fn no_descriptor(errno: i32) -> Error {
         .remarking("no descriptor is left to look with; raise the limit with `ulimit -n`")
 }
 
-fn compare_directory(tree: &Tree, dirs: &mut DirCache, dir: NodeId, found: &mut Differences) -> Result<(), Error> {
+fn compare_directory<S: System>(
+    system: &S,
+    tree: &Tree,
+    dirs: &mut DirCache<S::File>,
+    dir: NodeId,
+    found: &mut Differences,
+) -> Result<(), Error> {
     let Some(path) = tree.path(dir) else { return Ok(()) };
     if tree.wd(dir).is_none() {
         // What is entered elsewhere is not watched here.
@@ -119,7 +124,7 @@ fn compare_directory(tree: &Tree, dirs: &mut DirCache, dir: NodeId, found: &mut 
         }
         return Ok(());
     }
-    match dirs.list_again(tree, dir) {
+    match dirs.list_again(system, tree, dir) {
         Ok(()) => {}
         Err(Obstacle::Refused(errno @ (libc::EMFILE | libc::ENFILE))) => return Err(no_descriptor(errno)),
         Err(_) => {

@@ -1,12 +1,12 @@
 //! Batches of changes: which are taken, and by whom they are known to be read.
 
 use crate::error::Error;
-use crate::tick::Tick;
+use crate::system::System;
 use crate::tree::{Change, Merged};
 
 use super::{Engine, Proceed};
 
-impl Engine {
+impl<S: System> Engine<S> {
     /// Whether there are changes to take.
     #[must_use]
     pub fn has_changes(&self) -> bool {
@@ -27,7 +27,7 @@ impl Engine {
         self.tree.settle();
         self.carry_out_effects(proceed)?;
         while self.has_events() {
-            self.apply();
+            self.apply(usize::MAX);
             // A directory between its two places can't be reported.
             self.tree.settle();
             self.carry_out_effects(proceed)?;
@@ -42,7 +42,7 @@ impl Engine {
         if !changes.is_empty() {
             self.changes += changes.len() as u64;
             self.note_all(self.vanished(&changes));
-            self.tree.handed_over(Tick::now());
+            self.tree.handed_over(self.system.tick());
         }
         changes
     }
@@ -53,7 +53,7 @@ impl Engine {
         let Merged { changes, told } = self.tree.merge()?;
         let mut vanished = self.vanished(&changes);
         let count = changes.len();
-        let tick = Tick::now();
+        let tick = self.system.tick();
         let old = replace(changes)?;
         self.changes = self.changes.saturating_sub(old.len() as u64) + count as u64;
         // Those that the old batch reported are noted.

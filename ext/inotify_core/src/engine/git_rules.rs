@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::event::Event;
 use crate::flags::Mask;
 use crate::git::{DirRules, Environment, Reader};
+use crate::system::System;
 use crate::tree::{Followed, NodeId, Tree};
 
 use super::Engine;
@@ -45,7 +46,14 @@ impl GitRules {
     }
 
     /// Reads what git's files say of a directory. Answers that, and the wds that are no longer needed for it.
-    fn read(&mut self, dirs: &DirCache, tree: &Tree, dir: NodeId, found: &Rules) -> (DirRules, Vec<i32>) {
+    fn read<S: System>(
+        &mut self,
+        system: &S,
+        dirs: &DirCache<S::File>,
+        tree: &Tree,
+        dir: NodeId,
+        found: &Rules,
+    ) -> (DirRules, Vec<i32>) {
         let mut rules = DirRules::new(found.gitignore.as_deref());
         let has_sources = found.dot_git || tree.is_root(dir);
         let path = if has_sources { dirs.path(tree, dir) } else { None };
@@ -56,7 +64,7 @@ impl GitRules {
         let mut unused = Vec::new();
         for _ in 0..READINGS {
             rules = DirRules::new(found.gitignore.as_deref());
-            let mut reader = Reader::new(&self.environment);
+            let mut reader = Reader::new(system, &self.environment);
             if tree.is_root(dir) {
                 reader.read_above(path, &mut rules);
             } else {
@@ -67,7 +75,7 @@ impl GitRules {
                 break;
             }
             watched = reader.sources;
-            unused.extend(self.resolver.depend(dirs, dir, &watched));
+            unused.extend(self.resolver.depend(system, dir, &watched));
         }
         unused.retain(|wd| !self.resolver.contains(*wd));
         (rules, unused)
@@ -85,10 +93,10 @@ impl GitRules {
     }
 }
 
-impl Engine {
+impl<S: System> Engine<S> {
     /// What git's files say of a directory, which `found` is in.
     pub(super) fn rules(&mut self, dir: NodeId, found: &Rules) -> DirRules {
-        let (rules, unused) = self.git_rules.read(&self.dirs, &self.tree, dir, found);
+        let (rules, unused) = self.git_rules.read(&self.system, &self.dirs, &self.tree, dir, found);
         unused.into_iter().for_each(|wd| self.unwatch(wd));
         rules
     }

@@ -14,19 +14,18 @@ mod queue;
 mod resolver;
 mod retries;
 mod status;
+mod steps;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
 use crate::error::Error;
 use crate::event::Event;
-use crate::flags::{InitFlags, Mask};
-use crate::inotify;
+use crate::flags::Mask;
 use crate::moment::Moment;
 use crate::mountinfo::Mounts;
-use crate::sys;
-use crate::tick::Tick;
+use crate::system::{Linux, System, Tail};
 use crate::tree::{Kind, NodeId, Tree};
 
 use dir_cache::DirCache;
@@ -38,8 +37,8 @@ use retries::Retries;
 pub use audit::{Audit, Difference, Differences};
 pub use error::WatchError;
 pub use options::Options;
-pub(crate) use queue::Tail;
 pub use status::Stats;
+pub use steps::Steps;
 
 /// A path and what it is.
 pub type Paths = Vec<(Vec<u8>, Kind)>;
@@ -51,11 +50,11 @@ const CONTENT: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
 pub type Proceed<'a> = &'a mut dyn FnMut(&Stats) -> bool;
 
 /// See the module's description.
-#[derive(Debug)]
-pub struct Engine {
+pub struct Engine<S: System = Linux> {
+    system: S,
     queue: Queue,
     tree: Tree,
-    dirs: DirCache,
+    dirs: DirCache<S::File>,
     resolver: Resolver,
     git_rules: GitRules,
     /// The absolute paths of the roots.
@@ -80,13 +79,36 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// Readable when events are queued.
+    #[must_use]
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.system.fd()
+    }
+
+    /// Has an exceptional condition (`POLLPRI`) when something was mounted or unmounted. Who waits for it says so with
+    /// [`mounts_changed`](Self::mounts_changed), as the condition is over then.
+    #[must_use]
+    pub fn mounts_fd(&self) -> Option<BorrowedFd<'_>> {
+        self.system.mounts_fd()
+    }
+
+    /// For a thread that nobody else's work runs on: gives it a working directory of its own, so that directories are
+    /// watched from where they are, which is faster.
+    pub(crate) fn own_thread(&mut self) {
+        self.system.wander();
+    }
+
+    /// The [`position`](Self::position), for other threads.
+    pub(crate) fn tail(&self) -> Tail {
+        self.system.tail()
+    }
+}
+
+impl<S: System> Engine<S> {
     /// An engine that has scanned nothing yet: see [`scan`](Self::scan).
-    ///
-    /// # Errors
-    /// As [`inotify::init`].
-    pub fn new(options: &Options) -> Result<Self, Error> {
-        let inotify = sys::own(inotify::init(InitFlags::NONBLOCK)?);
-        let mut dirs = DirCache::new(inotify.as_raw_fd());
+    #[must_use]
+    pub fn new(mut system: S, options: &Options) -> Self {
+        let mut dirs = DirCache::new();
         let mut tree = Tree::new(options.recursive, options.filter.clone());
         if options.follow_links {
             dirs.follows_links = true;
@@ -102,8 +124,10 @@ impl Engine {
             }
             paths.insert(node, root.absolute.clone());
         }
-        Ok(Self {
-            queue: Queue::new(inotify),
+        let mut mounts = Mounts::default();
+        mounts.update(system.mountinfo());
+        Self {
+            queue: Queue::new(system.moment()),
             tree,
             dirs,
             resolver: Resolver::of_roots(),
@@ -111,8 +135,8 @@ impl Engine {
             paths,
             inner,
             losses: BTreeMap::new(),
-            retries: Retries::new(Instant::now()),
-            mounts: Mounts::new(),
+            retries: Retries::new(system.instant()),
+            mounts,
             errors: Vec::new(),
             denied_files: BTreeMap::new(),
             remounted: false,
@@ -120,26 +144,8 @@ impl Engine {
             overflows: 0,
             rescans: 0,
             changes: 0,
-        })
-    }
-
-    /// For a thread that nobody else's work runs on: gives it a working directory of its own, so that directories are
-    /// watched from where they are, which is faster.
-    pub(crate) fn own_thread(&mut self) {
-        self.dirs.wander();
-    }
-
-    /// Readable when events are queued.
-    #[must_use]
-    pub fn fd(&self) -> BorrowedFd<'_> {
-        self.queue.fd()
-    }
-
-    /// Has an exceptional condition (`POLLPRI`) when something was mounted or unmounted. Who waits for it says so with
-    /// [`mounts_changed`](Self::mounts_changed), as the condition is over then.
-    #[must_use]
-    pub fn mounts_fd(&self) -> Option<BorrowedFd<'_>> {
-        self.mounts.fd()
+            system,
+        }
     }
 
     /// Has the mounts read again.
@@ -165,7 +171,7 @@ impl Engine {
     /// Ends the first scan: from here on, what is found is a change.
     pub fn begin(&mut self) {
         self.tree.begin();
-        self.tree.began(Tick::now());
+        self.tree.began(self.system.tick());
         self.note_remote(None);
         self.note_unreadable_mounts(None);
     }
@@ -175,25 +181,27 @@ impl Engine {
     /// # Errors
     /// When the queue can't be read.
     pub fn process(&mut self, now: Instant, proceed: Proceed<'_>) -> Result<(), Error> {
-        self.remounted |= self.mounts.changed();
-        self.queue.drain()?;
-        let retrying = self.retries.begin(&mut self.tree, now);
+        self.remounted |= self.system.mounts_changed();
+        self.queue.drain(&self.system)?;
+        let due = self.retries.is_due(&self.tree, now);
         if self.retries.begin_mounts(now, self.has_denied_mounts()) {
             self.remounted = true;
         }
         while self.has_events() {
-            self.apply();
+            self.apply(usize::MAX);
             if !self.has_events() {
-                self.queue.drain()?;
+                self.queue.drain(&self.system)?;
             }
         }
+        // What waited for one of these events is not retried.
+        let retrying = due && self.retries.begin(&mut self.tree, now);
         self.carry_out_effects(proceed)?;
         while self.has_events() {
-            self.apply();
+            self.apply(usize::MAX);
             self.carry_out_effects(proceed)?;
         }
         if retrying {
-            self.retries.took(now.elapsed());
+            self.retries.took(self.system.instant().saturating_duration_since(now));
         }
         Ok(())
     }
@@ -202,6 +210,7 @@ impl Engine {
     /// keeps its file system from being unmounted.
     pub fn close_dirs(&mut self) {
         self.dirs.close();
+        self.system.leave();
     }
 
     /// Whether events are read and not applied.
@@ -213,18 +222,13 @@ impl Engine {
     /// The position behind all that has happened until now.
     #[must_use]
     pub fn position(&self) -> u64 {
-        self.queue.tail()
+        self.system.position()
     }
 
     /// Whether all that had happened when this was the [`position`](Self::position) is applied.
     #[must_use]
     pub fn has_passed(&self, position: u64) -> bool {
         self.queue.has_passed(position)
-    }
-
-    /// The position, for other threads.
-    pub(crate) fn tail(&self) -> Tail {
-        self.queue.tail_for_others()
     }
 
     /// Every path there is.
@@ -254,10 +258,10 @@ impl Engine {
         self.mounts.failure().is_some() || !self.denied_files.is_empty()
     }
 
-    /// Applies the events of one read.
-    fn apply(&mut self) {
-        let Self { queue, tree, resolver, git_rules, losses, overflows, remounted, .. } = self;
-        queue.apply(|event: &Event<'_>, empty| {
+    /// Applies the events of one read, so many of them at most.
+    fn apply(&mut self, most: usize) {
+        let Self { system, queue, tree, resolver, git_rules, losses, overflows, remounted, .. } = self;
+        queue.apply(system, most, |event: &Event<'_>, empty| {
             if event.mask.contains(Mask::Q_OVERFLOW) {
                 *overflows += 1;
                 losses.insert(*overflows, empty);

@@ -2,13 +2,11 @@
 //! all that is written to them: those that are mounted, and given ones that have several names.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
-use std::fs;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use crate::system::System;
 use crate::tree::{Followed, NodeId, is_within};
 
-use super::dir_cache::{Obstacle, has_several_names};
+use super::dir_cache::{DirCache, Obstacle, has_several_names};
 use super::{Engine, WatchError};
 
 /// A root, or a directory entered through a symbolic link.
@@ -34,7 +32,7 @@ impl Base {
     }
 }
 
-impl Engine {
+impl<S: System> Engine<S> {
     /// Looks again where something was mounted or unmounted, and at mounted files. Answers whether the tree wishes for
     /// something because of that.
     ///
@@ -43,7 +41,7 @@ impl Engine {
     pub(super) fn read_mounts(&mut self) -> bool {
         if std::mem::take(&mut self.remounted) {
             let before = self.mounts.failure();
-            let doubtful = self.mounts.read();
+            let doubtful = self.mounts.update(self.system.mountinfo());
             self.note_unreadable_mounts(before);
             let bases = self.bases();
             if !doubtful.is_empty() {
@@ -71,8 +69,8 @@ impl Engine {
         let links = self.tree.entered_links().into_iter().map(|node| {
             let path = self.dirs.path(&self.tree, node).unwrap_or_default();
             // One that leads nowhere now may do so because of what is mounted.
-            let real = fs::canonicalize(OsStr::from_bytes(&path));
-            Base { node, way: vec![real.map_or(path, |real| real.into_os_string().into_vec())] }
+            let real = self.system.real_path(&path);
+            Base { node, way: vec![real.unwrap_or(path)] }
         });
         roots.chain(links).collect()
     }
@@ -98,7 +96,7 @@ impl Engine {
         let files = self.paths.keys().filter_map(|root| {
             let place = self.tree.file_at(*root, &[])?;
             let path = self.resolver.way(Followed::Root(*root)).last()?;
-            let watched = self.tree.has_mounted(&place) || has_several_names(path);
+            let watched = self.tree.has_mounted(&place) || has_several_names(&self.system, path);
             watched.then(|| (place, path.clone()))
         });
         files.collect()
@@ -109,7 +107,7 @@ impl Engine {
         files.append(&mut self.mounted_files());
         let denied = std::mem::take(&mut self.denied_files);
         for ((dir, name), path) in &files {
-            match self.dirs.watch_file(path) {
+            match DirCache::watch_file(&self.system, path) {
                 Ok(wd) => self.tree.saw_mounted(*dir, name, wd),
                 Err(Obstacle::Refused(errno)) => {
                     self.denied_files.insert(path.clone(), errno);

@@ -55,6 +55,11 @@ impl Options {
         Ok(())
     }
 
+    /// Adds a path of which it is known where it leads, and which stands for itself: changes are reported under `given`.
+    pub fn add_as(&mut self, given: &[u8], absolute: &[u8]) {
+        self.roots.push(Root { given: given.to_vec(), absolute: absolute.to_vec() });
+    }
+
     /// Whether what is told of `outer` contains all that is to be told of `inner`.
     fn covers(&self, outer: &Root, inner: &Root) -> bool {
         outer.is_at(inner) || self.recursive && outer.leads_to(inner) && !self.leaves_out(outer, inner)

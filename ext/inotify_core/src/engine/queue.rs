@@ -1,15 +1,12 @@
 //! The kernel's queue, emptied as fast as it fills, whatever else there is to do.
 
 use std::collections::VecDeque;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::event::{Event, LONGEST};
-use crate::inotify;
 use crate::moment::Moment;
-use crate::sys;
+use crate::system::System;
 
 /// How much one read takes, in bytes.
 const CHUNK: usize = 64 << 10;
@@ -26,46 +23,13 @@ struct Chunk {
     read_at: Instant,
 }
 
-/// The instance, and how many bytes were read from it.
-#[derive(Debug)]
-struct Source {
-    fd: OwnedFd,
-    read: Mutex<u64>,
-}
-
-impl Source {
-    /// Reads, and counts what it read: nobody finds those bytes neither queued nor counted.
-    fn read(&self, buffer: &mut [u8]) -> Result<usize, Error> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let length = inotify::read(self.fd.as_raw_fd(), buffer)?;
-        *read += length as u64;
-        Ok(length)
-    }
-
-    /// See [`Queue::tail`].
-    fn tail(&self) -> u64 {
-        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        *read + sys::queued_bytes(self.fd.as_raw_fd()).unwrap_or(0) as u64
-    }
-}
-
-/// The end of a queue, for other threads. It does not keep the queue open.
-#[derive(Debug)]
-pub(crate) struct Tail(Weak<Source>);
-
-impl Tail {
-    /// See [`Queue::tail`]. `None`: the queue is closed.
-    pub(crate) fn position(&self) -> Option<u64> {
-        self.0.upgrade().map(|source| source.tail())
-    }
-}
-
 /// See the module's description.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    source: Arc<Source>,
     buffer: Vec<u8>,
     chunks: VecDeque<Chunk>,
+    /// How many bytes of the first chunk are applied.
+    begun: usize,
     held: usize,
     empty: Moment,
     /// How many bytes were applied since the beginning.
@@ -76,32 +40,28 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn new(fd: OwnedFd) -> Self {
+    pub(crate) fn new(now: Moment) -> Self {
         Self {
-            source: Arc::new(Source { fd, read: Mutex::new(0) }),
             buffer: vec![0; CHUNK],
             chunks: VecDeque::new(),
+            begun: 0,
             held: 0,
-            empty: Moment::now(),
+            empty: now,
             applied: 0,
             events: 0,
             lag: Duration::ZERO,
         }
     }
 
-    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
-        self.source.fd.as_fd()
-    }
-
     /// Reads until the queue is empty or enough is held. Never waits.
-    pub(crate) fn drain(&mut self) -> Result<(), Error> {
+    pub(crate) fn drain<S: System>(&mut self, system: &S) -> Result<(), Error> {
         while self.held < MOST {
-            let before = Moment::now();
-            let length = self.source.read(&mut self.buffer)?;
+            let before = system.moment();
+            let length = system.read(&mut self.buffer)?;
             if length > 0 {
                 let bytes = self.buffer.get(..length).unwrap_or_default().to_vec();
                 self.held += length;
-                self.chunks.push_back(Chunk { bytes, empty: self.empty, read_at: Instant::now() });
+                self.chunks.push_back(Chunk { bytes, empty: self.empty, read_at: system.instant() });
             }
             if length + LONGEST <= CHUNK {
                 self.empty = before;
@@ -109,17 +69,6 @@ impl Queue {
             }
         }
         Ok(())
-    }
-
-    /// The position behind all that has happened until now. No mark in the queue is needed: the kernel queues an event
-    /// before the call that causes it returns, and tells how many bytes are queued.
-    pub(crate) fn tail(&self) -> u64 {
-        self.source.tail()
-    }
-
-    /// For other threads to ask where the queue ends.
-    pub(crate) fn tail_for_others(&self) -> Tail {
-        Tail(Arc::downgrade(&self.source))
     }
 
     /// Whether all before this position is applied.
@@ -136,17 +85,32 @@ impl Queue {
         self.chunks.is_empty()
     }
 
-    /// Applies the events of one read.
-    pub(crate) fn apply(&mut self, mut each: impl FnMut(&Event<'_>, Moment)) {
-        let Some(chunk) = self.chunks.pop_front() else { return };
-        self.held -= chunk.bytes.len();
-        self.applied += chunk.bytes.len() as u64;
-        let mut rest = chunk.bytes.as_slice();
+    /// Applies the events of one read, so many of them at most.
+    pub(crate) fn apply<S: System>(&mut self, system: &S, most: usize, mut each: impl FnMut(&Event<'_>, Moment)) {
+        let Some(chunk) = self.chunks.front() else { return };
+        let pending = chunk.bytes.get(self.begun..).unwrap_or_default();
+        let mut rest = pending;
+        let mut count = 0;
+        let mut whole = true;
         while let Ok(Some((event, after))) = Event::split_first(rest) {
-            self.events += 1;
+            if count == most {
+                whole = false;
+                break;
+            }
+            count += 1;
             each(&event, chunk.empty);
             rest = after;
         }
-        self.lag = chunk.read_at.elapsed();
+        self.events += count as u64;
+        // What is no event ends a chunk.
+        let length = if whole { pending.len() } else { pending.len() - rest.len() };
+        self.held -= length;
+        self.applied += length as u64;
+        self.begun += length;
+        self.lag = system.instant().saturating_duration_since(chunk.read_at);
+        if whole {
+            self.chunks.pop_front();
+            self.begun = 0;
+        }
     }
 }

@@ -5,17 +5,15 @@
 //! `/srv`, and on the name `7` in `/srv/releases`; and on `/srv` and `/` staying where they are.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::ffi::CString;
-use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::event::Event;
 use crate::flags::Mask;
-use crate::sys::{self, Stat};
+use crate::system::{Stat, Symlinks, System};
 use crate::tree::{Followed, NodeId};
 
-use super::dir_cache::{DirCache, Obstacle, TREE_MASK};
+use super::dir_cache::{Obstacle, TREE_MASK, watch};
 
 /// What tells that a directory is no longer where it was.
 const SELF: Mask = Mask::DELETE_SELF.union(Mask::MOVE_SELF);
@@ -28,8 +26,8 @@ const LINKS: usize = 40;
 
 /// What a path leads to.
 #[derive(Debug)]
-pub(crate) enum Target {
-    Directory(OwnedFd),
+pub(crate) enum Target<D> {
+    Directory(D),
     /// A name in a directory watched under this wd that is no directory; what there is.
     File(i32, Vec<u8>, Option<Stat>),
     Nothing,
@@ -38,17 +36,17 @@ pub(crate) enum Target {
 }
 
 /// Where a way begins.
-pub(crate) struct Start {
-    pub(crate) dir: OwnedFd,
+pub(crate) struct Start<D> {
+    pub(crate) dir: D,
     /// The real path of that.
     pub(crate) path: Vec<u8>,
     /// Whether somebody else sees when the first name of the way stands for something else.
     pub(crate) seen: bool,
 }
 
-impl Start {
-    pub(crate) fn top() -> Result<Self, Obstacle> {
-        Ok(Self { dir: top()?, path: Vec::new(), seen: false })
+impl<D> Start<D> {
+    pub(crate) fn top<S: System<File = D>>(system: &S) -> Result<Self, Obstacle> {
+        Ok(Self { dir: top(system)?, path: Vec::new(), seen: false })
     }
 }
 
@@ -158,15 +156,15 @@ impl Resolver {
 
     /// Follows a way, watching before looking at each step. Answers what is there, and the wds that are no longer needed
     /// for it.
-    pub(crate) fn resolve(
+    pub(crate) fn resolve<S: System>(
         &mut self,
-        dirs: &DirCache,
+        system: &S,
         followed: Followed,
-        start: &Start,
+        start: &Start<S::File>,
         path: &[u8],
-    ) -> (Result<Target, Obstacle>, Vec<i32>) {
+    ) -> (Result<Target<S::File>, Obstacle>, Vec<i32>) {
         let unused = self.release(followed);
-        let target = self.follow_to_end(dirs, followed, start, path);
+        let target = self.follow_to_end(system, followed, start, path);
         if let Some(end) = self.ways.get(&followed).and_then(|way| way.passed.last()) {
             self.ends.entry(end.clone()).or_default().insert(followed);
         }
@@ -175,12 +173,12 @@ impl Resolver {
 
     /// Has a directory depend on these paths alone. Answers the wds that are no longer needed. What can't be watched is
     /// not.
-    pub(crate) fn depend(&mut self, dirs: &DirCache, dir: NodeId, paths: &[PathBuf]) -> Vec<i32> {
+    pub(crate) fn depend<S: System>(&mut self, system: &S, dir: NodeId, paths: &[PathBuf]) -> Vec<i32> {
         let dir = Followed::Root(dir);
         let unused = self.release(dir);
-        if let Ok(start) = Start::top() {
+        if let Ok(start) = Start::top(system) {
             for path in paths {
-                self.follow_to_end(dirs, dir, &start, path.as_os_str().as_bytes()).ok();
+                self.follow_to_end(system, dir, &start, path.as_os_str().as_bytes()).ok();
             }
         }
         self.without_needed(unused)
@@ -190,80 +188,83 @@ impl Resolver {
         wds.into_iter().filter(|wd| !self.contains(*wd)).collect()
     }
 
-    fn follow_to_end(
+    fn follow_to_end<S: System>(
         &mut self,
-        dirs: &DirCache,
+        system: &S,
         followed: Followed,
-        start: &Start,
+        start: &Start<S::File>,
         path: &[u8],
-    ) -> Result<Target, Obstacle> {
-        let target = self.follow(dirs, followed, start, path, false);
+    ) -> Result<Target<S::File>, Obstacle> {
+        let target = self.follow(system, followed, start, path, false);
         let end = match &target {
             Ok(Target::Directory(_)) | Err(Obstacle::Refused(_)) => true,
             Ok(Target::File(_, _, stat)) => stat.is_some() && matches!(followed, Followed::Link(_)),
             _ => false,
         };
-        if end { target } else { self.follow(dirs, followed, start, path, true) }
+        if end { target } else { self.follow(system, followed, start, path, true) }
     }
 
     /// `each`: it depends on every name of the way. Where it is there, it does not need to: none of the directories it is
     /// in can be removed. When it is not they can, and a directory that somebody holds open does not say so.
-    fn follow(
+    fn follow<S: System>(
         &mut self,
-        dirs: &DirCache,
+        system: &S,
         followed: Followed,
-        start: &Start,
+        start: &Start<S::File>,
         path: &[u8],
         each: bool,
-    ) -> Result<Target, Obstacle> {
+    ) -> Result<Target<S::File>, Obstacle> {
         let mut trail = Trail::new(&start.path, path);
-        let target = self.walk(dirs, followed, start, each, &mut trail);
+        let target = self.walk(system, followed, start, each, &mut trail);
         self.ways.entry(followed).or_default().passed = trail.passed;
         target
     }
 
-    fn walk(
+    fn walk<S: System>(
         &mut self,
-        dirs: &DirCache,
+        system: &S,
         followed: Followed,
-        start: &Start,
+        start: &Start<S::File>,
         each: bool,
         trail: &mut Trail,
-    ) -> Result<Target, Obstacle> {
+    ) -> Result<Target<S::File>, Obstacle> {
         let mut seen = start.seen;
         let mut links = 0;
-        let mut dir = start.dir.try_clone()?;
-        let mut way: Option<(OwnedFd, CString)> = None;
+        // Where it is, and the directory that it came from by a name. `None`: where it began.
+        let mut at: Option<S::File> = None;
+        let mut way: Option<(Option<S::File>, Vec<u8>)> = None;
         loop {
-            let Some(name) = trail.names.pop_front() else { return Ok(Target::Directory(reopen(&dir)?)) };
+            let Some(name) = trail.names.pop_front() else {
+                return Ok(Target::Directory(reopen(system, at.as_ref().unwrap_or(&start.dir))?));
+            };
             let last = trail.names.is_empty();
             let seen = std::mem::take(&mut seen);
             if !seen {
-                let mut here = self.anchor(dirs, followed, &dir, None)?;
+                let mut here = self.anchor(system, followed, at.as_ref().unwrap_or(&start.dir), None)?;
                 while let Some((parent, name)) = &way {
                     // Before it was watched it may have been moved.
-                    dir = enter(parent, name)?;
-                    let again = self.anchor(dirs, followed, &dir, None)?;
+                    let dir = at.insert(enter(system, parent.as_ref().unwrap_or(&start.dir), name)?);
+                    let again = self.anchor(system, followed, dir, None)?;
                     if again == here {
                         break;
                     }
                     here = again;
                 }
             }
+            let dir = at.as_ref().unwrap_or(&start.dir);
             trail.pass(&name);
-            let c_name = CString::new(name.clone()).map_err(|_| Obstacle::Nothing)?;
-            let mut format = format_of(&dir, &c_name)?;
+            let mut format = format_of(system, dir, &name)?;
             let passable = format == Some(libc::S_IFDIR);
             if !seen && (each || last || !passable) {
-                // From now on its coming and going is told.
-                self.anchor(dirs, followed, &dir, Some(&name))?;
-                format = format_of(&dir, &c_name)?;
+                // From now on its coming and going is reported.
+                self.anchor(system, followed, dir, Some(&name))?;
+                format = format_of(system, dir, &name)?;
             }
             match format {
                 Some(libc::S_IFDIR) => {
-                    let entered = enter(&dir, &c_name)?;
+                    let entered = enter(system, dir, &name)?;
                     step(&mut trail.real, &name);
-                    way = Some((std::mem::replace(&mut dir, entered), c_name));
+                    way = Some((at.replace(entered), name));
                 }
                 Some(libc::S_IFLNK) => {
                     links += 1;
@@ -271,26 +272,27 @@ impl Resolver {
                         return Ok(Target::Circle);
                     }
                     way = None;
-                    let text = sys::readlinkat(dir.as_fd(), &c_name)?;
-                    if let Some(opened) = open_magic(&dir, &c_name, &text)? {
+                    let text = system.read_link(dir, &name)?;
+                    if let Some(opened) = open_magic(system, dir, &name, &text)? {
                         // Nothing tells when the process goes, or goes elsewhere.
                         self.ways.entry(followed).or_default().unseen = true;
-                        trail.jump(real_target(&dir, &opened, &text).unwrap_or(&name));
-                        dir = opened;
+                        trail.jump(real_target(system, dir, &opened, &text).unwrap_or(&name));
+                        at = Some(opened);
                         continue;
                     }
                     if text.starts_with(b"/") {
-                        dir = top()?;
+                        at = Some(top(system)?);
                     }
                     trail.turn(&text);
                 }
                 found if last => {
-                    let wd = match dirs.watch(dir.as_fd(), self.file | Mask::MASK_ADD) {
+                    let wd = match watch(system, dir, self.file | Mask::MASK_ADD) {
                         Err(Obstacle::Refused(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
                         wd => wd?,
                     };
                     // Between the look and the watch it may have come or gone, or changed.
-                    return Ok(Target::File(wd, name, stat_of(&dir, &c_name)?));
+                    let stat = stat_of(system, dir, &name)?;
+                    return Ok(Target::File(wd, name, stat));
                 }
                 _ => return Ok(Target::Nothing),
             }
@@ -299,16 +301,16 @@ impl Resolver {
 
     /// Watches a directory on the way: that it stays where it is, and what `name` in it stands for. Nothing for one
     /// that can't be watched.
-    fn anchor(
+    fn anchor<S: System>(
         &mut self,
-        dirs: &DirCache,
+        system: &S,
         followed: Followed,
-        dir: &OwnedFd,
+        dir: &S::File,
         name: Option<&[u8]>,
     ) -> Result<Option<i32>, Obstacle> {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };
         let way = self.ways.entry(followed).or_default();
-        let wd = match dirs.watch(dir.as_fd(), mask | Mask::MASK_ADD) {
+        let wd = match watch(system, dir, mask | Mask::MASK_ADD) {
             Err(Obstacle::Refused(libc::EACCES)) => {
                 way.unseen = true;
                 return Ok(None);
@@ -405,50 +407,49 @@ fn join(real: &[Vec<u8>], names: &VecDeque<Vec<u8>>) -> Vec<u8> {
     [b"/", path.join(&b'/').as_slice()].concat()
 }
 
-fn top() -> Result<OwnedFd, Obstacle> {
-    Ok(sys::openat(None, c"/", libc::O_PATH | libc::O_DIRECTORY)?)
+fn top<S: System>(system: &S) -> Result<S::File, Obstacle> {
+    Ok(system.open(None, b"/", libc::O_PATH | libc::O_DIRECTORY)?)
 }
 
-fn enter(dir: &OwnedFd, name: &CString) -> Result<OwnedFd, Obstacle> {
-    Ok(sys::openat(Some(dir.as_fd()), name, libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW)?)
+fn enter<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<S::File, Obstacle> {
+    Ok(system.open(Some(dir), name, libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW)?)
 }
 
 /// Opens for reading what was opened to pass through.
-fn reopen(dir: &OwnedFd) -> Result<OwnedFd, Obstacle> {
-    Ok(sys::openat(Some(dir.as_fd()), c".", libc::O_RDONLY | libc::O_DIRECTORY)?)
+fn reopen<S: System>(system: &S, dir: &S::File) -> Result<S::File, Obstacle> {
+    Ok(system.open(Some(dir), b".", libc::O_RDONLY | libc::O_DIRECTORY)?)
 }
 
 /// Opens the directory that a symbolic link in /proc leads to. Its text may be of another mount namespace, as that of
 /// `/proc/7/root` is: only the kernel can follow it. `None`: it can be followed by its text.
-fn open_magic(dir: &OwnedFd, name: &CString, text: &[u8]) -> Result<Option<OwnedFd>, Obstacle> {
-    if !sys::is_in_proc(dir.as_fd())? {
+fn open_magic<S: System>(system: &S, dir: &S::File, name: &[u8], text: &[u8]) -> Result<Option<S::File>, Obstacle> {
+    if !system.is_in_proc(dir)? {
         return Ok(None);
     }
-    match sys::openat(Some(dir.as_fd()), name, libc::O_PATH | libc::O_DIRECTORY) {
-        Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => {
-            let text = CString::new(text).map_err(|_| Obstacle::Nothing)?;
-            match sys::identity(dir.as_fd(), &text) {
-                Ok(identity) if identity == sys::identity(dir.as_fd(), name)? => Ok(None),
-                // A file of which no path is known.
-                _ => Err(Obstacle::Refused(libc::EOPNOTSUPP)),
-            }
-        }
+    let identity = |path| system.stat(Some(dir), path, Symlinks::Followed).map(|stat| stat.identity);
+    match system.open(Some(dir), name, libc::O_PATH | libc::O_DIRECTORY) {
+        Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => match identity(text) {
+            Ok(target) if target == identity(name)? => Ok(None),
+            // A file of which no path is known.
+            _ => Err(Obstacle::Refused(libc::EOPNOTSUPP)),
+        },
         opened => Ok(Some(opened?)),
     }
 }
 
 /// The text of a symbolic link in /proc, if it leads to the directory that the kernel opened.
-fn real_target<'a>(dir: &OwnedFd, opened: &OwnedFd, text: &'a [u8]) -> Option<&'a [u8]> {
-    let target = sys::identity(dir.as_fd(), &CString::new(text).ok()?).ok()?;
-    (target == sys::identity(opened.as_fd(), c".").ok()?).then_some(text)
+fn real_target<'a, S: System>(system: &S, dir: &S::File, opened: &S::File, text: &'a [u8]) -> Option<&'a [u8]> {
+    let target = system.stat(Some(dir), text, Symlinks::Followed).ok()?;
+    let real = system.stat(Some(opened), b"", Symlinks::Kept).ok()?;
+    (target.identity == real.identity).then_some(text)
 }
 
-fn format_of(dir: &OwnedFd, name: &CString) -> Result<Option<libc::mode_t>, Obstacle> {
-    Ok(stat_of(dir, name)?.map(|stat| stat.format))
+fn format_of<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<Option<libc::mode_t>, Obstacle> {
+    Ok(stat_of(system, dir, name)?.map(|stat| stat.format))
 }
 
-fn stat_of(dir: &OwnedFd, name: &CString) -> Result<Option<Stat>, Obstacle> {
-    match sys::lstatat(dir.as_fd(), name) {
+fn stat_of<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<Option<Stat>, Obstacle> {
+    match system.stat(Some(dir), name, Symlinks::Kept) {
         Ok(stat) => Ok(Some(stat)),
         Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
         Err(error) => Err(error.into()),

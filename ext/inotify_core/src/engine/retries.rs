@@ -51,10 +51,15 @@ impl Retries {
         [astray, unseen, refused].into_iter().flatten().min()
     }
 
+    /// Whether something in the tree is to be tried again now.
+    pub(super) fn is_due(&self, tree: &Tree, now: Instant) -> bool {
+        self.due_in(tree).is_some_and(|due| due <= now)
+    }
+
     /// Has the tree wish for what is due. Answers whether that is all that was refused: then it is to be told how long it
     /// [`took`](Self::took).
     pub(super) fn begin(&mut self, tree: &mut Tree, now: Instant) -> bool {
-        if self.due_in(tree).is_none_or(|due| due > now) {
+        if !self.is_due(tree, now) {
             return false;
         }
         tree.settle();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::system::System;
 use crate::tree::{Change, ChangeType, NodeId};
 
 use super::{Engine, WatchError};
@@ -29,7 +30,7 @@ pub struct Stats {
     pub lag: f64,
 }
 
-impl Engine {
+impl<S: System> Engine<S> {
     /// Notes the file systems that others change unseen: all, or those mounted at these places.
     pub(super) fn note_remote(&mut self, places: Option<&[Vec<u8>]>) {
         let mounts = self.paths.values().flat_map(|path| self.mounts.remote(path));
@@ -88,7 +89,7 @@ impl Engine {
         let mut errors = std::mem::take(&mut self.errors);
         errors.extend(self.tree.take_troubles().into_iter().map(|(node, path, errno)| {
             let needed = node.filter(|_| errno == libc::ENOSPC);
-            let needed = needed.map(|node| self.dirs.count_directories(&self.tree, node));
+            let needed = needed.map(|node| self.dirs.count_directories(&self.system, &self.tree, node));
             WatchError::NotCovered(path, errno, needed)
         }));
         errors

@@ -8,7 +8,7 @@ mod repository;
 use crate::gitignore::{Case, Rules};
 
 pub(crate) use environment::Environment;
-pub(crate) use repository::{Links, Reader, read};
+pub(crate) use repository::Reader;
 
 /// What git's files say of the entries of a directory, and of all that is below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

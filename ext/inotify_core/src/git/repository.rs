@@ -3,48 +3,19 @@
 //! `.git` is a directory, or in a worktree or submodule a file: `gitdir: ../.git/worktrees/one`. A worktree shares the
 //! configuration and `info/exclude` of the main one, which the file `commondir` leads to.
 
-use std::ffi::{CString, OsStr};
-use std::fs::{self, File};
-use std::io::Read;
-use std::os::fd::BorrowedFd;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-
-use libc::c_int;
 
 use super::config::{Setting, parse};
 use super::{DirRules, Environment, Repository};
 use crate::filter::{DOT_GIT, GITIGNORE};
 use crate::gitignore::{Case, Rules};
-use crate::sys;
+use crate::system::{Stat, Symlinks, System};
 use crate::wildmatch::{Slashes, matches};
-
-/// How much of a file is read.
-const MOST: u64 = 1 << 20;
 
 /// How deep files may include one another.
 const INCLUDES: usize = 10;
-
-/// Whether a symbolic link is followed to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Links {
-    Followed,
-    Refused,
-}
-
-/// Reads a regular file, and waits for nobody. `None`: there is none, or it can't be read.
-pub(crate) fn read(dir: Option<BorrowedFd<'_>>, path: &Path, links: Links) -> Option<Vec<u8>> {
-    let path = CString::new(path.as_os_str().as_bytes()).ok()?;
-    let nofollow: c_int = if links == Links::Refused { libc::O_NOFOLLOW } else { 0 };
-    let file = File::from(sys::openat(dir, &path, libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOCTTY | nofollow).ok()?);
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut text = Vec::new();
-    file.take(MOST).read_to_end(&mut text).ok()?;
-    Some(text)
-}
 
 /// Where a repository's files are.
 #[derive(Debug)]
@@ -59,8 +30,8 @@ struct Place {
 
 /// Reads a repository, and notes which paths what it found depends on: whether they are there or not, and what is in
 /// them.
-#[derive(Debug)]
-pub(crate) struct Reader<'e> {
+pub(crate) struct Reader<'e, S> {
+    system: &'e S,
     environment: &'e Environment,
     pub(crate) sources: Vec<PathBuf>,
 }
@@ -75,9 +46,9 @@ struct Config {
     safe: Vec<Vec<u8>>,
 }
 
-impl<'e> Reader<'e> {
-    pub(crate) fn new(environment: &'e Environment) -> Self {
-        Self { environment, sources: Vec::new() }
+impl<'e, S: System> Reader<'e, S> {
+    pub(crate) fn new(system: &'e S, environment: &'e Environment) -> Self {
+        Self { system, environment, sources: Vec::new() }
     }
 
     /// Adds the rules of the repository whose work tree has its top at this directory, if there is one.
@@ -94,7 +65,7 @@ impl<'e> Reader<'e> {
         let Some(place) = root.ancestors().find_map(|dir| self.find(dir)) else { return };
         let between: Vec<&Path> = root.ancestors().skip(1).take_while(|dir| dir.starts_with(&place.top)).collect();
         for dir in between.into_iter().rev() {
-            let text = self.read(&dir.join(OsStr::from_bytes(GITIGNORE)), Links::Refused);
+            let text = self.read(&dir.join(OsStr::from_bytes(GITIGNORE)), Symlinks::Kept);
             if let (Some(text), Ok(path)) = (text, root.strip_prefix(dir)) {
                 rules.add_above(&text, path.as_os_str().as_bytes().to_vec());
             }
@@ -103,12 +74,22 @@ impl<'e> Reader<'e> {
     }
 
     fn real(&self, path: &Path) -> PathBuf {
-        fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+        let real = self.system.real_path(path.as_os_str().as_bytes());
+        real.map_or_else(|_| path.to_path_buf(), |real| PathBuf::from(OsString::from_vec(real)))
     }
 
-    fn read(&mut self, path: &Path, links: Links) -> Option<Vec<u8>> {
+    fn stat(&self, path: &Path, symlinks: Symlinks) -> Option<Stat> {
+        self.system.stat(None, path.as_os_str().as_bytes(), symlinks).ok()
+    }
+
+    /// Whether a path leads to something of this format.
+    fn leads_to(&self, path: &Path, format: libc::mode_t) -> bool {
+        self.stat(path, Symlinks::Followed).is_some_and(|stat| stat.format == format)
+    }
+
+    fn read(&mut self, path: &Path, symlinks: Symlinks) -> Option<Vec<u8>> {
         self.depend_on(path);
-        read(None, path, links)
+        self.system.read_file(None, path.as_os_str().as_bytes(), symlinks)
     }
 
     fn depend_on(&mut self, path: &Path) {
@@ -121,34 +102,37 @@ impl<'e> Reader<'e> {
     fn find(&mut self, top: &Path) -> Option<Place> {
         let dot_git = top.join(OsStr::from_bytes(DOT_GIT));
         self.depend_on(&dot_git);
-        let found = fs::symlink_metadata(&dot_git).ok()?;
+        let found = self.stat(&dot_git, Symlinks::Kept)?.format;
         let safe = self.is_safe(top);
         // Whoever else may write here must not have any file be read or watched.
         let trusted = safe || self.trusts(top) && self.trusts(&dot_git);
-        let git = if found.is_file() || found.is_symlink() && trusted && dot_git.is_file() {
-            let text = self.read(&dot_git, if trusted { Links::Followed } else { Links::Refused })?;
+        let is_link = found == libc::S_IFLNK && trusted && self.leads_to(&dot_git, libc::S_IFREG);
+        let git = if found == libc::S_IFREG || is_link {
+            let text = self.read(&dot_git, if trusted { Symlinks::Followed } else { Symlinks::Kept })?;
             top.join(path_in(text.strip_prefix(b"gitdir: ")?)?)
         } else {
             dot_git
         };
-        let shared = if trusted { self.read(&git.join("commondir"), Links::Followed) } else { None };
+        let shared = if trusted { self.read(&git.join("commondir"), Symlinks::Followed) } else { None };
         let common = match &shared {
             Some(text) => git.join(path_in(text)?),
             None => git.clone(),
         };
         let needed = [git.join("HEAD"), common.join("objects"), common.join("refs")];
-        if trusted || found.is_dir() {
+        if trusted || found == libc::S_IFDIR {
             needed.iter().for_each(|path| self.depend_on(path));
         }
         let [head, objects, refs] = needed;
-        let there = fs::symlink_metadata(head).is_ok() && objects.is_dir() && refs.is_dir();
+        let there = self.stat(&head, Symlinks::Kept).is_some()
+            && self.leads_to(&objects, libc::S_IFDIR)
+            && self.leads_to(&refs, libc::S_IFDIR);
         let trusted = safe || trusted && self.trusts(&git);
         there.then(|| Place { top: top.to_path_buf(), git, common, trusted })
     }
 
     /// Whether a path belongs to whom this process works for.
     fn trusts(&self, path: &Path) -> bool {
-        fs::symlink_metadata(path).is_ok_and(|entry| self.environment.trusts(entry.uid()))
+        self.stat(path, Symlinks::Kept).is_some_and(|stat| self.environment.trusts(stat.user))
     }
 
     /// Whether `safe.directory` says that this directory may belong to anybody. git does not work in a repository of
@@ -181,13 +165,13 @@ impl<'e> Reader<'e> {
             if config.per_worktree {
                 self.configure(&mut config, Some(place), &place.git.join("config.worktree"), 0);
             }
-            excluded = self.read(&place.common.join("info/exclude"), Links::Followed);
+            excluded = self.read(&place.common.join("info/exclude"), Symlinks::Followed);
         }
         let file = match &config.excludes_file {
             Some(path) => self.environment.expand(path).map(|path| place.top.join(path)),
             None => self.environment.excludes_file(),
         };
-        let everywhere = file.and_then(|path| self.read(&path, Links::Followed));
+        let everywhere = file.and_then(|path| self.read(&path, Symlinks::Followed));
         let excludes = [excluded, everywhere].iter().flatten().map(|text| Rules::new(text)).collect();
         let path = dir.strip_prefix(&place.top).unwrap_or(Path::new("")).as_os_str().as_bytes().to_vec();
         Repository { path, excludes, case: config.case }
@@ -195,7 +179,7 @@ impl<'e> Reader<'e> {
 
     /// `place`: the repository; `None`: it does not matter.
     fn configure(&mut self, config: &mut Config, place: Option<&Place>, path: &Path, depth: usize) {
-        let Some(text) = self.read(path, Links::Followed) else { return };
+        let Some(text) = self.read(path, Symlinks::Followed) else { return };
         for setting in parse(&text) {
             if setting.is("core", "excludesfile") {
                 config.excludes_file.clone_from(&setting.value);

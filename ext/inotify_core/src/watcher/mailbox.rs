@@ -4,9 +4,10 @@ use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::{io, mem};
 
-use crate::engine::{Audit, Paths, Stats, Tail, WatchError};
+use crate::engine::{Audit, Paths, Stats, WatchError};
 use crate::error::Error;
 use crate::sys::Signal;
+use crate::system::Tail;
 use crate::tree::Change;
 
 /// Something asked of the thread, and the reply.

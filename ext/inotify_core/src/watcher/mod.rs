@@ -15,6 +15,7 @@ use std::{io, mem, process};
 use crate::engine::{Audit, Engine, Options, Paths, Stats, WatchError};
 use crate::error::{Error, Operation};
 use crate::sys;
+use crate::system::Linux;
 use crate::tree::Change;
 
 use mailbox::{Command, Mailbox};
@@ -40,7 +41,7 @@ impl Watcher {
     /// # Errors
     /// As [`inotify::init`](crate::inotify::init); `EMFILE`, and `EAGAIN` where no thread is to be had.
     pub fn start(options: &Options, debounce: Duration) -> Result<Self, Error> {
-        let engine = Engine::new(options)?;
+        let engine = Engine::new(Linux::new()?, options);
         let failed = |error: io::Error| Error::os(Operation::Init, &error);
         let no_thread = |error: io::Error| {
             let failed = Error::os(Operation::Thread, &error);

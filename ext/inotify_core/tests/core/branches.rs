@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -9,14 +10,15 @@ use inotify_core::{Events, InitFlags, Mask, inotify};
 use crate::support::Directory;
 
 /// A tree of the directory, and the instance that watches it.
-fn plant(root: &Directory) -> (Branches, i32, i32) {
-    let fd = inotify::init(InitFlags::NONBLOCK).unwrap();
+fn plant(root: &Directory) -> (Branches, OwnedFd, i32) {
+    let owned = inotify::init(InitFlags::NONBLOCK).unwrap();
+    let fd = owned.as_raw_fd();
     let mask = Mask::CREATE | Mask::DELETE | Mask::MOVED_FROM | Mask::MOVED_TO;
     let path = root.path().as_os_str().as_bytes().to_vec();
     let wd = inotify::add_watch(fd, &std::ffi::CString::new(path.clone()).unwrap(), mask).unwrap();
     let mut branches = Branches::new();
     branches.plant(fd, wd, Asked { path, mask, wanted: mask, follows_links: true }).unwrap();
-    (branches, fd, wd)
+    (branches, owned, wd)
 }
 
 fn paths(branches: &Branches, root: &Directory) -> Vec<String> {
@@ -37,9 +39,8 @@ fn names(records: &[u8]) -> Vec<String> {
 fn a_new_tree_is_watched_and_nothing_is_told() {
     let root = Directory::new();
     fs::create_dir_all(root.join("a/b")).unwrap();
-    let (branches, fd, _) = plant(&root);
+    let (branches, _fd, _) = plant(&root);
     assert_eq!(paths(&branches, &root), ["", "a", "a/b"]);
-    inotify::close(fd).unwrap();
 }
 
 #[test]
@@ -48,14 +49,13 @@ fn a_look_at_a_new_directory_tells_what_is_in_it_and_that_is_not_told_twice() {
     let (mut branches, fd, wd) = plant(&root);
     fs::create_dir_all(root.join("a/b")).unwrap();
     root.touch("a/file");
-    let records = branches.look(fd, wd, b"a", Tell::All).unwrap();
+    let records = branches.look(fd.as_raw_fd(), wd, b"a", Tell::All).unwrap();
     let mut told = names(&records);
     told.sort();
     assert_eq!(told, ["b", "file"]);
     let event = Events::new(&records).next().unwrap().unwrap();
     assert!(branches.repeats(event.wd, Mask::CREATE, event.name));
     assert!(!branches.repeats(event.wd, Mask::CREATE, event.name));
-    inotify::close(fd).unwrap();
 }
 
 #[test]
@@ -64,10 +64,9 @@ fn a_directory_is_known_by_its_watch_where_it_has_moved() {
     fs::create_dir_all(root.join("a/b")).unwrap();
     let (mut branches, fd, wd) = plant(&root);
     fs::rename(root.join("a"), root.join("c")).unwrap();
-    assert_eq!(branches.look(fd, wd, b"c", Tell::New), Some(Vec::new()));
+    assert_eq!(branches.look(fd.as_raw_fd(), wd, b"c", Tell::New), Some(Vec::new()));
     assert_eq!(paths(&branches, &root), ["", "c", "c/b"]);
     assert_eq!(branches.moves(), 1);
-    inotify::close(fd).unwrap();
 }
 
 #[test]
@@ -77,9 +76,8 @@ fn a_directory_that_departs_takes_its_watches_along() {
     fs::create_dir_all(root.join("a/b")).unwrap();
     let (mut branches, fd, wd) = plant(&root);
     fs::rename(root.join("a"), elsewhere.join("a")).unwrap();
-    assert_eq!(branches.depart(fd, wd, b"a").len(), 2);
+    assert_eq!(branches.depart(fd.as_raw_fd(), wd, b"a").len(), 2);
     assert_eq!(paths(&branches, &root), [""]);
-    inotify::close(fd).unwrap();
 }
 
 #[test]
@@ -91,10 +89,9 @@ fn after_a_loss_what_has_changed_is_told() {
     fs::remove_dir(root.join("gone")).unwrap();
     fs::create_dir_all(root.join("new")).unwrap();
     root.touch("new/file");
-    let (records, ended) = branches.look_again(fd, Moment::new(0, 0).since());
+    let (records, ended) = branches.look_again(fd.as_raw_fd(), Moment::new(0, 0).since());
     let mut told = names(&records);
     told.sort();
     assert_eq!(told, ["file", "gone", "new"]);
     assert_eq!(ended, [gone]);
-    inotify::close(fd).unwrap();
 }

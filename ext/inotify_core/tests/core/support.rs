@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::fs::{self, File};
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -58,11 +58,12 @@ impl Drop for Directory {
 }
 
 /// An instance that goes with its test.
-pub(crate) struct Instance(pub RawFd);
+pub(crate) struct Instance(pub RawFd, #[allow(dead_code, reason = "it is open as long as this")] OwnedFd);
 
 impl Instance {
     pub(crate) fn new(flags: InitFlags) -> Self {
-        Self(inotify::init(flags).unwrap())
+        let fd = inotify::init(flags).unwrap();
+        Self(fd.as_raw_fd(), fd)
     }
 
     pub(crate) fn watching(path: &Path, mask: Mask) -> Self {
@@ -73,12 +74,6 @@ impl Instance {
 
     pub(crate) fn watch(&self, path: &Path, mask: Mask) -> i32 {
         inotify::add_watch(self.0, &c_path(path), mask).unwrap()
-    }
-}
-
-impl Drop for Instance {
-    fn drop(&mut self) {
-        inotify::close(self.0).ok();
     }
 }
 

@@ -26,7 +26,7 @@ fn run(world: &mut World, script: &str) {
 fn repeat(world: &mut World, script: &str) {
     let mut after = |times: usize| {
         (0..times).for_each(|_| run(world, script));
-        world.tree.memory()
+        world.tree().memory()
     };
     let (few, many) = (after(100), after(1_000));
     // Removed names are swept from time to time.
@@ -49,7 +49,7 @@ fn directories_moved_in_and_out_over_and_over_leave_nothing() {
 fn a_wish_that_comes_again_and_again_is_open_once() {
     let mut world = world("mkdir t; mkdir t/a; write t/b");
     repeat(&mut world, "mv t/a t/c; mv t/c t/a; apply");
-    let wishes: Vec<Wish> = std::iter::from_fn(|| world.tree.next_wish()).collect();
+    let wishes: Vec<Wish> = std::iter::from_fn(|| world.engine.steps().next_effect()).collect();
     let different: HashSet<&Wish> = wishes.iter().collect();
     assert_eq!(wishes.len(), different.len(), "{wishes:?}");
 }
@@ -59,10 +59,10 @@ fn refused_directories_are_looked_at_once_for_however_many_watches_that_become_f
     let dirs = |script: &str| (0..20).map(|number| script.replace('N', &format!("{number:02}"))).collect::<String>();
     let mut world = world(&format!("mkdir t; {}", dirs("mkdir t/free-N; ")));
     run(&mut world, &format!("limit 21; {} apply; work", dirs("mkdir t/refused-N; ")));
-    assert_eq!(world.tree.refused().len(), 20);
+    assert_eq!(world.tree().refused().len(), 20);
     run(&mut world, &format!("{} apply", dirs("rm-r t/free-N; ")));
-    let wishes: Vec<Wish> = std::iter::from_fn(|| world.tree.next_wish()).collect();
-    let refused = world.tree.refused();
+    let wishes: Vec<Wish> = std::iter::from_fn(|| world.engine.steps().next_effect()).collect();
+    let refused = world.tree().refused();
     let again = wishes.iter().filter(|wish| matches!(wish, Wish::Look(dir) if refused.contains_key(dir)));
     assert_eq!(again.count(), 20);
 }
@@ -72,10 +72,10 @@ fn a_trouble_that_is_over_before_it_is_told_is_not_kept() {
     let mut world = world("mkdir t");
     for _ in 0..10 {
         run(&mut world, "mkdir t/a; permit t/a -; apply; work 0; work 0; work 0");
-        assert_eq!(world.tree.refused().len(), 1);
+        assert_eq!(world.tree().refused().len(), 1);
         run(&mut world, "rm-r t/a; apply; work 0; work 0");
     }
-    assert_eq!(world.tree.take_troubles(), []);
+    assert_eq!(world.engine.take_errors(), []);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn losses_are_kept_as_long_as_something_is_to_be_looked_at_for_them() {
     for _ in 0..10 {
         run(&mut world, "write t/b; write t/c; write t/d; apply; work");
     }
-    assert_eq!(world.tree.losses(), BTreeSet::from([1]));
+    assert_eq!(world.tree().losses(), BTreeSet::from([1]));
     run(&mut world, "permit t/a rx; retry; work");
-    assert_eq!(world.tree.losses(), BTreeSet::new());
+    assert_eq!(world.tree().losses(), BTreeSet::new());
 }

@@ -80,7 +80,7 @@ impl Case {
     #[track_caller]
     pub(crate) fn cannot(self, expected: &[&str]) {
         let mut world = self.ends();
-        assert_eq!(world.troubles, expected, "troubles on the left");
+        assert_eq!(world.errors, expected, "errors on the left");
         if let Err(what) = world.verify() {
             panic!("{what}; told: {:?}", world.told);
         }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use inotify_core::Mask;
+use inotify_core::fdinfo::KernelWatch;
 
 use crate::script::Op;
 
@@ -17,7 +18,7 @@ type Name = (Ino, String);
 pub(crate) const TOP: Ino = 0;
 
 /// As many symbolic links as are followed.
-const LINKS: usize = 8;
+const LINKS: usize = 40;
 
 /// What an inode is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,10 +94,32 @@ pub(crate) struct Disk {
     next_wd: i32,
     /// How many watches there may be.
     pub(crate) limit: usize,
+    /// How many descriptors there may be.
+    pub(crate) descriptors: usize,
+    /// How often something was mounted.
+    pub(crate) mounted: usize,
     watches: BTreeMap<i32, Ino>,
 }
 
 type Errno = i32;
+
+/// What becomes of a symbolic link at the end of a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Followed,
+    Kept,
+    /// Nor may there be one on the path.
+    NoLinks,
+}
+
+/// What a path leads to.
+struct Found<'a> {
+    ino: Ino,
+    /// `None`: it is where all paths begin.
+    entry: Option<&'a Entry>,
+    /// The names that lead there without links.
+    real: Vec<String>,
+}
 
 impl Disk {
     pub(crate) fn new() -> Self {
@@ -110,6 +133,8 @@ impl Disk {
             cookie: 0,
             next_wd: 1,
             limit: usize::MAX,
+            descriptors: usize::MAX,
+            mounted: 0,
             watches: BTreeMap::new(),
         };
         disk.create(Body::Dir(BTreeMap::new()));
@@ -171,10 +196,6 @@ impl Disk {
         self.inodes[ino].readable
     }
 
-    pub(crate) fn is_searchable(&self, ino: Ino) -> bool {
-        self.inodes[ino].searchable
-    }
-
     /// The directory and the name a path leads to, its last component not followed.
     fn place(&self, path: &str) -> Option<(Ino, String)> {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -192,7 +213,7 @@ impl Disk {
 
     /// The inode at a path, links followed, whoever may.
     pub(crate) fn follow(&self, path: &str) -> Option<Ino> {
-        self.open_path(path, false).ok()
+        self.lookup(TOP, path, false, Last::Followed).ok().map(|found| found.ino)
     }
 
     /// The inode at a path, links on the way followed, but not at its end.
@@ -201,46 +222,106 @@ impl Disk {
         Some(self.entry(self.follow(parent)?, name)?.ino)
     }
 
-    /// The inode at a path, links followed, as somebody finds it who is bound by permissions.
-    pub(crate) fn open_path(&self, path: &str, bound: bool) -> Result<Ino, Errno> {
-        Ok(self.lookup(path, bound)?.map_or(TOP, |entry| entry.ino))
+    /// The inode at a path from a directory on, or from the top, as somebody finds it who is bound by permissions.
+    pub(crate) fn resolve(&self, dir: Ino, path: &str, follow: bool) -> Result<Ino, Errno> {
+        let last = if follow { Last::Followed } else { Last::Kept };
+        self.lookup(dir, path, true, last).map(|found| found.ino)
+    }
+
+    /// The same where there is no link on the path.
+    pub(crate) fn resolve_beneath(&self, dir: Ino, path: &str) -> Result<Ino, Errno> {
+        self.lookup(dir, path, true, Last::NoLinks).map(|found| found.ino)
+    }
+
+    /// The path without links that a path leads to.
+    pub(crate) fn real_path(&self, path: &str) -> Result<String, Errno> {
+        let found = self.lookup(TOP, path, true, Last::Followed)?;
+        Ok(format!("/{}", found.real.join("/")))
     }
 
     /// The entry that a path leads to at last, links followed.
     pub(crate) fn follow_to_entry(&self, path: &str) -> Option<&Entry> {
-        self.lookup(path, false).ok()?
+        self.lookup(TOP, path, false, Last::Followed).ok()?.entry
     }
 
-    /// `None`: the directory that all paths begin in.
-    fn lookup(&self, path: &str, bound: bool) -> Result<Option<&Entry>, Errno> {
+    fn lookup(&self, dir: Ino, path: &str, bound: bool, last: Last) -> Result<Found<'_>, Errno> {
         let mut names: VecDeque<String> = split(path);
-        let mut at = TOP;
-        let mut found = None;
+        let from = if path.starts_with('/') { TOP } else { dir };
+        let mut found = Found { ino: from, entry: None, real: Vec::new() };
         let mut links = 0;
+        if path.is_empty() && bound {
+            return Err(libc::ENOENT);
+        }
         while let Some(name) = names.pop_front() {
-            let entries = self.entries(at).ok_or(libc::ENOTDIR)?;
-            if bound && !self.inodes[at].searchable {
+            let entries = self.entries(found.ino).ok_or(libc::ENOTDIR)?;
+            if bound && !self.inodes[found.ino].searchable {
                 return Err(libc::EACCES);
+            }
+            if name == "." {
+                continue;
             }
             let entry = entries.get(&name).ok_or(libc::ENOENT)?;
             match &self.inodes[entry.ino].body {
-                Body::Link(target) => {
+                Body::Link(_) if last == Last::NoLinks => return Err(libc::ELOOP),
+                Body::Link(target) if !names.is_empty() || last == Last::Followed => {
                     links += 1;
                     if links > LINKS {
                         return Err(libc::ELOOP);
                     }
-                    (at, found) = (TOP, None);
+                    found = Found { ino: TOP, entry: None, real: Vec::new() };
                     for name in split(target).into_iter().rev() {
                         names.push_front(name);
                     }
                 }
                 _ => {
-                    at = entry.ino;
-                    found = Some(entry);
+                    found.ino = entry.ino;
+                    found.entry = Some(entry);
+                    found.real.push(name);
                 }
             }
         }
         Ok(found)
+    }
+
+    pub(crate) fn is_dead(&self, ino: Ino) -> bool {
+        self.inodes[ino].dead
+    }
+
+    pub(crate) fn names(&self, ino: Ino) -> u32 {
+        u32::try_from(self.inodes[ino].names).unwrap()
+    }
+
+    /// The `S_IFMT` bits of an inode.
+    pub(crate) fn format(&self, ino: Ino) -> libc::mode_t {
+        match self.body(ino) {
+            Body::Dir(_) => libc::S_IFDIR,
+            Body::File => libc::S_IFREG,
+            Body::Link(_) => libc::S_IFLNK,
+        }
+    }
+
+    /// The type of an inode in a directory.
+    pub(crate) fn entry_type(&self, ino: Ino) -> u8 {
+        match self.body(ino) {
+            Body::Dir(_) => libc::DT_DIR,
+            Body::File => libc::DT_REG,
+            Body::Link(_) => libc::DT_LNK,
+        }
+    }
+
+    /// What is mounted, as proc(5) has it in `mountinfo`.
+    pub(crate) fn mountinfo(&self) -> String {
+        let walked = self.walk(TOP, "", true).into_iter().filter(|(_, entry)| entry.mounted);
+        let mut mounts: Vec<(usize, String)> = walked.enumerate().map(|(at, (path, _))| (at + 2, path)).collect();
+        mounts.insert(0, (1, "/".to_owned()));
+        let parent = |path: &str| {
+            let around = mounts
+                .iter()
+                .filter(|(_, at)| path != at && path.starts_with(&format!("{}/", at.trim_end_matches('/'))));
+            around.max_by_key(|(_, at)| at.len()).map_or(0, |(id, _)| *id)
+        };
+        let line = |(id, path): &(usize, String)| format!("{id} {} 0:1 / {path} rw - made up rw\n", parent(path));
+        mounts.iter().map(line).collect()
     }
 
     /// Every path at and below `ino`, told under `path`, with its entry where it has one. Links are not entered.
@@ -302,8 +383,10 @@ impl Disk {
         }
     }
 
-    pub(crate) fn wds(&self) -> impl Iterator<Item = i32> + '_ {
-        self.watches.keys().copied()
+    pub(crate) fn kernel_watches(&self) -> Vec<KernelWatch> {
+        let mask = |ino: Ino| self.inodes[ino].watch.map_or(Mask::empty(), |(_, mask)| mask);
+        let watches = self.watches.iter();
+        watches.map(|(wd, ino)| KernelWatch { wd: *wd, ino: *ino as u64, sdev: 0, mask: mask(*ino) }).collect()
     }
 
     pub(crate) fn watched(&self, wd: i32) -> Option<Ino> {
@@ -357,7 +440,7 @@ impl Disk {
         self.evict(ino);
     }
 
-    /// A directory without a name and without a holder vanishes, and says so.
+    /// What has neither a name nor a holder vanishes, and says so.
     fn evict(&mut self, ino: Ino) {
         let inode = &self.inodes[ino];
         if inode.dead && inode.names == 0 && inode.held == 0 {
@@ -437,6 +520,14 @@ impl Disk {
                 self.limit = limit.unwrap_or(usize::MAX);
                 Some(())
             }
+            Op::Descriptors(limit) => {
+                self.descriptors = limit.unwrap_or(usize::MAX);
+                Some(())
+            }
+            Op::Capacity(capacity) => {
+                self.capacity = *capacity;
+                Some(())
+            }
             Op::Mount(from, to) => self.mount(from, to),
         }
     }
@@ -480,8 +571,10 @@ impl Disk {
     }
 
     fn scribble(&mut self, handle: usize) {
+        let ino = self.handles[handle].ino;
         if let Some((dir, name)) = self.change(handle) {
             self.notify(dir, &name, Mask::MODIFY, 0);
+            self.notify(ino, "", Mask::MODIFY, 0);
         }
     }
 
@@ -510,6 +603,7 @@ impl Disk {
             self.release(ino);
         } else if let Some((dir, name)) = place {
             self.notify(dir, &name, Mask::CLOSE_WRITE, 0);
+            self.notify(ino, "", Mask::CLOSE_WRITE, 0);
         }
     }
 
@@ -544,12 +638,16 @@ impl Disk {
                 handle.place = None;
             }
         }
-        let dead = self.is_dir(ino);
+        let isdir = self.is_dir(ino);
         let clock = self.clock;
         let inode = &mut self.inodes[ino];
         inode.names -= 1;
-        inode.dead = dead;
+        inode.dead = isdir || inode.names == 0;
         inode.ctime = clock;
+        let dead = inode.dead;
+        if !isdir {
+            self.notify(ino, "", Mask::ATTRIB, 0);
+        }
         if dead {
             self.evict(ino);
         }
@@ -669,9 +767,7 @@ impl Disk {
         self.inodes[ino].ctime = self.clock;
         let bit = self.kind_bit(ino);
         self.notify(dir, &name, Mask::ATTRIB | bit, 0);
-        if bit == Mask::ISDIR {
-            self.notify(ino, "", Mask::ATTRIB | bit, 0);
-        }
+        self.notify(ino, "", Mask::ATTRIB | bit, 0);
         Some(())
     }
 
@@ -683,7 +779,7 @@ impl Disk {
         }
     }
 
-    /// Makes a directory reachable by a second path, as a bind mount does. Tells nothing.
+    /// Makes a directory reachable by a second path, as a bind mount does. Queues no event.
     fn mount(&mut self, from: &str, to: &str) -> Option<()> {
         let ino = self.find(from)?;
         let (dir, name) = self.place(to)?;
@@ -693,6 +789,7 @@ impl Disk {
         self.inodes[ino].names += 1;
         let changed = self.clock;
         self.insert(dir, &name, Entry { ino, changed, version: changed, unseen: false, mounted: true });
+        self.mounted += 1;
         Some(())
     }
 }

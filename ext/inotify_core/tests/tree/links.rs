@@ -294,5 +294,17 @@ fn a_link_in_a_flat_root_that_cannot_be_followed_can_be_again() {
     case("mkdir o/p; mkdir o/p/d; ln-s o/p/d t/l", "permit o/p r; ln-s o/p t/n; sync; mv o/p o/q; mv o/q o/p")
         .flat()
         .follows()
-        .cannot(&["t/l 13"]);
+        .cannot(&["t/n 13", "t/l 13"]);
+}
+
+#[test]
+fn a_link_is_followed_when_the_directory_it_is_in_has_come_from_one_place_to_another() {
+    // When the link is to be followed, its directory has left the one place, and is open.
+    let script = "mkdir t/a/b; ln-s o/d t/a/b/l; apply; work 0; mv t/a t/c; apply 1; work";
+    case("mkdir t/a; mkdir o/d; write o/d/x", script).follows().tells(&[
+        "renamed t/a t/c/",
+        "created t/c/b/",
+        "created t/c/b/l/?",
+        "created t/c/b/l/x?",
+    ]);
 }

@@ -96,7 +96,7 @@ fn events_lost_during_a_repair_are_made_up_for_by_the_next() {
 
 #[test]
 fn events_lost_while_a_directory_is_listed_are_made_up_for() {
-    case("", "mkdir t/a; write t/a/b; apply; capacity 0; work 0 [4 rm t/a/b] [4 write t/a/d]; capacity 9")
+    case("", "mkdir t/a; write t/a/b; apply; capacity 0; work 0 [5 rm t/a/b] [5 write t/a/d]; capacity 9")
         .tells(&["created t/a/", "created t/a/d?"]);
 }
 

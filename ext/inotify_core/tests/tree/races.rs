@@ -1,7 +1,7 @@
 //! What happens while a directory is looked at, and what the queue tells of it later.
 //!
-//! A look opens the parent, finds the name there, watches what it found and lists that in two portions: the operations in
-//! brackets come before the system call of that number.
+//! A scan opens the parent (0) and makes sure of it by its watch (1), opens the directory in it (2), watches it (3) and lists
+//! it in two portions (4, 5): the operations in brackets come before the system call of that number.
 
 use crate::case::case;
 
@@ -23,18 +23,18 @@ fn a_new_directory_is_looked_at() {
 
 #[test]
 fn what_is_made_between_watch_and_listing_is_told_once() {
-    case("", "mkdir t/a; apply; work 0 [3 write t/a/x]").tells(&["created t/a/", "created t/a/x"]);
+    case("", "mkdir t/a; apply; work 0 [4 write t/a/x]").tells(&["created t/a/", "created t/a/x"]);
 }
 
 #[test]
 fn what_is_removed_while_it_is_listed_was_not_there() {
-    case("", "mkdir t/a; write t/a/b; write t/a/c; apply; work 0 [4 rm t/a/b]")
+    case("", "mkdir t/a; write t/a/b; write t/a/c; apply; work 0 [5 rm t/a/b]")
         .tells(&["created t/a/", "created t/a/c?"]);
 }
 
 #[test]
 fn a_directory_renamed_while_it_is_listed_is_known_under_its_new_name() {
-    case("", "mkdir t/a; write t/a/b; apply; work 0 [3 mv t/a t/c]; write t/c/d").tells(&[
+    case("", "mkdir t/a; write t/a/b; apply; work 0 [4 mv t/a t/c]; write t/c/d").tells(&[
         "created t/c/",
         "created t/c/b?",
         "created t/c/d",
@@ -43,7 +43,7 @@ fn a_directory_renamed_while_it_is_listed_is_known_under_its_new_name() {
 
 #[test]
 fn a_directory_renamed_before_it_is_watched_is_known_under_its_new_name() {
-    case("", "mkdir t/a; write t/a/b; apply; work 0 [0 mv t/a t/c]; write t/c/d").tells(&[
+    case("", "mkdir t/a; write t/a/b; apply; work 0 [1 mv t/a t/c]; write t/c/d").tells(&[
         "created t/c/",
         "created t/c/b?",
         "created t/c/d?",
@@ -52,7 +52,7 @@ fn a_directory_renamed_before_it_is_watched_is_known_under_its_new_name() {
 
 #[test]
 fn a_directory_moved_out_while_it_is_listed_says_nothing() {
-    case("", "mkdir t/a; mkdir t/a/b; apply; work 0 [3 mv t/a o/a]; write o/a/c; write o/a/b/c").tells(&[]);
+    case("", "mkdir t/a; mkdir t/a/b; apply; work 0 [4 mv t/a o/a]; write o/a/c; write o/a/b/c").tells(&[]);
 }
 
 #[test]

@@ -168,7 +168,7 @@ impl Maker {
         let pace = [0, 10, 40, 80, 95][self.random.below(5)];
         let mut steps = Vec::new();
         if self.random.chance(25) {
-            steps.push(Step::Capacity([1, 2, 4, 8, 16][self.random.below(5)]));
+            steps.push(Step::Do(Op::Capacity([1, 2, 4, 8, 16][self.random.below(5)])));
         }
         if self.random.chance(70) {
             steps.push(Step::Begin);

@@ -3,8 +3,9 @@
 //! Operations are named as in a shell: `mkdir`, `write` (makes or changes a file), `append`, `map` (writes through a memory
 //! map), `reopen` (opens for writing and closes), `rm`, `rm-r`, `mv`, `xchg`
 //! (RENAME_EXCHANGE), `ln`, `ln-s TARGET PATH`, `chmod`, `permit PATH rx` (or `r`, `x`, `-`), `hold` (keep open), `scribble` (write
-//! to what is held), `release`, `mount DIR AT` (the same directory under a second path), `limit N` (watches; `-`: none).
-//! `between N OP`: it happens before the last N events are queued, as from another thread. `capacity N`: of the queue.
+//! to what is held), `release`, `mount DIR AT` (the same directory under a second path), `limit N` (watches; `-`: none),
+//! `descriptors N`, `capacity N` (of the queue).
+//! `between N OP`: it happens before the last N events are queued, as from another thread.
 //! `event WD MASK COOKIE NAME`: one that nothing caused, its mask in hexadecimal.
 //!
 //! The watcher's part: `read` (empties the kernel's queue), `apply N` (that many events; all), `work` (carries out all
@@ -40,6 +41,8 @@ pub(crate) enum Op {
     Release,
     Mount(String, String),
     Limit(Option<usize>),
+    Descriptors(Option<usize>),
+    Capacity(usize),
 }
 
 /// One step of a case.
@@ -48,7 +51,6 @@ pub(crate) enum Step {
     Do(Op),
     Between(usize, Op),
     Forge(Queued),
-    Capacity(usize),
     Read,
     Apply(Option<usize>),
     Work(Option<usize>, Vec<(usize, Op)>),
@@ -89,6 +91,9 @@ impl fmt::Display for Op {
             Self::Mount(from, at) => write!(f, "mount {from} {at}"),
             Self::Limit(None) => write!(f, "limit -"),
             Self::Limit(Some(limit)) => write!(f, "limit {limit}"),
+            Self::Descriptors(None) => write!(f, "descriptors -"),
+            Self::Descriptors(Some(limit)) => write!(f, "descriptors {limit}"),
+            Self::Capacity(capacity) => write!(f, "capacity {capacity}"),
         }
     }
 }
@@ -101,7 +106,6 @@ impl fmt::Display for Step {
             Self::Forge(event) => {
                 write!(f, "event {} {:x} {} {}", event.wd, event.mask.bits(), event.cookie, event.name)
             }
-            Self::Capacity(capacity) => write!(f, "capacity {capacity}"),
             Self::Read => write!(f, "read"),
             Self::Apply(None) => write!(f, "apply"),
             Self::Apply(Some(count)) => write!(f, "apply {count}"),
@@ -139,7 +143,6 @@ fn step(line: &str) -> Step {
         ["read"] => Step::Read,
         ["apply"] => Step::Apply(None),
         ["apply", count] => Step::Apply(Some(count.parse().unwrap())),
-        ["capacity", capacity] => Step::Capacity(capacity.parse().unwrap()),
         ["between", count, op @ ..] => Step::Between(count.parse().unwrap(), self::op(&op.join(" "))),
         ["work"] => Step::Work(None, Vec::new()),
         ["work", which, ..] => Step::Work(Some(which.parse().unwrap()), during(line)),
@@ -190,6 +193,9 @@ fn op(line: &str) -> Op {
         ["mount", from, at] => Op::Mount(own(from), own(at)),
         ["limit", "-"] => Op::Limit(None),
         ["limit", limit] => Op::Limit(Some(limit.parse().unwrap())),
+        ["descriptors", "-"] => Op::Descriptors(None),
+        ["descriptors", limit] => Op::Descriptors(Some(limit.parse().unwrap())),
+        ["capacity", capacity] => Op::Capacity(capacity.parse().unwrap()),
         _ => panic!("no such step: {line}"),
     }
 }

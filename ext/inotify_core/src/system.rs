@@ -1,0 +1,132 @@
+//! What an [`Engine`](crate::engine::Engine) needs of the operating system, and nothing else: so that the tests can put a
+//! made-up disk in its place, on which anything happens between two calls.
+
+mod linux;
+
+use std::fmt::Debug;
+use std::io;
+use std::time::Instant;
+
+use libc::c_int;
+
+use crate::error::Error;
+use crate::fdinfo::KernelWatch;
+use crate::flags::Mask;
+use crate::moment::Moment;
+use crate::tick::Tick;
+
+pub use crate::sys::Stat;
+pub use linux::Linux;
+pub(crate) use linux::Tail;
+
+/// Whether a symbolic link at the end of a path is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symlinks {
+    /// The path leads to what the link leads to.
+    Followed,
+    /// The path leads to the link itself.
+    Kept,
+}
+
+/// One instance of inotify(7), and the file systems, clocks and mounts around it. A path is of any length, and relative to
+/// an open directory if there is one, else absolute. Every error has the kernel's errno.
+pub trait System {
+    /// An open directory or file, closed when it is dropped.
+    type File: Debug;
+
+    /// Opens what is at a path, over symbolic links but at its end if the flags say so (`O_NOFOLLOW`).
+    ///
+    /// # Errors
+    /// As open(2).
+    fn open(&self, dir: Option<&Self::File>, path: &[u8], flags: c_int) -> io::Result<Self::File>;
+
+    /// Opens what is at a path below a directory, over no symbolic link.
+    ///
+    /// # Errors
+    /// As openat2(2).
+    fn open_beneath(&self, dir: &Self::File, path: &[u8], flags: c_int) -> io::Result<Self::File>;
+
+    /// Reads as many entries of a directory as fit, as getdents64(2) does. Returns the number of bytes; 0 at the end.
+    ///
+    /// # Errors
+    /// As getdents64(2).
+    fn entries(&self, dir: &Self::File, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Has a directory read from its first entry again.
+    ///
+    /// # Errors
+    /// As lseek(2).
+    fn rewind(&self, dir: &Self::File) -> io::Result<()>;
+
+    /// What there is at a path; an empty one: the open file itself.
+    ///
+    /// # Errors
+    /// As statx(2).
+    fn stat(&self, dir: Option<&Self::File>, path: &[u8], symlinks: Symlinks) -> io::Result<Stat>;
+
+    /// Whether a directory is in /proc.
+    ///
+    /// # Errors
+    /// As fstatfs(2).
+    fn is_in_proc(&self, dir: &Self::File) -> io::Result<bool>;
+
+    /// The text of a symbolic link.
+    ///
+    /// # Errors
+    /// As readlinkat(2).
+    fn read_link(&self, dir: &Self::File, name: &[u8]) -> io::Result<Vec<u8>>;
+
+    /// The first megabyte of a regular file, without waiting for anybody. `None`: there is none, or it can't be read.
+    fn read_file(&self, dir: Option<&Self::File>, path: &[u8], symlinks: Symlinks) -> Option<Vec<u8>>;
+
+    /// The path without symbolic links that an absolute path leads to.
+    ///
+    /// # Errors
+    /// As realpath(3).
+    fn real_path(&self, path: &[u8]) -> io::Result<Vec<u8>>;
+
+    /// Watches what is open.
+    ///
+    /// # Errors
+    /// As inotify_add_watch(2).
+    fn watch(&self, file: &Self::File, mask: Mask) -> io::Result<i32>;
+
+    /// Nothing is open to be watched any more: leaves where it went for that.
+    fn leave(&self) {}
+
+    /// Removes a watch, if there is such a one.
+    fn unwatch(&self, wd: i32);
+
+    /// The watches there are.
+    ///
+    /// # Errors
+    /// When /proc is not there, and for want of descriptors.
+    fn watches(&self) -> io::Result<Vec<KernelWatch>>;
+
+    /// Reads as many events as fit, without waiting. Returns the number of bytes; 0 when none is queued.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    fn read(&self, buffer: &mut [u8]) -> Result<usize, Error>;
+
+    /// How many bytes of events were read, and are queued.
+    fn position(&self) -> u64;
+
+    /// The text of `/proc/self/mountinfo`.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    fn mountinfo(&mut self) -> io::Result<Vec<u8>>;
+
+    /// Whether something was mounted or unmounted since this was asked last.
+    fn mounts_changed(&self) -> bool;
+
+    /// The moment by the clocks that show every nanosecond.
+    fn moment(&self) -> Moment;
+
+    /// The moment by the clock that files are stamped by.
+    fn tick(&self) -> Tick;
+
+    /// The time for waiting.
+    fn instant(&self) -> Instant;
+}

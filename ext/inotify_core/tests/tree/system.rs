@@ -1,0 +1,310 @@
+//! The disk in memory as the system that an engine reaches, call by call, with whatever happens between two of them.
+
+use std::cell::{Cell, Ref, RefCell, RefMut};
+use std::io;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use inotify_core::fdinfo::KernelWatch;
+use inotify_core::moment::Moment;
+use inotify_core::system::{Stat, Symlinks, System};
+use inotify_core::tick::Tick;
+use inotify_core::{Error, Mask};
+
+use crate::disk::{Body, Disk, Ino, Queued, TOP};
+use crate::script::Op;
+
+/// In nanoseconds.
+const SECOND: i64 = 1_000_000_000;
+
+#[derive(Debug)]
+struct Shared {
+    disk: RefCell<Disk>,
+    /// What happens before the call of a number.
+    during: RefCell<Vec<(usize, Op)>>,
+    calls: Cell<usize>,
+    /// How many descriptors are open.
+    open: Cell<usize>,
+    /// How many bytes of events were read.
+    read: Cell<u64>,
+    /// How many mounts there were when that was last asked.
+    mounted: Cell<usize>,
+    began: Instant,
+    passed: Cell<Duration>,
+}
+
+/// See the module's description. A clone is the same one.
+#[derive(Clone, Debug)]
+pub(crate) struct Simulated(Rc<Shared>);
+
+/// Something open, which does not vanish meanwhile.
+#[derive(Debug)]
+pub(crate) struct Open {
+    shared: Rc<Shared>,
+    ino: Ino,
+    /// How many portions of its entries are read.
+    portions: Cell<usize>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.shared.open.set(self.shared.open.get() - 1);
+        self.shared.disk.borrow_mut().release(self.ino);
+    }
+}
+
+fn failed(errno: i32) -> io::Error {
+    io::Error::from_raw_os_error(errno)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Files are stamped in the middle of the second that an operation takes, and the clocks are read near its end.
+fn stamp(clock: u64) -> (i64, i64) {
+    (i64::try_from(clock).unwrap(), SECOND / 2)
+}
+
+fn moment(clock: u64) -> i64 {
+    i64::try_from(clock).unwrap() * SECOND + SECOND / 10 * 9
+}
+
+/// As the kernel writes a `struct inotify_event`.
+fn record(event: &Queued) -> Vec<u8> {
+    let padded = if event.name.is_empty() { 0 } else { (event.name.len() / 16 + 1) * 16 };
+    let mut record = event.wd.to_ne_bytes().to_vec();
+    record.extend(event.mask.bits().to_ne_bytes());
+    record.extend(event.cookie.to_ne_bytes());
+    record.extend(u32::try_from(padded).unwrap().to_ne_bytes());
+    record.extend(event.name.as_bytes());
+    record.resize(16 + padded, 0);
+    record
+}
+
+/// As the kernel writes a `struct linux_dirent64`.
+fn dirent(name: &str, entry_type: u8) -> Vec<u8> {
+    let length = (19 + name.len() + 1).next_multiple_of(8);
+    let mut entry = vec![0; 16];
+    entry.extend(u16::try_from(length).unwrap().to_ne_bytes());
+    entry.push(entry_type);
+    entry.extend(name.as_bytes());
+    entry.resize(length, 0);
+    entry
+}
+
+impl Simulated {
+    pub(crate) fn new(disk: Disk) -> Self {
+        Self(Rc::new(Shared {
+            disk: RefCell::new(disk),
+            during: RefCell::default(),
+            calls: Cell::default(),
+            open: Cell::default(),
+            read: Cell::default(),
+            mounted: Cell::default(),
+            began: Instant::now(),
+            passed: Cell::default(),
+        }))
+    }
+
+    pub(crate) fn disk(&self) -> Ref<'_, Disk> {
+        self.0.disk.borrow()
+    }
+
+    pub(crate) fn disk_mut(&self) -> RefMut<'_, Disk> {
+        self.0.disk.borrow_mut()
+    }
+
+    /// Has these happen, each before the call of its number.
+    pub(crate) fn begin(&self, ops: &[(usize, Op)]) {
+        *self.0.during.borrow_mut() = ops.to_vec();
+        self.0.calls.set(0);
+    }
+
+    /// Has those happen that were to happen later than there were calls.
+    pub(crate) fn end(&self) {
+        for (_, op) in self.0.during.take() {
+            self.disk_mut().perform(&op);
+        }
+    }
+
+    pub(crate) fn advance(&self, time: Duration) {
+        self.0.passed.set(self.0.passed.get() + time);
+    }
+
+    fn call(&self) -> RefMut<'_, Disk> {
+        let number = self.0.calls.get();
+        self.0.calls.set(number + 1);
+        let now = {
+            let mut during = self.0.during.borrow_mut();
+            let (now, later) = during.drain(..).partition(|(when, _)| *when == number);
+            *during = later;
+            now
+        };
+        let now: Vec<(usize, Op)> = now;
+        for (_, op) in now {
+            self.disk_mut().perform(&op);
+        }
+        self.disk_mut()
+    }
+
+    fn hold(&self, mut disk: RefMut<'_, Disk>, ino: Ino, flags: i32) -> io::Result<Open> {
+        let passed = flags & libc::O_PATH != 0;
+        if flags & libc::O_DIRECTORY != 0 && !disk.is_dir(ino) {
+            return Err(failed(libc::ENOTDIR));
+        }
+        if !passed && matches!(disk.body(ino), Body::Link(_)) {
+            return Err(failed(libc::ELOOP));
+        }
+        if !passed && !disk.is_readable(ino) {
+            return Err(failed(libc::EACCES));
+        }
+        if self.0.open.get() >= disk.descriptors {
+            return Err(failed(libc::EMFILE));
+        }
+        disk.hold(ino);
+        self.0.open.set(self.0.open.get() + 1);
+        Ok(Open { shared: Rc::clone(&self.0), ino, portions: Cell::default() })
+    }
+}
+
+/// Where a path begins.
+fn start(dir: Option<&Open>) -> Ino {
+    dir.map_or(TOP, |dir| dir.ino)
+}
+
+impl System for Simulated {
+    type File = Open;
+
+    fn open(&self, dir: Option<&Open>, path: &[u8], flags: i32) -> io::Result<Open> {
+        let disk = self.call();
+        let follow = flags & libc::O_NOFOLLOW == 0;
+        let ino = disk.resolve(start(dir), &text(path), follow).map_err(failed)?;
+        self.hold(disk, ino, flags)
+    }
+
+    fn open_beneath(&self, dir: &Open, path: &[u8], flags: i32) -> io::Result<Open> {
+        let disk = self.call();
+        let ino = disk.resolve_beneath(dir.ino, &text(path)).map_err(failed)?;
+        self.hold(disk, ino, flags)
+    }
+
+    /// In two portions.
+    fn entries(&self, dir: &Open, buffer: &mut [u8]) -> io::Result<usize> {
+        let disk = self.call();
+        let portion = dir.portions.get();
+        if portion == 2 {
+            return Ok(0);
+        }
+        dir.portions.set(portion + 1);
+        if disk.is_dead(dir.ino) {
+            return Err(failed(libc::ENOENT));
+        }
+        let mut bytes = dirent(["..", "."][portion], libc::DT_DIR);
+        for (name, entry) in disk.entries(dir.ino).ok_or_else(|| failed(libc::ENOTDIR))? {
+            if name.bytes().map(usize::from).sum::<usize>() % 2 == portion {
+                bytes.extend(dirent(name, disk.entry_type(entry.ino)));
+            }
+        }
+        buffer[..bytes.len()].copy_from_slice(&bytes);
+        Ok(bytes.len())
+    }
+
+    fn rewind(&self, dir: &Open) -> io::Result<()> {
+        drop(self.call());
+        dir.portions.set(0);
+        Ok(())
+    }
+
+    fn stat(&self, dir: Option<&Open>, path: &[u8], symlinks: Symlinks) -> io::Result<Stat> {
+        let disk = self.call();
+        let ino = match dir.filter(|_| path.is_empty()) {
+            Some(file) => file.ino,
+            None => disk.resolve(start(dir), &text(path), symlinks == Symlinks::Followed).map_err(failed)?,
+        };
+        Ok(Stat {
+            format: disk.format(ino),
+            names: disk.names(ino),
+            identity: (0, 1, ino as u64),
+            modified: stamp(disk.version(ino)),
+            changed: stamp(disk.ctime(ino)),
+            ..Stat::default()
+        })
+    }
+
+    fn is_in_proc(&self, _: &Open) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    fn read_link(&self, dir: &Open, name: &[u8]) -> io::Result<Vec<u8>> {
+        let disk = self.call();
+        let ino = disk.resolve(dir.ino, &text(name), false).map_err(failed)?;
+        match disk.body(ino) {
+            Body::Link(target) => Ok(format!("/{target}").into_bytes()),
+            _ => Err(failed(libc::EINVAL)),
+        }
+    }
+
+    fn read_file(&self, _: Option<&Open>, _: &[u8], _: Symlinks) -> Option<Vec<u8>> {
+        drop(self.call());
+        None
+    }
+
+    fn real_path(&self, path: &[u8]) -> io::Result<Vec<u8>> {
+        self.call().real_path(&text(path)).map(String::into_bytes).map_err(failed)
+    }
+
+    fn watch(&self, file: &Open, mask: Mask) -> io::Result<i32> {
+        self.call().add_watch(file.ino, mask).map_err(failed)
+    }
+
+    fn unwatch(&self, wd: i32) {
+        self.call().remove_watch(wd);
+    }
+
+    fn watches(&self) -> io::Result<Vec<KernelWatch>> {
+        Ok(self.disk().kernel_watches())
+    }
+
+    fn read(&self, buffer: &mut [u8]) -> Result<usize, Error> {
+        let mut disk = self.disk_mut();
+        let mut length = 0;
+        while let Some(event) = disk.queue.front() {
+            let record = record(event);
+            let Some(room) = buffer.get_mut(length..length + record.len()) else { break };
+            room.copy_from_slice(&record);
+            length += record.len();
+            disk.queue.pop_front();
+        }
+        self.0.read.set(self.0.read.get() + length as u64);
+        Ok(length)
+    }
+
+    fn position(&self) -> u64 {
+        let queued: usize = self.disk().queue.iter().map(|event| record(event).len()).sum();
+        self.0.read.get() + queued as u64
+    }
+
+    fn mountinfo(&mut self) -> io::Result<Vec<u8>> {
+        Ok(self.disk().mountinfo().into_bytes())
+    }
+
+    fn mounts_changed(&self) -> bool {
+        let mounted = self.disk().mounted;
+        self.0.mounted.replace(mounted) != mounted
+    }
+
+    fn moment(&self) -> Moment {
+        let now = moment(self.disk().clock);
+        Moment::new(now, now)
+    }
+
+    fn tick(&self) -> Tick {
+        let now = moment(self.disk().clock);
+        Tick::new(now, now)
+    }
+
+    fn instant(&self) -> Instant {
+        self.0.began + self.0.passed.get()
+    }
+}
