@@ -99,9 +99,14 @@ pub fn rm_watch(fd: RawFd, wd: i32) -> Result<(), Error> {
 ///
 /// # Errors
 /// `EBADF` when it is not open; `EINVAL` when it is something else, which then stays open.
-pub fn close(fd: RawFd) -> Result<(), Error> {
+///
+/// # Safety
+/// No Rust object owns the descriptor, and nobody uses its number afterwards.
+#[allow(unsafe_code, reason = "programs pass numbers around")]
+pub unsafe fn close(fd: RawFd) -> Result<(), Error> {
     checked(Operation::Close, fd)?;
-    sys::close(fd).map_err(|error| Error::os(Operation::Close, &error))
+    // SAFETY: as the caller promises.
+    unsafe { sys::close(fd) }.map_err(|error| Error::os(Operation::Close, &error))
 }
 
 /// Makes sure that `fd` is an inotify descriptor, without reading from it.

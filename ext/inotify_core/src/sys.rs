@@ -69,8 +69,11 @@ pub(crate) fn status_flags(fd: RawFd) -> io::Result<c_int> {
 }
 
 /// close(2).
-pub(crate) fn close(fd: RawFd) -> io::Result<()> {
-    // SAFETY: closing is what the caller was asked to do; no Rust object owns the number.
+///
+/// # Safety
+/// No Rust object owns the descriptor, and nobody uses its number afterwards.
+pub(crate) unsafe fn close(fd: RawFd) -> io::Result<()> {
+    // SAFETY: as the caller promises.
     answer(unsafe { libc::close(fd) }).map(drop)
 }
 
@@ -299,11 +302,33 @@ impl Signal {
     }
 }
 
-/// Blocks all signals in this thread: they are for the threads of the program. pthread_sigmask(3).
-pub(crate) fn block_signals() {
-    let mut signals = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+/// The signals that this thread had blocked, which it blocks again when this is dropped.
+struct Blocked(libc::sigset_t);
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        // SAFETY: a set that the kernel filled; the old one is not asked for.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut()) };
+    }
+}
+
+/// Does this with all signals blocked, so that a thread that is started by it has them blocked from its beginning: they
+/// are for the threads of the program. Not those that a mistake in that very thread raises, which would end the process
+/// without a word. pthread_sigmask(3).
+pub(crate) fn with_signals_blocked<T>(what: impl FnOnce() -> T) -> T {
+    let mut signals = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+    let mut before = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
     // SAFETY: the call fills the set.
     unsafe { libc::sigfillset(signals.as_mut_ptr()) };
-    // SAFETY: a filled set; the old one is not asked for.
-    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, signals.as_ptr(), std::ptr::null_mut()) };
+    for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL] {
+        // SAFETY: a filled set.
+        unsafe { libc::sigdelset(signals.as_mut_ptr(), signal) };
+    }
+    // SAFETY: a filled set, and room for the old one.
+    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, signals.as_ptr(), before.as_mut_ptr()) };
+    // SAFETY: it is all numbers, and was zeroed.
+    let blocked = Blocked(unsafe { before.assume_init() });
+    let done = what();
+    drop(blocked);
+    done
 }

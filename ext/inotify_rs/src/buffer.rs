@@ -193,7 +193,9 @@ impl Buffer {
     /// Closes the descriptor.
     pub(crate) fn release(&self, ruby: &Ruby) -> Result<(), Error> {
         match self.source {
-            Source::Number(fd) => inotify::close(fd).map_err(|error| errors::raise(ruby, &error)),
+            // SAFETY: a number of the program, which asks for that; one that Rust owns is never shown as such.
+            #[allow(unsafe_code, reason = "programs pass numbers around")]
+            Source::Number(fd) => unsafe { inotify::close(fd) }.map_err(|error| errors::raise(ruby, &error)),
             Source::Instance(watches) => {
                 ruby.get_inner(watches).release();
                 Ok(())

@@ -58,7 +58,9 @@ impl Descriptor {
         let in_use = (!self.is_foreign()).then(|| self.in_use.lock());
         let fd = self.fd.swap(CLOSED, Ordering::AcqRel);
         if fd != CLOSED {
-            inotify::close(fd).ok();
+            // SAFETY: it was made here, and the number is not to be had any more.
+            #[allow(unsafe_code, reason = "Ractors share the number")]
+            unsafe { inotify::close(fd) }.ok();
         }
         drop(in_use);
     }

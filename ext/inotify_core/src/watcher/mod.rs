@@ -53,7 +53,7 @@ impl Watcher {
         let [commands, changes, ready] = [mailbox.commands_fd(), mailbox.changes_fd(), mailbox.ready.fd()];
         let fds = [fd, commands.as_raw_fd(), changes.as_raw_fd(), ready.as_raw_fd()];
         let thread = std::thread::Builder::new().name("inotify_rs".to_owned());
-        let thread = thread.spawn(move || worker.run()).map_err(no_thread)?;
+        let thread = sys::with_signals_blocked(|| thread.spawn(move || worker.run())).map_err(no_thread)?;
         Ok(Self { mailbox, thread: Mutex::new(Some(thread)), pid: process::id(), fds })
     }
 
@@ -214,7 +214,9 @@ impl Drop for Watcher {
         // What only the thread holds on to is held for ever.
         if Arc::strong_count(&self.mailbox) > 1 {
             for fd in self.fds {
-                sys::close(fd).ok();
+                // SAFETY: their owners are held by the thread that is not there.
+                #[allow(unsafe_code, reason = "nobody else is left to close them")]
+                unsafe { sys::close(fd) }.ok();
             }
         }
     }

@@ -45,7 +45,6 @@ impl Thread {
 
     /// Runs until the watcher is closed.
     pub(crate) fn run(mut self) {
-        sys::block_signals();
         self.engine.own_thread();
         self.mailbox.set_tail(self.engine.tail());
         // Whatever happens, nobody is left waiting.

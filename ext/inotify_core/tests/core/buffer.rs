@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use crate::support::{Directory, Instance, all_events, rest_of};
+use crate::support::{Directory, Instance, all_events, close, rest_of};
 use inotify_core::{EventBuffer, InitFlags, Mask, inotify};
 
 fn names(events: &[crate::support::Owned]) -> Vec<String> {
@@ -135,7 +135,7 @@ fn a_pipe_is_refused_before_a_byte_of_it_is_read() {
     garbage.wait().unwrap();
     let mut pipe = garbage.stdout.take().unwrap();
     assert_eq!(inotify::check(pipe.as_raw_fd()).unwrap_err().errno(), libc::EINVAL);
-    assert_eq!(inotify::close(pipe.as_raw_fd()).unwrap_err().errno(), libc::EINVAL);
+    assert_eq!(close(pipe.as_raw_fd()).unwrap_err().errno(), libc::EINVAL);
     let mut text = String::new();
     pipe.read_to_string(&mut text).unwrap();
     assert_eq!(text, "garbage");

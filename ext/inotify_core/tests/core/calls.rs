@@ -4,7 +4,7 @@ use std::ffi::CStr;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 
-use crate::support::{Directory, Instance, all_events, c_path};
+use crate::support::{Directory, Instance, all_events, c_path, close};
 use inotify_core::fdinfo::{self, KernelWatch};
 use inotify_core::limits::{Limit, Sysctl};
 use inotify_core::{Error, ErrorKind, InitFlags, Mask, Operation, inotify};
@@ -107,7 +107,7 @@ fn any_other_descriptor_is_refused_and_stays_open() {
     let is_not = format!("fd {fd} is not an inotify descriptor; Inotify.init makes one");
     for (operation, text, result) in [
         (Operation::Read, format!("read: {is_not}"), inotify::check(fd)),
-        (Operation::Close, format!("close: {is_not}"), inotify::close(fd)),
+        (Operation::Close, format!("close: {is_not}"), close(fd)),
         (Operation::RmWatch, format!("inotify_rm_watch: {is_not}"), inotify::rm_watch(fd, 1)),
         (
             Operation::AddWatch,
@@ -126,7 +126,7 @@ fn a_descriptor_that_is_not_open_is_refused() {
         (Operation::Read, inotify::check(-1)),
         (Operation::Read, inotify::is_nonblocking(-1).map(drop)),
         (Operation::Read, inotify::read(-1, &mut [0; 16]).map(drop)),
-        (Operation::Close, inotify::close(-1)),
+        (Operation::Close, close(-1)),
         (Operation::RmWatch, inotify::rm_watch(-1, 1)),
         (Operation::AddWatch, inotify::add_watch(-1, c"/", Mask::CREATE).map(drop)),
     ] {

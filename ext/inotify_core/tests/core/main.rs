@@ -6,4 +6,5 @@ mod buffer;
 mod calls;
 mod gather;
 mod parser;
+mod signals;
 mod support;

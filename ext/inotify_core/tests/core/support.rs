@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, process};
 
-use inotify_core::{Event, EventBuffer, InitFlags, Mask, inotify};
+use inotify_core::{Error, Event, EventBuffer, InitFlags, Mask, inotify};
 
 /// A record whose name part is `padded` as it is: NULs and all.
 pub(crate) fn record(wd: i32, mask: u32, cookie: u32, padded: &[u8]) -> Vec<u8> {
@@ -75,6 +75,13 @@ impl Instance {
     pub(crate) fn watch(&self, path: &Path, mask: Mask) -> i32 {
         inotify::add_watch(self.0, &c_path(path), mask).unwrap()
     }
+}
+
+/// Closes a descriptor, which is refused in all cases here.
+#[allow(unsafe_code, reason = "what is refused is not closed")]
+pub(crate) fn close(fd: RawFd) -> Result<(), Error> {
+    // SAFETY: it is no inotify descriptor, so that it stays open.
+    unsafe { inotify::close(fd) }
 }
 
 pub(crate) fn c_path(path: &Path) -> CString {
