@@ -29,6 +29,27 @@ RSpec.describe "INotify::Notifier#run" do
     expect(seen.map(&:name)).to eq(%w[0 1])
   end
 
+  it "ends at once by a stop that was called before it, and works again then" do
+    notifier = notifier_of(:create)
+    notifier.stop
+    within { notifier.run }
+    running(notifier)
+    touch("a")
+    wait_until { seen.any? }
+    within { notifier.stop }
+    expect(seen.map(&:name)).to eq(["a"])
+  end
+
+  it "ends by a stop that is called while it begins" do
+    notifier = notifier_of(:create)
+    100.times do
+      thread = Thread.new { notifier.run }
+      within { notifier.stop }
+      within { thread.join }
+    end
+    expect(seen).to eq([])
+  end
+
   it "uses no processor time after it was stopped and run again" do
     script = <<~RUBY
       notifier = INotify::Notifier.new

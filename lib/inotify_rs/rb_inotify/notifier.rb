@@ -51,7 +51,8 @@ module INotify
       @running.synchronize { run_here }
     end
 
-    # Ends {#run}, and returns when it has ended, unless it is called in a callback. May be called in a signal handler.
+    # Ends {#run}, and returns when it has ended, unless it is called in a callback. Where nobody runs it, the next {#run}
+    # ends at once. May be called in a signal handler.
     def stop
       @stop = true
       wake
@@ -124,11 +125,11 @@ module INotify
 
     def run_here
       @runner = Thread.current
-      @stop = false
       Thread.handle_interrupt(Wake::Halt => :never) { process until @stop || @closed }
     rescue Wake::Halt
       nil
     ensure
+      @stop = false
       @runner = nil
     end
 
