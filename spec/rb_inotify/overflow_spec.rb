@@ -38,6 +38,29 @@ RSpec.describe "INotify::Notifier when the queue overflows", if: QueueLimit.queu
     expect(heard(notifier)).to include(%w[create new/deep/later])
   end
 
+  it "tells last of a directory that it is there, when an older event tells that it was deleted after it was found" do
+    make("a/old")
+    notifier = small(:recursive, :create, :delete, :attrib)
+    overflow
+    # Room for three events behind the record of the overflow.
+    IO.for_fd(notifier.fd, autoclose: false).sysread(4 * 32)
+    FileUtils.rm_rf(path("a"))
+    make("a/new")
+    told = heard(notifier)
+    expect(told).to include(%w[delete a])
+    expect(told.drop(told.rindex(%w[delete a]))).to include(%w[create a], %w[create a/new])
+  end
+
+  it "tells of a directory that was deleted and made again meanwhile first that it was deleted" do
+    make("a/")
+    notifier = small(:recursive, :create, :delete, :attrib)
+    overflow
+    FileUtils.rm_rf(path("a"))
+    make("a/new")
+    told = heard(notifier).grep_v(%w[attrib .])
+    expect(told.rindex(%w[delete a])).to be < told.rindex(%w[create a])
+  end
+
   it "tells of directories that went meanwhile, and forgets them" do
     make("old/deep/")
     notifier = small(:recursive, :delete, :attrib)

@@ -125,6 +125,12 @@ pub(crate) fn watch(inotify: RawFd, open: BorrowedFd<'_>, mask: Mask) -> io::Res
     })
 }
 
+/// Where an open directory is. `None` without /proc, and where the path is longer than the kernel tells.
+pub(crate) fn real_path(open: BorrowedFd<'_>) -> Option<Vec<u8>> {
+    let link = format!("/proc/self/fd/{}", open.as_raw_fd());
+    with_c_string(link.as_bytes(), |link| sys::readlinkat(open, link)).ok()
+}
+
 /// Gives a name or path to a call as C has it, without an allocation for a name. Nothing has one with a NUL.
 pub(crate) fn with_c_string<T>(path: &[u8], call: impl FnOnce(&CStr) -> io::Result<T>) -> io::Result<T> {
     let nothing = || io::Error::from_raw_os_error(libc::ENOENT);

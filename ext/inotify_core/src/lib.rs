@@ -11,6 +11,7 @@
 //! - [`mountinfo`] reads what is mounted where;
 //! - [`gather`] tells when it pays to wait before a read;
 //! - [`buffer`] joins them: it reads one batch of a queue and hands its events out one by one;
+//! - [`mount_marks`] puts a mark into a queue when something is mounted;
 //! - [`branches`] watches trees for who wants the kernel's own events, and makes up those that came too early;
 //! - [`system`] is what the engine needs of all that, as one trait;
 //! - [`git`] reads what git ignores;
@@ -36,6 +37,7 @@ mod gitignore;
 pub mod inotify;
 pub mod limits;
 pub mod moment;
+pub mod mount_marks;
 pub mod mountinfo;
 mod sys;
 pub mod system;

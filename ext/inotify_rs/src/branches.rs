@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::os::fd::RawFd;
 
 use inotify_core::Mask;
-use inotify_core::branches::{Asked, Branches as Core, Tell};
+use inotify_core::branches::{Asked, Branches as Core, Remounted, Tell};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{DataTypeFunctions, Error, Module, Object, RModule, RString, Ruby, Value, function, method};
@@ -52,6 +52,21 @@ impl Branches {
         ruby.str_from_slice(&records)
     }
 
+    /// Answers records of the directories that were told to be deleted but are there.
+    fn tell_deleted_again(ruby: &Ruby, rb_self: &Self, fd: RawFd) -> RString {
+        let records = rb_self.0.borrow_mut().tell_deleted_again(fd);
+        ruby.str_from_slice(&records)
+    }
+
+    fn note_told(&self, wd: i32, mask: u32, name: RString) {
+        let name = ruby::string_bytes(name);
+        self.0.borrow_mut().note_told(wd, Mask::from_bits_retain(mask), &name);
+    }
+
+    fn has_deleted(&self) -> bool {
+        self.0.borrow().has_deleted()
+    }
+
     fn rename(&self, wd: i32, name: RString, to_wd: i32, to_name: RString) {
         let names = [name, to_name].map(ruby::string_bytes);
         let [name, to_name] = &names;
@@ -62,6 +77,24 @@ impl Branches {
     fn look_again(ruby: &Ruby, rb_self: &Self, fd: RawFd, moment: Obj<Moment>) -> (RString, Vec<i32>) {
         let (records, ended) = rb_self.0.borrow_mut().look_again(fd, moment.0.since());
         (ruby.str_from_slice(&records), ended)
+    }
+
+    /// Looks where something was mounted or unmounted. Answers records of what is to be told, the wds of watches that have
+    /// ended, and of trees whose root is another directory now the number and the wd.
+    fn remounted(ruby: &Ruby, rb_self: &Self, fd: RawFd) -> (RString, Vec<i32>, Vec<(u32, i32)>) {
+        let Remounted { records, ended, roots } = rb_self.0.borrow_mut().remounted(fd);
+        (ruby.str_from_slice(&records), ended, roots)
+    }
+
+    /// A directory was moved into a tree, with what is mounted in it. Answers the wds of watches that have ended.
+    fn find_moved_files(&self, fd: RawFd) -> Vec<i32> {
+        self.0.borrow_mut().find_moved_files(fd)
+    }
+
+    /// Answers records of what an event of a mounted file is to be told as; nil for others.
+    fn of_file(ruby: &Ruby, rb_self: &Self, wd: i32, mask: u32) -> Option<RString> {
+        let records = rb_self.0.borrow().of_file(wd, Mask::from_bits_retain(mask));
+        records.map(|records| ruby.str_from_slice(&records))
     }
 
     fn depart(&self, fd: RawFd, wd: i32, name: RString) -> Vec<i32> {
@@ -117,10 +150,16 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("look", method!(Branches::look, 4))?;
     class.define_method("look_again", method!(Branches::look_again, 2))?;
     class.define_method("tell_again", method!(Branches::tell_again, 1))?;
+    class.define_method("note_told", method!(Branches::note_told, 3))?;
+    class.define_method("tell_deleted_again", method!(Branches::tell_deleted_again, 1))?;
+    class.define_method("deleted?", method!(Branches::has_deleted, 0))?;
     class.define_method("rename", method!(Branches::rename, 4))?;
     class.define_method("depart", method!(Branches::depart, 3))?;
     class.define_method("prune", method!(Branches::prune, 2))?;
     class.define_method("forget", method!(Branches::forget, 1))?;
+    class.define_method("remounted", method!(Branches::remounted, 1))?;
+    class.define_method("find_moved_files", method!(Branches::find_moved_files, 1))?;
+    class.define_method("of_file", method!(Branches::of_file, 2))?;
     class.define_method("repeats?", method!(Branches::repeats, 3))?;
     class.define_method("settle", method!(Branches::settle, 0))?;
     class.define_method("root", method!(Branches::root, 1))?;

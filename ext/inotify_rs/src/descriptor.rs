@@ -4,8 +4,9 @@
 use std::os::fd::{IntoRawFd, RawFd};
 use std::process;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use inotify_core::mount_marks::MountMarks;
 use inotify_core::{InitFlags, inotify};
 use magnus::{Error, Ruby};
 
@@ -19,12 +20,14 @@ pub(crate) struct Descriptor {
     pid: u32,
     /// Held while another Ractor may use the number, and to close it: it must not change hands meanwhile.
     in_use: Mutex<()>,
+    /// What tells of mounts by marks in the queue.
+    mounts: Mutex<Option<MountMarks>>,
 }
 
 impl Descriptor {
     pub(crate) fn open() -> Result<Self, inotify_core::Error> {
         let fd = inotify::init(InitFlags::NONBLOCK)?.into_raw_fd();
-        Ok(Self { fd: AtomicI32::new(fd), pid: process::id(), in_use: Mutex::new(()) })
+        Ok(Self { fd: AtomicI32::new(fd), pid: process::id(), in_use: Mutex::new(()), mounts: Mutex::default() })
     }
 
     /// The number, for the Ractor of the instance. An error when it is closed, and in a forked child.
@@ -52,8 +55,23 @@ impl Descriptor {
         inotify::rm_watch(self.fd.load(Ordering::Acquire), wd).is_ok()
     }
 
+    /// From now on the queue has a mark where something was mounted or unmounted.
+    pub(crate) fn mark_mounts(&self) -> Result<(), inotify_core::Error> {
+        let mut mounts = self.mounts();
+        if mounts.is_none() {
+            *mounts = Some(MountMarks::start(self.fd.load(Ordering::Acquire))?);
+        }
+        Ok(())
+    }
+
+    /// The marks, where there are any.
+    pub(crate) fn mounts(&self) -> MutexGuard<'_, Option<MountMarks>> {
+        self.mounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Closes it, once.
     pub(crate) fn close(&self) {
+        drop(self.mounts().take());
         // A thread that held the lock when this process was forked is not in it.
         let in_use = (!self.is_foreign()).then(|| self.in_use.lock());
         let fd = self.fd.swap(CLOSED, Ordering::AcqRel);

@@ -222,6 +222,24 @@ impl WatchTable {
         }
     }
 
+    /// From now on the queue has a mark where something was mounted or unmounted.
+    fn mark_mounts(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
+        rb_self.fd(ruby)?;
+        rb_self.descriptor.mark_mounts().map_err(|error| errors::raise(ruby, &error))
+    }
+
+    /// Whether an `IN_IGNORED` of this wd is such a mark.
+    fn is_mount_mark(&self, wd: i32) -> bool {
+        self.descriptor.mounts().as_ref().is_some_and(|mounts| mounts.take(wd))
+    }
+
+    /// Events were lost, and such marks with them perhaps.
+    fn lose_mount_marks(&self) {
+        if let Some(mounts) = self.descriptor.mounts().as_ref() {
+            mounts.lose();
+        }
+    }
+
     /// Closes the descriptor.
     pub(crate) fn release(&self) {
         self.descriptor.close();
@@ -244,6 +262,9 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("foreign?", method!(WatchTable::is_foreign, 0))?;
     class.define_method("reserve", method!(WatchTable::reserve, 0))?;
     class.define_method("unreserve", method!(WatchTable::unreserve, 0))?;
+    class.define_method("mark_mounts", method!(WatchTable::mark_mounts, 0))?;
+    class.define_method("mount_mark?", method!(WatchTable::is_mount_mark, 1))?;
+    class.define_method("lose_mount_marks", method!(WatchTable::lose_mount_marks, 0))?;
     WatchTable::class(ruby);
     inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatchTable"),)).map(drop)
 }

@@ -7,7 +7,7 @@ module INotify
     Q_OVERFLOW = Inotify::Flags::IN_Q_OVERFLOW
     IGNORED = Inotify::Flags::IN_IGNORED
     # Masks that are looked at one by one.
-    BITS = Inotify::Flags.to_mask(:q_overflow, :ignored, :move)
+    BITS = Inotify::Flags.to_mask(:q_overflow, :ignored, :unmount, :move)
     # As the kernel tells it: wd, mask, cookie and the length of no name.
     OVERFLOW = [-1, Q_OVERFLOW, 0, 0].pack("lLLL").freeze
     private_constant :Q_OVERFLOW, :IGNORED, :BITS, :OVERFLOW
@@ -32,6 +32,7 @@ module INotify
       @by_wd = {}
       @ended = {}
       @pending = []
+      @remounted = false
       @queue = Inotify.__send__(:event_queue, Event, @by_wd, notifier)
       @trees = Trees.new(@queue, @by_wd, @ended)
     end
@@ -44,16 +45,20 @@ module INotify
       return false unless Thread.handle_interrupt(Wake::Halt => :on_blocking) { @queue.wait }
 
       # What strikes between two lines would lose what the first has taken.
-      Thread.handle_interrupt(Object => :never) do
-        collect
-        # Not before all is told that led astray.
-        collect while @trees.astray? && !@queue.empty?
-        @pending.concat(@trees.tell_again) if @trees.astray?
-      end
+      Thread.handle_interrupt(Object => :never) { collect_all }
       true
     end
 
     private
+
+    def collect_all
+      collect
+      # Not before all is told that led astray.
+      collect while @trees.astray? && !@queue.empty?
+      @pending.concat(@trees.tell_again) if @trees.astray?
+      look_at_mounts if @remounted
+      @pending.concat(@trees.tell_deleted_again) if @trees.doubtful? && @queue.empty?
+    end
 
     def collect
       events = []
@@ -66,18 +71,34 @@ module INotify
       @pending.concat(events)
     end
 
+    def look_at_mounts
+      @remounted = false
+      @pending.concat(@trees.remounted)
+    end
+
     def take(event, events)
       return overflow(event, events) if event.mask.anybits?(Q_OVERFLOW)
 
       watcher = watcher_of(event)
       if watcher.nil?
-        events << event unless nobodys?(event)
+        take_unknown(event, events)
       elsif watcher.is_a?(InTree)
         @trees.take(event, watcher, events)
       else
         events << event
       end
-      forget(event.wd) if event.mask.anybits?(IGNORED)
+      forget(event.wd) if event.mask.anybits?(IGNORED) && !@trees.mounts.kept?(event.wd)
+    end
+
+    # An event without a watcher.
+    def take_unknown(event, events)
+      if (found = @trees.mounts.events_of_file(event))
+        events.concat(found)
+      elsif @trees.mounts.mark?(event)
+        @remounted = true
+      elsif !nobodys?(event)
+        events << event
+      end
     end
 
     def forget(wd)
@@ -103,6 +124,7 @@ module INotify
 
     def overflow(event, events)
       @ended.clear
+      @trees.mounts.lose
       events.concat(@notifier.raise_on_overflow ? [event] : told_of_overflow)
       events.concat(@trees.look_again)
     end

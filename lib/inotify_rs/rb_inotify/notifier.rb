@@ -51,8 +51,8 @@ module INotify
       @running.synchronize { run_here }
     end
 
-    # Ends {#run}, and returns when it has ended, unless it is called in a callback. Where nobody runs it, the next {#run}
-    # ends at once. May be called in a signal handler.
+    # Ends {#run}, and returns when it has ended, unless it is called in a callback. Where {#run} was not called, the
+    # next one ends at once. May be called in a signal handler.
     def stop
       @stop = true
       wake

@@ -33,6 +33,16 @@ module Inotify
     # @return [Boolean] whether the second half of a rename has arrived
     def paired?(cookie) = @queue.buffer.paired?(cookie)
 
+    # From now on there is an event with a wd of its own where something was mounted or unmounted.
+    # @raise [SystemCallError] there is no /proc
+    def mark_mounts = @watches.mark_mounts
+
+    # @return [Boolean] whether an event with this wd, `IN_IGNORED`, is of that kind
+    def mount_mark?(wd) = @watches.mount_mark?(wd)
+
+    # Events were lost, and such ones with them perhaps: there will be another.
+    def lose_mount_marks = @watches.lose_mount_marks
+
     # @return [Boolean] whether nothing is left to collect or to read
     def empty? = !@queue.buffer.fill
   end

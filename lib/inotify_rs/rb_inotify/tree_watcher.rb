@@ -40,6 +40,11 @@ module INotify
 
     private
 
+    # Another directory is mounted in its place.
+    def move(id)
+      @id = id
+    end
+
     def renew
       @id = notifier.__send__(:add_tree, self, @mask & ~NOISE, [path, @mask & ~ONCE, @wanted, @follows_links])
     end

@@ -5,57 +5,55 @@ module INotify
   # @api private
   class Trees
     FOLLOWED = Inotify::Flags.to_mask(:create, :delete, :moved_from, :moved_to)
-    private_constant :FOLLOWED
+    NONE = [].freeze
+    private_constant :FOLLOWED, :NONE
 
     # @param by_wd [Hash{Integer => Watcher}] those there is an object for
     # @param ended [Hash{Integer => true}] wds whose events are nobody's business any more
     def initialize(queue, by_wd, ended)
       @queue = queue
-      @by_wd = by_wd
-      @ended = ended
       @branches = Inotify.__send__(:branches)
-      @roots = {}
+      @directories = Directories.new(queue, @branches, by_wd, ended)
+      @mounts = Mounts.new(queue, @branches, @directories)
       @moving = {}
       @told = @ahead = @astray = @lost = @warned = false
-      @moves = @bits = @unwanted = 0
+      @bits = @unwanted = 0
       calm
     end
+
+    # What is mounted in them.
+    attr_reader :mounts
 
     # The bits of masks that this must see, one by one.
     attr_reader :bits
 
     # Watches all below a directory that is watched.
     def plant(watcher, wd, asked)
-      number = @branches.plant(@queue.fileno, wd, asked)
-      @roots[number] = watcher
+      @mounts.mark
+      @directories.add_root(@branches.plant(@queue.fileno, wd, asked), watcher)
       # What is asked for to follow a tree, and not to be told.
       @unwanted |= FOLLOWED & ~watcher.wanted
       @bits |= Inotify::Flags::IN_ISDIR | @unwanted
-      # Those of another tree are of this one now.
-      @by_wd.delete_if { |id, known| known.is_a?(InTree) && !known.equal?(watcher) && @branches.root(id) == number }
       warn_of_refused
     end
 
-    # A new one.
-    def branch(wd)
-      root = @roots[@branches.root(wd)]
-      @by_wd[wd] = BranchWatcher.new(root, wd, @branches.path(wd)) if root
-    end
+    # A new watcher.
+    def branch(wd) = @directories.branch(wd)
 
     def wds = @branches.wds
 
     def include?(wd) = !@branches.root(wd).nil?
 
     # Ends the watches of a directory and of all below.
-    def prune(wd) = ended(@branches.prune(@queue.fileno, wd))
+    def prune(wd) = @directories.ended(@branches.prune(@queue.fileno, wd))
 
     # Takes an event of a tree, and adds to an Array what is to be told.
     def take(event, watcher, events)
       return if @told && @branches.repeats?(event.wd, event.mask, event.name)
 
-      found = event.isdir? && !event.name.empty? ? follow(event) : []
-      @branches.forget(event.wd) if event.ignored?
-      events << event if watcher.wants?(event.mask)
+      wanted = watcher.wants?(event.mask)
+      found = event.isdir? && !event.name.empty? ? follow(event, wanted) : end_of(event, watcher)
+      events << event if wanted
       events.concat(found)
     end
 
@@ -67,8 +65,17 @@ module INotify
       # What is queued by now tells how it came to what is found: who follows it is led astray.
       @lost = @ahead = true
       records, gone = @branches.look_again(@queue.fileno, @calm)
-      ended(gone)
-      forget_paths
+      @directories.ended(gone)
+      @directories.forget_paths
+      warn_of_refused
+      made(records)
+    end
+
+    # Something was mounted or unmounted.
+    # @return [Array<Event>]
+    def remounted
+      records = @mounts.look
+      @directories.forget_paths
       warn_of_refused
       made(records)
     end
@@ -95,13 +102,29 @@ module INotify
       found.concat(made(@branches.tell_again(@queue.fileno)))
     end
 
+    # Whether an event has told that a directory was deleted, after a look that told what is there now.
+    def doubtful? = @branches.deleted?
+
+    # Tells again of such directories that are there. For when the queue is empty: what was made again after that event
+    # is told by another.
+    def tell_deleted_again = made(@branches.tell_deleted_again(@queue.fileno))
+
     private
 
-    def follow(event)
-      @astray ||= event.move? && (@told || @ahead)
+    def follow(event, wanted)
+      ahead = @told || @ahead
+      @astray ||= event.move? && ahead
+      @branches.note_told(event.wd, event.mask, event.name) if wanted && ahead
       found = follow_to(event)
-      forget_paths
+      @directories.forget_paths
       found
+    end
+
+    # The event may be the end of a watch.
+    def end_of(event, watcher)
+      @mounts.unmounted(event, watcher) if event.unmount?
+      @branches.forget(event.wd) if event.ignored? && !@mounts.kept?(event.wd)
+      NONE
     end
 
     def follow_to(event)
@@ -115,9 +138,10 @@ module INotify
 
     # @return [Array<Event>, nil] nil: it is not there
     def look(event, all:)
+      moves = @branches.moves
       records = @branches.look(@queue.fileno, event.wd, event.name, all)
       # What has moved within is expected elsewhere.
-      @ahead ||= @branches.moves - @moves > (event.moved_to? && !all ? 1 : 0)
+      @ahead ||= @branches.moves - moves > (event.moved_to? && !all ? 1 : 0)
       warn_of_refused
       records && made(records)
     end
@@ -126,7 +150,7 @@ module INotify
       if @queue.paired?(event.cookie)
         @moving[event.cookie] = [event.wd, event.name]
       else
-        ended(@branches.depart(@queue.fileno, event.wd, event.name))
+        @directories.ended(@branches.depart(@queue.fileno, event.wd, event.name))
       end
       []
     end
@@ -135,23 +159,9 @@ module INotify
     def arrive(event)
       wd, name = @moving.delete(event.cookie)
       found = look(event, all: wd.nil?)
+      @mounts.moved_in if wd.nil?
       @branches.rename(wd, name, event.wd, event.name) if wd && found.nil?
       found || []
-    end
-
-    # Those objects have the path of a directory, which may have moved.
-    def forget_paths
-      return if @moves == @branches.moves
-
-      @moves = @branches.moves
-      @by_wd.delete_if { |_, watcher| watcher.is_a?(BranchWatcher) }
-    end
-
-    def ended(wds)
-      wds.each do |wd|
-        @ended[wd] = true
-        @by_wd.delete(wd)
-      end
     end
 
     # Events of records.
@@ -161,10 +171,7 @@ module INotify
       # The kernel may be about to tell the same.
       @told = true
       @bits |= FOLLOWED
-      @queue.events_of(records).each do |event|
-        watcher = event.watch
-        event.__send__(:bind, branch(event.wd) || watcher) if watcher.is_a?(Notifier)
-      end
+      @directories.events_of(records)
     end
 
     # Once: there may be many of them.

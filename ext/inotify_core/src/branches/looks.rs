@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::ffi::CString;
-use std::io;
 use std::os::fd::RawFd;
+use std::{io, mem};
 
 use super::walk::{Step, Walk, Way, is_gone};
 use super::{Asked, Branches, NONE};
@@ -52,6 +52,7 @@ impl Branches {
                 inotify::watch_failed(&io::Error::from_raw_os_error(errno)).at(&CString::new(path).unwrap_or_default())
             );
         }
+        self.find_mounted_files(fd);
         Ok(number)
     }
 
@@ -89,7 +90,7 @@ impl Branches {
     }
 
     /// Whether the path of a directory leads to it. A rename that was not told yet may have put another in its place.
-    fn is_in_place(&self, fd: RawFd, wd: i32) -> bool {
+    pub(super) fn is_in_place(&self, fd: RawFd, wd: i32) -> bool {
         let asked = self.by_wd.get(&wd).and_then(|id| self.asked(*id));
         let Some(way) = self.path(wd).zip(asked).map(|(path, asked)| Way::new(path, asked)) else { return false };
         match way.watch(fd, Mask::CREATE | Mask::MASK_CREATE | Mask::ONLYDIR) {
@@ -118,15 +119,34 @@ impl Branches {
         self.walk(fd, &mut walk).ok();
         let unvisited = self.by_wd.values().copied().filter(|id| !walk.visited.contains(id));
         let gone: Vec<u32> = unvisited.filter(|id| !self.may_be_there(*id, &walk)).collect();
+        // What is gone is told before what is there: another directory may be in its place.
+        let mut found = mem::take(&mut walk.records);
         let ended = gone.into_iter().filter_map(|id| self.lose(fd, id, &mut walk)).collect();
+        walk.records.append(&mut found);
         (walk.records, ended)
     }
 
     /// Tells all that is in the directories that were told of, or moved, since the queue was empty. For when events of
     /// that time have told them otherwise.
     pub fn tell_again(&mut self, fd: RawFd) -> Vec<u8> {
+        let ids = self.touched.iter().filter_map(|wd| self.by_wd.get(wd)).copied().collect();
+        self.tell_directories(fd, ids)
+    }
+
+    /// Tells of directories that were told to be deleted, while looks were ahead of events, but are there, and of all that
+    /// is in them. For an empty queue.
+    pub fn tell_deleted_again(&mut self, fd: RawFd) -> Vec<u8> {
+        let deleted = mem::take(&mut self.deleted);
+        let is_deleted = |id: &u32| {
+            let node = self.node(*id)?;
+            Some(deleted.contains(&(self.node(node.parent)?.wd, node.name.clone())))
+        };
+        let ids = self.by_wd.values().copied().filter(|id| is_deleted(id) == Some(true)).collect();
+        self.tell_directories(fd, ids)
+    }
+
+    fn tell_directories(&mut self, fd: RawFd, ids: Vec<u32>) -> Vec<u8> {
         let mut walk = Walk::default();
-        let ids: Vec<u32> = self.touched.iter().filter_map(|wd| self.by_wd.get(wd)).copied().collect();
         for id in ids {
             let Some(node) = self.node(id) else { continue };
             if let Some(parent) = self.node(node.parent) {

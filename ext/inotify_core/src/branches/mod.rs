@@ -12,15 +12,18 @@
 
 mod entries;
 mod looks;
+mod mounts;
 mod records;
 mod walk;
 
 pub use looks::Tell;
+pub use mounts::Remounted;
 
 use std::collections::{HashMap, HashSet};
 use std::os::fd::RawFd;
 
 use crate::flags::Mask;
+use crate::mountinfo::Mounts;
 use crate::sys;
 
 /// No node.
@@ -40,6 +43,9 @@ struct Node {
     children: u32,
     name: Box<[u8]>,
 }
+
+/// A directory, and a name in it.
+type Entry = (u32, Box<[u8]>);
 
 /// What was asked of a tree.
 #[derive(Clone, Debug)]
@@ -69,6 +75,16 @@ pub struct Branches {
     touched: HashSet<i32>,
     /// The first directory that could not be watched, and the errno.
     refused: Option<(Vec<u8>, i32)>,
+    /// Where roots and symbolic links led to when they were looked at.
+    led: HashMap<u32, Vec<u8>>,
+    /// Roots that something is mounted above, so that nothing is at their path.
+    covered: HashSet<u32>,
+    /// What was mounted when the first tree was planted, or when it was looked at last.
+    mounts: Option<Mounts>,
+    /// The wds of mounted files, which no directory tells of, and where they are: the directory, and the name in it.
+    files: HashMap<i32, Vec<Entry>>,
+    /// Directories that were told to be deleted, by the wd of their parent, while looks were ahead of events.
+    deleted: HashSet<(i32, Box<[u8]>)>,
 }
 
 impl Branches {
@@ -116,15 +132,32 @@ impl Branches {
         told && mask.contains(Mask::CREATE)
     }
 
+    /// Takes note of what an event of a directory tells, while looks are ahead of events.
+    pub fn note_told(&mut self, wd: i32, mask: Mask, name: &[u8]) {
+        if mask.contains(Mask::DELETE) {
+            self.deleted.insert((wd, name.into()));
+        } else if mask.intersects(Mask::CREATE | Mask::MOVED_TO) && !self.deleted.is_empty() {
+            self.deleted.remove(&(wd, name.into()));
+        }
+    }
+
+    /// Whether directories were told to be deleted that may be there: see [`tell_deleted_again`](Self::tell_deleted_again).
+    #[must_use]
+    pub fn has_deleted(&self) -> bool {
+        !self.deleted.is_empty()
+    }
+
     /// The queue is empty: nothing that is told of from here on was told already.
     pub fn settle(&mut self) {
         self.told = HashMap::new();
         self.touched = HashSet::new();
+        self.deleted = HashSet::new();
     }
 
     /// A watch has ended.
     pub fn forget(&mut self, wd: i32) {
         self.told.remove(&wd);
+        self.files.remove(&wd);
         if let Some(id) = self.by_wd.remove(&wd) {
             if let Some(node) = self.nodes.get_mut(id as usize) {
                 node.wd = UNWATCHED;
@@ -239,6 +272,9 @@ impl Branches {
             node.name = Box::default();
             let (parent, root) = (node.parent, node.root);
             self.free.push(at);
+            self.led.remove(&at);
+            self.covered.remove(&at);
+            self.leave_files(at);
             if parent == NONE {
                 if let Some(root) = self.roots.get_mut(root as usize) {
                     *root = None;

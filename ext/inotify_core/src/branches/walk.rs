@@ -51,6 +51,8 @@ pub(super) struct Walk {
     pub(super) records: Vec<u8>,
     /// A tree is being planted: nothing is told, directories of other trees are taken, no room for watches ends it.
     pub(super) planting: bool,
+    /// What is mounted is looked at: a directory that is where it was as well is not taken from there.
+    pub(super) mounts: bool,
     /// After a loss: what changed since is told.
     pub(super) since: Option<Since>,
     /// The watches that were made.
@@ -100,14 +102,14 @@ impl Branches {
         }
     }
 
-    fn touch(&mut self, id: u32, told: bool) {
+    pub(super) fn touch(&mut self, id: u32, told: bool) {
         if let Some(wd) = self.node(id).map(|node| node.wd).filter(|_| told) {
             self.touched.insert(wd);
         }
     }
 
     /// What vanished meanwhile is no trouble.
-    fn refuse(&mut self, step: &Step, error: &io::Error, walk: &mut Walk) {
+    pub(super) fn refuse(&mut self, step: &Step, error: &io::Error, walk: &mut Walk) {
         if is_gone(error) {
             return;
         }
@@ -171,14 +173,19 @@ impl Branches {
         }
         let (wd, dir) = way.watch_and_open(fd, mask, step.link)?;
         let found = match self.by_wd.get(&wd).copied() {
+            Some(known) if walk.mounts && !self.is_step(known, step) && self.is_in_place(fd, wd) => None,
             Some(known) => self.rebind(known, step, walk),
             None if step.parent != NONE => Some(self.take_new(step, wd, walk)),
+            None if walk.mounts => self.replace_root(step.root, wd),
             None => {
                 // Another directory in the place of a root: whoever watches that has lost it.
                 sys::inotify_rm_watch(fd, wd).ok();
                 None
             }
         };
+        if let Some((id, _)) = found.filter(|_| step.link) {
+            self.led_to(id, dir.as_fd());
+        }
         if let Some((id, _)) = found.filter(|(_, fresh)| noisy && (*fresh || walk.planting)) {
             walk.silenced.push(id);
         }
@@ -273,7 +280,7 @@ impl Way {
         CString::new(path.as_slice()).ok()
     }
 
-    fn open(&self, flags: c_int) -> io::Result<OwnedFd> {
+    pub(super) fn open(&self, flags: c_int) -> io::Result<OwnedFd> {
         let Some((root, below)) = self.root.and_then(|root| self.path.split_at_checked(root)) else {
             return directory::open(&self.path, flags);
         };
