@@ -88,18 +88,19 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories" do
     expect(notices({ path(".hidden") => "rb" }) { write(".hidden/a.rb") }).to be true
   end
 
-  it "leaves out what is under Gem.path" do
+  it "leaves out what is under Gem.path, and a directory that is one of its own" do
     script = <<~RUBY
       require "inotify_rs/rails"
       gems = "#{dir}/vendor/gems"
       FileUtils.mkdir_p("\#{gems}/foo/lib")
       Gem.use_paths(gems, [gems])
-      checkers = [[[], { "#{dir}" => [] }], [["\#{gems}/foo/x"], { "\#{gems}/foo/lib" => [] }]].map do |arguments|
+      checkers = [[[], { "#{dir}" => [] }], [["\#{gems}/foo/x"], { "\#{gems}/foo/lib" => [] }],
+                  [[], { gems => [] }]].map do |arguments|
         Inotify::FileUpdateChecker.new(*arguments) {}
       end
       %w[foo/x foo/lib/a.rb bar].each { |name| File.write("\#{gems}/\#{name}", "") }
       p checkers.map(&:updated?)
     RUBY
-    expect(ruby(script)).to eq "[false, false]"
+    expect(ruby(script)).to eq "[false, false, false]"
   end
 end

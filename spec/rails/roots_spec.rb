@@ -8,11 +8,29 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories that are not there y
 
   def told = noticed?(checker_of_given)
 
-  it "tells nothing when the directory appears, and of the files in it" do
-    FileUtils.mkdir_p(given)
+  it "tells once when the directory appears, still empty, and of the files in it" do
+    FileUtils.mkdir_p(path("x/y"))
     expect(told).to be false
+    FileUtils.mkdir_p(given)
+    expect([told, told]).to eq [true, false]
     write("x/y/given/a.rb")
-    expect(told).to be true
+    expect([told, told]).to eq [true, false]
+  end
+
+  it "tells once when another directory appears in the place of an empty one that was removed" do
+    FileUtils.mkdir_p(given)
+    told
+    FileUtils.rmdir(given)
+    told
+    FileUtils.mkdir_p(given)
+    expect([told, told]).to eq [true, false]
+  end
+
+  it "tells nothing of an empty directory that appears below the given one" do
+    FileUtils.mkdir_p(given)
+    told
+    FileUtils.mkdir_p(File.join(given, "below"))
+    expect(told).to be false
   end
 
   it "tells of one that appears with files" do

@@ -12,9 +12,9 @@ module Inotify
   # parent last asked. A checker that is collected leaves no watch behind.
   #
   # A file counts when it comes, goes, is renamed, written or touched, whatever its times say; one that is opened for
-  # writing and closed without a write does not. Directories by themselves
-  # don't count, nor does what is hidden (its name, or that of a directory below the given one, begins with a dot) or is
-  # under `Gem.path`. Symbolic links are followed, and what is given need not exist yet.
+  # writing and closed without a write does not. Directories by themselves don't count, except for a given one that was
+  # missing and appears; nor does what is hidden (its name, or that of a directory below the given one, begins with a
+  # dot) or is in `Gem.path`. Symbolic links are followed, and what is given need not exist yet.
   #
   # What can't be watched is told by a warning, and tried again once a second when somebody asks.
   class FileUpdateChecker

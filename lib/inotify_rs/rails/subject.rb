@@ -14,7 +14,7 @@ module Inotify
       gems = GemPaths.new
       files = outside(gems, paths(files))
       dirs = extensions_by_path(dirs)
-      outer = outside(gems, dirs.keys)
+      outer = outside(gems, dirs.keys).reject { |path| gems.include?(path) }
       @inspection = "#{files.size} files, #{outer.size} directories"
       @watched = files.map { |path| WatchedFile.new(self, path) }
       @watched.concat(outer.map { |path| WatchedTree.new(self, path, dirs[path], gems) })

@@ -17,6 +17,7 @@ module Inotify
       @subject = subject
       @extensions = extensions
       @gems = gems
+      @given = owners.nil?
       @owners = owners || Owners.new(self)
       @way = Way.new(path, self)
       @places = Places.new(self, @owners)
@@ -33,8 +34,8 @@ module Inotify
       before = wds
       known = @places.start_over(posts)
       walk = Walk.new(self, @places, known, since, @looked ? Moment::EVER : since)
-      top = @way.follow(posts)
-      walk.through(@top = top.path) if top&.directory?
+      # What is looked up differs from then on, even while the directory is empty.
+      change if enter_top(walk, posts) && @given
       follow_all(walk.links, since)
       # One that is gone, or another in its place, without an event to tell of what was in it.
       change unless @places.all?(known)
@@ -84,6 +85,16 @@ module Inotify
     def leaves_out?(path) = @gems.include?(path)
 
     private
+
+    # @return [Boolean] whether a directory is there that was missing when this was called last
+    def enter_top(walk, posts)
+      top = @way.follow(posts)
+      there = top&.directory?
+      walk.through(@top = top.path) if there
+      appears = @missing && there
+      @missing = !there
+      appears
+    end
 
     def leads_to?(paths)
       paths.any? { |path| @way.passes?(path) || (@top && path.start_with?(Way.join(@top, ""))) }
