@@ -7,7 +7,10 @@ module Inotify
     # The longest wait in seconds that closing may be unable to end. To wake who waits takes a watch to remove, or room
     # for one; at the limit of watches an instance may have neither.
     GLANCE = 1
-    private_constant :GLANCE
+    # Whether closing an IO ends a wait for another one of the same number. Since Ruby 4.0 it does not, and the kernel's
+    # poll does not either: then the end of the descriptor is found within {GLANCE}.
+    CLOSING_ENDS_WAITS = RUBY_VERSION < "4"
+    private_constant :GLANCE, :CLOSING_ENDS_WAITS
 
     # @return [EventBuffer] what is read and not handed out
     attr_reader :buffer
@@ -99,19 +102,20 @@ module Inotify
     # Ends when an IO of this number is closed, too: the instance's own, or one of the program's.
     def await_io(seconds)
       Sys.wait_readable(@io, seconds)
-    rescue IOError
+      Sys.check(@fd) unless @watches || CLOSING_ENDS_WAITS
+    rescue IOError, Errno::EBADF
       raise if @watches
 
       raise Errno::EBADF, "fd #{@fd} was closed while it was waited for"
     end
 
-    # Whether closing can end a wait. A number's watches are looked up in /proc; from then on its events tell of those
+    # Whether closing ends a wait. A number's watches are looked up in /proc; from then on its events tell of those
     # that end. A wait with a limit of its own makes each event dearer: the kernel sets a timer and takes it back.
     def wakeable?
       return @watches.reserve if @watches
 
       @watched = Sys.watched?(@fd) if @buffer.lost_watch? || !@watched
-      @watched
+      @watched && CLOSING_ENDS_WAITS
     end
   end
   private_constant :Queue
