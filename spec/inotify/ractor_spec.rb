@@ -18,18 +18,18 @@ RSpec.describe Inotify, "in a Ractor" do
       Inotify.watch(fd) { |event, name| names << event.name << name }
       [names, Inotify.rm_watch(fd, wd), Inotify.close(fd)]
     end
-    expect(within { ractor.take }).to eq [%w[a a], 0, nil]
+    expect(value_of(ractor)).to eq [%w[a a], 0, nil]
   end
 
   it "waits while the main Ractor runs" do
     fd = watching(:create)
     ractor = Ractor.new(fd) { |number| [].tap { |names| Inotify.watch(number) { |event| names << event.name } } }
     touch("a")
-    expect(within { ractor.take }).to eq ["a"]
+    expect(value_of(ractor)).to eq ["a"]
   end
 
   it "ends a wait at its timeout" do
-    expect(within { Ractor.new(inotify) { |fd| Inotify.watch(fd, timeout: 0.02) { raise "an event" } }.take }).to eq 0
+    expect(value_of(Ractor.new(inotify) { |fd| Inotify.watch(fd, timeout: 0.02) { raise "an event" } })).to eq 0
   end
 
   it "leaves the rest to the next call" do
@@ -39,7 +39,7 @@ RSpec.describe Inotify, "in a Ractor" do
       first = Inotify.watch(number) { |event| break event.name }
       [first, Inotify.watch(number).map(&:name)]
     end
-    expect(within { ractor.take }).to eq ["a", ["b"]]
+    expect(value_of(ractor)).to eq ["a", ["b"]]
   end
 
   it "raises the errors of the main Ractor" do
@@ -50,12 +50,12 @@ RSpec.describe Inotify, "in a Ractor" do
         e.class
       end
     end
-    expect(within { ractor.take }).to eq [Errno::EBADF, ArgumentError]
+    expect(value_of(ractor)).to eq [Errno::EBADF, ArgumentError]
   end
 
   it "names flags and makes masks" do
     ractor = Ractor.new { [Inotify::Flags.to_flags(0x180), Inotify::Flags.to_mask(:create, :move)] }
-    expect(within { ractor.take }).to eq [%i[moved_to create], 0x1c0]
+    expect(value_of(ractor)).to eq [%i[moved_to create], 0x1c0]
   end
 
   it "gets events from another as they are" do
@@ -64,7 +64,7 @@ RSpec.describe Inotify, "in a Ractor" do
     event = events(fd).first
     ractor = Ractor.new { Ractor.receive.then { |got| [got, got.name, got.to_h, got.flags, got.inspect, got.hash] } }
     ractor.send(event)
-    got, *fields = within { ractor.take }
+    got, *fields = value_of(ractor)
     expect(got).to be event
     expect(fields).to eq [event.name, event.to_h, event.flags, event.inspect, event.hash]
   end
@@ -72,7 +72,7 @@ RSpec.describe Inotify, "in a Ractor" do
   it "gives its events to another" do
     ractor = Ractor.new(watching(:create)) { |fd| Inotify.watch(fd).to_a }
     touch("a")
-    expect(within { ractor.take }.map(&:name)).to eq ["a"]
+    expect(value_of(ractor).map(&:name)).to eq ["a"]
   end
 
   it "works in several at once" do
@@ -87,6 +87,6 @@ RSpec.describe Inotify, "in a Ractor" do
         names.map(&:to_i)
       end
     end
-    expect(within { ractors.map(&:take) }).to all eq((0...50).to_a)
+    expect(ractors.map { |ractor| value_of(ractor) }).to all eq((0...50).to_a)
   end
 end

@@ -41,7 +41,8 @@ RSpec.describe Inotify::Instance, "under Async", if: defined?(Async::VERSION) do
   end
 
   # Async 1 keeps its own TimeoutError from whoever waits for an IO.
-  it "ends a wait by the task's own timeout, and hears the next event", if: Async::VERSION >= "2" do
+  it "ends a wait by the task's own timeout, and hears the next event",
+     if: defined?(Async::VERSION) && Async::VERSION >= "2" do
     reactor do |task|
       task.with_timeout(0.01) { instance.read }
     rescue Async::TimeoutError

@@ -63,10 +63,10 @@ class MinimalScheduler
     @sleeping.delete(fiber)
   end
 
-  def unblock(_blocker, fiber)
-    @ready << fiber
-    @urgent.last.write_nonblock(".")
-  end
+  def unblock(_blocker, fiber) = call { fiber.resume }
+
+  # Ruby 4.0: an IO that the fiber waits for is closed.
+  def fiber_interrupt(fiber, exception) = call { fiber.raise(exception) if fiber.alive? }
 
   def timeout_after(duration, error, message)
     fiber = Fiber.current
@@ -79,10 +79,16 @@ class MinimalScheduler
 
   private
 
+  # Has a turn of the loop call the block, whichever thread this is.
+  def call(&block)
+    @ready << block
+    @urgent.last.write_nonblock(".")
+  end
+
   def turn
     readable, = IO.select([@urgent.first, *@readable.values.uniq], nil, nil, patience)
     Array(readable).each { |io| io == @urgent.first ? io.read_nonblock(1_000) : resume_readers(io) }
-    @ready.pop.resume until @ready.empty?
+    @ready.pop.call until @ready.empty?
     @sleeping.select { |_, moment| moment <= now }.each_key { |fiber| resume(fiber) if @sleeping.delete(fiber) }
   end
 
