@@ -10,7 +10,10 @@ module Inotify
     # Whether closing an IO ends a wait for another one of the same number. Since Ruby 4.0 it does not, and the kernel's
     # poll does not either: then the end of the descriptor is found within {GLANCE}.
     CLOSING_ENDS_WAITS = RUBY_VERSION < "4"
-    private_constant :GLANCE, :CLOSING_ENDS_WAITS
+    # The longest wait in seconds; nil: no limit. With Ruby's M:N threads, the second thread that waits without a limit
+    # for one descriptor is told at once that it is readable, again and again. With a limit it waits as others do.
+    LONGEST = ENV["RUBY_MN_THREADS"] == "1" ? 86_400 : nil
+    private_constant :GLANCE, :CLOSING_ENDS_WAITS, :LONGEST
 
     # @return [EventBuffer] what is read and not handed out
     attr_reader :buffer
@@ -101,7 +104,7 @@ module Inotify
 
     # Ends when an IO of this number is closed, too: the instance's own, or one of the program's.
     def await_io(seconds)
-      Sys.wait_readable(@io, seconds)
+      Sys.wait_readable(@io, seconds || LONGEST)
       Sys.check(@fd) unless @watches || CLOSING_ENDS_WAITS
     rescue IOError, Errno::EBADF
       raise if @watches

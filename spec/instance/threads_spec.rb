@@ -54,4 +54,24 @@ RSpec.describe Inotify::Instance, "in threads" do
     expect(instance.read(timeout: 0.01)).to eq []
     expect([kernel_wds(instance.fileno), instance.events_waiting?, selected?(instance)]).to eq [[], false, false]
   end
+
+  # Rubies before 3.3 have no such threads.
+  it "lets two threads read one instance, and two one each, where threads share native ones" do
+    expect(ruby(<<~RUBY, under: %w[env RUBY_MN_THREADS=1])).to eq "[20, 20]"
+      numbers = [[0, 0], [0, 1]].map do |readers|
+        instances = readers.uniq.map { |number| [number, Inotify::Instance.new] }.to_h
+        dirs = instances.map { |number, instance| [number, Dir.mktmpdir.tap { |dir| instance.add_watch(dir, :create) }] }
+        seen = Queue.new
+        threads = readers.map do |number|
+          Thread.new { loop { instances[number].read.each { |event| seen << event.name } } }
+        end
+        20.times { |number| File.write("\#{dirs[number % dirs.size][1]}/\#{number}", "") && Thread.pass }
+        count = Array.new(20) { seen.pop }.size
+        threads.each { |thread| thread.kill.join }
+        dirs.each { |_, dir| FileUtils.rm_rf(dir) }
+        count
+      end
+      p numbers
+    RUBY
+  end
 end
