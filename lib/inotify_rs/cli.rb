@@ -18,12 +18,12 @@ module Inotify
     {
       BashCompletion: "bash_completion", Changes: "changes", Color: "color", Command: "command",
       Completion: "completion", Doctor: "doctor", Events: "events", Failure: "failure",
-      Filters: "filters", Guard: "guard", Holders: "holders", JSONLines: "json_lines", Job: "job",
+      Filters: "filters", Guard: "guard", Holders: "holders", JSONLines: "json_lines", Job: "job", JobControl: "job_control",
       LimitsCheck: "limits_check", Main: "main", Mount: "mount", Names: "names", Notices: "notices",
       Options: "options", Output: "output", Page: "page", Paths: "paths", Printer: "printer",
       ProcessGroup: "process_group", React: "react", Readiness: "readiness", Records: "records", Report: "report",
-      Runs: "runs", Settings: "settings", Show: "show", Signals: "signals", Template: "template", Text: "text",
-      TreeCheck: "tree_check", Values: "values", ZshCompletion: "zsh_completion"
+      Runs: "runs", Settings: "settings", Show: "show", Signals: "signals", Template: "template",
+      Terminal: "terminal", Text: "text", TreeCheck: "tree_check", Values: "values", ZshCompletion: "zsh_completion"
     }.each do |name, file|
       autoload name, File.join(__dir__, "cli", file)
       private_constant name

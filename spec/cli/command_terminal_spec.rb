@@ -74,8 +74,8 @@ RSpec.describe "inotify_rs with a COMMAND in a terminal" do
     expect([result.out, result.err]).to match(["ran\n", /\A[^\a]*\z/])
   end
 
-  it "can't be stopped by a command that wants to read the terminal" do
-    in_terminal("--exit-with-command", dir, "--", "sh", "-c", "read line || echo nothing") do |terminal|
+  it "gives the command an empty input with --no-tty" do
+    in_terminal("--exit-with-command", "--no-tty", dir, "--", "sh", "-c", "read line || echo nothing") do |terminal|
       expect(terminal.see(/nothing/)).to be_truthy
     end
   end

@@ -3,7 +3,8 @@
 RSpec.describe "inotify_rs/cli" do
   # What a program prints.
   def printed(script)
-    Program.run(*Program.ruby("-w", "-I", Children::LIB, "-e", script)).then { |result| result.out + result.err }
+    result = Program.run(*Program.ruby("-w", "-I", Children::LIB, "-e", script))
+    (result.out + result.err).gsub(Program::ROOT, "")
   end
 
   it "is not loaded with the library, nor what it is made of" do

@@ -17,7 +17,9 @@ module Inotify
       private_constant :VARIABLE, :LONGEST, :PLACE, :NOT_FOUND, :NOT_STARTED
 
       # @param settings [Settings]
-      def initialize(settings)
+      # @param terminal [Terminal, nil] what it reads
+      def initialize(settings, terminal)
+        @input = terminal ? terminal.io : File::NULL
         @words = settings.command
         @shell = settings[:shell]
         @printer = Printer.for(settings, Paths) if settings[:stdin]
@@ -33,7 +35,7 @@ module Inotify
         paths = records.map { |record| record.path.b }.uniq
         reader, writer = IO.pipe if @printer
         words = arguments(paths)
-        pid = launch(words, environment(paths), in: reader || File::NULL, pgroup: group)
+        pid = launch(words, environment(paths), in: reader || @input, pgroup: group)
         [pid, writer, words.map { |word| Names.utf8(word).scrub }]
       rescue SystemCallError => e
         writer&.close

@@ -7,29 +7,38 @@ module Inotify
     # number is nobody else's meanwhile.
     # @api private
     class Guard
-      # Arguments: a signal, and how many seconds it may take.
+      # Arguments: a signal, how many seconds it may take, and a command that waits for that in place of sleep(1).
       SCRIPT = <<~'SH'
         trap "" HUP INT QUIT USR1 USR2 TERM TSTP TTIN TTOU
         read -r line && exit
-        kill -s "$1" 0
+        signal=$1 seconds=$2
+        shift 2
+        kill -s "$signal" 0
         kill -s CONT 0
-        sleep "$2"
+        "$@" $$ "$seconds" || sleep "$seconds"
         kill -s KILL 0
       SH
+      # Waits until nothing of the group is left, and gives its terminal back.
+      RESCUE = <<~'RUBY'
+        owner, modes, group, seconds = ARGV
+        Inotify::CLI::ProcessGroup.new(group.to_i).wait(seconds.to_f)
+        Inotify::CLI::Terminal.give_back(group.to_i, owner.to_i, modes)
+      RUBY
       # Seconds it may take to end.
       PATIENCE = 1
-      private_constant :SCRIPT, :PATIENCE
+      private_constant :SCRIPT, :RESCUE, :PATIENCE
 
       # @return [Integer] its own, and that of the group
       attr_reader :pid
 
       # @param signal [String] what ends a group
       # @param seconds [Numeric] until it is killed
+      # @param terminal [Terminal, nil] what is given to the group
       # @raise [SystemCallError] there is no shell
-      def initialize(signal, seconds)
+      def initialize(signal, seconds, terminal = nil)
         reader, @pipe = IO.pipe
-        @pid = spawn("sh", "-c", SCRIPT, "sh", signal, seconds.to_s, in: reader, out: File::NULL, err: File::NULL,
-                                                                     pgroup: true, close_others: true)
+        @pid = spawn("sh", "-c", SCRIPT, "sh", signal, seconds.to_s, *after(terminal),
+                     in: reader, out: File::NULL, err: File::NULL, pgroup: true, close_others: true)
         @waiter = Process.detach(@pid)
       ensure
         reader.close
@@ -46,6 +55,16 @@ module Inotify
       ensure
         @pipe.close
         @waiter.join(PATIENCE)
+      end
+
+      private
+
+      # What waits until the group has ended.
+      def after(terminal)
+        return ["false"] unless terminal
+
+        parts = %w[process_group terminal].flat_map { |file| ["-r", File.join(__dir__, file)] }
+        [RbConfig.ruby, "--disable-all", *parts, "-e", RESCUE, *terminal.to_arguments]
       end
     end
   end

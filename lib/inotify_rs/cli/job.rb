@@ -5,15 +5,15 @@ module Inotify
     # One run of the command. Threads of its own wait for its end and feed its input.
     # @api private
     class Job
-      # Seconds between looks at whether what it left running has ended: nobody tells.
-      LOOK = 0.03
       # Seconds that the kernel may take to end what is killed.
       PATIENCE = 2
       # Characters of what runs that are told.
       LONGEST = 72
+      # Of a child: its end, that it was stopped, and that it was continued (WCONTINUED).
+      CHANGES = Process::WUNTRACED | 8
       # What a shell takes for one word.
       PLAIN = %r{\A[\w.,:=@%+/-]+\z}
-      private_constant :LOOK, :PATIENCE, :LONGEST, :PLAIN
+      private_constant :PATIENCE, :LONGEST, :CHANGES, :PLAIN
 
       # @return [Process::Status, nil] of the command itself; nil while it runs
       attr_reader :status
@@ -25,9 +25,9 @@ module Inotify
       # @raise [Failure] it can't be started
       def initialize(command, records, guard, signals)
         @begun = Deadline.now
-        pid, input, @words = command.start(records, guard.pid)
+        @pid, input, @words = command.start(records, guard.pid)
         @group = ProcessGroup.new(guard.pid)
-        @waiter = Thread.new { wait(pid, signals) }
+        @waiter = Thread.new { wait(signals) }
         @feeder = Thread.new { feed(input, command.input(records)) } if input
       end
 
@@ -42,6 +42,16 @@ module Inotify
 
       # @param name [String] of a signal for it and all it started
       def signal(name) = @group.signal(name)
+
+      # @return [Integer] its process group
+      def group = @group.id
+
+      # @return [String, nil] the signal that has stopped it since the last call, or `CONT` when it has been continued
+      def take_stop
+        stop = @stop
+        @stop = nil
+        stop if stop && (stop == "CONT") != (ProcessGroup.stat(@pid).first == "T")
+      end
 
       # Asks it to end, and what it left running. It is killed when the time is over: see {press}.
       #
@@ -82,13 +92,16 @@ module Inotify
       def remaining
         return unless @stopping
 
-        status ? [LOOK, @stopping.remaining].min : @stopping.remaining
+        status ? [ProcessGroup::LOOK, @stopping.remaining].min : @stopping.remaining
       end
 
       private
 
-      def wait(pid, signals)
-        _, status = Process.wait2(pid)
+      def wait(signals)
+        until (status = Process.wait2(@pid, CHANGES).last).exited? || status.signaled?
+          @stop = status.stopped? ? Signal.signame(status.stopsig) : "CONT"
+          signals.wake
+        end
         @ended = Deadline.now
         @status = status
         signals.wake

@@ -66,6 +66,7 @@ module Inotify
         option("--stop-timeout SEC", "until KILL ends it (5)", takes: :seconds),
         option("--exit-with-command", "ends when it does, with its status"),
         option("--stdin", "the paths are its input; see --null, --format, --json"),
+        option("--no-tty", "its input is empty, in a terminal too"),
         option("--shell", "it is for sh -c"),
         option("--clear", "clears the screen before"),
         option("--bell", "rings after")

@@ -35,6 +35,20 @@ module Inotify
         @notices.bell if @bell
       end
 
+      # When it is stopped.
+      #
+      # @param job [Job]
+      # @param signal [String]
+      # @param terminal [Boolean] whether it may have the terminal
+      def stopped(job, signal, terminal)
+        cure = if %w[TTIN TTOU].include?(signal)
+                 terminal ? "it needs the terminal: `fg` gives it" : "it needs a terminal and has none here"
+               else
+                 "`kill -CONT -- -#{job.group}` continues it"
+               end
+        @notices.error("#{job}: stopped by SIG#{signal}; #{cure}")
+      end
+
       # When it can't be ended.
       #
       # @param job [Job]

@@ -17,8 +17,9 @@ module Inotify
         @notices = notices
         @signals = signals
         @source = source
-        @command = Command.new(settings)
         @report = Report.new(settings, notices)
+        @control = JobControl.new(settings, signals, @report)
+        @command = Command.new(settings, @control.terminal)
         @acted = 0
         @waiting = nil
       end
@@ -55,6 +56,7 @@ module Inotify
       # Looks after what runs.
       def tend
         @job&.press
+        @control.attend(@job) if @running
         finished if @running && @job.status
         replace if @waiting && @job.gone?
       end
@@ -64,7 +66,7 @@ module Inotify
 
       # @param name [String] of a signal that was sent to this process
       def forward(name)
-        @job&.signal(name)
+        @control.forward(name, @job) if @job
       end
 
       # @return [Integer, nil] the exit status, where it is the command's and the command has ended by itself
@@ -76,6 +78,7 @@ module Inotify
       # Ends what runs and what it left running. A second signal that ends kills it.
       def finish(signal)
         bring_to_end(signal) unless @job.nil? || @job.gone?
+        @control.reclaim
         @guard&.dismiss
         @guard = nil
       end
@@ -103,7 +106,7 @@ module Inotify
         return @guard if @guard&.alive?
 
         @guard&.dismiss
-        Guard.new(@settings[:stop_signal], @settings[:stop_timeout])
+        Guard.new(@settings[:stop_signal], @settings[:stop_timeout], @control.terminal)
       end
 
       # What could not be ended is left alone.
@@ -112,26 +115,41 @@ module Inotify
         start(@waiting + @source.take)
       end
 
-      # The first time, a command that can't be started is an error. Later it may be in the making.
       def start(records)
         @waiting = nil
         @report.begin
         @guard = guard
+        @control.lend(@guard.pid)
         @job = Job.new(@command, records, @guard, @signals)
         @running = true
       rescue Failure => e
-        raise unless @job
+        not_started(e)
+      end
 
-        @status = e.status if @settings[:exit_with_command]
-        @notices.error(e.message)
+      # The first time, a command that can't be started is an error. Later it may be in the making.
+      def not_started(failure)
+        @control.reclaim
+        raise failure unless @job
+
+        @status = failure.status if @settings[:exit_with_command]
+        @notices.error(failure.message)
       end
 
       def finished
         @running = false
-        # When it is told of, what happens next counts.
-        @signals.interruptible { @source.rest } if @settings[:on_busy] == "ignore" && !@job.stopping?
+        @job.stopping? ? stopped : @control.ended(exit_status) { conclude }
+      end
+
+      def stopped
+        @control.reclaim
         @report.end(@job)
-        @status = exit_status if @settings[:exit_with_command] && !@job.stopping?
+      end
+
+      def conclude
+        # When it is reported, what happens next counts.
+        @signals.interruptible { @source.rest } if @settings[:on_busy] == "ignore"
+        @report.end(@job)
+        @status = exit_status if @settings[:exit_with_command]
       end
 
       # As a shell has it.

@@ -5,7 +5,7 @@ module Inotify
     # What the arguments ask for.
     # @api private
     class Settings
-      DEFAULTS = { recursive: true, debounce: 0.05, only: [], ignore: [], on_busy: "queue", signal: "HUP",
+      DEFAULTS = { tty: true, recursive: true, debounce: 0.05, only: [], ignore: [], on_busy: "queue", signal: "HUP",
                    stop_signal: "TERM", stop_timeout: 5 }.freeze
       # May be given more than once.
       LISTS = %i[only ignore].freeze

@@ -65,6 +65,14 @@ module Inotify
       # @return [String, nil] one that ends and came; the others are dropped
       def ending = take.find { |name| ENDING.include?(name) }
 
+      # Stops this process and the others of its job, as Ctrl-Z does. The kernel does not where nobody could continue.
+      def suspend
+        before = trap("TSTP", "SYSTEM_DEFAULT")
+        Process.kill("TSTP", 0)
+      ensure
+        trap("TSTP", before)
+      end
+
       # Lets those that end interrupt the block.
       #
       # @raise [Ended]

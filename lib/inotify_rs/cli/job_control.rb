@@ -1,0 +1,73 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # Who has the terminal: COMMAND while it runs. What stops one of the two stops the other.
+    # @api private
+    class JobControl
+      # What COMMAND ends with when a key ends it, as a shell has it.
+      KEYS = { 130 => "INT", 131 => "QUIT" }.freeze
+      private_constant :KEYS
+
+      # @return [Terminal, nil] what COMMAND gets; nil where there is none, or it is not to have it
+      attr_reader :terminal
+
+      # @param settings [Settings]
+      # @param signals [Signals]
+      # @param report [Report]
+      def initialize(settings, signals, report)
+        @terminal = Terminal.new($stdin) if settings[:tty] && !settings[:stdin] && $stdin.tty?
+        @signals = signals
+        @report = report
+      end
+
+      # @param group [Integer] of the processes that get the terminal
+      def lend(group)
+        @modes = nil
+        @terminal&.lend(group)
+      end
+
+      def reclaim
+        @modes = @terminal&.reclaim || @modes
+      end
+
+      # @param name [String] of a signal that was sent to this process
+      # @param job [Job]
+      def forward(name, job)
+        reclaim if name == "TSTP"
+        @terminal&.lend(job.group, @modes) if name == "CONT" && !job.status
+        job.signal(name)
+      end
+
+      # Notices that something has stopped COMMAND, or has continued it. A key, where COMMAND has the terminal, stops
+      # nothing else.
+      def attend(job)
+        signal = job.take_stop or return
+        return if job.stopping?
+
+        signal == "CONT" ? @terminal&.lend(job.group, @modes) : stopped(job, signal)
+      end
+
+      # @param status [Integer] of COMMAND
+      # @raise [Signals::Ended] when COMMAND had the terminal, and a key ended it
+      def ended(status)
+        lent = @terminal&.lent?
+        reclaim
+        yield
+        raise Signals::Ended, KEYS.fetch(status) if lent && KEYS.key?(status)
+      end
+
+      private
+
+      def stopped(job, signal)
+        lent = @terminal&.lent?
+        reclaim
+        @report.stopped(job, signal, @terminal)
+        return if signal == "STOP" || @terminal.nil?
+
+        @signals.suspend
+        forward("CONT", job) if lent || @terminal.ours?
+      end
+    end
+  end
+end

@@ -1,0 +1,119 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # The terminal that is the standard input. COMMAND gets it while it runs: its process group is the foreground group
+    # then, which alone may read and gets the signals of keys. See ioctl_tty(2) and credentials(7).
+    # @api private
+    class Terminal
+      # The numbers of TCGETS, TCSETSW, TIOCGPGRP and TIOCSPGRP.
+      NUMBERS = { /mips/ => [0x540D, 0x540F, 0x40047477, 0x80047476],
+                  /powerpc|ppc/ => [0x402C7413, 0x802C7415, 0x40047477, 0x80047476],
+                  // => [0x5401, 0x5403, 0x540F, 0x5410] }.freeze
+      GET_MODES, SET_MODES, GET_GROUP, SET_GROUP =
+        NUMBERS.find { |cpu, _| cpu.match?(RbConfig::CONFIG["host_cpu"]) }.last
+      # More than a struct termios has on any machine.
+      MODES_SIZE = 256
+      private_constant :NUMBERS, :GET_MODES, :SET_MODES, :GET_GROUP, :SET_GROUP, :MODES_SIZE
+
+      # Gives a terminal back that a process group still has whose owner was killed. The guard of that group calls it in
+      # a ruby of its own.
+      #
+      # @param group [Integer] in the foreground, as far as this is to do anything
+      # @param owner [Integer] the group that gets it
+      # @param modes [String] in hexadecimal digits
+      def self.give_back(group, owner, modes)
+        trap("TTOU", "IGNORE")
+        terminal = new(File.open("/dev/tty", "r+"))
+        return unless terminal.foreground == group
+
+        terminal.modes = [modes].pack("H*")
+        terminal.foreground = owner
+      rescue SystemCallError
+        # It is closed, or nobody is left to get it.
+      end
+
+      # @return [IO]
+      attr_reader :io
+
+      # @param io [IO]
+      def initialize(io)
+        @io = io
+        @first = @own = modes
+      end
+
+      # @return [Integer, nil] the process group in the foreground; nil where this is another session's terminal
+      def foreground = get(GET_GROUP, 4).unpack1("i")
+
+      def foreground=(group)
+        @io.ioctl(SET_GROUP, [group].pack("i"))
+      end
+
+      # @return [String] the bytes of its struct termios
+      def modes = get(GET_MODES, MODES_SIZE)
+
+      def modes=(bytes)
+        @io.ioctl(SET_MODES, bytes.dup)
+      end
+
+      # @return [Array<String>] what {.give_back} is to be told
+      def to_arguments = [Process.getpgrp.to_s, @first.unpack1("H*")]
+
+      # @return [Boolean] whether this process is in the foreground
+      def ours?
+        foreground == Process.getpgrp
+      rescue SystemCallError
+        false
+      end
+
+      # @return [Boolean] whether COMMAND has it
+      def lent? = @lent
+
+      # Gives it to a process group, unless this process is in the background itself.
+      #
+      # @param group [Integer]
+      # @param modes [String, nil] those that the group had when it was stopped
+      def lend(group, modes = nil)
+        return unless ours?
+
+        @own = self.modes
+        self.modes = modes if modes
+        self.foreground = group
+        @lent = true
+      rescue SystemCallError
+        # It is closed: SIGHUP comes.
+      end
+
+      # Takes it back, in the modes it had.
+      #
+      # @return [String, nil] the modes that the group left
+      def reclaim
+        return unless @lent
+
+        @lent = false
+        left = modes
+        in_background { self.foreground = Process.getpgrp }
+        self.modes = @own
+        left
+      rescue SystemCallError
+        # It is closed.
+      end
+
+      private
+
+      def get(number, size)
+        bytes = "\0".b * size
+        @io.ioctl(number, bytes)
+        bytes
+      end
+
+      # From the background, this would stop the process.
+      def in_background
+        before = trap("TTOU", "IGNORE")
+        yield
+      ensure
+        trap("TTOU", before)
+      end
+    end
+  end
+end

@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+require "pty"
+require "shellwords"
+require_relative "command_line"
+
+# A shell with job control in a terminal, and the command `inotify_rs` in it.
+module Shells
+  PROMPT = "prompt> "
+
+  # Types a command line into a shell, and yields the terminal.
+  #
+  # @param arguments [Array<String>] of inotify_rs
+  # @param suffix [String] what follows, such as "&"
+  def in_shell(*arguments, suffix: "")
+    spawn_terminal("bash", "--norc", "--noprofile", "--noediting", "-i") do |terminal|
+      terminal.see(PROMPT)
+      terminal.type("#{(CommandLine::COMMAND + arguments).shelljoin} #{suffix}\n")
+      terminal.see(/\n/)
+      terminal.text.clear
+      yield terminal
+    end
+  end
+
+  # Runs a program in a terminal of its own beside the block.
+  def spawn_terminal(*command)
+    screen, keyboard, pid = PTY.spawn({ "PS1" => PROMPT, "TERM" => "xterm" }, *command, chdir: dir)
+    yield CommandLine::Terminal.new(screen, keyboard, pid, +"")
+  ensure
+    [screen, keyboard].compact.each(&:close)
+    end_process(pid) && Process.wait(pid) if pid
+  end
+
+  # Types a line when the shell asks for one.
+  def at_prompt(terminal, line)
+    terminal.see(/#{Regexp.escape(PROMPT)}\z/)
+    terminal.text.clear
+    terminal.type("#{line}\n")
+  end
+
+  # The modes of a process's terminal, as stty(1) has them.
+  def modes(pid)
+    Program.run("stty", "-a", "-F", File.readlink("/proc/#{pid}/fd/0")).out
+  end
+end
+
+# What /proc tells of process groups.
+module ProcessGroups
+  # @return [Integer] the foreground group of a process's terminal: tpgid of proc(5)
+  def self.foreground(pid) = File.read("/proc/#{pid}/stat").rpartition(")").last.split[5].to_i
+end
