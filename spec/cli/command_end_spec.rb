@@ -63,13 +63,6 @@ RSpec.describe "the end of inotify_rs with a COMMAND" do
     end
   end
 
-  it "says that {} is too much for a command line" do
-    touch_many(10_000)
-    long = "../#{"./" * 150}#{File.basename(dir)}"
-    expect(run("--initial", long, "--", "echo", "{}"))
-      .to eq([126, "inotify_rs: 10001 paths are more than a command line holds; --stdin gives them as input\n"])
-  end
-
   {
     %w[--postpone .] => "--postpone needs a COMMAND: `inotify_rs PATH -- COMMAND`",
     %w[. --] => "a COMMAND is missing behind --",

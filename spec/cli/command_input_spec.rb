@@ -184,7 +184,7 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
   it "leaves the terminal to others when inotify_rs is killed" do
     command = "sh -c 'echo pid $$ $PPID; stty raw -echo; echo read-y; sleep 1000'"
     script = "#{(CommandLine::COMMAND + ["--stop-timeout", "60", dir]).shelljoin} -- #{command}; " \
-             "read -r line; echo \"left $line\""
+             "until read -r line; do sleep 0.02; done; echo \"left $line\""
     spawn_terminal("sh", "-c", script) do |terminal|
       before = modes(terminal.pid)
       inotify_rs = Integer(terminal.see(/pid \d+ (\d+)/)[1])
@@ -193,6 +193,14 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
       wait_until { ProcessGroups.foreground(terminal.pid) == terminal.pid && modes(terminal.pid) == before }
       terminal.type("line\n")
       expect(terminal.see("left line")).to be_truthy
+    end
+  end
+
+  it "leaves the terminal to a shell when inotify_rs is killed" do
+    in_shell("--stop-timeout", "0.2", dir, "--", "sh", "-c", "stty raw -echo; echo pid $PPID; exec sleep 1000") do |terminal|
+      Process.kill(:KILL, pid(terminal))
+      at_prompt(terminal, "echo sh'ell'")
+      expect(terminal.see("echo sh'ell'\r\nshell")).to be_truthy
     end
   end
 

@@ -97,6 +97,41 @@ RSpec.describe "inotify_rs PATH -- COMMAND" do
     end
   end
 
+  it "runs as often as it takes for all paths, as xargs does" do
+    touch_many(500)
+    long = "../#{"./" * 150}#{File.basename(dir)}"
+    result = run_command_line("--initial", "--exit-with-command", "--verbose", long, "--", "sh", "-c", "echo $#; false",
+                              "sh", *["{}"] * 20, chdir: dir)
+    counts = result.out.lines.map(&:to_i)
+    expect([counts.sum, counts.size, result.status.exitstatus]).to match([20 * 501, 2..5, 1])
+    expect(result.err).to match(/runs again for \d+ paths: a command line holds no more/)
+  end
+
+  it "takes more arguments than Ruby has room for" do
+    touch_many(300)
+    result = run_command_line("--initial", "--exit-with-command", ".", "--", "sh", "-c", "echo $#", "sh", *["{}"] * 500,
+                              chdir: dir)
+    expect([result.out.lines.sum(&:to_i), result.status.exitstatus]).to eq([500 * 301, 0])
+  end
+
+  it "merges what is left with what changes when it is restarted" do
+    touch_many(300)
+    command = ["sh", "-c", "echo $#; exec sleep 1000", "sh", *["{}"] * 500]
+    command_line("--initial", "--on-busy", "restart", ".", "--", *command, chdir: dir) do |program|
+      first = program.line.to_i
+      touch("new")
+      expect(first + program.line.to_i).to eq(500 * 302)
+    end
+  end
+
+  it "tells by --verbose why it runs" do
+    after_first_run("--verbose", ".", "--", "echo", "ran") do |program|
+      touch("new")
+      program.line
+      expect(program.err).to match(%r{^inotify_rs: runs at the start\n[^\0]*^inotify_rs: runs for created \./new$})
+    end
+  end
+
   it "feeds a command that does not read without waiting for it" do
     touch_many(3000)
     command_line("--initial", "--stdin", dir, "--", "sh", "-c", "exec <&-; echo ran") do |program|

@@ -9,12 +9,19 @@ module Inotify
       VARIABLE = "INOTIFY_RS_PATHS"
       # The kernel takes 128 KiB for a variable, and none that is longer: execve(2), "Limits".
       LONGEST = 100_000
+      # As long as arguments and variables together may be, where the stack's limit is not lower, and room to spare.
+      MOST_BYTES = 2**21
+      ROOM = 8192
+      # More words than this overflow Ruby's own stack.
+      MOST_WORDS = 100_000
+      # Of a word, beside its bytes: a NUL and a pointer.
+      EXTRA = 9
       # For the changed paths, each.
       PLACE = "{}"
       # As with env(1).
       NOT_FOUND = 127
       NOT_STARTED = 126
-      private_constant :VARIABLE, :LONGEST, :PLACE, :NOT_FOUND, :NOT_STARTED
+      private_constant :VARIABLE, :LONGEST, :MOST_BYTES, :ROOM, :MOST_WORDS, :EXTRA, :PLACE, :NOT_FOUND, :NOT_STARTED
 
       # @param settings [Settings]
       # @param terminal [Terminal, nil] what it reads
@@ -44,10 +51,40 @@ module Inotify
         reader&.close
       end
 
+      # Takes as much as one command line holds, as xargs(1) does.
+      #
+      # @param records [Array<Records::Change>]
+      # @return [Array(Array<Records::Change>, Array<Records::Change>)] the first, and what remains
+      def split(records)
+        repeated = @words.select { |word| word.include?(PLACE) }
+        return [records, []] if repeated.empty?
+
+        space = bytes_left
+        fit = records.take([MOST_WORDS / repeated.size, 1].max).take_while do |record|
+          (space -= bytes(repeated, record.path)).positive?
+        end
+        size = [fit.size, 1].max
+        [records.take(size), records.drop(size)]
+      end
+
       # @return [String] bytes for its input
       def input(records) = @printer.call(records)
 
       private
+
+      # See execve(2), "Limits on size of arguments and environment".
+      def bytes_left
+        limit = (Process.getrlimit(Process::RLIMIT_STACK).first / 4).clamp(2**17, MOST_BYTES)
+        variables = ENV.sum { |name, value| name.bytesize + value.bytesize + 1 + EXTRA }
+        limit - variables - LONGEST - ROOM - @words.sum { |word| word.bytesize + EXTRA }
+      end
+
+      # What a path takes.
+      def bytes(repeated, path)
+        return path.bytesize + EXTRA if @shell
+
+        repeated.sum { |word| word.bytesize + (word.scan(PLACE).size * path.bytesize) + EXTRA }
+      end
 
       # With the name of the program twice, for one alone would be a shell's to read.
       def launch(words, environment, **options)
@@ -80,8 +117,8 @@ module Inotify
         case error
         when Errno::ENOENT then Failure.new("there is no command #{@words.first}", NOT_FOUND)
         when Errno::E2BIG
-          Failure.new("#{paths} paths are more than a command line holds; --stdin gives them as input",
-                      NOT_STARTED)
+          Failure.new("#{paths == 1 ? "a path is" : "#{paths} paths are"} more than a command line holds; " \
+                      "--stdin gives them as input", NOT_STARTED)
         else Failure.new("#{@words.first} can't be started: #{error.message}", NOT_STARTED)
         end
       end

@@ -36,7 +36,7 @@ module Inotify
 
       # @return [String] what runs, as a shell would have it, but for the end of what is long
       def to_s
-        text = @words.map { |word| word.match?(PLAIN) ? word : "'#{word}'" }.join(" ")
+        text = @words.first(LONGEST).map { |word| word.match?(PLAIN) ? word : "'#{word}'" }.join(" ")
         text.length > LONGEST ? "#{text[0, LONGEST]}…" : text
       end
 

@@ -47,7 +47,7 @@ module Inotify
       end
 
       def watch(settings)
-        @notices = Notices.new(quiet: settings[:quiet])
+        @notices = Notices.new(quiet: settings[:quiet], verbose: settings[:verbose])
         (settings.command ? React : Show).new(settings, @notices, Signals.new).run
       end
 

@@ -6,8 +6,15 @@ module Inotify
     # @api private
     class Notices
       # @param quiet [Boolean] whether errors alone are told
-      def initialize(quiet: false)
+      # @param verbose [Boolean] whether details are told
+      def initialize(quiet: false, verbose: false)
         @quiet = quiet
+        @verbose = verbose
+      end
+
+      # Tells why things are done.
+      def detail(text)
+        write(text) if @verbose
       end
 
       # Tells how things go.

@@ -54,7 +54,8 @@ module Inotify
         option("--once", "ends after a change, or a run"),
         option("--count N", "ends after so many", takes: :count),
         option("--timeout SECONDS", "ends then, with status 124 if fewer came", takes: :seconds),
-        option("-q", "--quiet", "nothing but errors on stderr")
+        option("-q", "--quiet", "nothing but errors on stderr"),
+        option("-v", "--verbose", "why COMMAND runs, and for which paths")
       ].freeze
 
       RUNS = [

@@ -7,7 +7,9 @@ module Inotify
     class Report
       # Where the terminal's screen is empty, and what was there before cannot be scrolled to.
       CLEAR = "\e[H\e[2J\e[3J"
-      private_constant :CLEAR
+      # So many changes are told.
+      SHOWN = 5
+      private_constant :CLEAR, :SHOWN
 
       # @param settings [Settings]
       # @param notices [Notices]
@@ -18,7 +20,11 @@ module Inotify
       end
 
       # Before a run.
-      def begin
+      #
+      # @param records [Array<Records::Change>] what it is about
+      # @param rest [Array<Records::Change>] what is left for further runs
+      def begin(records, rest)
+        explain(records, rest)
         $stdout.write(CLEAR) if @clear
         $stdout.flush
       rescue SystemCallError
@@ -54,6 +60,18 @@ module Inotify
       # @param job [Job]
       def survives(job)
         @notices.error("#{job} can't be ended, not even by SIGKILL: is it another user's?")
+      end
+
+      private
+
+      # Why it runs.
+      def explain(records, rest)
+        return @notices.detail("runs at the start") if records.empty?
+
+        told = records.first(SHOWN).map { |record| "#{record.type} #{record.path}" }
+        more = " and #{records.size - SHOWN} more" if records.size > SHOWN
+        @notices.detail("runs for #{told.join(", ")}#{more}")
+        @notices.detail("runs again for #{rest.size} paths: a command line holds no more") unless rest.empty?
       end
     end
   end

@@ -22,6 +22,7 @@ module Inotify
         @command = Command.new(settings, @control.terminal)
         @acted = 0
         @waiting = nil
+        @rest = []
       end
 
       # @return [Boolean] whether it wants to know of changes now. What it doesn't is kept, and merged, by the watcher
@@ -47,8 +48,10 @@ module Inotify
 
       # Runs the command when nothing is left of the run before, which is ended if need be.
       def run(records)
+        records = @rest + records
         return start(records) if @job.nil? || @job.gone?
 
+        @rest = []
         @waiting = records
         @job.stop(@settings[:stop_signal], @settings[:stop_timeout])
       end
@@ -117,7 +120,12 @@ module Inotify
 
       def start(records)
         @waiting = nil
-        @report.begin
+        records, @rest = @command.split(records)
+        @report.begin(records, @rest)
+        launch(records)
+      end
+
+      def launch(records)
         @guard = guard
         @control.lend(@guard.pid)
         @job = Job.new(@command, records, @guard, @signals)
@@ -129,6 +137,7 @@ module Inotify
       # The first time, a command that can't be started is an error. Later it may be in the making.
       def not_started(failure)
         @control.reclaim
+        @rest = []
         raise failure unless @job
 
         @status = failure.status if @settings[:exit_with_command]
@@ -145,11 +154,16 @@ module Inotify
         @report.end(@job)
       end
 
+      # The exit status is that of the first part that failed.
       def conclude
+        @report.end(@job)
+        @failed ||= exit_status unless exit_status.zero?
+        return run([]) unless @rest.empty?
+
         # When it is reported, what happens next counts.
         @signals.interruptible { @source.rest } if @settings[:on_busy] == "ignore"
-        @report.end(@job)
-        @status = exit_status if @settings[:exit_with_command]
+        @status = @failed || 0 if @settings[:exit_with_command]
+        @failed = nil
       end
 
       # As a shell has it.

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "rbconfig"
+
 module Inotify
   module CLI
     # The terminal that is the standard input. COMMAND gets it while it runs: its process group is the foreground group
