@@ -15,16 +15,13 @@ module Inotify
     TIMED_OUT = 124
     private_constant :DONE, :FAILED, :USAGE, :TIMED_OUT
 
-    {
-      BashCompletion: "bash_completion", Changes: "changes", Color: "color", Command: "command",
-      Completion: "completion", Doctor: "doctor", Events: "events", Failure: "failure",
-      Filters: "filters", Guard: "guard", Holders: "holders", JSONLines: "json_lines", Job: "job", JobControl: "job_control",
-      LimitsCheck: "limits_check", Main: "main", Mount: "mount", Names: "names", Notices: "notices",
-      Options: "options", Output: "output", Page: "page", Paths: "paths", Printer: "printer",
-      ProcessGroup: "process_group", React: "react", Readiness: "readiness", Records: "records", Report: "report",
-      Runs: "runs", Settings: "settings", Show: "show", Signals: "signals", Template: "template",
-      Terminal: "terminal", Text: "text", TreeCheck: "tree_check", Values: "values", ZshCompletion: "zsh_completion"
-    }.each do |name, file|
+    %i[
+      BashCompletion Changes Color Command Completion Doctor Events Failure Filters Guard Held Holders Job JobControl
+      JSONLines Launcher LimitsCheck Loops Main Mount Names Notices Options Orphans Output OwnFiles Page Paths Printer
+      ProcessGroup React Readiness Records Report Runs Settings Show Signals Template Terminal Text TreeCheck Types
+      Values ZshCompletion
+    ].each do |name|
+      file = name.to_s.sub("JSONL", "JsonL").gsub(/(?<=[a-z])(?=[A-Z])/, "_").downcase
       autoload name, File.join(__dir__, "cli", file)
       private_constant name
     end
@@ -38,8 +35,11 @@ module Inotify
       # Told before anything is loaded.
       return Main.run(arguments) unless [["--version"], ["-V"]].include?(arguments)
 
-      puts "inotify_rs #{VERSION}"
+      $stdout.write("inotify_rs #{VERSION}\n")
+      $stdout.flush
       DONE
+    rescue SystemCallError
+      Main.run(arguments)
     end
   end
 end

@@ -197,7 +197,8 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
   end
 
   it "leaves the terminal to a shell when inotify_rs is killed" do
-    in_shell("--stop-timeout", "0.2", dir, "--", "sh", "-c", "stty raw -echo; echo pid $PPID; exec sleep 1000") do |terminal|
+    command = ["sh", "-c", "stty raw -echo; echo pid $PPID; exec sleep 1000"]
+    in_shell("--stop-timeout", "0.2", dir, "--", *command) do |terminal|
       Process.kill(:KILL, pid(terminal))
       at_prompt(terminal, "echo sh'ell'")
       expect(terminal.see("echo sh'ell'\r\nshell")).to be_truthy

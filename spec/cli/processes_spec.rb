@@ -147,4 +147,48 @@ RSpec.describe "the processes of inotify_rs with a COMMAND" do
     script = "ls -l /proc/self/fd | grep -c anon_inode"
     command_line(dir, "--", "sh", "-c", script) { |program| expect(program.line).to eq("0\n") }
   end
+
+  describe "in sessions of their own" do
+    # Says the pid of a process that has left for another session, and whose parent has ended.
+    let(:command) { ["sh", "-c", "setsid sh -c 'echo $$; exec sleep 1000' &"] }
+
+    it "live on without --kill-descendants" do
+      command_line(dir, "--", *command) do |program|
+        pid = pids(program).first
+        wait_until { program.err.include?("status 0") }
+        program.signal("TERM")
+        program.wait
+        expect(alive?(pid)).to be(true)
+      ensure
+        end_process(pid)
+      end
+    end
+
+    it "end with --kill-descendants before the next run, and with it" do
+      command_line("--kill-descendants", dir, "--", *command) do |program|
+        first = pids(program).first
+        wait_until { program.err.include?("status 0") }
+        touch("new")
+        second = pids(program).first
+        expect([first, second].map { |pid| alive?(pid) }).to eq([false, true])
+        program.signal("TERM")
+        program.wait
+        wait_for_death(second)
+      end
+    end
+  end
+
+  it "are waited for when they are orphans and it is the first process" do
+    skip "needs namespaces" unless namespaces?
+    under = %w[unshare -Urpf --mount-proc --kill-child]
+    Program.start(*under, *CommandLine::COMMAND, dir, "--", "sh", "-c", "(sleep 0.1 &)") do |program|
+      wait_until { program.err.include?("status 0") }
+      inside = children(program.pid).first
+      # The guard remains.
+      wait_until { children(inside).size == 1 }
+      expect(File.read("/proc/#{children(inside).first}/cmdline")).to include("trap")
+    end
+  end
+
+  def children(pid) = File.read("/proc/#{pid}/task/#{pid}/children").split
 end

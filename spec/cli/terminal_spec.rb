@@ -62,4 +62,16 @@ RSpec.describe "inotify_rs in a terminal" do
       expect(terminal.see(/^.*new\r\n/)[0]).to include("created ")
     end
   end
+
+  it "prints no escapes where TERM is dumb" do
+    options = { environment: { "TERM" => "dumb" } }
+    in_terminal("--clear", "--exit-with-command", dir, "--", "echo", "ran", **options) do |terminal|
+      terminal.finish
+      expect(terminal.text).not_to include("\e")
+    end
+  end
+
+  it "shows no progress of what takes no time" do
+    watching { |terminal| expect(terminal.text).not_to include("so far") }
+  end
 end

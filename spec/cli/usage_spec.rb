@@ -33,7 +33,8 @@ RSpec.describe "the usage of inotify_rs" do
     %w[--timeout soon] => "--timeout takes seconds, such as 0.5, not \"soon\"",
     %w[--timeout -1] => "--timeout takes seconds, such as 0.5, not \"-1\"",
     %w[--debounce NaN] => "--debounce takes seconds, such as 0.5, not \"NaN\"",
-    %w[--types changed] => "there is no type changed; the types are created, modified, deleted, renamed, attributes",
+    %w[--types changed] => "there is no type changed; the types are created, modified, deleted, " \
+                           "renamed, attributes, written, touched",
     ["--types", ","] => "--types takes a list such as created,deleted, not \",\"",
     %w[--json --null] => "--null does not go with --json, which is a line each",
     %w[--ready-fd x] => "--ready-fd takes the number of an open descriptor, such as 3, not \"x\"",
@@ -46,9 +47,26 @@ RSpec.describe "the usage of inotify_rs" do
     end
   end
 
-  it "is wrong with a path that can't come to be, which it says with status 1" do
-    expect(run("no/such/path"))
-      .to eq([1, "", "inotify_rs: no/such/path: no such file or directory, and no directory to wait for it in"])
+  it "is told that no more can be written where the version goes" do
+    [%w[--version], %w[--quiet --version]].each do |arguments|
+      result = run_command_line(*arguments, out: "/dev/full")
+      expect([result.status.exitstatus, result.err]).to eq([1, "inotify_rs: No space left on device - <STDOUT>\n"])
+    end
+  end
+
+  it "is told what a program in place of a path may mean" do
+    expect(run("--timeout", "0", ".", "ls").last)
+      .to eq("inotify_rs: ls is not there yet; it is watched when it appears; to run it, write `-- ls`")
+  end
+
+  it "is told of a path that is not there, nor the directory it is in, and waits for it" do
+    command_line("tmp/restart.txt", chdir: dir) do |program|
+      FileUtils.mkdir_p(path("tmp"))
+      touch("tmp/restart.txt")
+      expect([program.line, program.err.lines.first])
+        .to eq(["created    tmp/restart.txt\n",
+                "inotify_rs: tmp/restart.txt is not there yet; it is watched when it appears\n"])
+    end
   end
 
   it "is told that there are no instances left, and how to have more" do

@@ -5,7 +5,6 @@ module Inotify
     # The changes of trees, to be printed.
     # @api private
     class Changes
-      TYPES = %i[created modified deleted renamed attributes].freeze
       # What happened before is to be had within so many seconds.
       PATIENCE = 1
       private_constant :PATIENCE
@@ -15,9 +14,8 @@ module Inotify
       def initialize(settings, notices)
         @settings = settings
         @filters = Filters.new(settings, notices)
-        @types = settings[:types] || TYPES
-        unknown = @types - TYPES
-        raise Failure.usage("there is no type #{unknown.first}; the types are #{TYPES.join(", ")}") if unknown.any?
+        @types = Types.new(settings[:types])
+        @own = OwnFiles.new(notices)
       end
 
       # Begins to watch; looks through the trees.
@@ -28,7 +26,8 @@ module Inotify
       # @return [String] what is watched
       def summary
         stats = @watcher.stats
-        "watching #{count(stats[:directories], "directory", "directories")} with #{count(stats[:files], "file")}"
+        directories = Text.count(stats[:directories], "directory", "directories")
+        "watching #{directories} with #{Text.count(stats[:files], "file")}"
       end
 
       # @return [Array<Records::Existing>] what is there
@@ -43,7 +42,8 @@ module Inotify
       # @return [Array<Records::Change>] what there is; never waits
       def take
         time = Time.now
-        @watcher.take(timeout: 0).filter_map { |it| Records::Change.new(it, time) if @types.include?(it.type) }
+        changes = @watcher.take(timeout: 0)
+        @own.without(changes.flat_map { |change| @types.records(change, time) { |dir| files_below(dir) } })
       end
 
       # @return [Array<Records::Change>] all that has happened
@@ -58,13 +58,16 @@ module Inotify
 
       private
 
+      # What is below a directory that was renamed, by the paths it has now.
+      def files_below(dir)
+        @watcher.paths.select { |path| path.start_with?("#{dir}/") && !directory?(path) }
+      end
+
       # As changes tell it: a symbolic link is a directory where it is followed.
       def directory?(path)
         followed = @settings[:follow_symlinks] || @settings.paths.include?(path)
         File.directory?(path) && (followed || !File.symlink?(path))
       end
-
-      def count(number, one, many = "#{one}s") = "#{number} #{number == 1 ? one : many}"
     end
   end
 end

@@ -16,8 +16,11 @@ module Inotify
       def wanted?(wish, io)
         return wish unless wish.nil?
 
-        io.tty? && ENV.fetch("NO_COLOR", "").empty? && ENV["TERM"] != "dumb"
+        terminal?(io) && ENV.fetch("NO_COLOR", "").empty?
       end
+
+      # @return [Boolean] whether it obeys escapes
+      def terminal?(io) = io.tty? && ENV["TERM"] != "dumb"
     end
   end
 end

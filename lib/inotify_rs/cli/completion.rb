@@ -42,7 +42,7 @@ module Inotify
         return unless option.takes
         return Signal.list.keys - ["EXIT"] if option.takes == :signal
 
-        option.takes == :types ? Changes::TYPES.map(&:to_s) : option.words || []
+        option.takes == :types ? Types::ALL.map(&:to_s) : option.words || []
       end
       private_class_method :words
     end

@@ -6,7 +6,9 @@ module Inotify
     # @api private
     class Events
       # @param settings [Settings]
-      def initialize(settings)
+      # @param notices [Notices]
+      def initialize(settings, notices)
+        @own = OwnFiles.new(notices)
         @paths = settings.paths
         @mask = settings[:types] ? Flags.to_mask(settings[:types]) : Flags::IN_ALL_EVENTS
         raise Failure.usage("--types has no event to wait for") unless @mask.anybits?(Flags::IN_ALL_EVENTS)
@@ -31,7 +33,7 @@ module Inotify
       # @return [Array<Records::Event>] what there is; never waits
       def take
         time = Time.now
-        @instance.read(timeout: 0).map { |event| Records::Event.new(event, time) }
+        @own.without(@instance.read(timeout: 0).map { |event| Records::Event.new(event, time) })
       end
 
       # @return [Array<Records::Event>] all that has happened

@@ -43,10 +43,19 @@ module Inotify
 
       def check(path)
         return if File.exist?(path) || File.symlink?(path)
-        raise Failure, "#{path}: no such file or directory, and no directory to wait for it in" unless
-          File.directory?(File.dirname(path))
 
-        @notices.error("#{path} is not there yet; it is watched when it appears")
+        hint = "; to run it, write `-- #{path}`" if program?(path)
+        @notices.error("#{path} is not there yet; it is watched when it appears#{hint}")
+      end
+
+      # Whether a shell would find a program of this name.
+      def program?(name)
+        return false if name.include?("/")
+
+        ENV.fetch("PATH", "").split(":").any? do |dir|
+          file = File.join(dir, name)
+          File.file?(file) && File.executable?(file)
+        end
       end
     end
   end

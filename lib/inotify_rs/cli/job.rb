@@ -23,16 +23,21 @@ module Inotify
       # @param guard [Guard] whose process group it joins
       # @param signals [Signals] woken when it has ended
       # @raise [Failure] it can't be started
-      def initialize(command, records, guard, signals)
+      # @param adopted [Boolean] whether all descendants of this process belong to it
+      def initialize(command, records, guard, signals, adopted: false)
         @begun = Deadline.now
+        @begun_at = Time.now
         @pid, input, @words = command.start(records, guard.pid)
-        @group = ProcessGroup.new(guard.pid)
+        @group = ProcessGroup.new(guard.pid, adopted: adopted)
         @waiter = Thread.new { wait(signals) }
         @feeder = Thread.new { feed(input, command.input(records)) } if input
       end
 
       # @return [Float] how long it ran, in seconds
       def seconds = @ended - @begun
+
+      # @return [Array(Time, Time)] from when to when it ran, or until now
+      def period = [@begun_at, @ended_at || Time.now]
 
       # @return [String] what runs, as a shell would have it, but for the end of what is long
       def to_s
@@ -42,6 +47,9 @@ module Inotify
 
       # @param name [String] of a signal for it and all it started
       def signal(name) = @group.signal(name)
+
+      # @return [Integer]
+      attr_reader :pid
 
       # @return [Integer] its process group
       def group = @group.id
@@ -103,6 +111,7 @@ module Inotify
           signals.wake
         end
         @ended = Deadline.now
+        @ended_at = Time.now
         @status = status
         signals.wake
       end

@@ -5,6 +5,10 @@ module Inotify
     # Lines on the standard error.
     # @api private
     class Notices
+      # What takes fewer seconds needs no progress.
+      SHORT = 0.5
+      private_constant :SHORT
+
       # @param quiet [Boolean] whether errors alone are told
       # @param verbose [Boolean] whether details are told
       def initialize(quiet: false, verbose: false)
@@ -38,10 +42,13 @@ module Inotify
       #
       # @param directories [Integer]
       def progress(directories)
-        return if @quiet || !$stderr.tty?
+        return if @quiet || !Color.terminal?($stderr)
+
+        @begun ||= Deadline.now
+        return if Deadline.now < @begun + SHORT
 
         @in_progress = true
-        put("\r#{line("#{directories} directories so far …")}")
+        put("\r#{line("#{Text.count(directories, "directory", "directories")} so far …")}")
       end
 
       private

@@ -36,7 +36,8 @@ module Inotify
       ].freeze
 
       CHANGES = FILTERS + [
-        option("--types LIST", "of created,modified,deleted,renamed,attributes", takes: :types),
+        option("--types LIST", "of created,modified,deleted,renamed,attributes,\nwritten and touched; see README",
+               takes: :types),
         option("--debounce SECONDS", "told after as long a quiet (0.05)", takes: :seconds)
       ].freeze
 
@@ -51,7 +52,7 @@ module Inotify
 
       ENDS = [
         option("--ready-fd N", "a line goes there when watching has begun", takes: :descriptor),
-        option("--once", "ends after a change, or a run"),
+        option("--once", "ends after a change, or a run for changes"),
         option("--count N", "ends after so many", takes: :count),
         option("--timeout SECONDS", "ends then, with status 124 if fewer came", takes: :seconds),
         option("-q", "--quiet", "nothing but errors on stderr"),
@@ -65,6 +66,7 @@ module Inotify
         option("--signal NAME", "what --on-busy signal sends (HUP)", takes: :signal),
         option("--stop-signal NAME", "what ends it (TERM)", takes: :signal),
         option("--stop-timeout SEC", "until KILL ends it (5)", takes: :seconds),
+        option("--kill-descendants", "also what it started in sessions of their own"),
         option("--exit-with-command", "ends when it does, with its status"),
         option("--stdin", "the paths are its input; see --null, --format, --json"),
         option("--no-tty", "its input is empty, in a terminal too"),

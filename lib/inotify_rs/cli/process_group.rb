@@ -23,13 +23,16 @@ module Inotify
       attr_reader :id
 
       # @param id [Integer] the pid of its guard
-      def initialize(id)
+      # @param adopted [Boolean] whether the descendants of this process belong to it, whatever their groups
+      def initialize(id, adopted: false)
         @id = id
+        @adopted = adopted
       end
 
       # @param name [String] of a signal
       # @return [Boolean] whether it reached a process
       def signal(name)
+        adopted.each { |pid| ProcessGroup.signal(name, pid) }
         Process.kill(name, -@id)
         true
       rescue SystemCallError
@@ -39,6 +42,8 @@ module Inotify
 
       # @return [Boolean] whether a process of it lives, beside the guard and its helper
       def alive?
+        return true if adopted.any?
+
         Dir.each_child("/proc").any? { |entry| entry.match?(/\A\d+\z/) && member?(entry.to_i) }
       end
 
@@ -50,7 +55,22 @@ module Inotify
         sleep(LOOK) while alive? && Process.clock_gettime(Process::CLOCK_MONOTONIC) < deadline
       end
 
+      # @return [Boolean] whether it reached the process
+      def self.signal(name, pid)
+        Process.kill(name, pid)
+        true
+      rescue SystemCallError
+        false
+      end
+
       private
+
+      # Those of other groups.
+      def adopted
+        return [] unless @adopted
+
+        Orphans.descendants.reject { |pid| ProcessGroup.stat(pid)[2].to_i == @id }
+      end
 
       # What has ended is a member for as long as nobody has waited for it.
       def member?(pid)

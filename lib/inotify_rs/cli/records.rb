@@ -19,6 +19,15 @@ module Inotify
         def dir = File.dirname(path)
       end
 
+      # What one of {Types::WIDE} says of a path. Directories are only touched.
+      Wide = Struct.new(:type, :path, :change, :time) do
+        def from = nil
+        def directory = type == :touched && change.directory?
+        def rescanned = change.rescanned?
+        def name = File.basename(path)
+        def dir = File.dirname(path)
+      end
+
       # A path that was there when watching began.
       Existing = Struct.new(:path, :directory, :time) do
         def type = :existing
@@ -30,6 +39,7 @@ module Inotify
 
       # One record of the kernel.
       Event = Struct.new(:event, :time) do
+        def type = :event
         def wd = event.wd
         def mask = event.mask
         def cookie = event.cookie

@@ -14,7 +14,7 @@ module Inotify
       # @param settings [Settings]
       # @param notices [Notices]
       def initialize(settings, notices)
-        @clear = settings[:clear] && $stdout.tty?
+        @clear = settings[:clear] && Color.terminal?($stdout)
         @bell = settings[:bell]
         @notices = notices
       end

@@ -19,10 +19,9 @@ module Inotify
         @source = source
         @report = Report.new(settings, notices)
         @control = JobControl.new(settings, signals, @report)
-        @command = Command.new(settings, @control.terminal)
-        @acted = 0
-        @waiting = nil
-        @rest = []
+        @launcher = Launcher.new(settings, signals, @control)
+        @loops = Loops.new(notices, settings[:on_busy] == "restart")
+        prepare
       end
 
       # @return [Boolean] whether it wants to know of changes now. What it doesn't is kept, and merged, by the watcher
@@ -37,13 +36,10 @@ module Inotify
       # @param records [Array<Records::Change>]
       def changed(records)
         return if records.empty?
+        return send_signal if busy? && @settings[:on_busy] == "signal"
 
-        @acted += 1
-        if busy? && @settings[:on_busy] == "signal"
-          @job.signal(@settings[:signal])
-        else
-          run(records)
-        end
+        @held.add(records, @loops.delay(records, @job))
+        release
       end
 
       # Runs the command when nothing is left of the run before, which is ended if need be.
@@ -60,15 +56,20 @@ module Inotify
       def tend
         @job&.press
         @control.attend(@job) if @running
+        release
         finished if @running && @job.status
         replace if @waiting && @job.gone?
       end
 
       # @return [Numeric, nil] seconds until {#tend} is to be called
-      def remaining = (@job&.remaining if busy? || @waiting)
+      def remaining
+        [(@job&.remaining if busy? || @waiting), @held.remaining].compact.min
+      end
 
       # @param name [String] of a signal that was sent to this process
       def forward(name)
+        return @launcher.reap if name == "CHLD"
+
         @control.forward(name, @job) if @job
       end
 
@@ -81,12 +82,18 @@ module Inotify
       # Ends what runs and what it left running. A second signal that ends kills it.
       def finish(signal)
         bring_to_end(signal) unless @job.nil? || @job.gone?
-        @control.reclaim
-        @guard&.dismiss
-        @guard = nil
+        @launcher.close
       end
 
       private
+
+      def prepare
+        @acted = 0
+        # What waits for the end of the run before, what is left of a batch, and what waits for its time.
+        @waiting = nil
+        @rest = []
+        @held = Held.new
+      end
 
       def bring_to_end(signal)
         @job.stop(signal, @settings[:stop_timeout])
@@ -100,17 +107,22 @@ module Inotify
         @job.status ? finished : @report.survives(@job)
       end
 
+      def send_signal
+        @acted += 1
+        @job.signal(@settings[:signal])
+      end
+
+      # Runs for what is held back, when its time has come.
+      def release
+        records = @held.take or return
+
+        @acted += 1
+        run(records)
+      end
+
       def busy? = @running
 
       def enough? = @acted >= (@settings[:count] || Float::INFINITY)
-
-      # One serves many runs, unless it is killed with one.
-      def guard
-        return @guard if @guard&.alive?
-
-        @guard&.dismiss
-        Guard.new(@settings[:stop_signal], @settings[:stop_timeout], @control.terminal)
-      end
 
       # What could not be ended is left alone.
       def replace
@@ -120,15 +132,13 @@ module Inotify
 
       def start(records)
         @waiting = nil
-        records, @rest = @command.split(records)
+        records, @rest = @launcher.split(records)
         @report.begin(records, @rest)
         launch(records)
       end
 
       def launch(records)
-        @guard = guard
-        @control.lend(@guard.pid)
-        @job = Job.new(@command, records, @guard, @signals)
+        @job = @launcher.start(records)
         @running = true
       rescue Failure => e
         not_started(e)
@@ -136,7 +146,6 @@ module Inotify
 
       # The first time, a command that can't be started is an error. Later it may be in the making.
       def not_started(failure)
-        @control.reclaim
         @rest = []
         raise failure unless @job
 

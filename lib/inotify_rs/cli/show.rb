@@ -10,7 +10,7 @@ module Inotify
       # @param signals [Signals]
       def initialize(settings, notices, signals)
         @signals = signals
-        @source = settings[:events] ? Events.new(settings) : Changes.new(settings, notices)
+        @source = settings[:events] ? Events.new(settings, notices) : Changes.new(settings, notices)
         @notices = notices
         @settings = settings
         @output = Output.new(signals)

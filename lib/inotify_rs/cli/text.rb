@@ -6,8 +6,11 @@ module Inotify
     # @api private
     class Text
       COLORS = { created: :green, modified: :yellow, deleted: :red, renamed: :blue, attributes: :magenta,
-                 existing: nil }.freeze
+                 written: :yellow, touched: :magenta, existing: nil }.freeze
       private_constant :COLORS
+
+      # @return [String] `1 directory`, `2 directories`
+      def self.count(number, one, many = "#{one}s") = "#{number} #{number == 1 ? one : many}"
 
       # @param visibly [Boolean] whether names are made fit for a terminal
       # @param color [Boolean]
