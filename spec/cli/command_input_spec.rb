@@ -14,6 +14,8 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
 
   def pid(terminal) = Integer(terminal.see(/pid (\d+)\r?\n/)[1])
 
+  def parent(pid) = Integer(File.read("/proc/#{pid}/stat").rpartition(")").last.split[1])
+
   def stopped?(pid) = File.read("/proc/#{pid}/stat").include?(") T ")
 
   it "reads what is typed, in each run" do
@@ -147,6 +149,7 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
       pid = pid(terminal)
       wait_until { stopped?(pid) }
       terminal.see(/stopped by SIGTTIN; it needs the terminal: `fg` gives it/)
+      wait_until { stopped?(parent(pid)) }
       terminal.type("fg\n")
       wait_until { !stopped?(pid) }
       terminal.type("line\n")

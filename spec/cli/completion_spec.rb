@@ -51,9 +51,27 @@ RSpec.describe "inotify_rs completion" do
     expect(Program.run("zsh", "-n", path("script")).then { |run| [run.status.exitstatus, run.err] }).to eq([0, ""])
   end
 
+  # What fish offers for the words.
+  def fish(words)
+    script = "#{script("fish")}\ncomplete --do-complete 'inotify_rs #{words}'"
+    Program.run({ "HOME" => dir }, "fish", "--no-config", "-c", script, chdir: dir)
+           .then { |run| (run.err + run.out).lines.map { |line| line.chomp.split("\t").first } }
+  end
+
+  it "offers fish options, what they may be given, and what can be done beside watching" do
+    skip "needs fish" unless system("fish", "-c", "true", err: File::NULL)
+    expect([fish("--on-b"), fish("--on-busy re"), fish("comp"), fish("completion f")])
+      .to match([["--on-busy"], ["restart"], include("completion"), include("fish")])
+  end
+
+  it "offers fish commands behind --" do
+    skip "needs fish" unless system("fish", "-c", "true", err: File::NULL)
+    expect(fish(". -- xarg")).to include("xargs")
+  end
+
   it "is refused for other shells, with status 2" do
-    result = run_command_line("completion", "fish")
+    result = run_command_line("completion", "csh")
     expect([result.status.exitstatus, result.err])
-      .to match([2, /\Ainotify_rs: completion is there for bash and zsh: `inotify_rs completion bash`/])
+      .to match([2, /\Ainotify_rs: completion is there for bash, zsh, fish: `inotify_rs completion bash`/])
   end
 end

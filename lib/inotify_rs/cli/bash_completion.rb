@@ -37,9 +37,9 @@ module Inotify
             if [[ $cur == -* ]]; then
               words="#{@forms.map(&:name).join(" ")} --"
             elif ((COMP_CWORD == 1)); then
-              words="doctor completion"
+              words="#{Completion::COMMANDS.join(" ")}"
             elif [[ ${COMP_WORDS[1]} == completion ]]; then
-              words="bash zsh"
+              words="#{Completion::SHELLS.join(" ")}"
             fi
             mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
             if [[ $cur != -* ]]; then

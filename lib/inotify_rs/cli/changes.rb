@@ -9,13 +9,17 @@ module Inotify
       PATIENCE = 1
       private_constant :PATIENCE
 
+      # @return [OwnFiles]
+      attr_reader :own_files
+
       # @param settings [Settings]
       # @param notices [Notices]
       def initialize(settings, notices)
         @settings = settings
         @filters = Filters.new(settings, notices)
         @types = Types.new(settings[:types])
-        @own = OwnFiles.new(notices)
+        @own_files = OwnFiles.new(notices)
+        @notices = notices
       end
 
       # Begins to watch; looks through the trees.
@@ -43,7 +47,8 @@ module Inotify
       def take
         time = Time.now
         changes = @watcher.take(timeout: 0)
-        @own.without(changes.flat_map { |change| @types.records(change, time) { |dir| files_below(dir) } })
+        records = changes.flat_map { |change| @types.records(change, time) { |dir| files_below(dir) } }
+        @own_files.without(without_noise(records))
       end
 
       # @return [Array<Records::Change>] all that has happened
@@ -57,6 +62,14 @@ module Inotify
       def close = @watcher&.close
 
       private
+
+      def without_noise(records)
+        return records unless @settings.default_ignore?
+
+        noise, others = records.partition { |record| OwnNoise.noise?(record) }
+        noise.each { |record| @notices.detail("ignored: #{record.type} #{record.path}; see --no-default-ignore") }
+        others
+      end
 
       # What is below a directory that was renamed, by the paths it has now.
       def files_below(dir)

@@ -29,6 +29,8 @@ module Inotify
         @input = terminal ? terminal.io : File::NULL
         @words = settings.command
         @shell = settings[:shell]
+        @variables = settings[:env].to_h
+        @dir = settings[:workdir]
         @printer = Printer.for(settings, Paths) if settings[:stdin]
       end
 
@@ -39,17 +41,20 @@ module Inotify
       # @return [Array(Integer, IO, Array<String>)] its pid; where its input is written to, or nil; what was started
       # @raise [Failure] it can't be started
       def start(records, group)
-        paths = records.map { |record| record.path.b }.uniq
+        paths = paths(records)
         reader, writer = IO.pipe if @printer
         words = arguments(paths)
         pid = launch(words, environment(paths), in: reader || @input, pgroup: group)
-        [pid, writer, words.map { |word| Names.utf8(word).scrub }]
+        [pid, writer, words]
       rescue SystemCallError => e
         writer&.close
         raise failure(e, paths.size)
       ensure
         reader&.close
       end
+
+      # @return [Array<String>] what runs
+      def words(records) = arguments(paths(records))
 
       # Takes as much as one command line holds, as xargs(1) does.
       #
@@ -89,7 +94,16 @@ module Inotify
       # With the name of the program twice, for one alone would be a shell's to read.
       def launch(words, environment, **options)
         program, *arguments = words
+        options[:chdir] = @dir if @dir
         spawn(environment, [program, program], *arguments, **options)
+      end
+
+      # In another directory, relative ones would lead elsewhere.
+      def paths(records)
+        paths = records.map { |record| record.path.b }.uniq
+        return paths unless @dir
+
+        paths.map { |path| path.start_with?("/") ? path : File.join(Dir.pwd.b, path) }
       end
 
       # A shell gets the paths as its own arguments, so that none is taken for a program.
@@ -110,15 +124,17 @@ module Inotify
 
       def environment(paths)
         lines = paths.join("\n")
-        { VARIABLE => (lines if lines.bytesize <= LONGEST) }
+        { **@variables, VARIABLE => (lines if lines.bytesize <= LONGEST) }
       end
 
       def failure(error, paths)
+        return Failure.new("there is no directory #{@dir}", NOT_STARTED) if @dir && !File.directory?(@dir)
+
         case error
         when Errno::ENOENT then Failure.new("there is no command #{@words.first}", NOT_FOUND)
         when Errno::E2BIG
-          Failure.new("#{paths == 1 ? "a path is" : "#{paths} paths are"} more than a command line holds; " \
-                      "--stdin gives them as input", NOT_STARTED)
+          many = paths == 1 ? "a path is" : "#{paths} paths are"
+          Failure.new("#{many} more than a command line holds; --stdin gives them as input", NOT_STARTED)
         else Failure.new("#{@words.first} can't be started: #{error.message}", NOT_STARTED)
         end
       end

@@ -5,10 +5,11 @@ module Inotify
     # `inotify_rs completion SHELL`: a script that completes the arguments there, made of the options there are.
     # @api private
     module Completion
-      SHELLS = %w[bash zsh].freeze
+      SHELLS = %w[bash zsh fish].freeze
+      # What can be done beside watching.
+      COMMANDS = %w[doctor completion man].freeze
       # A way to write an option, and what it may be given: nil for nothing, [] where nobody knows, or words.
       Form = Struct.new(:name, :words, :help)
-      private_constant :SHELLS
 
       module_function
 
@@ -19,7 +20,8 @@ module Inotify
         case arguments
         in ["bash"] then BashCompletion.new(forms).script
         in ["zsh"] then ZshCompletion.new(forms).script
-        else raise Failure.usage("completion is there for #{SHELLS.join(" and ")}: `inotify_rs completion bash`")
+        in ["fish"] then FishCompletion.new(forms).script
+        else raise Failure.usage("completion is there for #{SHELLS.join(", ")}: `inotify_rs completion bash`")
         end
       end
 
@@ -27,7 +29,7 @@ module Inotify
       def forms
         options = Options::MAIN.options + [Options::HELP, Options::VERSION]
         options.flat_map do |option|
-          names(option).map { |name| Form.new(name, words(option), option.help) }
+          names(option).map { |name| Form.new(name, words(option), option.help.tr("\n", " ")) }
         end
       end
 

@@ -5,10 +5,13 @@ module Inotify
     # The kernel's own events of the given files and directories, to be printed.
     # @api private
     class Events
+      # @return [OwnFiles]
+      attr_reader :own_files
+
       # @param settings [Settings]
       # @param notices [Notices]
       def initialize(settings, notices)
-        @own = OwnFiles.new(notices)
+        @own_files = OwnFiles.new(notices)
         @paths = settings.paths
         @mask = settings[:types] ? Flags.to_mask(settings[:types]) : Flags::IN_ALL_EVENTS
         raise Failure.usage("--types has no event to wait for") unless @mask.anybits?(Flags::IN_ALL_EVENTS)
@@ -33,7 +36,7 @@ module Inotify
       # @return [Array<Records::Event>] what there is; never waits
       def take
         time = Time.now
-        @own.without(@instance.read(timeout: 0).map { |event| Records::Event.new(event, time) })
+        @own_files.without(@instance.read(timeout: 0).map { |event| Records::Event.new(event, time) })
       end
 
       # @return [Array<Records::Event>] all that has happened

@@ -15,15 +15,17 @@ module Inotify
       # @return [Watcher] of all paths
       # @raise [Failure] a path that can never be watched, or a pattern that is none
       def all
-        @settings.paths.each { |path| check(path) }
-        watcher(*@settings.paths, on_error: ->(error) { @notices.error(error.message) },
-                                  on_progress: ->(directories) { @notices.progress(directories) })
+        list = FileList.new(@settings.paths, plain: !@settings[:recursive] || @settings[:only].any?)
+        list.roots.each { |path| check(path) }
+        watcher(*list.roots, list.options, on_error: ->(error) { @notices.error(error.message) },
+                                           on_progress: ->(directories) { @notices.progress(directories) })
       end
 
+      # @param further [Hash] options
       # @return [Watcher] of these
       # @raise [Failure] a pattern that is none
-      def watcher(*paths, **listeners)
-        Watcher.new(*paths, **options, **listeners)
+      def watcher(*paths, further, **listeners)
+        Watcher.new(*paths, **options.merge(further) { |_, own, other| [*own, *other] }, **listeners)
       rescue ArgumentError => e
         raise Failure.usage(e.message)
       end
@@ -33,7 +35,11 @@ module Inotify
       # nil where there are none: an empty list of what counts is no wish for nothing.
       def options
         { recursive: @settings[:recursive], gitignore: @settings[:gitignore], debounce: @settings[:debounce],
-          follow_symlinks: @settings[:follow_symlinks], only: some(:only), ignore: some(:ignore) }
+          follow_symlinks: @settings[:follow_symlinks], only: some(:only), ignore: ignored }
+      end
+
+      def ignored
+        @settings.default_ignore? ? OwnNoise::DIRECTORIES + @settings[:ignore] : some(:ignore)
       end
 
       def some(key)

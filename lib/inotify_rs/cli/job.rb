@@ -41,8 +41,13 @@ module Inotify
 
       # @return [String] what runs, as a shell would have it, but for the end of what is long
       def to_s
-        text = @words.first(LONGEST).map { |word| word.match?(PLAIN) ? word : "'#{word}'" }.join(" ")
+        text = Job.text(@words.first(LONGEST))
         text.length > LONGEST ? "#{text[0, LONGEST]}…" : text
+      end
+
+      # @return [String] a command as a shell would have it
+      def self.text(words)
+        words.map { |word| Names.utf8(word).scrub }.map { |word| word.match?(PLAIN) ? word : "'#{word}'" }.join(" ")
       end
 
       # @param name [String] of a signal for it and all it started

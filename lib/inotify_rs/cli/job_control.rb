@@ -16,9 +16,11 @@ module Inotify
       # @param signals [Signals]
       # @param report [Report]
       def initialize(settings, signals, report)
-        @terminal = Terminal.new($stdin) if settings[:tty] && !settings[:stdin] && $stdin.tty?
+        @terminal = Terminal.new($stdin) if settings.terminal?
         @signals = signals
         @report = report
+        @map = settings[:map_signal].to_h
+        signals.listen(@map.keys - Signals::ENDING)
       end
 
       # @param group [Integer] of the processes that get the terminal
@@ -36,8 +38,13 @@ module Inotify
       def forward(name, job)
         reclaim if name == "TSTP"
         @terminal&.lend(job.group, @modes) if name == "CONT" && !job.status
-        job.signal(name)
+        name = mapped(name)
+        job.signal(name) if name
       end
+
+      # @param name [String] of a signal
+      # @return [String, nil] the one that COMMAND gets in its place
+      def mapped(name) = @map.fetch(name, name)
 
       # Notices that something has stopped COMMAND, or has continued it. A key, where COMMAND has the terminal, stops
       # nothing else.
@@ -65,7 +72,8 @@ module Inotify
         @report.stopped(job, signal, @terminal)
         return if signal == "STOP" || @terminal.nil?
 
-        @signals.suspend
+        # It may have come to the foreground meanwhile.
+        @signals.suspend if lent || !@terminal.ours?
         forward("CONT", job) if lent || @terminal.ours?
       end
     end

@@ -31,6 +31,9 @@ module Inotify
         raise
       end
 
+      # (see Command#words)
+      def words(records) = @command.words(records)
+
       # Waits for orphans that have ended.
       def reap
         @orphans.reap([@guard&.pid, (@job.pid unless @job.nil? || @job.status)])

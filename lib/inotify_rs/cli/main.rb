@@ -31,6 +31,7 @@ module Inotify
       private
 
       def act(arguments)
+        return tell(ManPage.new(Options::MAIN).text) if arguments == ["man"]
         return tell(Completion.script(arguments.drop(1))) if arguments.first == "completion"
 
         doctor = arguments.first == "doctor"
@@ -48,7 +49,11 @@ module Inotify
 
       def watch(settings)
         @notices = Notices.new(quiet: settings[:quiet], verbose: settings[:verbose])
-        (settings.command ? React : Show).new(settings, @notices, Signals.new).run
+        signals = Signals.new
+        signals.quit_after($stdin) if settings[:stdin_quit]
+        (settings.command ? React : Show).new(settings, @notices, signals).run
+      rescue Signals::Quit
+        DONE
       end
 
       def tell(text)

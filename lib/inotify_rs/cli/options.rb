@@ -29,16 +29,21 @@ module Inotify
 
       FILTERS = [
         option("--only PATTERN", "files that match, as in a .gitignore; repeatable", takes: :text),
-        option("--ignore PATTERN", "not what matches, nor what is in it; repeatable", takes: :text),
+        option("-e", "--exts LIST", "files with these extensions, such as rb,erb", takes: :extensions),
+        option("-i", "--ignore PATTERN", "not what matches, nor what is in it; repeatable", takes: :text),
+        option("--ignore-file FILE", "not what the patterns in FILE match; repeatable", takes: :lines),
         option("--gitignore", "not what git ignores"),
         option("--no-recursive", "nothing below the given directories"),
         option("--follow-symlinks", "what is behind symbolic links, too")
       ].freeze
 
       CHANGES = FILTERS + [
+        option("-w", "--watch PATH", "as PATH; repeatable", takes: :path),
+        option("--files-from FILE", "PATHs, a line each or ended by NULs; - is stdin", takes: :paths),
+        option("--no-default-ignore", "with COMMAND, also .git and editors' own files"),
         option("--types LIST", "of created,modified,deleted,renamed,attributes,\nwritten and touched; see README",
                takes: :types),
-        option("--debounce SECONDS", "told after as long a quiet (0.05)", takes: :seconds)
+        option("-d", "--debounce SECONDS", "told after as long a quiet (0.05)", takes: :seconds)
       ].freeze
 
       PRINTED = [
@@ -47,6 +52,7 @@ module Inotify
         option("--format FORMAT", "such as '{time} {type} {path}'", takes: :text),
         option("--json", "an object a line"),
         option("-0", "--null", "paths, or FORMAT, each ended by a NUL"),
+        option("--output FILE", "appends to FILE; SIGHUP opens it anew", takes: :path),
         option("--[no-]color", "colours (on a terminal)")
       ].freeze
 
@@ -55,12 +61,15 @@ module Inotify
         option("--once", "ends after a change, or a run for changes"),
         option("--count N", "ends after so many", takes: :count),
         option("--timeout SECONDS", "ends then, with status 124 if fewer came", takes: :seconds),
+        option("--stdin-quit", "ends when the standard input is closed"),
         option("-q", "--quiet", "nothing but errors on stderr"),
         option("-v", "--verbose", "why COMMAND runs, and for which paths")
       ].freeze
 
       RUNS = [
-        option("--postpone", "not before the first change"),
+        option("-p", "--postpone", "not before the first change"),
+        option("--delay-run SECONDS", "waits so long before each run", takes: :seconds),
+        option("-r", "--restart", "as --on-busy restart"),
         option("--on-busy WHAT", "queue (default), restart, signal or ignore",
                takes: :word, words: %w[queue restart signal ignore]),
         option("--signal NAME", "what --on-busy signal sends (HUP)", takes: :signal),
@@ -71,8 +80,13 @@ module Inotify
         option("--stdin", "the paths are its input; see --null, --format, --json"),
         option("--no-tty", "its input is empty, in a terminal too"),
         option("--shell", "it is for sh -c"),
-        option("--clear", "clears the screen before"),
-        option("--bell", "rings after")
+        option("--env NAME=VALUE", "a variable for it; repeatable", takes: :variable),
+        option("--workdir DIR", "it runs there", takes: :path),
+        option("--map-signal FROM:TO", "it gets TO in place of FROM; repeatable", takes: :signals),
+        option("--dry-run", "prints what would run"),
+        option("-c", "--clear", "clears the screen before"),
+        option("--bell", "rings after"),
+        option("--notify", "tells the desktop how each run ended")
       ].freeze
 
       MAIN = Page.new(
@@ -80,7 +94,8 @@ module Inotify
           Usage: inotify_rs [OPTION]... [PATH]...                  tells of changes
                  inotify_rs [OPTION]... [PATH]... -- COMMAND...    runs COMMAND after them
                  inotify_rs doctor [OPTION]... [PATH]...           tells what may be wrong
-                 inotify_rs completion bash|zsh                    prints a script
+                 inotify_rs completion bash|zsh|fish               prints a script
+                 inotify_rs man                                    prints the manual page
         TEXT
         sections: { "Which changes" => CHANGES, "What is printed" => PRINTED, "When it begins and ends" => ENDS,
                     "How COMMAND is run; {} is for the changed paths" => RUNS },

@@ -10,10 +10,12 @@ module Inotify
       end
 
       # @param signals [Signals]
-      def initialize(signals)
+      # @param path [String, nil] of a file that the standard output goes to
+      # @raise [SystemCallError] it can't be opened
+      def initialize(signals, path = nil)
         @signals = signals
-        $stdout.binmode
-        $stdout.sync = true
+        @path = path
+        open
         @left = false
         @reader = watch_reader
       end
@@ -27,6 +29,13 @@ module Inotify
         @signals.interruptible { $stdout.write(bytes) } unless bytes.empty?
       rescue Errno::EPIPE
         raise ReaderLeft
+      end
+
+      # Opens the file, anew where another program has renamed it.
+      def open
+        $stdout.reopen(@path, "a") if @path
+        $stdout.binmode
+        $stdout.sync = true
       end
 
       # @raise [ReaderLeft] known to have left, be there anything to write or not

@@ -9,8 +9,13 @@ module Inotify
       # @param notices [Notices]
       def initialize(notices)
         @notices = notices
-        @ids = [$stdout, $stderr].map(&:stat).select(&:file?).map { |stat| id(stat) }.uniq
         @told = []
+        refresh
+      end
+
+      # When the output goes elsewhere.
+      def refresh
+        @ids = [$stdout, $stderr].map(&:stat).select(&:file?).map { |stat| id(stat) }.uniq
       end
 
       # @param records [Array] with paths

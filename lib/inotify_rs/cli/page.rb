@@ -33,7 +33,7 @@ module Inotify
 
       def add(parser, options)
         options.each do |option|
-          parser.on(*option.names, option.help) { |value| yield option.key, option.convert(value) }
+          parser.on(*option.names, *option.help.lines(chomp: true)) { |value| yield option.key, option.convert(value) }
         end
       end
     end

@@ -16,6 +16,7 @@ module Inotify
       def initialize(settings, notices)
         @clear = settings[:clear] && Color.terminal?($stdout)
         @bell = settings[:bell]
+        @desktop = Desktop.new(notices) if settings[:notify]
         @notices = notices
       end
 
@@ -31,14 +32,24 @@ module Inotify
         # Nobody looks at it.
       end
 
+      # In place of a run.
+      #
+      # @param words [Array<String>] what would run
+      def dry(words)
+        $stdout.write("#{Job.text(words)}\n")
+        $stdout.flush
+      end
+
       # After it.
       #
       # @param job [Job]
       def end(job)
         status = job.status
         how = status.signaled? ? "ended by SIG#{Signal.signame(status.termsig)}" : "status #{status.exitstatus}"
-        @notices.say("#{job}: #{how} after #{format("%.2f", job.seconds)} s", status.success? ? :green : :red)
+        text = "#{job}: #{how} after #{format("%.2f", job.seconds)} s"
+        @notices.say(text, status.success? ? :green : :red)
         @notices.bell if @bell
+        @desktop&.tell(text, urgent: !status.success?)
       end
 
       # When it is stopped.

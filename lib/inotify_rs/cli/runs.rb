@@ -38,7 +38,7 @@ module Inotify
         return if records.empty?
         return send_signal if busy? && @settings[:on_busy] == "signal"
 
-        @held.add(records, @loops.delay(records, @job))
+        @held.add(records, [@loops.delay(records, @job), @settings[:delay_run]].max)
         release
       end
 
@@ -81,6 +81,7 @@ module Inotify
 
       # Ends what runs and what it left running. A second signal that ends kills it.
       def finish(signal)
+        signal = @control.mapped(signal) || signal
         bring_to_end(signal) unless @job.nil? || @job.gone?
         @launcher.close
       end
@@ -133,6 +134,8 @@ module Inotify
       def start(records)
         @waiting = nil
         records, @rest = @launcher.split(records)
+        return @report.dry(@launcher.words(records)) if @settings[:dry_run]
+
         @report.begin(records, @rest)
         launch(records)
       end

@@ -5,15 +5,18 @@ module Inotify
     # What the arguments ask for.
     # @api private
     class Settings
-      DEFAULTS = { tty: true, recursive: true, debounce: 0.05, only: [], ignore: [], on_busy: "queue", signal: "HUP",
+      DEFAULTS = { tty: true, recursive: true, debounce: 0.05, only: [], ignore: [], default_ignore: true,
+                   on_busy: "queue", signal: "HUP", delay_run: 0, env: [], map_signal: [],
                    stop_signal: "TERM", stop_timeout: 5 }.freeze
       # May be given more than once.
-      LISTS = %i[only ignore].freeze
+      LISTS = %i[only ignore watch files_from env map_signal].freeze
+      # Those that are other options in another form.
+      FORMS = { exts: :only, ignore_file: :ignore }.freeze
       # What the kernel's own events know nothing of.
       TREES_ALONE = %i[only ignore gitignore follow_symlinks debounce initial].freeze
       # What a command's input is made of.
       FORMATS = %i[null format json].freeze
-      private_constant :DEFAULTS, :LISTS, :TREES_ALONE, :FORMATS
+      private_constant :DEFAULTS, :LISTS, :FORMS, :TREES_ALONE, :FORMATS
 
       # @return [Array<String>] the paths that are watched
       attr_reader :paths
@@ -25,9 +28,7 @@ module Inotify
       # @raise [Failure] when they make no sense
       def self.parse(arguments, page = Options::MAIN)
         values = {}
-        parser = page.parser do |key, value|
-          LISTS.include?(key) ? (values[key] ||= []) << value : values[key] = value
-        end
+        parser = page.parser { |key, value| add(values, FORMS.fetch(key, key), value) }
         arguments, command = split(arguments)
         # As bytes: OptionParser fails on what is not valid in its encoding.
         paths = parser.parse(arguments.map(&:b)).map { |path| path.force_encoding(Encoding.find("filesystem")) }
@@ -35,6 +36,11 @@ module Inotify
       rescue OptionParser::ParseError => e
         raise Failure.usage(e.message.lines(chomp: true).join("; "))
       end
+
+      def self.add(values, key, value)
+        values[key] = LISTS.include?(key) ? [*values[key], *value] : value
+      end
+      private_class_method :add
 
       # @return [Array(Array<String>, Array<String>)] what is before `--`, and behind; nil where there is none
       def self.split(arguments)
@@ -45,10 +51,11 @@ module Inotify
 
       def initialize(values, paths, command, parser)
         @values = values
-        @paths = paths.empty? ? ["."] : paths
+        @paths = all_paths(paths)
         @command = command
         @parser = parser
-        @values[:count] = 1 if values[:once] && !values[:count]
+        @values[:count] ||= 1 if values[:once]
+        @values[:on_busy] ||= "restart" if values[:restart]
         check unless values[:help] || values[:version]
       end
 
@@ -59,10 +66,23 @@ module Inotify
       # @return [Boolean] whether it was given
       def given?(key) = @values.key?(key)
 
+      # @return [Boolean] whether COMMAND gets the terminal, where there is one
+      def terminal? = self[:tty] && !self[:stdin] && !self[:stdin_quit] && $stdin.tty?
+
+      # @return [Boolean] whether what version control and editors write for themselves is ignored
+      def default_ignore? = !command.nil? && self[:default_ignore]
+
       # @return [String] what `--help` prints
       def help = @parser.help
 
       private
+
+      def all_paths(paths)
+        paths += [*self[:watch], *self[:files_from]]
+        raise Failure, "--files-from: there is no path in it" if paths.empty? && given?(:files_from)
+
+        paths.empty? ? ["."] : paths
+      end
 
       def check
         raise Failure.usage("a PATH is empty") if paths.any?(&:empty?)
@@ -76,7 +96,7 @@ module Inotify
       def check_command
         raise Failure.usage("a COMMAND is missing behind --") if command.empty? || command.first.empty?
 
-        refuse(%i[events color], "does not go with a COMMAND")
+        refuse(%i[events color output], "does not go with a COMMAND")
         refuse(FORMATS, "tells what --stdin gives to a COMMAND: add --stdin") unless self[:stdin]
       end
 

@@ -10,10 +10,11 @@ module Inotify
       # @param signals [Signals]
       def initialize(settings, notices, signals)
         @signals = signals
+        @output = Output.new(signals, settings[:output])
+        signals.reopen if settings[:output]
         @source = settings[:events] ? Events.new(settings, notices) : Changes.new(settings, notices)
         @notices = notices
         @settings = settings
-        @output = Output.new(signals)
         text = Text.new(visibly: @output.terminal?, color: Color.wanted?(settings[:color], $stdout))
         @printer = Printer.for(settings, text)
         @readiness = Readiness.new(notices, settings[:ready_fd])
@@ -50,9 +51,15 @@ module Inotify
       # @return [Boolean] whether the deadline has not passed
       def wait(deadline)
         found = @signals.wait(deadline.remaining, @source.io)
-        @signals.check
+        @signals.check { reopen }
         @output.check
         !found.nil?
+      end
+
+      # By SIGHUP, with --output.
+      def reopen
+        @output.open
+        @source.own_files.refresh
       end
 
       def print(records)

@@ -9,6 +9,10 @@ module Inotify
       # These end the command.
       ENDING = %w[INT TERM HUP QUIT].freeze
 
+      # Raised when it is to end for no signal.
+      class Quit < StandardError
+      end
+
       # Raised when a signal is to end the command.
       class Ended < StandardError
         # @return [String] the signal's name
@@ -36,6 +40,7 @@ module Inotify
         @received = []
         @io, @writer = IO.pipe
         @interruptible = false
+        @ending = ENDING.dup
         listen(ENDING)
       end
 
@@ -47,14 +52,30 @@ module Inotify
         end
       end
 
+      # Has HUP not end, for who opens files anew by it.
+      def reopen
+        @ending.delete("HUP")
+      end
+
+      # Has it end when everything is read.
+      def quit_after(input)
+        Thread.new do
+          nil while input.readpartial(4096)
+        rescue SystemCallError, IOError
+          @quit = true
+          wake
+        end
+      end
+
       # Raises when one that ends came, and yields the others.
       #
       # @yieldparam name [String]
       # @raise [Ended]
       def check(&block)
-        ending, others = take.partition { |name| ENDING.include?(name) }
+        ending, others = take.partition { |name| @ending.include?(name) }
         others.each(&block) if block
         raise Ended, ending.first if ending.any?
+        raise Quit if @quit
       end
 
       # @param seconds [Numeric, nil] the longest wait for {#io}; nil: no limit
@@ -63,7 +84,7 @@ module Inotify
       end
 
       # @return [String, nil] one that ends and came; the others are dropped
-      def ending = take.find { |name| ENDING.include?(name) }
+      def ending = take.find { |name| @ending.include?(name) }
 
       # Stops this process and the others of its job, as Ctrl-Z does. The kernel does not where nobody could continue.
       def suspend
@@ -99,7 +120,7 @@ module Inotify
       end
 
       def receive(name)
-        raise Ended, name if @interruptible && ENDING.include?(name)
+        raise Ended, name if @interruptible && @ending.include?(name)
 
         @received << name
         wake

@@ -2,10 +2,11 @@
 
 module Inotify
   module CLI
-    # A `--format`: text with `{field}` in it, `{{` and `}}` for braces, and `\n`, `\t`, `\e`, `\0`, `\\`.
+    # A `--format`: text with `{field}` in it, `{time:%H:%M}` as strftime(3) has it, `{{` and `}}` for braces, and `\n`,
+    # `\t`, `\e`, `\0`, `\\`.
     # @api private
     class Template
-      PART = /(?<brace>\{\{|\}\})|\{(?<field>[a-z_]+)\}|\\(?<escape>[nte0\\])/
+      PART = /(?<brace>\{\{|\}\})|\{(?<field>[a-z_]+)(?::(?<style>[^}]*))?\}|\\(?<escape>[nte0\\])/
       ESCAPES = { "n" => "\n", "t" => "\t", "e" => "\e", "0" => "\0", "\\" => "\\" }.freeze
       private_constant :PART, :ESCAPES
 
@@ -19,7 +20,7 @@ module Inotify
 
       # @return [String] bytes
       def call(record)
-        @parts.inject("".b) { |line, part| line << (part.is_a?(Symbol) ? value(record, part) : part) }
+        @parts.inject("".b) { |line, part| line << (part.is_a?(Proc) ? part.call(record).b : part) }
       end
 
       private
@@ -38,8 +39,12 @@ module Inotify
         return ESCAPES.fetch(match[:escape]) if match[:escape]
         return match[:brace][0] if match[:brace]
 
-        field = match[:field].to_sym
-        return field if @fields.include?(field)
+        field(match[:field].to_sym, match[:style])
+      end
+
+      def field(field, style)
+        return ->(record) { record.time.strftime(style) } if field == :time && style
+        return ->(record) { value(record, field) } if @fields.include?(field) && !style
 
         raise Failure.usage("--format has no field {#{field}}; the fields are #{@fields.join(", ")}")
       end

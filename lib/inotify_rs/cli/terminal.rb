@@ -12,11 +12,12 @@ module Inotify
       NUMBERS = { /mips/ => [0x540D, 0x540F, 0x40047477, 0x80047476],
                   /powerpc|ppc/ => [0x402C7413, 0x802C7415, 0x40047477, 0x80047476],
                   // => [0x5401, 0x5403, 0x540F, 0x5410] }.freeze
-      GET_MODES, SET_MODES, GET_GROUP, SET_GROUP =
+      CALLS = %i[get_modes set_modes get_group set_group].zip(
         NUMBERS.find { |cpu, _| cpu.match?(RbConfig::CONFIG["host_cpu"]) }.last
+      ).to_h.freeze
       # More than a struct termios has on any machine.
       MODES_SIZE = 256
-      private_constant :NUMBERS, :GET_MODES, :SET_MODES, :GET_GROUP, :SET_GROUP, :MODES_SIZE
+      private_constant :NUMBERS, :CALLS, :MODES_SIZE
 
       # Gives a terminal back that a process group still has whose owner was killed. The guard of that group calls it in
       # a ruby of its own.
@@ -45,17 +46,17 @@ module Inotify
       end
 
       # @return [Integer, nil] the process group in the foreground; nil where this is another session's terminal
-      def foreground = get(GET_GROUP, 4).unpack1("i")
+      def foreground = get(:get_group, 4).unpack1("i")
 
       def foreground=(group)
-        @io.ioctl(SET_GROUP, [group].pack("i"))
+        @io.ioctl(CALLS[:set_group], [group].pack("i"))
       end
 
       # @return [String] the bytes of its struct termios
-      def modes = get(GET_MODES, MODES_SIZE)
+      def modes = get(:get_modes, MODES_SIZE)
 
       def modes=(bytes)
-        @io.ioctl(SET_MODES, bytes.dup)
+        @io.ioctl(CALLS[:set_modes], bytes.dup)
       end
 
       # @return [Array<String>] what {.give_back} is to be told
@@ -103,9 +104,9 @@ module Inotify
 
       private
 
-      def get(number, size)
+      def get(call, size)
         bytes = "\0".b * size
-        @io.ioctl(number, bytes)
+        @io.ioctl(CALLS[call], bytes)
         bytes
       end
 

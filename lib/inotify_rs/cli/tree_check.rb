@@ -95,7 +95,7 @@ module Inotify
       def try
         before = own_watches
         told = ->(error) { @problems << error.message unless error.is_a?(RemoteFileSystem) }
-        watcher = Filters.new(@settings).watcher(@path, on_error: told)
+        watcher = Filters.new(@settings).watcher(@path, {}, on_error: told)
         @lines << "  #{own_watches - before} watches needed with the filters" if filtered?
       rescue InstanceLimitReached
         # Told with the limits.

@@ -35,6 +35,53 @@ module Inotify
         raise Failure.usage("#{option} takes the number of an open descriptor, such as 3, not #{text.inspect}")
       end
 
+      # @return [Array<String>] patterns for a list such as `rb,erb`
+      def extensions(option, text)
+        list = text(option, text).split(",").map { |name| name.strip.delete_prefix(".") }
+        return list.map { |name| "*.#{name}" } if list.any? && list.none?(&:empty?)
+
+        raise Failure.usage("#{option} takes a list such as rb,erb, not #{text.inspect}")
+      end
+
+      # @return [Array<String>] the patterns in a file, as a .gitignore has them
+      def lines(option, text)
+        File.binread(text).lines(chomp: true).reject { |line| line.strip.empty? || line.start_with?("#") }
+            .map { |line| line.sub(/(?<!\\)\s+\z/, "") }
+      rescue SystemCallError => e
+        raise Failure, "#{option}: #{e.message.sub(/ @ \w+ -/, " -")}"
+      end
+
+      # @return [String]
+      def path(option, text)
+        raise Failure.usage("#{option} takes a path, not \"\"") if text.empty?
+
+        text.dup.force_encoding(Encoding.find("filesystem"))
+      end
+
+      # @return [Array<String>] the paths in a file
+      def paths(option, text)
+        list = text == "-" ? $stdin.binmode.read : File.binread(text)
+        list.split(list.include?("\0") ? "\0" : "\n").reject(&:empty?).map { |path| path(option, path) }
+      rescue SystemCallError => e
+        raise Failure, "#{option}: #{e.message.sub(/ @ \w+ -/, " -")}"
+      end
+
+      # @return [Array<Array(String, String)>] a name and its value
+      def variable(option, text)
+        name, value = text.split("=", 2)
+        return [[name, value]] if value && !name.empty?
+
+        raise Failure.usage("#{option} takes NAME=VALUE, not #{text.inspect}")
+      end
+
+      # @return [Array<Array(String, String)>] two signals' names; the second may be nil
+      def signals(option, text)
+        from, to = text.split(":", 2)
+        return [[signal(option, from), (signal(option, to) unless to.empty?)]] if to
+
+        raise Failure.usage("#{option} takes two signals, such as TERM:INT, not #{text.inspect}")
+      end
+
       # @return [Array<Symbol>] those of a list such as `created,deleted`
       def types(option, text)
         types = text.split(",").map { |type| type.strip.downcase.tr("-", "_").to_sym }

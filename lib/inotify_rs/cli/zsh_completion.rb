@@ -16,7 +16,7 @@ module Inotify
           #compdef inotify_rs
           # Completion of inotify_rs for zsh: source <(inotify_rs completion zsh)
           _inotify_rs_first() {
-            _alternative 'commands:command:(doctor completion)' 'files:path:_files'
+            _alternative 'commands:command:(#{Completion::COMMANDS.join(" ")})' 'files:path:_files'
           }
 
           _inotify_rs() {
