@@ -7,7 +7,7 @@ module Inotify
     module Completion
       SHELLS = %w[bash zsh fish].freeze
       # What can be done beside watching.
-      COMMANDS = %w[doctor completion man].freeze
+      COMMANDS = %w[init run doctor completion man].freeze
       # A way to write an option, and what it may be given: nil for nothing, [] where nobody knows, or words.
       Form = Struct.new(:name, :words, :help)
 

@@ -31,8 +31,9 @@ module Inotify
       private
 
       def act(arguments)
-        return tell(ManPage.new(Options::MAIN).text) if arguments == ["man"]
-        return tell(Completion.script(arguments.drop(1))) if arguments.first == "completion"
+        text = text_for(*arguments)
+        return tell(text) if text
+        return run_rules(arguments.drop(1)) if rules?(arguments)
 
         doctor = arguments.first == "doctor"
         settings = Settings.parse(*doctor ? [arguments.drop(1), Options::DOCTOR] : [arguments])
@@ -40,6 +41,22 @@ module Inotify
         return tell("inotify_rs #{VERSION}\n") if settings[:version]
 
         doctor ? examine(settings) : watch(settings)
+      end
+
+      # What is printed where nothing is to be watched.
+      def text_for(first = nil, *others)
+        case first
+        when "completion" then Completion.script(others)
+        when "man" then ManPage.new(Options::MAIN).text
+        when "init" then Init.new.run
+        end
+      end
+
+      def rules?(arguments) = arguments.first == "run" || (arguments.empty? && File.exist?(Rules::FILE))
+
+      def run_rules(names)
+        rules = Rules.read(names)
+        RulesRunner.new(rules, Signals.new).run
       end
 
       def examine(settings)
