@@ -17,7 +17,7 @@ module Inotify
 
     %i[
       BashCompletion Changes Color Command Completion Desktop Doctor Events Failure FileList Filters
-      FishCompletion Guard Held Holders Init Job JobControl JSONLines Launcher LimitsCheck Loops Main ManPage
+      FishCompletion Guard Held Holders Init Job JobControl JSONLines Keys Launcher LimitsCheck Loops Main ManPage
       Mount Names Notices Options Orphans Output OwnFiles OwnNoise Page Paths Printer ProcessGroup React Readiness
       Records Report Rules RulesRunner Runs Settings Show Signals Template Terminal Text TreeCheck Types Values
       ZshCompletion

@@ -38,6 +38,15 @@ module Shells
     terminal.type("#{line}\n")
   end
 
+  # Waits until the shell knows that its job has been stopped: it says so before a prompt.
+  def wait_for_stop(terminal)
+    until terminal.text.include?("Stopped")
+      terminal.text.clear
+      terminal.type("\n")
+      terminal.see(/#{Regexp.escape(PROMPT)}\z/)
+    end
+  end
+
   # The modes of a process's terminal, as stty(1) has them.
   def modes(pid)
     Program.run("stty", "-a", "-F", File.readlink("/proc/#{pid}/fd/0")).out

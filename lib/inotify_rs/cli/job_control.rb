@@ -11,12 +11,17 @@ module Inotify
 
       # @return [Terminal, nil] what COMMAND gets; nil where there is none, or it is not to have it
       attr_reader :terminal
+      # @return [Terminal, nil] where keys come from that are not for COMMAND
+      attr_reader :keyboard
 
       # @param settings [Settings]
       # @param signals [Signals]
       # @param report [Report]
       def initialize(settings, signals, report)
-        @terminal = Terminal.new($stdin) if settings.terminal?
+        terminal = Terminal.new($stdin) if settings.keyboard?
+        @terminal = terminal if settings.terminal?
+        # In a pipeline, another program may read them.
+        @keyboard = terminal if $stdout.tty?
         @signals = signals
         @report = report
         @map = settings[:map_signal].to_h
@@ -33,10 +38,16 @@ module Inotify
         @modes = @terminal&.reclaim || @modes
       end
 
+      # When others are to have the terminal.
+      def leave
+        reclaim
+        @keyboard&.unlisten
+      end
+
       # @param name [String] of a signal that was sent to this process
       # @param job [Job]
       def forward(name, job)
-        reclaim if name == "TSTP"
+        leave if name == "TSTP"
         @terminal&.lend(job.group, @modes) if name == "CONT" && !job.status
         name = mapped(name)
         job.signal(name) if name
@@ -55,23 +66,26 @@ module Inotify
         signal == "CONT" ? @terminal&.lend(job.group, @modes) : stopped(job, signal)
       end
 
-      # @param status [Integer] of COMMAND
+      # @param job [Job] that has ended
+      # @param status [Integer] its own
       # @raise [Signals::Ended] when COMMAND had the terminal, and a key ended it
-      def ended(status)
+      def ended(job, status)
         lent = @terminal&.lent?
         reclaim
         yield
-        raise Signals::Ended, KEYS.fetch(status) if lent && KEYS.key?(status)
+        raise Signals::Ended, KEYS.fetch(status) if lent && KEYS.key?(status) && !job.stopping?
       end
 
       private
 
       def stopped(job, signal)
         lent = @terminal&.lent?
-        reclaim
+        leave
         @report.stopped(job, signal, @terminal)
-        return if signal == "STOP" || @terminal.nil?
+        suspend(job, lent) unless signal == "STOP" || @terminal.nil?
+      end
 
+      def suspend(job, lent)
         # It may have come to the foreground meanwhile.
         @signals.suspend if lent || !@terminal.ours?
         forward("CONT", job) if lent || @terminal.ours?

@@ -39,9 +39,14 @@ module Inotify
         @orphans.reap([@guard&.pid, (@job.pid unless @job.nil? || @job.status)])
       end
 
+      # Has a guard be there before the first run, for it gives the terminal back.
+      def prepare
+        @guard = guard if @control.keyboard
+      end
+
       # When nothing runs any more.
       def close
-        @control.reclaim
+        @control.leave
         @guard&.dismiss
         @guard = nil
       end
@@ -53,7 +58,7 @@ module Inotify
         return @guard if @guard&.alive?
 
         @guard&.dismiss
-        Guard.new(@settings[:stop_signal], @settings[:stop_timeout], @control.terminal)
+        Guard.new(@settings[:stop_signal], @settings[:stop_timeout], @control.terminal || @control.keyboard)
       end
     end
   end

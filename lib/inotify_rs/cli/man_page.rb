@@ -11,7 +11,8 @@ module Inotify
       COMMAND = "COMMAND runs at the start, and again after each batch of changes, one run at a time, without a " \
                 "shell. In a terminal, it has the terminal while it runs. An argument with {} in it stands for as " \
                 "many with the changed paths in its place; the variable INOTIFY_RS_PATHS has them a line each. " \
-                "When inotify_rs ends, for whatever reason, what COMMAND started ends with it."
+                "When inotify_rs ends, for whatever reason, what COMMAND started ends with it. In a terminal, keys " \
+                "do something between the runs: r runs COMMAND again, p pauses, c clears the screen, q quits."
       private_constant :INTRODUCTION, :COMMAND
 
       # @param page [Page]
@@ -37,7 +38,7 @@ module Inotify
           #{@page.sections.map { |title, options| section(title, options) }.join("\n")}
           #{section("Others", [Options::HELP, Options::VERSION])}
           .SH EXIT STATUS
-          #{escape(@page.tail.delete_prefix("Exit status: ").chomp)}
+          #{escape(@page.tail[/Exit status: (.*)/, 1])}
           .SH SEE ALSO
           .BR inotify (7)
         ROFF

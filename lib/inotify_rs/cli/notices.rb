@@ -28,6 +28,9 @@ module Inotify
         write(text, color) unless @quiet
       end
 
+      # An empty line, which parts what was from what comes.
+      def line_feed = put("\n")
+
       # Rings, on a terminal.
       def bell
         put("\a") if $stderr.tty?

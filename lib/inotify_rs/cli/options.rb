@@ -101,7 +101,8 @@ module Inotify
         TEXT
         sections: { "Which changes" => CHANGES, "What is printed" => PRINTED, "When it begins and ends" => ENDS,
                     "How COMMAND is run; {} is for the changed paths" => RUNS },
-        tail: "Exit status: 0 done, 1 failed, 2 wrong usage, 124 timed out; signals end it.\n"
+        tail: "In a terminal, keys do something between the runs of COMMAND: ? tells what.\n" \
+              "Exit status: 0 done, 1 failed, 2 wrong usage, 124 timed out; signals end it.\n"
       )
 
       DOCTOR = Page.new(

@@ -17,6 +17,7 @@ module Inotify
         @signals = signals
         @source = Changes.new(settings, notices)
         @runs = Runs.new(settings, notices, signals, @source)
+        @keys = Keys.new(@runs.control, @runs, notices)
         @readiness = Readiness.new(notices, settings[:ready_fd])
         signals.listen(FORWARDED)
       end
@@ -51,8 +52,10 @@ module Inotify
 
       def wait(deadline)
         seconds = [deadline.remaining, @runs.remaining].compact.min
-        @runs.listening? ? @signals.wait(seconds, @source.io) : @signals.wait(seconds)
+        changes = @runs.listening? ? [@source.io] : []
+        @signals.wait(seconds, *@keys.ios, *changes)
         @signals.check { |name| forward(name) }
+        @keys.obey
       end
 
       # Ctrl-Z stops this process and the command.

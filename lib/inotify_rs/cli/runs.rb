@@ -7,6 +7,8 @@ module Inotify
     class Runs
       # How many batches it has acted on.
       attr_reader :acted
+      # @return [JobControl]
+      attr_reader :control
 
       # @param settings [Settings]
       # @param notices [Notices]
@@ -20,13 +22,14 @@ module Inotify
         @report = Report.new(settings, notices)
         @control = JobControl.new(settings, signals, @report)
         @launcher = Launcher.new(settings, signals, @control)
+        @launcher.prepare
         @loops = Loops.new(notices, settings[:on_busy] == "restart")
         prepare
       end
 
       # @return [Boolean] whether it wants to know of changes now. What it doesn't is kept, and merged, by the watcher
       def listening?
-        return false if @waiting || enough?
+        return false if @waiting || @paused || enough?
 
         !busy? || %w[restart signal].include?(@settings[:on_busy])
       end
@@ -44,13 +47,19 @@ module Inotify
 
       # Runs the command when nothing is left of the run before, which is ended if need be.
       def run(records)
-        records = @rest + records
+        records = @last = @rest + records
         return start(records) if @job.nil? || @job.gone?
 
         @rest = []
         @waiting = records
         @job.stop(@settings[:stop_signal], @settings[:stop_timeout])
       end
+
+      # Runs it again for the same.
+      def again = run(@last || [])
+
+      # @return [Boolean] whether changes wait now, until the next call
+      def pause = @paused = !@paused
 
       # Looks after what runs.
       def tend
@@ -158,17 +167,14 @@ module Inotify
 
       def finished
         @running = false
-        @job.stopping? ? stopped : @control.ended(exit_status) { conclude }
-      end
-
-      def stopped
-        @control.reclaim
-        @report.end(@job)
+        @control.ended(@job, exit_status) { conclude }
       end
 
       # The exit status is that of the first part that failed.
       def conclude
         @report.end(@job)
+        return if @job.stopping?
+
         @failed ||= exit_status unless exit_status.zero?
         return run([]) unless @rest.empty?
 

@@ -66,8 +66,11 @@ module Inotify
       # @return [Boolean] whether it was given
       def given?(key) = @values.key?(key)
 
-      # @return [Boolean] whether COMMAND gets the terminal, where there is one
-      def terminal? = self[:tty] && !self[:stdin] && !self[:stdin_quit] && $stdin.tty?
+      # @return [Boolean] whether the standard input is a terminal that keys come from
+      def keyboard? = !self[:stdin_quit] && $stdin.tty?
+
+      # @return [Boolean] whether COMMAND gets it
+      def terminal? = keyboard? && self[:tty] && !self[:stdin]
 
       # @return [Boolean] whether what version control and editors write for themselves is ignored
       def default_ignore? = !command.nil? && self[:default_ignore]

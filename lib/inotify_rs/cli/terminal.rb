@@ -15,20 +15,22 @@ module Inotify
       CALLS = %i[get_modes set_modes get_group set_group].zip(
         NUMBERS.find { |cpu, _| cpu.match?(RbConfig::CONFIG["host_cpu"]) }.last
       ).to_h.freeze
+      # ICANON and ECHO, in the fourth number of a struct termios.
+      KEYWISE = RbConfig::CONFIG["host_cpu"].match?(/powerpc|ppc/) ? 0x108 : 0xA
       # More than a struct termios has on any machine.
       MODES_SIZE = 256
-      private_constant :NUMBERS, :CALLS, :MODES_SIZE
+      private_constant :NUMBERS, :CALLS, :KEYWISE, :MODES_SIZE
 
-      # Gives a terminal back that a process group still has whose owner was killed. The guard of that group calls it in
-      # a ruby of its own.
+      # Gives a terminal back whose owner was killed while a process group had it, or while keys were read. The guard of
+      # that group calls it in a ruby of its own.
       #
-      # @param group [Integer] in the foreground, as far as this is to do anything
+      # @param group [Integer] in the foreground, it or the owner, as far as this is to do anything
       # @param owner [Integer] the group that gets it
       # @param modes [String] in hexadecimal digits
       def self.give_back(group, owner, modes)
         trap("TTOU", "IGNORE")
         terminal = new(File.open("/dev/tty", "r+"))
-        return unless terminal.foreground == group
+        return unless [group, owner].include?(terminal.foreground)
 
         terminal.modes = [modes].pack("H*")
         terminal.foreground = owner
@@ -72,6 +74,33 @@ module Inotify
       # @return [Boolean] whether COMMAND has it
       def lent? = @lent
 
+      # Has each key be read at once and not shown, as long as this process has it in the foreground.
+      #
+      # @return [Boolean] whether that is so
+      def listen
+        return false if @lent || !ours?
+
+        unless @listening
+          @own = modes
+          flags = @own.unpack("L4")
+          self.modes = [*flags.take(3), flags.last & ~KEYWISE].pack("L4") << @own.byteslice(16..)
+          @listening = true
+        end
+        true
+      rescue SystemCallError
+        false
+      end
+
+      # Has lines be read again, and shown.
+      def unlisten
+        return unless @listening
+
+        @listening = false
+        in_background { self.modes = @own }
+      rescue SystemCallError
+        # It is closed.
+      end
+
       # Gives it to a process group, unless this process is in the background itself.
       #
       # @param group [Integer]
@@ -79,6 +108,7 @@ module Inotify
       def lend(group, modes = nil)
         return unless ours?
 
+        unlisten
         @own = self.modes
         self.modes = modes if modes
         self.foreground = group
