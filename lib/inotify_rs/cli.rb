@@ -16,11 +16,11 @@ module Inotify
     private_constant :DONE, :FAILED, :USAGE, :TIMED_OUT
 
     %i[
-      BashCompletion Changes Color Command Completion Desktop Doctor Events Failure FileList Filters
-      FishCompletion Guard Held Holders Init Job JobControl JSONLines Keys Launcher LimitsCheck Loops Main ManPage
-      Mount Names Notices Options Orphans Output OwnFiles OwnNoise Page Paths Printer ProcessGroup React Readiness
-      Records Report Rules RulesRunner Runs Settings Show Signals Template Terminal Text TreeCheck Types Values
-      ZshCompletion
+      BashCompletion Changes Color Command Completion Contents Desktop Doctor Events Failure FileList Filters
+      FishCompletion GitWork Guard Held Holders Init Job JobControl JSONLines Keys Launcher LimitsCheck Loops Main
+      ManPage Mount Names Notices Options Orphans Output OwnFiles OwnNoise Page Paths Printer ProcessGroup React
+      Readiness Records Report Rules RulesRunner Runs Settings Show Signals Template Terminal Text TreeCheck Types
+      Values ZshCompletion
     ].each do |name|
       file = name.to_s.sub("JSONL", "JsonL").gsub(/(?<=[a-z])(?=[A-Z])/, "_").downcase
       autoload name, File.join(__dir__, "cli", file)

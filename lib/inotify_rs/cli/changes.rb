@@ -24,7 +24,9 @@ module Inotify
 
       # Begins to watch; looks through the trees.
       def open
+        @contents = Contents.new if @settings[:if_content_changed]
         @watcher = @filters.all
+        @contents&.learn(@watcher.paths)
       end
 
       # @return [String] what is watched
@@ -48,7 +50,8 @@ module Inotify
         time = Time.now
         changes = @watcher.take(timeout: 0)
         records = changes.flat_map { |change| @types.records(change, time) { |dir| files_below(dir) } }
-        @own_files.without(without_noise(records))
+        records = @own_files.without(without_noise(records))
+        @contents ? @contents.changed(records) : records
       end
 
       # @return [Array<Records::Change>] all that has happened

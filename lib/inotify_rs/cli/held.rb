@@ -17,9 +17,13 @@ module Inotify
         @deadline = Deadline.after(seconds)
       end
 
+      # @yieldreturn [Numeric] how many seconds they wait for something else
       # @return [Array<Records::Change>, nil] all of them, when their time has come
       def take
         return if @records.empty? || !@deadline.passed?
+
+        @deadline = Deadline.after(yield)
+        return unless @deadline.passed?
 
         records = @records
         @records = []

@@ -68,6 +68,8 @@ module Inotify
 
       RUNS = [
         option("-p", "--postpone", "not before the first change"),
+        option("--if-content-changed", "not for a save that leaves the bytes as they were"),
+        option("--no-git-wait", "while git works, too"),
         option("--delay-run SECONDS", "waits so long before each run", takes: :seconds),
         option("-r", "--restart", "as --on-busy restart"),
         option("--on-busy WHAT", "queue (default), restart, signal or ignore",

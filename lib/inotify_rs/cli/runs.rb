@@ -5,10 +5,8 @@ module Inotify
     # Runs the command after changes, one at a time.
     # @api private
     class Runs
-      # How many batches it has acted on.
-      attr_reader :acted
-      # @return [JobControl]
-      attr_reader :control
+      # How many batches it has acted on, and who has the terminal.
+      attr_reader :acted, :control
 
       # @param settings [Settings]
       # @param notices [Notices]
@@ -103,6 +101,7 @@ module Inotify
         @waiting = nil
         @rest = []
         @held = Held.new
+        @git = GitWork.new(@settings.paths) if @settings[:git_wait]
       end
 
       def bring_to_end(signal)
@@ -124,7 +123,7 @@ module Inotify
 
       # Runs for what is held back, when its time has come.
       def release
-        records = @held.take or return
+        records = @held.take { @git ? @git.wait : 0 } or return
 
         @acted += 1
         run(records)

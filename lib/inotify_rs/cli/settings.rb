@@ -6,7 +6,7 @@ module Inotify
     # @api private
     class Settings
       DEFAULTS = { tty: true, recursive: true, debounce: 0.05, only: [], ignore: [], default_ignore: true,
-                   on_busy: "queue", signal: "HUP", delay_run: 0, env: [], map_signal: [],
+                   git_wait: true, on_busy: "queue", signal: "HUP", delay_run: 0, env: [], map_signal: [],
                    stop_signal: "TERM", stop_timeout: 5 }.freeze
       # May be given more than once.
       LISTS = %i[only ignore watch files_from env map_signal].freeze

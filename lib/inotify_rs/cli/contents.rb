@@ -1,0 +1,65 @@
+# frozen_string_literal: true
+
+require "digest"
+
+module Inotify
+  module CLI
+    # Remembers what is in files, so that a save that leaves the bytes as they were is no change.
+    # @api private
+    class Contents
+      # So many files are remembered, those that were seen last.
+      MOST_FILES = 20_000
+      # Larger files are not read: each change of theirs is one.
+      MOST_BYTES = 2**24
+      # The kernel's clock of files is this much behind, in seconds.
+      COARSE = 0.02
+      private_constant :MOST_FILES, :MOST_BYTES, :COARSE
+
+      def initialize
+        @begun = Time.now - COARSE
+        @digests = {}
+      end
+
+      # Reads the files that are there when watching begins, unless they have changed since: that is yet to be reported.
+      #
+      # @param paths [Array<String>]
+      def learn(paths)
+        paths.first(MOST_FILES).each do |path|
+          stat = File.lstat(path)
+          remember(path, digest(path, stat)) if stat.ctime < @begun
+        rescue SystemCallError
+          # It has gone.
+        end
+      end
+
+      # @param records [Array<Records::Change>]
+      # @return [Array<Records::Change>] those but for files that are as they were
+      def changed(records)
+        records.reject { |record| same?(record) }
+      end
+
+      private
+
+      def same?(record)
+        path = record.path
+        before = @digests.delete(record.from || path)
+        after = digest(path, File.lstat(path))
+        remember(path, after)
+        !after.nil? && after == before && !%i[renamed deleted].include?(record.type)
+      rescue SystemCallError
+        false
+      end
+
+      def digest(path, stat)
+        Digest::SHA256.file(path).digest if stat.file? && stat.size <= MOST_BYTES
+      end
+
+      def remember(path, digest)
+        return unless digest
+
+        @digests[path] = digest
+        @digests.shift if @digests.size > MOST_FILES
+      end
+    end
+  end
+end
