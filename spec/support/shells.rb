@@ -27,8 +27,16 @@ module Shells
     screen, keyboard, pid = PTY.spawn({ "PS1" => PROMPT, "TERM" => "xterm" }, *command, chdir: dir)
     yield CommandLine::Terminal.new(screen, keyboard, pid, +"")
   ensure
+    end_session(pid) if pid
     [screen, keyboard].compact.each(&:close)
-    end_process(pid) && Process.wait(pid) if pid
+    Process.wait(pid) if pid
+  end
+
+  # Ends what has not left the terminal: jobs in the background live on without their shell.
+  def end_session(leader)
+    Dir.children("/proc").grep(/\A\d+\z/).each do |pid|
+      end_process(pid.to_i) if ProcessGroups.session(pid) == leader
+    end
   end
 
   # Types a line when the shell asks for one.
@@ -56,5 +64,15 @@ end
 # What /proc tells of process groups.
 module ProcessGroups
   # @return [Integer] the foreground group of a process's terminal: tpgid of proc(5)
-  def self.foreground(pid) = File.read("/proc/#{pid}/stat").rpartition(")").last.split[5].to_i
+  def self.foreground(pid) = stat(pid)[5].to_i
+
+  # @return [Integer, nil] the session of a process
+  def self.session(pid) = stat(pid)[3]&.to_i
+
+  def self.stat(pid)
+    File.read("/proc/#{pid}/stat").rpartition(")").last.split
+  rescue Errno::ENOENT, Errno::ESRCH
+    []
+  end
+  private_class_method :stat
 end

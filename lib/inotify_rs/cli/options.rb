@@ -95,7 +95,7 @@ module Inotify
         head: <<~TEXT,
           Usage: inotify_rs [OPTION]... [PATH]...                  tells of changes
                  inotify_rs [OPTION]... [PATH]... -- COMMAND...    runs COMMAND after them
-                 inotify_rs [run [RULE]...]                        runs what .inotify_rs.yml says
+                 inotify_rs [run [RULE]...]                        runs .inotify_rs.yml
                  inotify_rs init                                   writes .inotify_rs.yml
                  inotify_rs doctor [OPTION]... [PATH]...           tells what may be wrong
                  inotify_rs completion bash|zsh|fish               prints a script
