@@ -168,12 +168,26 @@ impl<S: System> Engine<S> {
         self.carry_out_effects(proceed)
     }
 
-    /// Ends the first scan: from here on, what is found is a change.
-    pub fn begin(&mut self) {
+    /// Ends the first scan: from here on, what is found is a change. What happened during the scan is applied before, as it
+    /// is among what there is: who lists the trees now and finds a file that was made meanwhile must be told when it goes.
+    ///
+    /// # Errors
+    /// When the queue can't be read.
+    pub fn begin(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
+        let position = self.position();
+        while !self.has_passed(position) {
+            self.queue.drain(&self.system)?;
+            self.apply(usize::MAX);
+            self.carry_out_effects(proceed)?;
+        }
+        // What is between its two places now is at none of them.
+        self.tree.settle();
+        self.carry_out_effects(proceed)?;
         self.tree.begin();
         self.tree.began(self.system.tick());
         self.note_remote(None);
         self.note_unreadable_mounts(None);
+        Ok(())
     }
 
     /// Reads and applies all events there are, and does what that asks for and what is due, until nothing is left.

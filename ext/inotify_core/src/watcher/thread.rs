@@ -63,7 +63,7 @@ impl Thread {
             self.work(Engine::scan)?;
             self.ask();
         }
-        self.engine.begin();
+        self.work(Engine::begin)?;
         self.report_errors();
         self.report_stats();
         self.engine.close_dirs();

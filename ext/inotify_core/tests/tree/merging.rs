@@ -1,6 +1,7 @@
 //! What happened between two batches is told as what came of it.
 
-use crate::case::case;
+use crate::case::{Case, case};
+use crate::script::parse;
 
 #[test]
 fn a_new_file_is_created_however_often_it_is_written() {
@@ -178,4 +179,12 @@ fn a_rename_of_what_a_batch_that_lies_ready_tells_of_is_merged() {
 #[test]
 fn what_happens_after_a_batch_is_taken_is_in_the_next() {
     case("", "write t/a; apply; hand; write t/b; apply; take; merge; take").tells(&["created t/a", "|", "created t/b"]);
+}
+
+#[test]
+fn what_happens_during_the_first_scan_is_known_when_it_ends() {
+    let during = |script: &str| Case { steps: parse(script), ..case("write t/b", "") };
+    during("work; write t/a; begin; rm t/a").tells(&["deleted t/a"]);
+    during("work; write t/a; append t/b; mv t/b t/c; begin").tells(&[]);
+    during("work; mkdir t/d; write t/d/e; begin; append t/d/e").tells(&["modified t/d/e"]);
 }

@@ -322,7 +322,7 @@ impl World {
         }
         self.work_all()?;
         self.settle()?;
-        self.engine.begin();
+        self.engine.begin(&mut |_| true).map_err(|error| error.to_string())?;
         self.begun = true;
         let clock = self.disk().clock;
         for (path, kind) in self.engine.paths() {
