@@ -83,6 +83,14 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories that are not there y
     end
   end
 
+  it "tells of a given file whose directory is renamed and made again with a file of its name" do
+    write("x/one")
+    checker = checker({}, files: [path("x/one")])
+    File.rename(path("x"), path("z"))
+    write("x/one")
+    expect([noticed?(checker), noticed?(checker)]).to eq [true, false]
+  end
+
   it "goes on when a file stands where a directory is expected" do
     write("x")
     expect(told).to be false

@@ -28,7 +28,7 @@ module Inotify
 
       before = wds
       target = @way.follow(posts)
-      @dir = target && posts.watch(target.dir, MASK, self)
+      watch_directory(target, posts)
       @name = target&.name
       target = nil if target&.directory? && !@directory
       @inside = (posts.watch(target.path, NAMES, self) if target&.directory?)
@@ -58,6 +58,13 @@ module Inotify
     private
 
     def wds = [*@way.wds, @dir, @inside, @itself].compact.uniq
+
+    # Another directory has another file.
+    def watch_directory(target, posts)
+      before = @dir
+      @dir = target && posts.watch(target.dir, MASK, self)
+      @subject.change if before && posts.equal?(@posts) && before != @dir && target&.type
+    end
 
     def counts?(event)
       case event.wd
