@@ -5,8 +5,9 @@ module Inotify
     # Runs the command after changes, one at a time.
     # @api private
     class Runs
-      # How many batches it has acted on, and who has the terminal.
-      attr_reader :acted, :control
+      # How many batches it has acted on; who has the terminal; the exit status, where it is the command's and the
+      # command has ended by itself.
+      attr_reader :acted, :control, :status
 
       # @param settings [Settings]
       # @param notices [Notices]
@@ -79,9 +80,6 @@ module Inotify
 
         @control.forward(name, @job) if @job
       end
-
-      # @return [Integer, nil] the exit status, where it is the command's and the command has ended by itself
-      attr_reader :status
 
       # @return [Boolean] whether as many batches were acted on as are asked for, and it has ended
       def done? = enough? && !busy? && !@waiting
@@ -171,17 +169,20 @@ module Inotify
 
       # The exit status is that of the first part that failed.
       def conclude
+        # When it is reported, what happens next counts.
+        @signals.interruptible { @source.rest } if ignores_own?
         @report.end(@job)
         return if @job.stopping?
 
         @failed ||= exit_status unless exit_status.zero?
-        return run([]) unless @rest.empty?
+        return run([]) if @rest.any?
 
-        # When it is reported, what happens next counts.
-        @signals.interruptible { @source.rest } if @settings[:on_busy] == "ignore"
         @status = @failed || 0 if @settings[:exit_with_command]
         @failed = nil
       end
+
+      # Whether what happened while it ran is dropped.
+      def ignores_own? = @settings[:on_busy] == "ignore" && @rest.empty? && !@job.stopping?
 
       # As a shell has it.
       def exit_status = @job.status.exitstatus || (128 + @job.status.termsig)
