@@ -47,6 +47,12 @@ impl Case {
         self
     }
 
+    /// The disk's time stamps are of whole seconds, and of every other one.
+    pub(crate) fn coarse(mut self) -> Self {
+        self.settings.coarse = true;
+        self
+    }
+
     /// Runs to the end and on until all is quiet. What is wrong, if anything is?
     pub(crate) fn outcome(&self) -> Result<(), String> {
         let run = || {

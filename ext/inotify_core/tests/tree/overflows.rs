@@ -134,3 +134,10 @@ fn a_directory_that_leaves_another_before_that_is_repaired_is_repaired() {
 fn a_half_whose_other_half_was_lost_is_settled() {
     case("mkdir t/a", "capacity 1; mv t/a t/b; apply; capacity 9").wishes(&["resolve t", "unwatch 3"]);
 }
+
+#[test]
+fn what_was_modified_when_events_were_lost_is_told_however_coarse_the_stamps() {
+    let lost = "sync; capacity 0; append t/a; capacity 9";
+    case("write t/a", lost).coarse().tells(&["modified t/a?"]);
+    case("write t/a; mkdir t/b", lost).coarse().tells(&["modified t/a?"]);
+}

@@ -116,6 +116,7 @@ fn simpler_settings(settings: &Settings) -> Vec<Settings> {
         Settings { only: false, ..settings.clone() },
         Settings { recursive: true, ..settings.clone() },
         Settings { follows: false, ..settings.clone() },
+        Settings { coarse: false, ..settings.clone() },
     ];
     for index in 0..settings.roots.len() {
         let mut roots = settings.roots.clone();
@@ -133,6 +134,7 @@ struct Maker {
     limits: bool,
     links: bool,
     follows: bool,
+    coarse: bool,
 }
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
@@ -144,7 +146,15 @@ impl Maker {
         let limits = random.chance(20);
         let links = random.chance(40);
         let follows = random.chance(15);
-        Self { random, disk: Disk::new(), permissions, limits, links: links || follows, follows }
+        Self {
+            random,
+            disk: Disk::new(),
+            permissions,
+            limits,
+            links: links || follows,
+            follows,
+            coarse: seed % 10 == 0,
+        }
     }
 
     fn case(mut self) -> Case {
@@ -207,6 +217,7 @@ impl Maker {
             ignores: self.random.chance(10),
             only: self.random.chance(10),
             follows: self.follows,
+            coarse: self.coarse,
         }
     }
 

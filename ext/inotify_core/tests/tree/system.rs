@@ -19,6 +19,7 @@ const SECOND: i64 = 1_000_000_000;
 
 #[derive(Debug)]
 struct Shared {
+    coarse: bool,
     disk: RefCell<Disk>,
     /// What happens before the call of a number.
     during: RefCell<Vec<(usize, Op)>>,
@@ -62,8 +63,9 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Files are stamped in the middle of the second that an operation takes, and the clocks are read near its end.
-fn stamp(clock: u64) -> (i64, i64) {
-    (i64::try_from(clock).unwrap(), SECOND / 2)
+fn stamp(clock: u64, coarse: bool) -> (i64, i64) {
+    let clock = i64::try_from(clock).unwrap();
+    if coarse { (clock & !1, 0) } else { (clock, SECOND / 2) }
 }
 
 fn moment(clock: u64) -> i64 {
@@ -94,9 +96,11 @@ fn dirent(name: &str, entry_type: u8) -> Vec<u8> {
 }
 
 impl Simulated {
-    pub(crate) fn new(disk: Disk) -> Self {
+    /// `coarse`: see [`Settings`](crate::world::Settings).
+    pub(crate) fn new(disk: Disk, coarse: bool) -> Self {
         Self(Rc::new(Shared {
             disk: RefCell::new(disk),
+            coarse,
             during: RefCell::default(),
             calls: Cell::default(),
             open: Cell::default(),
@@ -226,8 +230,8 @@ impl System for Simulated {
             format: disk.format(ino),
             names: disk.names(ino),
             identity: (0, 1, ino as u64),
-            modified: stamp(disk.version(ino)),
-            changed: stamp(disk.ctime(ino)),
+            modified: stamp(disk.version(ino), self.0.coarse),
+            changed: stamp(disk.ctime(ino), self.0.coarse),
             ..Stat::default()
         })
     }

@@ -28,11 +28,21 @@ pub(crate) struct Settings {
     pub(crate) only: bool,
     /// Whether symbolic links to directories are followed.
     pub(crate) follows: bool,
+    /// Whether the disk's time stamps are of whole seconds, and of every other one, as on vfat.
+    pub(crate) coarse: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { roots: vec!["t".to_owned()], recursive: true, lags: false, ignores: false, only: false, follows: false }
+        Self {
+            roots: vec!["t".to_owned()],
+            recursive: true,
+            lags: false,
+            ignores: false,
+            only: false,
+            follows: false,
+            coarse: false,
+        }
     }
 }
 
@@ -122,7 +132,7 @@ impl World {
         consumer.directories = !settings.only;
         consumer.roots = settings.roots.clone();
         consumer.follows = settings.follows;
-        let system = Simulated::new(disk);
+        let system = Simulated::new(disk, settings.coarse);
         Self {
             settings: settings.clone(),
             engine: Engine::new(system.clone(), &options),
