@@ -115,10 +115,14 @@ impl Tree {
         }
     }
 
-    /// Whether there is a file where a directory is spoken of, or the other way round.
+    /// Whether there is a file where a directory is spoken of, or the other way round. What is known as the directory that
+    /// a link leads to is neither.
     pub(super) fn is_another(&self, place: &Place, isdir: bool) -> bool {
-        let child = self.nodes.find(place.0, &place.1);
-        child.is_some_and(|child| isdir != matches!(child, Child::Dir(_)))
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::Dir(child)) => !isdir || self.is_link(child),
+            Some(Child::File) => isdir,
+            None => false,
+        }
     }
 
     pub(super) fn modify(&mut self, place: Place) {

@@ -308,3 +308,23 @@ fn a_link_is_followed_when_the_directory_it_is_in_has_come_from_one_place_to_ano
         "created t/c/b/l/x?",
     ]);
 }
+
+#[test]
+fn a_directory_that_takes_the_place_of_a_link_is_known_where_it_is_renamed_to() {
+    let outside = "mkdir t/b; mkdir o/d; mkdir o/a; write o/a/x; ln-s o/d t/b/d";
+    case(outside, "xchg t/b/d o/a; mv t/b/d t/d; write t/d/y").follows().tells(&[
+        "deleted t/b/d/?",
+        "created t/d/",
+        "created t/d/x?",
+        "created t/d/y?",
+    ]);
+    let inside = "write o/b; mkdir t/a; ln-s o/b t/a/d; mkdir t/a/b; write t/a/b/x";
+    case(inside, "xchg t/a/d t/a/b; apply 2; write t/a/d/y").follows().tells(&[
+        "deleted t/a/b/x",
+        "deleted t/a/b/",
+        "renamed t/a/d t/a/b",
+        "created t/a/d/",
+        "created t/a/d/x?",
+        "created t/a/d/y?",
+    ]);
+}
