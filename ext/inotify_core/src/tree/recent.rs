@@ -58,7 +58,9 @@ impl Recent {
         let is_left = |place: &Place| left.contains(place) || before.iter().any(|left| left.contains(place));
         let reused = !(left.is_empty() && before.is_empty()) && batch.arrivals(nodes).any(|place| is_left(&place));
         let current = self.current + untaken as u64 >= self.batches;
-        let alone = current && !reused && batch.is_renames_alone();
+        // What lies ready and was reported there stays reported: closes were judged by that.
+        let ready: Vec<Place> = self.told.iter().skip(told).flat_map(|it| &it.files).cloned().collect();
+        let alone = current && !reused && ready.is_empty() && batch.is_renames_alone();
         let mut untold = Untold::default();
         if alone {
             untold.dirs.extend(batch.moved_dirs());
@@ -76,6 +78,11 @@ impl Recent {
         }
         self.tell_moved_files(batch, nodes, told);
         self.tell_below(&dirs, batch, nodes, told);
+        for place in ready {
+            if nodes.find(place.0, &place.1) == Some(Child::File) && !batch.tells(&place) {
+                batch.file_modified(place, false);
+            }
+        }
         untold
     }
 

@@ -504,3 +504,9 @@ fn a_file_that_was_told_of_earlier_is_not() {
         "renamed t/a t/b/",
     ]);
 }
+
+#[test]
+fn what_a_batch_tells_again_is_told_by_the_one_in_its_place_too() {
+    let script = "write t/a/f; sync; write t/c; apply; hand; mv t/a t/b; take; map t/b/f; hand; merge";
+    case("mkdir t/a", script).tells(&["created t/a/f", "|", "created t/c", "|", "renamed t/a t/b/", "modified t/b/f"]);
+}
