@@ -19,8 +19,8 @@ module Inotify
   # A watcher belongs to the process that made it; a forked child opens its own.
   #
   # Paths are those of the moment at which a batch is taken. If a file or its directory is renamed before you read it,
-  # the next batch reports the rename; where more than renames happened, it also reports the file as modified, in case
-  # you did not find it.
+  # the next batch reports the rename: read a file that you did not find where the rename leads. Where more than renames
+  # happened, the batch also reports the file as modified.
   #
   # A file that is opened for writing and closed without a write is not reported. What is written through a memory map
   # is, when the last who has the file open or mapped closes it.
