@@ -2,11 +2,13 @@
 
 module Inotify
   module CLI
-    # Colours for terminals.
+    # Escapes for terminals: colours, and an empty screen.
     # @api private
     module Color
       CODES = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35 }.freeze
-      private_constant :CODES
+      # Where the terminal's screen is empty, and what was there before cannot be scrolled to.
+      CLEAR = "\e[H\e[2J\e[3J"
+      private_constant :CODES, :CLEAR
 
       module_function
 
@@ -17,6 +19,12 @@ module Inotify
         return wish unless wish.nil?
 
         terminal?(io) && ENV.fetch("NO_COLOR", "").empty?
+      end
+
+      # Clears the screen, where there is one.
+      def clear(io)
+        io.write(CLEAR) if terminal?(io)
+        io.flush
       end
 
       # @return [Boolean] whether it obeys escapes

@@ -6,10 +6,9 @@ module Inotify
     # @api private
     class Keys
       HELP = "r runs COMMAND again, p pauses, c clears the screen, q quits"
-      CLEAR = "\e[H\e[2J\e[3J"
       # Bytes that are read at once.
       MOST = 64
-      private_constant :HELP, :CLEAR, :MOST
+      private_constant :HELP, :MOST
 
       # @param control [JobControl]
       # @param runs [Runs]
@@ -46,16 +45,11 @@ module Inotify
         case key
         when "r" then @runs.again
         when "p" then @notices.say(@runs.pause ? "paused; p goes on" : "goes on")
-        when "c" then clear
+        when "c" then Color.clear($stdout)
         when "q" then raise Signals::Quit
         when "?", "h" then @notices.say(HELP)
         when "\n" then @notices.line_feed
         end
-      end
-
-      def clear
-        $stdout.write(CLEAR) if Color.terminal?($stdout)
-        $stdout.flush
       end
     end
   end

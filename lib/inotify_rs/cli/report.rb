@@ -5,16 +5,14 @@ module Inotify
     # Tells what ran, how long, and how it ended.
     # @api private
     class Report
-      # Where the terminal's screen is empty, and what was there before cannot be scrolled to.
-      CLEAR = "\e[H\e[2J\e[3J"
       # So many changes are told.
       SHOWN = 5
-      private_constant :CLEAR, :SHOWN
+      private_constant :SHOWN
 
       # @param settings [Settings]
       # @param notices [Notices]
       def initialize(settings, notices)
-        @clear = settings[:clear] && Color.terminal?($stdout)
+        @clear = settings[:clear]
         @bell = settings[:bell]
         @desktop = Desktop.new(notices) if settings[:notify]
         @notices = notices
@@ -26,8 +24,7 @@ module Inotify
       # @param rest [Array<Records::Change>] what is left for further runs
       def begin(records, rest)
         explain(records, rest)
-        $stdout.write(CLEAR) if @clear
-        $stdout.flush
+        @clear ? Color.clear($stdout) : $stdout.flush
       rescue SystemCallError
         # Nobody looks at it.
       end
