@@ -34,10 +34,11 @@ module Inotify
 
       # @return [Array<Integer>] this process's children and theirs, those that have ended left out
       def self.descendants
-        parents = Dir.each_child("/proc").grep(/\A\d+\z/).to_h { |pid| [pid.to_i, ProcessGroup.stat(pid)] }
+        stats = Dir.each_child("/proc").grep(/\A\d+\z/).to_h { |pid| [pid.to_i, ProcessGroup.stat(pid)] }
+        children = stats.keys.group_by { |pid| stats[pid][1].to_i }
         found = [Process.pid]
-        found.each { |pid| found.concat(parents.keys.select { |it| parents[it][1].to_i == pid && it != pid }) }
-        found.drop(1).reject { |pid| %w[Z X].include?(parents[pid].first) }
+        found.each { |pid| found.concat(children.fetch(pid, [])) }
+        found.drop(1).reject { |pid| %w[Z X].include?(stats[pid].first) }
       end
 
       # @return [Array<Integer>] pids

@@ -33,11 +33,7 @@ module Inotify
       # @return [Boolean] whether it reached a process
       def signal(name)
         adopted.each { |pid| ProcessGroup.signal(name, pid) }
-        Process.kill(name, -@id)
-        true
-      rescue SystemCallError
-        # Gone, or another user's.
-        false
+        ProcessGroup.signal(name, -@id)
       end
 
       # @return [Boolean] whether a process of it lives, beside the guard and its helper
@@ -60,6 +56,7 @@ module Inotify
         Process.kill(name, pid)
         true
       rescue SystemCallError
+        # Gone, or another user's.
         false
       end
 
