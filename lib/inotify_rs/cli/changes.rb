@@ -49,7 +49,10 @@ module Inotify
       def take
         time = Time.now
         changes = @watcher.take(timeout: 0)
-        records = changes.flat_map { |change| @types.records(change, time) { |dir| files_below(dir) } }
+        paths = nil
+        records = changes.flat_map do |change|
+          @types.records(change, time) { |dir| files_below(dir, paths ||= @watcher.paths) }
+        end
         records = @own_files.without(without_noise(records))
         @contents ? @contents.changed(records) : records
       end
@@ -75,8 +78,8 @@ module Inotify
       end
 
       # What is below a directory that was renamed, by the paths it has now.
-      def files_below(dir)
-        @watcher.paths.select { |path| path.start_with?("#{dir}/") && !directory?(path) }
+      def files_below(dir, paths)
+        paths.select { |path| path.start_with?("#{dir}/") && !directory?(path) }
       end
 
       # As changes tell it: a symbolic link is a directory where it is followed.
