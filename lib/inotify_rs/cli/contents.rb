@@ -11,12 +11,10 @@ module Inotify
       MOST_FILES = 20_000
       # Larger files are not read: each change of theirs is one.
       MOST_BYTES = 2**24
-      # The kernel's clock of files is this much behind, in seconds.
-      COARSE = 0.02
-      private_constant :MOST_FILES, :MOST_BYTES, :COARSE
+      private_constant :MOST_FILES, :MOST_BYTES
 
       def initialize
-        @begun = Time.now - COARSE
+        @begun = Moment.now
         @digests = {}
       end
 
@@ -26,7 +24,7 @@ module Inotify
       def learn(paths)
         paths.first(MOST_FILES).each do |path|
           stat = File.lstat(path)
-          remember(path, digest(path, stat)) if stat.ctime < @begun
+          remember(path, digest(path, stat)) unless @begun.before?(stat.ctime.to_i, stat.ctime.nsec)
         rescue SystemCallError
           # It has gone.
         end
