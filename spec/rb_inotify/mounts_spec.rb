@@ -7,13 +7,6 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
     make("t/d/old", "t/d/sub/", "m/new", "m/in/deep", "src", "other")
   end
 
-  def make(*names)
-    names.each do |name|
-      FileUtils.mkdir_p(File.dirname(path(name)))
-      name.end_with?("/") ? FileUtils.mkdir_p(path(name)) : File.write(path(name), "x")
-    end
-  end
-
   # What a ruby prints that may mount.
   def mounting(script)
     ruby_mounting(<<~RUBY + script)
