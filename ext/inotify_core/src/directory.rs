@@ -6,21 +6,23 @@
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
-use libc::c_int;
+use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, ResolveFlags};
+use rustix::io::Errno;
 
 use crate::flags::Mask;
 use crate::sys;
 
 /// How a directory is opened to be watched and listed.
-pub(crate) const LISTED: c_int = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_NONBLOCK;
+pub(crate) const LISTED: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK);
 
 /// How a directory is opened to pass through it: without permission to read it.
-pub(crate) const PASSED: c_int = libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW;
+pub(crate) const PASSED: OFlags = FOLLOWED.union(OFlags::NOFOLLOW);
 
 /// The same where a symbolic link at the end of the path is followed.
-pub(crate) const FOLLOWED: c_int = libc::O_PATH | libc::O_DIRECTORY;
+pub(crate) const FOLLOWED: OFlags = OFlags::PATH.union(OFlags::DIRECTORY);
 
 /// The longest path given to the kernel at once, in bytes; `PATH_MAX` is 4096.
 const PATH: usize = 4000;
@@ -28,16 +30,19 @@ const PATH: usize = 4000;
 /// The longest name, in bytes.
 const NAME: usize = 255;
 
+/// How many bytes of entries are read at once.
+const ENTRIES: usize = 32 << 10;
+
 /// How much of a file is read.
 const MOST_READ: u64 = 1 << 20;
 
 /// Opens what is at a path, however long, which may lead over symbolic links, and end at one unless the flags say no.
-pub(crate) fn open(path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+pub(crate) fn open(path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
     open_at(None, path, flags)
 }
 
 /// The same of a path that begins in a directory, if it is relative.
-pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
     let mut passed: Option<OwnedFd> = None;
     let mut rest = path;
     loop {
@@ -45,7 +50,7 @@ pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: c_int) ->
         let last = tail.is_empty();
         let flags = if last { flags } else { FOLLOWED };
         let at = passed.as_ref().map(AsFd::as_fd).or(dir);
-        let next = with_c_string(head, |head| sys::openat(at, head, flags))?;
+        let next = rustix::fs::openat(at.unwrap_or(CWD), head, flags | OFlags::CLOEXEC, Mode::empty())?;
         if last {
             return Ok(next);
         }
@@ -56,8 +61,8 @@ pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: c_int) ->
 
 /// Reads the first megabyte of a regular file, and waits for nobody. `None`: there is none, or it can't be read.
 pub(crate) fn read_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> Option<Vec<u8>> {
-    let flags = libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOCTTY;
-    let file = File::from(open_at(dir, path, if follow { flags } else { flags | libc::O_NOFOLLOW }).ok()?);
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = File::from(open_at(dir, path, if follow { flags } else { flags | OFlags::NOFOLLOW }).ok()?);
     if !file.metadata().ok()?.is_file() {
         return None;
     }
@@ -67,7 +72,7 @@ pub(crate) fn read_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) 
 }
 
 /// Opens what is at a relative path below a directory, however long, over no symbolic link.
-pub(crate) fn open_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+pub(crate) fn open_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
     let mut passed: Option<OwnedFd> = None;
     let mut rest = path;
     loop {
@@ -83,34 +88,33 @@ pub(crate) fn open_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io
     }
 }
 
-fn open_at_once(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
-    match with_c_string(path, |path| sys::openat2_beneath(dir, path, flags)) {
-        // Older kernels do not have it, sandboxes forbid it, or it gave up because of a rename.
-        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM | libc::EAGAIN)) => {
-            open_name_by_name(dir, path, flags)
-        }
-        other => other,
+fn open_at_once(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
+    match rustix::fs::openat2(dir, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+        // Linux before 5.6 does not have it, sandboxes forbid it, or it gave up because of a rename.
+        Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => open_name_by_name(dir, path, flags),
+        opened => Ok(opened?),
     }
 }
 
 /// The same with a system call for each name.
-fn open_name_by_name(dir: BorrowedFd<'_>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+fn open_name_by_name(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
     let mut names = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).peekable();
     let mut passed: Option<OwnedFd> = None;
     while let Some(name) = names.next() {
         if name == b".." {
-            return Err(io::Error::from_raw_os_error(libc::EXDEV));
+            return Err(Errno::XDEV.into());
         }
         let last = names.peek().is_none();
-        let flags = if last { flags | libc::O_NOFOLLOW } else { PASSED };
+        let flags = if last { flags | OFlags::NOFOLLOW } else { PASSED };
         let at = passed.as_ref().map_or(dir, AsFd::as_fd);
-        let next = with_c_string(name, |name| sys::openat(Some(at), name, flags))?;
+        let next = rustix::fs::openat(at, name, flags | OFlags::CLOEXEC, Mode::empty())?;
         if last {
             return Ok(next);
         }
         passed = Some(next);
     }
-    Err(io::Error::from_raw_os_error(libc::ENOENT))
+    Err(Errno::NOENT.into())
 }
 
 /// Watches what is open, by the name that it has in /proc. Without /proc it can't be: that is `EOPNOTSUPP`, as nothing
@@ -127,8 +131,12 @@ pub(crate) fn watch(inotify: RawFd, open: BorrowedFd<'_>, mask: Mask) -> io::Res
 
 /// Where an open directory is. `None` without /proc, and where the path is longer than the kernel tells.
 pub(crate) fn real_path(open: BorrowedFd<'_>) -> Option<Vec<u8>> {
-    let link = format!("/proc/self/fd/{}", open.as_raw_fd());
-    with_c_string(link.as_bytes(), |link| sys::readlinkat(open, link)).ok()
+    read_link(CWD, format!("/proc/self/fd/{}", open.as_raw_fd()).as_bytes()).ok()
+}
+
+/// The target of a symbolic link.
+pub(crate) fn read_link(dir: BorrowedFd<'_>, path: &[u8]) -> io::Result<Vec<u8>> {
+    Ok(rustix::fs::readlinkat(dir, path, Vec::new())?.into_bytes())
 }
 
 /// Gives a name or path to a call as C has it, without an allocation for a name. Nothing has one with a NUL.
@@ -157,39 +165,18 @@ fn split_path(path: &[u8]) -> (&[u8], &[u8]) {
     (head, tail.get(begin..).unwrap_or_default())
 }
 
-/// Reads an open directory from where it stands, and gives the type (`DT_…`) and the name of each entry but `.` and `..`.
-pub(crate) fn each_entry(dir: BorrowedFd<'_>, buffer: &mut [u8], found: impl FnMut(u8, &[u8])) -> io::Result<()> {
-    each_entry_read(|buffer| sys::getdents64(dir, buffer), buffer, found)
-}
-
-/// The same of what `read` puts into the buffer, as getdents64(2) does.
-pub(crate) fn each_entry_read(
-    mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
-    buffer: &mut [u8],
-    mut found: impl FnMut(u8, &[u8]),
-) -> io::Result<()> {
-    loop {
-        let length = read(buffer)?;
-        if length == 0 {
-            return Ok(());
-        }
-        let mut rest = buffer.get(..length).unwrap_or_default();
-        while let Some((entry_type, name, after)) = split_entry(rest) {
-            rest = after;
-            if name != b"." && name != b".." {
-                found(entry_type, name);
-            }
+/// Reads an open directory from where it was read last: the type and the name of each entry except for `.` and `..`.
+pub(crate) fn each_entry(dir: BorrowedFd<'_>, mut found: impl FnMut(FileType, &[u8])) -> io::Result<()> {
+    let mut buffer = [MaybeUninit::uninit(); ENTRIES];
+    let mut entries = RawDir::new(dir, &mut buffer);
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if name != b"." && name != b".." {
+            found(entry.file_type(), name);
         }
     }
-}
-
-/// Splits a `struct linux_dirent64` off what getdents64(2) gave: its type, its name, and the rest.
-fn split_entry(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let length = u16::from_ne_bytes(*bytes.get(16..)?.first_chunk()?);
-    let (entry, rest) = bytes.split_at_checked(usize::from(length))?;
-    let entry_type = *entry.get(18)?;
-    let name = entry.get(19..)?.split(|byte| *byte == 0).next()?;
-    Some((entry_type, name, rest))
+    Ok(())
 }
 
 #[cfg(test)]
@@ -200,7 +187,7 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::{Path, PathBuf};
 
-    type Open = fn(BorrowedFd<'_>, &[u8], c_int) -> io::Result<OwnedFd>;
+    type Open = fn(BorrowedFd<'_>, &[u8], OFlags) -> io::Result<OwnedFd>;
 
     /// With openat2(2) where there is one, and without.
     const WAYS: [Open; 2] = [open_beneath, open_name_by_name];

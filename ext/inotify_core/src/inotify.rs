@@ -7,6 +7,9 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
 
+use rustix::event::EventfdFlags;
+use rustix::fs::inotify::CreateFlags;
+
 use crate::error::{Error, Operation};
 use crate::fdinfo;
 use crate::flags::{InitFlags, Mask};
@@ -21,8 +24,9 @@ use crate::sys;
 #[doc(alias = "inotify_init1")]
 pub fn init(flags: InitFlags) -> Result<OwnedFd, Error> {
     let flags = flags | InitFlags::CLOEXEC;
-    sys::inotify_init1(flags.bits()).map_err(|error| {
-        let failed = Error::os(Operation::Init, &error);
+    let bits = CreateFlags::from_bits_retain(u32::from_ne_bytes(flags.bits().to_ne_bytes()));
+    rustix::fs::inotify::init(bits).map_err(|error| {
+        let failed = Error::os(Operation::Init, &error.into());
         match failed.errno() {
             libc::EINVAL => {
                 let unknown = flags.difference(InitFlags::all()).bits();
@@ -37,7 +41,7 @@ pub fn init(flags: InitFlags) -> Result<OwnedFd, Error> {
 
 /// `EMFILE` of inotify_init1(2) has two causes; a free descriptor number rules one of them out.
 fn descriptor_left() -> bool {
-    sys::eventfd(0).is_ok()
+    rustix::event::eventfd(0, EventfdFlags::CLOEXEC).is_ok()
 }
 
 /// Watches `path` for `mask` and answers the watch descriptor. A second call for the same inode answers the same one.

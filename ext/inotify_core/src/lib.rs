@@ -2,7 +2,7 @@
 //!
 //! Data flows one way, from the kernel up, and each module uses only those before it:
 //!
-//! - `sys` makes the system calls, one per function; it alone holds `unsafe` code;
+//! - `sys` makes the system calls for which rustix has no safe function; it alone holds `unsafe` code;
 //! - [`moment`] compares the time stamps of files with moments;
 //! - `directory` opens and reads directories;
 //! - [`inotify`] gives them types, errors and limits;

@@ -3,13 +3,19 @@
 //! A file that was changed at 10:00:07.3 has the stamp 10:00:07.3 on most file systems, 10:00:07 on ext3 or an ext4 with
 //! inodes of 128 bytes, and 10:00:06 on vfat. A stamp stands for all the time that it was rounded down from.
 
-use crate::sys;
+use rustix::time::{ClockId, clock_gettime};
 
 /// Files are stamped by a clock that ticks every 10 ms at the slowest; twice that, in nanoseconds.
 const CLOCK_MARGIN: i128 = 20_000_000;
 
 /// In nanoseconds.
 const SECOND: i128 = 1_000_000_000;
+
+/// What a clock says, in nanoseconds.
+pub(crate) fn nanoseconds(clock: ClockId) -> i128 {
+    let time = clock_gettime(clock);
+    i128::from(time.tv_sec) * SECOND + i128::from(time.tv_nsec)
+}
 
 /// A moment by the real-time clock, which files are stamped by and anybody may set, and by the one that nobody sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +34,8 @@ impl Moment {
     /// However long the reading of the clocks takes, the real-time clock does not seem to be set back by it: it is read
     /// last.
     pub(crate) fn now() -> Self {
-        let running = sys::nanoseconds(libc::CLOCK_BOOTTIME);
-        Self { real: sys::nanoseconds(libc::CLOCK_REALTIME), running }
+        let running = nanoseconds(ClockId::Boottime);
+        Self { real: nanoseconds(ClockId::Realtime), running }
     }
 
     /// From when on a file counts as changed after this moment, although somebody may have set the clock back since.

@@ -7,6 +7,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use std::{mem, process};
 
 use crate::error::{Error, Operation};
@@ -14,8 +15,8 @@ use crate::inotify;
 use crate::mountinfo;
 use crate::sys::{self, Signal};
 
-/// Milliseconds until it is tried again to put a mark where no watch is free for one.
-const PATIENCE: i32 = 1000;
+/// The time until it is tried again to put a mark where no watch is free for one.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A running thread. Dropping it ends the thread and waits until it has ended: it must be dropped before the queue's
 /// descriptor is closed.
@@ -107,7 +108,7 @@ impl Shared {
     }
 
     fn run(&self) {
-        let mut timeout = -1;
+        let mut timeout = None;
         loop {
             let signal = self.signal.fd();
             let changed = sys::poll([signal, signal], Some(self.mountinfo.as_fd()), timeout);
@@ -118,7 +119,7 @@ impl Shared {
             state.owed |= changed;
             self.settle(&mut state);
             self.signal.lower();
-            timeout = if state.owed && !state.waiting { PATIENCE } else { -1 };
+            timeout = (state.owed && !state.waiting).then_some(PATIENCE);
         }
     }
 }

@@ -7,8 +7,6 @@ use std::fmt::Debug;
 use std::io;
 use std::time::Instant;
 
-use libc::c_int;
-
 use crate::error::Error;
 use crate::fdinfo::KernelWatch;
 use crate::flags::Mask;
@@ -18,6 +16,7 @@ use crate::tick::Tick;
 pub use crate::sys::Stat;
 pub use linux::Linux;
 pub(crate) use linux::Tail;
+pub use rustix::fs::{FileType, OFlags};
 
 /// Whether a symbolic link at the end of a path is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,19 +37,20 @@ pub trait System {
     ///
     /// # Errors
     /// As open(2).
-    fn open(&self, dir: Option<&Self::File>, path: &[u8], flags: c_int) -> io::Result<Self::File>;
+    fn open(&self, dir: Option<&Self::File>, path: &[u8], flags: OFlags) -> io::Result<Self::File>;
 
     /// Opens what is at a path below a directory, over no symbolic link.
     ///
     /// # Errors
     /// As openat2(2).
-    fn open_beneath(&self, dir: &Self::File, path: &[u8], flags: c_int) -> io::Result<Self::File>;
+    fn open_beneath(&self, dir: &Self::File, path: &[u8], flags: OFlags) -> io::Result<Self::File>;
 
-    /// Reads as many entries of a directory as fit, as getdents64(2) does. Returns the number of bytes; 0 at the end.
+    /// Lists a directory from where it was read last: the type and the name of each entry except for `.` and `..`. The type
+    /// is unknown where the file system does not say.
     ///
     /// # Errors
-    /// As getdents64(2).
-    fn entries(&self, dir: &Self::File, buffer: &mut [u8]) -> io::Result<usize>;
+    /// As getdents64(2), after the entries that were read before it.
+    fn entries(&self, dir: &Self::File, found: impl FnMut(FileType, &[u8])) -> io::Result<()>;
 
     /// Has a directory read from its first entry again.
     ///

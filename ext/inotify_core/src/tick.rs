@@ -1,8 +1,9 @@
 //! The clock that files are stamped by. It stands still between two ticks, some milliseconds: what is changed after a moment
 //! has a stamp that is not earlier, but may be the same.
 
-use crate::moment::{Moment, Since};
-use crate::sys;
+use rustix::time::ClockId;
+
+use crate::moment::{Moment, Since, nanoseconds};
 
 /// A moment by that clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,8 +17,8 @@ impl Tick {
     }
 
     pub(crate) fn now() -> Self {
-        let real = sys::nanoseconds(libc::CLOCK_REALTIME_COARSE);
-        Self(Moment { real, running: sys::nanoseconds(libc::CLOCK_BOOTTIME) })
+        let real = nanoseconds(ClockId::RealtimeCoarse);
+        Self(Moment { real, running: nanoseconds(ClockId::Boottime) })
     }
 
     /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed at this moment or later. `now`:

@@ -1,8 +1,9 @@
 //! Listing a directory, and what is told of the entries.
 
-use std::ffi::CString;
 use std::io;
 use std::os::fd::BorrowedFd;
+
+use rustix::fs::FileType;
 
 use super::walk::{Step, Walk, is_gone};
 use super::{Branches, NONE};
@@ -15,18 +16,11 @@ use crate::sys::{self, Stat};
 const ORDER: [Mask; 4] = [Mask::CREATE, Mask::MODIFY, Mask::ATTRIB, Mask::CLOSE_WRITE];
 
 impl Branches {
-    pub(super) fn list(
-        &mut self,
-        id: u32,
-        dir: BorrowedFd<'_>,
-        tell: bool,
-        walk: &mut Walk,
-        buffer: &mut [u8],
-    ) -> io::Result<()> {
+    pub(super) fn list(&mut self, id: u32, dir: BorrowedFd<'_>, tell: bool, walk: &mut Walk) -> io::Result<()> {
         if let Some(since) = walk.since.filter(|_| !tell) {
             self.tell_directory(id, dir, since, walk);
         }
-        directory::each_entry(dir, buffer, |entry_type, name| self.list_entry(id, dir, entry_type, name, tell, walk))
+        directory::each_entry(dir, |entry_type, name| self.list_entry(id, dir, entry_type, name, tell, walk))
     }
 
     /// Tells that entries were added to a directory or removed from it since: on its parent, or as `.` of a root.
@@ -43,14 +37,22 @@ impl Branches {
         }
     }
 
-    fn list_entry(&mut self, id: u32, dir: BorrowedFd<'_>, entry_type: u8, name: &[u8], tell: bool, walk: &mut Walk) {
+    fn list_entry(
+        &mut self,
+        id: u32,
+        dir: BorrowedFd<'_>,
+        entry_type: FileType,
+        name: &[u8],
+        tell: bool,
+        walk: &mut Walk,
+    ) {
         let nothing_to_tell = !tell && walk.since.is_none();
         match entry_type {
-            libc::DT_DIR if nothing_to_tell => {
+            FileType::Directory if nothing_to_tell => {
                 let root = self.node(id).map_or(NONE, |node| node.root);
                 walk.steps.push(Step { parent: id, root, name: name.into(), link: false, tell });
             }
-            libc::DT_LNK | libc::DT_UNKNOWN => self.look_at_entry(id, dir, entry_type, name, tell, walk),
+            FileType::Symlink | FileType::Unknown => self.look_at_entry(id, dir, entry_type, name, tell, walk),
             _ if nothing_to_tell => {}
             _ => self.look_at_entry(id, dir, entry_type, name, tell, walk),
         }
@@ -60,26 +62,25 @@ impl Branches {
         &mut self,
         id: u32,
         dir: BorrowedFd<'_>,
-        entry_type: u8,
+        entry_type: FileType,
         name: &[u8],
         tell: bool,
         walk: &mut Walk,
     ) {
         let Some(asked) = self.asked(id) else { return };
         let (wanted, follows_links) = (asked.wanted, asked.follows_links);
-        let Ok(c_name) = CString::new(name) else { return };
         let format = match entry_type {
-            libc::DT_DIR => libc::S_IFDIR,
-            libc::DT_LNK => libc::S_IFLNK,
-            libc::DT_REG => libc::S_IFREG,
-            libc::DT_UNKNOWN => match sys::lstatat(Some(dir), &c_name) {
+            FileType::Directory => libc::S_IFDIR,
+            FileType::Symlink => libc::S_IFLNK,
+            FileType::RegularFile => libc::S_IFREG,
+            FileType::Unknown => match sys::lstatat(Some(dir), name) {
                 Ok(stat) => stat.format,
                 Err(error) => return self.deny(id, name, &error, walk),
             },
             _ => 0,
         };
         // Where that can't be known, it is tried.
-        let leads_to_directory = || match sys::statat(Some(dir), &c_name) {
+        let leads_to_directory = || match sys::statat(Some(dir), name) {
             Ok(target) => target.format == libc::S_IFDIR,
             Err(error) => !is_gone(&error),
         };
@@ -88,13 +89,13 @@ impl Branches {
         let Some(node) = self.node(id) else { return };
         let (wd, root) = (node.wd, node.root);
         // Where it can't be: removed since it was listed, which an event tells.
-        let stat = || sys::lstatat(Some(dir), &c_name);
+        let stat = || sys::lstatat(Some(dir), name);
         let happened = match walk.since.filter(|_| !tell) {
             _ if tell && directory => Mask::CREATE | Mask::ISDIR,
             _ if tell => made(format, wanted, stat),
             Some(since) if !directory => match stat() {
                 Ok(it) => {
-                    let born = sys::born(dir, &c_name).ok().flatten().is_none_or(|born| since.includes(born));
+                    let born = sys::born(dir, name).ok().flatten().is_none_or(|born| since.includes(born));
                     changed(&it, since, born)
                 }
                 Err(error) => {

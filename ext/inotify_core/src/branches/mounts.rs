@@ -2,15 +2,17 @@
 //! `app/config.yml` makes what is written to it be told by another directory, so that the file itself is watched.
 
 use std::collections::HashMap;
-use std::ffi::{CString, OsStr};
+use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, RawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{self, Path};
 use std::{fs, io, mem};
 
+use rustix::fs::OFlags;
+
 use super::walk::{Step, Walk, Way, is_gone};
 use super::{Branches, Entry, NONE};
-use crate::directory::{self, PASSED};
+use crate::directory::{self, FOLLOWED};
 use crate::flags::Mask;
 use crate::mountinfo::{Mounts, Source, Table};
 use crate::sys;
@@ -252,7 +254,7 @@ impl Branches {
     ) {
         walk.visited.insert(id);
         self.touch(id, true);
-        if let Err(error) = self.list(id, dir, true, &mut walk, &mut vec![0; 32 << 10]) {
+        if let Err(error) = self.list(id, dir, true, &mut walk) {
             self.refuse(step, &error, &mut walk);
         }
         // Without a tree that is being planted, no error ends it.
@@ -364,13 +366,12 @@ impl Branches {
     ) -> io::Result<Option<i32>> {
         let (Some(path), Some(asked)) = (self.path_of(*parent), self.asked(*parent)) else { return Ok(None) };
         let mask = asked.wanted.intersection(OF_FILES);
-        let Ok(name) = CString::new(&**name) else { return Ok(None) };
         if mask.is_empty() {
             return Ok(None);
         }
         let opened = Way::new(path, asked)
-            .open(PASSED & !libc::O_NOFOLLOW)
-            .and_then(|dir| sys::openat(Some(dir.as_fd()), &name, libc::O_PATH | libc::O_NOFOLLOW));
+            .open(FOLLOWED)
+            .and_then(|dir| directory::open_at(Some(dir.as_fd()), name, OFlags::PATH | OFlags::NOFOLLOW));
         let file = match opened {
             Err(error) if is_gone(&error) => return Ok(None),
             other => other?,

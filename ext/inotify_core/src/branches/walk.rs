@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 
 use libc::c_int;
+use rustix::fs::OFlags;
 
 use super::{Asked, Branches, NONE, push_name, records};
 use crate::directory::{self, FOLLOWED, PASSED};
@@ -13,7 +14,7 @@ use crate::flags::Mask;
 use crate::moment::Since;
 use crate::sys;
 
-const DIRECTORY: c_int = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NONBLOCK;
+const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::NONBLOCK);
 
 /// What looking would cause itself, in the directory and in the one above.
 const NOISE: Mask = Mask::ACCESS.union(Mask::OPEN).union(Mask::CLOSE_NOWRITE);
@@ -66,7 +67,6 @@ impl Branches {
     ///
     /// `Err`: there is no room for a watch, and a tree is being planted.
     pub(super) fn walk(&mut self, fd: RawFd, walk: &mut Walk) -> Result<(), c_int> {
-        let mut buffer = vec![0; 32 << 10];
         while let Some(step) = walk.steps.pop() {
             match self.enter(fd, &step, walk) {
                 Ok(None) => {}
@@ -74,7 +74,7 @@ impl Branches {
                     if walk.visited.insert(id) {
                         let tell = step.tell || (fresh && !walk.planting);
                         self.touch(id, tell);
-                        if let Err(error) = self.list(id, dir.as_fd(), tell, walk, &mut buffer) {
+                        if let Err(error) = self.list(id, dir.as_fd(), tell, walk) {
                             self.refuse(&step, &error, walk);
                         }
                     }
@@ -251,7 +251,7 @@ impl Way {
 
     /// Opens and watches what is there.
     fn watch_and_open(&self, fd: RawFd, mask: Mask, follow: bool) -> io::Result<(i32, OwnedFd)> {
-        let flags = if follow { DIRECTORY } else { DIRECTORY | libc::O_NOFOLLOW };
+        let flags = if follow { DIRECTORY } else { DIRECTORY | OFlags::NOFOLLOW };
         // Opened before it is watched: the kernel then has nothing to tell of that.
         let dir = self.open(flags)?;
         let wd = match self.c_path() {
@@ -280,7 +280,7 @@ impl Way {
         CString::new(path.as_slice()).ok()
     }
 
-    pub(super) fn open(&self, flags: c_int) -> io::Result<OwnedFd> {
+    pub(super) fn open(&self, flags: OFlags) -> io::Result<OwnedFd> {
         let Some((root, below)) = self.root.and_then(|root| self.path.split_at_checked(root)) else {
             return directory::open(&self.path, flags);
         };

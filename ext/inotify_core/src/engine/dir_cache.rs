@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::io;
 
 use libc::c_int;
+use rustix::fs::{FileType, OFlags};
 
-use crate::directory::{self, FOLLOWED, LISTED, PASSED};
+use crate::directory::{FOLLOWED, LISTED, PASSED};
 use crate::filter::{DOT_GIT, GITIGNORE};
 use crate::flags::Mask;
 use crate::moment::Since;
@@ -77,7 +78,6 @@ pub(crate) struct DirCache<D> {
     pub(crate) roots: HashMap<NodeId, Vec<u8>>,
     /// The one used last at the end.
     open: Vec<Open<D>>,
-    entries: Vec<u8>,
     pub(crate) follows_links: bool,
     pub(crate) listing: Listing,
     /// Whether what was listed, or what a root led to, may be files that need a watch of their own and do not have it yet.
@@ -93,7 +93,6 @@ impl<D> DirCache<D> {
         Self {
             roots: HashMap::new(),
             open: Vec::new(),
-            entries: vec![0; 32 << 10],
             follows_links: false,
             listing: Listing::default(),
             entered: true,
@@ -235,7 +234,7 @@ impl<D> DirCache<D> {
         let index = self.dir(system, tree, node)?;
         let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
         let real = if tree.is_behind_link(node) { system.real_path(&path).ok() } else { None };
-        let dir = system.open(Some(dir), b".", libc::O_PATH | libc::O_DIRECTORY)?;
+        let dir = system.open(Some(dir), b".", OFlags::PATH | OFlags::DIRECTORY)?;
         Ok(Start { dir, path: real.unwrap_or(path), seen: true })
     }
 
@@ -307,7 +306,7 @@ impl<D> DirCache<D> {
             }
             if let Some(path) = self.roots.get(&at) {
                 if names.is_empty() {
-                    return system.open(None, path, LISTED & !libc::O_NOFOLLOW);
+                    return system.open(None, path, LISTED & !OFlags::NOFOLLOW);
                 }
                 root = system.open(None, path, FOLLOWED)?;
                 break &root;
@@ -342,14 +341,13 @@ impl<D> DirCache<D> {
     /// How many directories there are where the tree believes one, with all below it.
     pub(crate) fn count_directories<S: System<File = D>>(&self, system: &S, tree: &Tree, node: NodeId) -> u64 {
         let mut count = 1;
-        let mut entries = vec![0; 32 << 10];
         let Ok(top) = self.open(system, tree, node) else { return count };
         let mut paths: Vec<Vec<u8>> = Vec::new();
-        add_directories(system, &top, b"", &mut entries, &mut paths);
+        add_directories(system, &top, b"", &mut paths);
         while let Some(path) = paths.pop() {
             count += 1;
             if let Ok(dir) = system.open_beneath(&top, &path, LISTED) {
-                add_directories(system, &dir, &[path.as_slice(), b"/"].concat(), &mut entries, &mut paths);
+                add_directories(system, &dir, &[path.as_slice(), b"/"].concat(), &mut paths);
             }
         }
         count
@@ -397,14 +395,11 @@ impl<D> DirCache<D> {
                 self.listing.set_moved();
             }
         }
-        let mut entries = std::mem::take(&mut self.entries);
-        let read = |buffer: &mut [u8]| system.entries(dir, buffer);
-        let listed = directory::each_entry_read(read, &mut entries, |entry_type, name| {
+        let listed = system.entries(dir, |entry_type, name| {
             // A file that is to be told of anyhow needs no second reason.
             let may_be_news = self.changed_since.is_some() && !tree.is_to_be_told(node, name);
             self.list_entry(system, tree, (node, dir), (entry_type, name), may_be_news);
         });
-        self.entries = entries;
         match listed {
             // It is removed, and has no entry any more.
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(()),
@@ -427,15 +422,15 @@ impl<D> DirCache<D> {
         system: &S,
         tree: &Tree,
         (node, dir): (NodeId, &D),
-        (entry_type, name): (u8, &[u8]),
+        (entry_type, name): (FileType, &[u8]),
         may_be_news: bool,
     ) {
-        if entry_type == libc::DT_DIR {
+        if entry_type == FileType::Directory {
             self.listing.add(name, Kind::Dir, false);
             return;
         }
-        if entry_type != libc::DT_UNKNOWN && !may_be_news {
-            let link = entry_type == libc::DT_LNK && self.follows_links;
+        if entry_type != FileType::Unknown && !may_be_news {
+            let link = entry_type == FileType::Symlink && self.follows_links;
             self.listing.add(name, if link { Kind::Link } else { Kind::File }, false);
             return;
         }
@@ -451,8 +446,8 @@ impl<D> DirCache<D> {
                 errno => {
                     // The directory may be listed and not searched. What its type leaves open is as it was.
                     let known = match entry_type {
-                        libc::DT_UNKNOWN => tree.kind(node, name),
-                        libc::DT_LNK if self.follows_links => Some(Kind::Link),
+                        FileType::Unknown => tree.kind(node, name),
+                        FileType::Symlink if self.follows_links => Some(Kind::Link),
                         _ => None,
                     };
                     self.listing.add(name, known.unwrap_or(Kind::File), false);
@@ -478,11 +473,11 @@ pub(super) fn has_several_names<S: System>(system: &S, path: &[u8]) -> bool {
 fn open_file<S: System>(system: &S, path: &[u8]) -> io::Result<S::File> {
     let top = system.open(None, b"/", FOLLOWED)?;
     let path = path.strip_prefix(b"/").unwrap_or(path);
-    system.open_beneath(&top, path, libc::O_PATH | libc::O_NOFOLLOW)
+    system.open_beneath(&top, path, OFlags::PATH | OFlags::NOFOLLOW)
 }
 
 /// Opens what is at a relative path below a directory, over no symbolic link but the one that its last name is.
-fn open_link_beneath<S: System>(system: &S, dir: &S::File, path: &[u8], flags: c_int) -> io::Result<S::File> {
+fn open_link_beneath<S: System>(system: &S, dir: &S::File, path: &[u8], flags: OFlags) -> io::Result<S::File> {
     let passed: S::File;
     let (dir, name) = match path.iter().rposition(|byte| *byte == b'/').and_then(|slash| path.split_at_checked(slash)) {
         Some((parent, name)) => {
@@ -491,7 +486,7 @@ fn open_link_beneath<S: System>(system: &S, dir: &S::File, path: &[u8], flags: c
         }
         None => (dir, path),
     };
-    system.open(Some(dir), name, flags & !libc::O_NOFOLLOW)
+    system.open(Some(dir), name, flags & !OFlags::NOFOLLOW)
 }
 
 fn nowhere() -> io::Error {
@@ -499,13 +494,14 @@ fn nowhere() -> io::Error {
 }
 
 /// Adds the paths of the directories in one, `prefix` before their names.
-fn add_directories<S: System>(system: &S, dir: &S::File, prefix: &[u8], entries: &mut [u8], paths: &mut Vec<Vec<u8>>) {
+fn add_directories<S: System>(system: &S, dir: &S::File, prefix: &[u8], paths: &mut Vec<Vec<u8>>) {
     let is_directory = |entry_type, name: &[u8]| match entry_type {
-        libc::DT_UNKNOWN => system.stat(Some(dir), name, Symlinks::Kept).is_ok_and(|stat| stat.format == libc::S_IFDIR),
-        _ => entry_type == libc::DT_DIR,
+        FileType::Unknown => {
+            system.stat(Some(dir), name, Symlinks::Kept).is_ok_and(|stat| stat.format == libc::S_IFDIR)
+        }
+        _ => entry_type == FileType::Directory,
     };
-    let read = |buffer: &mut [u8]| system.entries(dir, buffer);
-    let listed = directory::each_entry_read(read, entries, |entry_type, name| {
+    let listed = system.entries(dir, |entry_type, name| {
         if is_directory(entry_type, name) {
             paths.push([prefix, name].concat());
         }

@@ -8,6 +8,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use rustix::fs::OFlags;
+
 use crate::event::Event;
 use crate::flags::Mask;
 use crate::system::{Stat, Symlinks, System};
@@ -408,16 +410,16 @@ fn join(real: &[Vec<u8>], names: &VecDeque<Vec<u8>>) -> Vec<u8> {
 }
 
 fn top<S: System>(system: &S) -> Result<S::File, Obstacle> {
-    Ok(system.open(None, b"/", libc::O_PATH | libc::O_DIRECTORY)?)
+    Ok(system.open(None, b"/", OFlags::PATH | OFlags::DIRECTORY)?)
 }
 
 fn enter<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<S::File, Obstacle> {
-    Ok(system.open(Some(dir), name, libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW)?)
+    Ok(system.open(Some(dir), name, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW)?)
 }
 
 /// Opens for reading what was opened to pass through.
 fn reopen<S: System>(system: &S, dir: &S::File) -> Result<S::File, Obstacle> {
-    Ok(system.open(Some(dir), b".", libc::O_RDONLY | libc::O_DIRECTORY)?)
+    Ok(system.open(Some(dir), b".", OFlags::DIRECTORY)?)
 }
 
 /// Opens the directory that a symbolic link in /proc leads to. Its text may be of another mount namespace, as that of
@@ -427,7 +429,7 @@ fn open_magic<S: System>(system: &S, dir: &S::File, name: &[u8], text: &[u8]) ->
         return Ok(None);
     }
     let identity = |path| system.stat(Some(dir), path, Symlinks::Followed).map(|stat| stat.identity);
-    match system.open(Some(dir), name, libc::O_PATH | libc::O_DIRECTORY) {
+    match system.open(Some(dir), name, OFlags::PATH | OFlags::DIRECTORY) {
         Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => match identity(text) {
             Ok(target) if target == identity(name)? => Ok(None),
             // A file of which no path is known.

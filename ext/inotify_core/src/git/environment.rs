@@ -5,8 +5,6 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::sys;
-
 /// What the environment says when a watcher starts. Only then is it sure that nobody changes it meanwhile.
 #[derive(Clone, Debug)]
 pub(crate) struct Environment {
@@ -28,7 +26,7 @@ impl Environment {
         let without_system =
             env::var("GIT_CONFIG_NOSYSTEM").is_ok_and(|value| super::config::is_true(value.as_bytes()));
         let system = path("GIT_CONFIG_SYSTEM").unwrap_or_else(|| PathBuf::from("/etc/gitconfig"));
-        let user = sys::effective_user();
+        let user = rustix::process::geteuid().as_raw();
         let caller = env::var("SUDO_UID").ok().filter(|_| user == 0).and_then(|uid| uid.parse().ok());
         Self {
             home,

@@ -8,7 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
-use libc::c_int;
+use rustix::fs::{FileType, OFlags, PROC_SUPER_MAGIC, SeekFrom};
 
 use super::{Stat, Symlinks, System};
 use crate::directory;
@@ -41,7 +41,7 @@ impl Instance {
     /// bytes are queued.
     fn position(&self) -> u64 {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        *read + sys::queued_bytes(self.fd.as_raw_fd()).unwrap_or(0) as u64
+        *read + rustix::io::ioctl_fionread(&self.fd).unwrap_or(0)
     }
 }
 
@@ -100,39 +100,40 @@ impl Linux {
 impl System for Linux {
     type File = OwnedFd;
 
-    fn open(&self, dir: Option<&OwnedFd>, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+    fn open(&self, dir: Option<&OwnedFd>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
         directory::open_at(dir.map(AsFd::as_fd), path, flags)
     }
 
-    fn open_beneath(&self, dir: &OwnedFd, path: &[u8], flags: c_int) -> io::Result<OwnedFd> {
+    fn open_beneath(&self, dir: &OwnedFd, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
         directory::open_beneath(dir.as_fd(), path, flags)
     }
 
-    fn entries(&self, dir: &OwnedFd, buffer: &mut [u8]) -> io::Result<usize> {
-        sys::getdents64(dir.as_fd(), buffer)
+    fn entries(&self, dir: &OwnedFd, found: impl FnMut(FileType, &[u8])) -> io::Result<()> {
+        directory::each_entry(dir.as_fd(), found)
     }
 
     fn rewind(&self, dir: &OwnedFd) -> io::Result<()> {
-        sys::rewind(dir.as_fd())
+        rustix::fs::seek(dir, SeekFrom::Start(0))?;
+        Ok(())
     }
 
     fn stat(&self, dir: Option<&OwnedFd>, path: &[u8], symlinks: Symlinks) -> io::Result<Stat> {
         let dir = dir.map(AsFd::as_fd);
         match dir.filter(|_| path.is_empty()) {
             Some(file) => sys::fstat(file),
-            None => directory::with_c_string(path, |path| match symlinks {
+            None => match symlinks {
                 Symlinks::Followed => sys::statat(dir, path),
                 Symlinks::Kept => sys::lstatat(dir, path),
-            }),
+            },
         }
     }
 
     fn is_in_proc(&self, dir: &OwnedFd) -> io::Result<bool> {
-        sys::is_in_proc(dir.as_fd())
+        Ok(rustix::fs::fstatfs(dir)?.f_type == PROC_SUPER_MAGIC)
     }
 
     fn read_link(&self, dir: &OwnedFd, name: &[u8]) -> io::Result<Vec<u8>> {
-        directory::with_c_string(name, |name| sys::readlinkat(dir.as_fd(), name))
+        directory::read_link(dir.as_fd(), name)
     }
 
     fn read_file(&self, dir: Option<&OwnedFd>, path: &[u8], symlinks: Symlinks) -> Option<Vec<u8>> {
@@ -147,7 +148,7 @@ impl System for Linux {
     /// time of the way over /proc, which is for directories that can't be entered.
     fn watch(&self, file: &OwnedFd, mask: Mask) -> io::Result<i32> {
         let inotify = self.instance.fd.as_raw_fd();
-        if self.wanders && sys::fchdir(file.as_fd()).is_ok() {
+        if self.wanders && rustix::process::fchdir(file).is_ok() {
             sys::inotify_add_watch(inotify, c".", mask.bits())
         } else {
             directory::watch(inotify, file.as_fd(), mask)
@@ -158,7 +159,7 @@ impl System for Linux {
     fn leave(&self) {
         if self.wanders {
             // There always is such a directory.
-            sys::chdir_top().ok();
+            rustix::process::chdir(c"/").ok();
         }
     }
 

@@ -101,11 +101,7 @@ impl Thread {
     /// Waits for events, commands, or for something to be due.
     fn wait(&mut self) {
         let due = [self.due_changes(), self.engine.due()].into_iter().flatten().min();
-        let timeout = due.map_or(-1, |due| {
-            let left = due.saturating_duration_since(Instant::now());
-            // Rounded up: waking too early would only wait again.
-            i32::try_from(left.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
-        });
+        let timeout = due.map(|due| due.saturating_duration_since(Instant::now()));
         if !self.engine.has_events() {
             let readable = [self.engine.fd(), self.mailbox.commands_fd()];
             if sys::poll(readable, self.engine.mounts_fd(), timeout) {

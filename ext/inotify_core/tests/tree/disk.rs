@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use inotify_core::Mask;
 use inotify_core::fdinfo::KernelWatch;
+use inotify_core::system::FileType;
 
 use crate::script::Op;
 
@@ -301,11 +302,11 @@ impl Disk {
     }
 
     /// The type of an inode in a directory.
-    pub(crate) fn entry_type(&self, ino: Ino) -> u8 {
+    pub(crate) fn entry_type(&self, ino: Ino) -> FileType {
         match self.body(ino) {
-            Body::Dir(_) => libc::DT_DIR,
-            Body::File => libc::DT_REG,
-            Body::Link(_) => libc::DT_LNK,
+            Body::Dir(_) => FileType::Directory,
+            Body::File => FileType::RegularFile,
+            Body::Link(_) => FileType::Symlink,
         }
     }
 

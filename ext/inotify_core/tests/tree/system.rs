@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use inotify_core::fdinfo::KernelWatch;
 use inotify_core::moment::Moment;
-use inotify_core::system::{Stat, Symlinks, System};
+use inotify_core::system::{FileType, OFlags, Stat, Symlinks, System};
 use inotify_core::tick::Tick;
 use inotify_core::{Error, Mask};
 
@@ -84,17 +84,6 @@ fn record(event: &Queued) -> Vec<u8> {
     record
 }
 
-/// As the kernel writes a `struct linux_dirent64`.
-fn dirent(name: &str, entry_type: u8) -> Vec<u8> {
-    let length = (19 + name.len() + 1).next_multiple_of(8);
-    let mut entry = vec![0; 16];
-    entry.extend(u16::try_from(length).unwrap().to_ne_bytes());
-    entry.push(entry_type);
-    entry.extend(name.as_bytes());
-    entry.resize(length, 0);
-    entry
-}
-
 impl Simulated {
     /// `coarse`: see [`Settings`](crate::world::Settings).
     pub(crate) fn new(disk: Disk, coarse: bool) -> Self {
@@ -152,9 +141,9 @@ impl Simulated {
         self.disk_mut()
     }
 
-    fn hold(&self, mut disk: RefMut<'_, Disk>, ino: Ino, flags: i32) -> io::Result<Open> {
-        let passed = flags & libc::O_PATH != 0;
-        if flags & libc::O_DIRECTORY != 0 && !disk.is_dir(ino) {
+    fn hold(&self, mut disk: RefMut<'_, Disk>, ino: Ino, flags: OFlags) -> io::Result<Open> {
+        let passed = flags.contains(OFlags::PATH);
+        if flags.contains(OFlags::DIRECTORY) && !disk.is_dir(ino) {
             return Err(failed(libc::ENOTDIR));
         }
         if !passed && matches!(disk.body(ino), Body::Link(_)) {
@@ -180,38 +169,40 @@ fn start(dir: Option<&Open>) -> Ino {
 impl System for Simulated {
     type File = Open;
 
-    fn open(&self, dir: Option<&Open>, path: &[u8], flags: i32) -> io::Result<Open> {
+    fn open(&self, dir: Option<&Open>, path: &[u8], flags: OFlags) -> io::Result<Open> {
         let disk = self.call();
-        let follow = flags & libc::O_NOFOLLOW == 0;
+        let follow = !flags.contains(OFlags::NOFOLLOW);
         let ino = disk.resolve(start(dir), &text(path), follow).map_err(failed)?;
         self.hold(disk, ino, flags)
     }
 
-    fn open_beneath(&self, dir: &Open, path: &[u8], flags: i32) -> io::Result<Open> {
+    fn open_beneath(&self, dir: &Open, path: &[u8], flags: OFlags) -> io::Result<Open> {
         let disk = self.call();
         let ino = disk.resolve_beneath(dir.ino, &text(path)).map_err(failed)?;
         self.hold(disk, ino, flags)
     }
 
     /// In two portions.
-    fn entries(&self, dir: &Open, buffer: &mut [u8]) -> io::Result<usize> {
-        let disk = self.call();
-        let portion = dir.portions.get();
-        if portion == 2 {
-            return Ok(0);
-        }
-        dir.portions.set(portion + 1);
-        if disk.is_dead(dir.ino) {
-            return Err(failed(libc::ENOENT));
-        }
-        let mut bytes = dirent(["..", "."][portion], libc::DT_DIR);
-        for (name, entry) in disk.entries(dir.ino).ok_or_else(|| failed(libc::ENOTDIR))? {
-            if name.bytes().map(usize::from).sum::<usize>() % 2 == portion {
-                bytes.extend(dirent(name, disk.entry_type(entry.ino)));
+    fn entries(&self, dir: &Open, mut found: impl FnMut(FileType, &[u8])) -> io::Result<()> {
+        while dir.portions.get() < 2 {
+            let disk = self.call();
+            let portion = dir.portions.replace(dir.portions.get() + 1);
+            if disk.is_dead(dir.ino) {
+                return Err(failed(libc::ENOENT));
+            }
+            let entries = disk.entries(dir.ino).ok_or_else(|| failed(libc::ENOTDIR))?.iter();
+            let of_portion = |name: &str| name.bytes().map(usize::from).sum::<usize>() % 2 == portion;
+            let read: Vec<_> = entries
+                .filter(|(name, _)| of_portion(name))
+                .map(|(name, entry)| (disk.entry_type(entry.ino), name.clone()))
+                .collect();
+            // The engine makes other calls meanwhile.
+            drop(disk);
+            for (entry_type, name) in read {
+                found(entry_type, name.as_bytes());
             }
         }
-        buffer[..bytes.len()].copy_from_slice(&bytes);
-        Ok(bytes.len())
+        Ok(())
     }
 
     fn rewind(&self, dir: &Open) -> io::Result<()> {
