@@ -125,6 +125,12 @@ impl Filter {
         }
     }
 
+    /// Forgets a root.
+    pub(crate) fn forget_root(&mut self, root: NodeId) {
+        self.forget(root);
+        self.apart.remove(&root);
+    }
+
     /// Forgets a directory.
     pub(crate) fn forget(&mut self, dir: NodeId) {
         self.dirs.remove(&dir);

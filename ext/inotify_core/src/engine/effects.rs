@@ -168,7 +168,7 @@ impl<S: System> Engine<S> {
         self.unwatch_all(unused);
     }
 
-    fn unwatch_all(&self, wds: Vec<i32>) {
+    pub(super) fn unwatch_all(&self, wds: Vec<i32>) {
         wds.into_iter().for_each(|wd| self.unwatch(wd));
     }
 

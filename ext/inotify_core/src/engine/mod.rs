@@ -13,6 +13,7 @@ mod options;
 mod queue;
 mod resolver;
 mod retries;
+mod roots;
 mod status;
 mod steps;
 
@@ -26,7 +27,7 @@ use crate::flags::Mask;
 use crate::moment::Moment;
 use crate::mountinfo::Mounts;
 use crate::system::{Linux, System, Tail};
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{Kind, NodeId, Scope, Tree};
 
 use dir_cache::DirCache;
 use git_rules::GitRules;
@@ -114,9 +115,12 @@ impl<S: System> Engine<S> {
             dirs.follows_links = true;
             tree.follow_links();
         }
+        if options.separate_roots {
+            tree.separate_roots();
+        }
         let (mut paths, mut inner) = (HashMap::new(), HashSet::new());
         for root in &options.roots {
-            let node = tree.add_root(root.given.clone());
+            let node = tree.add_root(root.given.clone(), Scope::Tree);
             tree.leave_apart(node, options.apart(root));
             dirs.roots.insert(node, root.absolute.clone());
             if options.is_inner(root) {

@@ -15,13 +15,14 @@ pub struct Options {
     pub(super) recursive: bool,
     pub(super) filter: Filter,
     pub(super) follow_links: bool,
+    pub(super) separate_roots: bool,
 }
 
 impl Options {
     /// Nothing yet. `recursive`: whether directories below the roots are watched too.
     #[must_use]
     pub fn new(recursive: bool) -> Self {
-        Self { roots: Vec::new(), recursive, filter: Filter::new(), follow_links: false }
+        Self { roots: Vec::new(), recursive, filter: Filter::new(), follow_links: false, separate_roots: false }
     }
 
     /// Which paths count. Given files always do.
@@ -35,6 +36,14 @@ impl Options {
     #[must_use]
     pub fn follow_links(mut self, follow: bool) -> Self {
         self.follow_links = follow;
+        self
+    }
+
+    /// Each root is a tree of its own: a directory that symbolic links lead to is entered once for each root, and not once
+    /// for all. For roots that are added while the engine runs, by somebody each.
+    #[must_use]
+    pub fn separate_roots(mut self) -> Self {
+        self.separate_roots = true;
         self
     }
 

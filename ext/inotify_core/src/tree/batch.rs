@@ -279,6 +279,17 @@ impl Batch {
         }
     }
 
+    /// Forgets what is below a root; except for what came from elsewhere, where it is missing.
+    pub(crate) fn forget_in(&mut self, root: NodeId, is_in: impl Fn(NodeId) -> bool) {
+        self.files.retain(|(dir, _), file| matches!(file.origin, Origin::Elsewhere(_)) || !is_in(*dir));
+        self.gone.retain(|(dir, _), _| !is_in(*dir));
+        self.dirs.retain(|dir, it| it.origin.is_some() || !is_in(*dir));
+        self.returned_files.retain(|(dir, _)| !is_in(*dir));
+        self.returned_dirs.retain(|dir| !is_in(*dir));
+        self.attributes.retain(|dir| !is_in(*dir));
+        self.roots.remove(&root);
+    }
+
     /// A root came or went.
     pub(crate) fn root_changed(&mut self, root: NodeId, there: bool) {
         if self.silent {

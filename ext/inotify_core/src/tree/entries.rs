@@ -7,7 +7,7 @@ use super::{Kind, Need, Tree, Wish};
 impl Tree {
     /// Whether an entry counts.
     pub(super) fn admits(&self, dir: NodeId, name: &[u8], isdir: bool) -> bool {
-        if self.filter.is_open() || self.roots.only(dir).is_some() {
+        if self.filter.is_open() || self.roots.only(dir).is_some() || self.roots.has_names_only(dir) {
             return true;
         }
         let mut dirs: Vec<(NodeId, &[u8])> = Vec::new();
@@ -123,7 +123,8 @@ impl Tree {
 
     pub(super) fn bind(&mut self, node: NodeId, wd: i32) {
         self.nodes.set_wd(node, Some(wd));
-        let others: Vec<NodeId> = self.bindings.nodes(wd).filter(|other| *other != node).collect();
+        let others = self.bindings.nodes(wd).filter(|other| *other != node && self.belong_together(*other, node));
+        let others: Vec<NodeId> = others.collect();
         self.bindings.add(wd, node);
         for other in others {
             self.look(other, Need::Sight);
@@ -134,8 +135,11 @@ impl Tree {
         if let Some(wd) = self.nodes.wd(dir) {
             self.nodes.set_wd(dir, None);
             self.nodes.set_listed(dir, false);
-            if self.bindings.remove(wd, dir) {
+            let last = self.bindings.remove(wd, dir);
+            if last {
                 self.wishes.add(Wish::Unwatch(wd));
+            }
+            if last || self.separate {
                 self.release_links(wd);
             }
         }

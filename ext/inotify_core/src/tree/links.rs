@@ -226,7 +226,7 @@ impl Tree {
 
     /// There is a file that may be a link.
     pub(super) fn appear_unsure(&mut self, place: &Place) {
-        if let Some(links) = &mut self.links {
+        if let Some(links) = self.links.as_mut().filter(|_| !self.roots.has_names_only(place.0)) {
             links.unsure.insert(place.clone());
             self.wish_to_check(place.clone());
         }
@@ -347,11 +347,22 @@ impl Tree {
         let place = self.links.as_ref()?.place(link)?.clone();
         self.cover_link(link);
         let own = self.node_behind(link, &place);
-        if self.bindings.nodes(wd).any(|node| Some(node) != own) {
+        let is_other = |node: NodeId| Some(node) != own && self.belong_together(node, place.0);
+        if self.bindings.nodes(wd).any(is_other) {
             self.pass_link_by(link, place, wd);
             return None;
         }
         self.show_as_dir(link, &place).filter(|child| !self.is_unjudged(*child))
+    }
+
+    /// Whether the directory of a wd is entered at another place than this, in the same tree.
+    pub(super) fn is_entered_elsewhere(&self, node: NodeId, wd: i32) -> bool {
+        self.bindings.nodes(wd).any(|other| other != node && self.belong_together(other, node))
+    }
+
+    /// What an entry of a directory counts as: a symbolic link is a file where it is not followed.
+    pub(super) fn kind_in(&self, dir: NodeId, kind: Kind) -> Kind {
+        if kind == Kind::Link && self.roots.has_names_only(dir) { Kind::File } else { kind }
     }
 
     /// The directory that is entered through a link.

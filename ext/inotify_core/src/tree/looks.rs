@@ -10,14 +10,13 @@ use super::{Followed, Kind, Listing, Loss, Need, Sight, Tree, Wish};
 
 impl Tree {
     pub(super) fn look(&mut self, dir: NodeId, need: Need) {
-        let root = self.roots.contains(dir);
-        if !root && !self.recursive {
+        if !self.is_to_be_entered(dir) {
             return;
         }
         if let Need::Listing(loss) = need {
             self.repair(dir, loss);
         }
-        if root {
+        if self.roots.contains(dir) {
             self.wishes.add(Wish::Resolve(dir));
         } else if !self.is_unjudged(dir) && !self.look_behind(dir) {
             self.wishes.add(Wish::Look(dir));
@@ -140,7 +139,7 @@ impl Tree {
 
     /// The directory of `wd` is at the node's place.
     pub(super) fn fill(&mut self, node: NodeId, wd: i32, listing: Option<&Listing>) {
-        if self.follows_links() && self.bindings.nodes(wd).any(|other| other != node) {
+        if self.follows_links() && self.is_entered_elsewhere(node, wd) {
             if self.is_link(node) {
                 return self.pass_by(node, wd);
             }
@@ -191,6 +190,7 @@ impl Tree {
         }
         for (name, kind, changed) in listing.iter() {
             // In a directory that was empty, whatever is listed is new.
+            let kind = self.kind_in(dir, kind);
             let unlinked = self.follows_links() && kind != Kind::Link && self.unlink(&(dir, name.into()), kind);
             let known = if fresh { None } else { self.nodes.find(dir, name) };
             match (known, kind) {
@@ -252,6 +252,7 @@ impl Tree {
         if let Some(links) = &mut self.links {
             links.saw(&place);
         }
+        let kind = kind.map(|kind| self.kind_in(dir, kind));
         match kind {
             Some(kind) if kind != Kind::Link => drop(self.unlink(&place, kind)),
             _ => {}

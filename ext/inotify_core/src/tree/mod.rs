@@ -44,6 +44,7 @@ mod removals;
 mod renames;
 mod reported;
 mod resolve;
+mod root_set;
 mod roots;
 mod view;
 mod wds;
@@ -71,6 +72,7 @@ pub use listing::{Kind, Listing};
 pub use nodes::{Child, NodeId, Nodes};
 pub use path::Path;
 pub(crate) use path::is_within;
+pub use roots::Scope;
 
 /// What the tree asks for. Carried out in any order, but the last asked first keeps fewest directories open.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -198,6 +200,8 @@ pub struct Tree {
     kept: Vec<NodeId>,
     exchanges: Exchanges,
     recursive: bool,
+    /// Whether each root is a tree of its own: see [`separate_roots`](Self::separate_roots).
+    separate: bool,
     filter: Filter,
     /// Where symbolic links are followed.
     links: Option<Links>,
@@ -231,20 +235,13 @@ impl Tree {
             kept: Vec::new(),
             exchanges: Exchanges::default(),
             recursive,
+            separate: false,
             filter,
             links: None,
             unjudged: BTreeMap::new(),
             questions: 0,
             asked: 0,
         }
-    }
-
-    /// Adds a root, whose path is told as it is given. Wishes for its resolution.
-    pub fn add_root(&mut self, path: Vec<u8>) -> NodeId {
-        let node = self.nodes.create();
-        self.roots.add(node, path);
-        self.wishes.add(Wish::Resolve(node));
-        node
     }
 
     /// Ends the first listing: from here on, what is found is a change.
@@ -297,7 +294,7 @@ impl Tree {
         let batch = self.pending.begin();
         let Merged { changes, told: Told(told) } = self.emit(batch.clone(), 0);
         if changes.is_empty() {
-            self.buried.drain(..).for_each(|node| self.nodes.recycle(node));
+            self.buried.drain(..).for_each(|node| forget(&mut self.nodes, &mut self.roots, node));
         } else {
             self.recent.remember(told, &self.nodes, &self.refused);
             self.pending.untaken = Some(batch);
@@ -309,7 +306,7 @@ impl Tree {
     /// The batch that was handed over last is taken.
     pub fn was_taken(&mut self) {
         self.pending.untaken = None;
-        self.kept.drain(..).for_each(|node| self.nodes.recycle(node));
+        self.kept.drain(..).for_each(|node| forget(&mut self.nodes, &mut self.roots, node));
     }
 
     /// What is to take the place of the batch that was handed over last, as nobody has taken it: the changes of both that
@@ -332,4 +329,10 @@ impl Tree {
         let (changes, files) = emit::changes(batch, &self.nodes, &self.roots, self.filter.tells_directories());
         Merged { changes, told: Told(recent::Told { files, untold }) }
     }
+}
+
+/// Nothing speaks of a directory any more, which may have been a root.
+fn forget(nodes: &mut Nodes, roots: &mut Roots, node: NodeId) {
+    roots.forget(node);
+    nodes.recycle(node);
 }

@@ -143,6 +143,16 @@ impl Nodes {
         false
     }
 
+    /// The root it is below, or itself.
+    #[must_use]
+    pub fn top(&self, node: NodeId) -> NodeId {
+        let mut at = node;
+        while let Some(parent) = self.parent(at) {
+            at = parent;
+        }
+        at
+    }
+
     /// Its name in the directory it is in.
     #[must_use]
     pub fn name(&self, node: NodeId) -> Option<&[u8]> {

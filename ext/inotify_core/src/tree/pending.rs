@@ -31,6 +31,11 @@ impl Pending {
         std::mem::replace(&mut self.since, Batch { silent, ..Batch::default() })
     }
 
+    /// Forgets what is new below a root.
+    pub(super) fn forget_in(&mut self, root: NodeId, is_in: impl Fn(NodeId) -> bool) {
+        self.each(|batch| batch.forget_in(root, &is_in));
+    }
+
     fn each(&mut self, mut record: impl FnMut(&mut Batch)) {
         record(&mut self.since);
         if let Some(untaken) = &mut self.untaken {

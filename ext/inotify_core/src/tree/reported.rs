@@ -18,8 +18,8 @@ const MOST: usize = 1 << 15;
 
 #[derive(Debug, Default)]
 pub(super) struct Reported {
-    /// When all was found that there was in the beginning.
-    begun: Option<Tick>,
+    /// By root: when all was found that there was below it in the beginning, or all was read that there is.
+    read: HashMap<NodeId, Tick>,
     /// By the hash of a place.
     last: HashMap<u64, Tick>,
     before: HashMap<u64, Tick>,
@@ -49,16 +49,25 @@ impl Reported {
         !self.stale.is_empty()
     }
 
-    fn find(&self, place: &Place) -> Option<Tick> {
+    pub(super) fn read(&mut self, root: NodeId, tick: Tick) {
+        self.read.insert(root, tick);
+    }
+
+    pub(super) fn forget(&mut self, root: NodeId) {
+        self.read.remove(&root);
+    }
+
+    fn find(&self, place: &Place, root: NodeId) -> Option<Tick> {
         let hash = self.hasher.hash_one(place);
-        self.last.get(&hash).or_else(|| self.before.get(&hash)).copied().or(self.begun)
+        let reported = self.last.get(&hash).or_else(|| self.before.get(&hash));
+        reported.into_iter().chain(self.read.get(&root)).max().copied()
     }
 }
 
 impl Tree {
     /// What is there was found by this moment.
     pub fn began(&mut self, tick: Tick) {
-        self.reported.begun = Some(tick);
+        self.roots.nodes().into_iter().for_each(|root| self.reported.read(root, tick));
     }
 
     /// The batch that was made or merged last is handed over at this moment, or later.
@@ -71,7 +80,7 @@ impl Tree {
     /// Since when a change of a file would not be reported yet; `None`: that is not known.
     #[must_use]
     pub fn reported(&self, dir: NodeId, name: &[u8]) -> Option<Tick> {
-        self.reported.find(&(dir, Box::from(name)))
+        self.reported.find(&(dir, Box::from(name)), self.nodes.top(dir))
     }
 
     /// A file that was open for writing was closed.

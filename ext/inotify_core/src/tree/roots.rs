@@ -9,6 +9,15 @@ use super::path::is_within;
 /// it may become.
 pub(crate) const ITSELF: &[u8] = b"";
 
+/// What is watched of a root that is a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that is in it, as far as the filter includes it, and what symbolic links in it lead to where those are followed.
+    Tree,
+    /// The names in it, all of them: no directory in it is entered, and no symbolic link followed.
+    Names,
+}
+
 /// One path that is watched.
 #[derive(Clone, Debug)]
 struct Root {
@@ -16,6 +25,7 @@ struct Root {
     path: Vec<u8>,
     /// For a root that is a file: its name in the directory whose watch the node has, the only one that counts there.
     only: Option<Box<[u8]>>,
+    scope: Scope,
     /// Whether there is a directory at the path.
     there: bool,
 }
@@ -24,11 +34,30 @@ struct Root {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Roots {
     roots: HashMap<NodeId, Root>,
+    /// Those that are removed and that a batch may still speak of, and the path of each.
+    removed: HashMap<NodeId, Vec<u8>>,
 }
 
 impl Roots {
-    pub(crate) fn add(&mut self, node: NodeId, path: Vec<u8>) {
-        self.roots.insert(node, Root { path, only: None, there: false });
+    pub(crate) fn add(&mut self, node: NodeId, path: Vec<u8>, scope: Scope) {
+        self.roots.insert(node, Root { path, only: None, scope, there: false });
+    }
+
+    /// Removes a root. Its path remains.
+    pub(crate) fn remove(&mut self, node: NodeId) {
+        if let Some(root) = self.roots.remove(&node) {
+            self.removed.insert(node, root.path);
+        }
+    }
+
+    /// Nothing speaks of a removed root any more.
+    pub(crate) fn forget(&mut self, node: NodeId) {
+        self.removed.remove(&node);
+    }
+
+    /// Whether only the names in a directory are watched.
+    pub(crate) fn has_names_only(&self, node: NodeId) -> bool {
+        self.roots.get(&node).is_some_and(|root| root.scope == Scope::Names)
     }
 
     pub(crate) fn contains(&self, node: NodeId) -> bool {
@@ -43,7 +72,7 @@ impl Roots {
 
     /// The path of a root; `None` for any other directory.
     pub(crate) fn path(&self, node: NodeId) -> Option<&[u8]> {
-        self.roots.get(&node).map(|root| root.path.as_slice())
+        self.roots.get(&node).map(|root| &root.path).or_else(|| self.removed.get(&node)).map(Vec::as_slice)
     }
 
     /// The roots that are below others, and the path of each.

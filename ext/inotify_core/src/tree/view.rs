@@ -67,7 +67,8 @@ impl Tree {
     /// Whether a directory is one that is watched, or is to be.
     #[must_use]
     pub fn is_to_be_entered(&self, dir: NodeId) -> bool {
-        self.roots.contains(dir) || self.recursive
+        self.roots.contains(dir)
+            || self.recursive && !self.nodes.parent(dir).is_some_and(|parent| self.roots.has_names_only(parent))
     }
 
     /// Directories that could not be watched or read, and the errno of each.

@@ -17,6 +17,7 @@
 //! | lost events are made up for: what is new, gone or changed is told, and nothing else | [`overflows`] |
 //! | who may have looked in the wrong moment is told again | [`overflows`], [`roots`] |
 //! | roots come, go, are replaced, and are found on other ways | [`roots`] |
+//! | roots are added and removed while others are watched | [`added`] |
 //! | what is refused is said once, and taken up again | [`refused`] |
 //! | a directory that links lead to is entered once | [`links`] |
 //! | nothing grows with what happens meanwhile | [`bounds`] |
@@ -24,6 +25,7 @@
 //! [`random`] tries them all at once, the disk being any number of operations ahead of the queue.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::panic_in_result_fn)]
 
+mod added;
 mod bounds;
 mod case;
 mod consumer;
