@@ -70,7 +70,7 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
 
   it "may be irb" do
     skip "needs irb" unless system("irb", "--version", out: File::NULL)
-    in_terminal("--exit-with-command", dir, "--", "irb", "-f", "--nomultiline") do |terminal|
+    in_terminal("--exit-with-command", dir, "--", "irb", "-f", "--nomultiline", "--nosingleline") do |terminal|
       terminal.see(/irb.*>/)
       terminal.type("puts 6 * 7\n")
       terminal.see("\n42\r")
