@@ -107,7 +107,7 @@ fn find(pattern: &[u8]) -> HashMap<usize, Vec<usize>> {
 fn length(pattern: &[u8], at: usize) -> usize {
     match pattern.get(at) {
         Some(b'\\') if at + 1 < pattern.len() => 2,
-        Some(b'[') => match_class(pattern, at + 1, 0, Case::Heeded).map_or(1, |(end, _)| end + 1 - at),
+        Some(b'[') => match_class(pattern, at + 1, 0, Case::Respected).map_or(1, |(end, _)| end + 1 - at),
         _ => 1,
     }
 }

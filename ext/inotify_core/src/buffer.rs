@@ -32,7 +32,7 @@ impl EventBuffer {
         Self::default()
     }
 
-    /// Reads one batch if none is pending, without waiting. Answers whether an event is pending now.
+    /// Reads one batch if none is pending, without waiting. Returns whether an event is pending now.
     ///
     /// # Errors
     /// As [`inotify::read`].
@@ -79,7 +79,7 @@ impl EventBuffer {
         Ok(Event::split_first(self.pending_bytes())?.map(|(event, _)| event))
     }
 
-    /// As [`peek`](Self::peek), without looking for the end of the name.
+    /// As [`peek`](Self::peek), without scanning for the end of the name.
     ///
     /// # Errors
     /// As [`peek`](Self::peek).
@@ -111,7 +111,7 @@ impl EventBuffer {
     /// Hands out the next event.
     ///
     /// # Errors
-    /// [`Malformed`] when the bytes are no record; the rest of the batch is dropped with it, as nothing can be told
+    /// [`Malformed`] when the bytes are no record; the rest of the batch is dropped with it, as nothing can be reported
     /// from there on.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Malformed> {
         let bytes = self.bytes.get(self.pending.clone()).unwrap_or_default();

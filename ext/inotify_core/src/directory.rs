@@ -129,7 +129,7 @@ pub(crate) fn watch(inotify: RawFd, open: BorrowedFd<'_>, mask: Mask) -> io::Res
     })
 }
 
-/// Where an open directory is. `None` without /proc, and where the path is longer than the kernel tells.
+/// Where an open directory is. `None` without /proc, and where the path is longer than the kernel reports.
 pub(crate) fn real_path(open: BorrowedFd<'_>) -> Option<Vec<u8>> {
     read_link(CWD, format!("/proc/self/fd/{}", open.as_raw_fd()).as_bytes()).ok()
 }

@@ -37,7 +37,7 @@ pub struct Event<'a> {
     pub record: &'a [u8],
 }
 
-/// One record whose name is not looked at: a fraction of the cost of an [`Event`], for who copies it as a whole.
+/// One record whose name is not scanned: a fraction of the cost of an [`Event`], for who copies it as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
     /// See [`Event::wd`].

@@ -28,7 +28,7 @@ pub fn watches(fd: RawFd) -> io::Result<Vec<KernelWatch>> {
     Ok(text.lines().filter_map(watch).collect())
 }
 
-/// Whether the instance has a watch. Reads no further than the first; `false` also where /proc does not tell.
+/// Whether the instance has a watch. Reads no further than the first; `false` also where /proc does not report.
 #[must_use]
 pub fn any(fd: RawFd) -> bool {
     let Ok(list) = File::open(path(fd)) else { return false };

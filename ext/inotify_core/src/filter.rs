@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::git::DirRules;
 use crate::gitignore::{Case, Rules, is_for_itself};
-use crate::tree::{Kind, NodeId};
+use crate::model::{Kind, NodeId};
 
 /// The name of the files that say what git ignores.
 pub(crate) const GITIGNORE: &[u8] = b".gitignore";
@@ -28,11 +28,11 @@ pub struct Filter {
     ignore: Option<Rules>,
     git: bool,
     files_only: bool,
-    judged: bool,
+    has_predicate: bool,
     /// What git's files say of what is in a directory.
     dirs: HashMap<NodeId, DirRules>,
     /// By root: what is below it, relative to it, and a root for itself.
-    apart: HashMap<NodeId, Vec<Vec<u8>>>,
+    inner_roots: HashMap<NodeId, Vec<Vec<u8>>>,
 }
 
 impl Filter {
@@ -52,20 +52,20 @@ impl Filter {
         Ok(())
     }
 
-    /// Single files are asked for: directories are not told of, and their renames as those of the files in them.
-    pub fn tell_files_only(&mut self) {
+    /// Single files are asked for: directories are not reported, and their renames as those of the files in them.
+    pub fn report_files_only(&mut self) {
         self.files_only = true;
     }
 
     /// Somebody else is asked about each directory before it is entered.
-    pub fn have_judged(&mut self) {
-        self.judged = true;
+    pub fn use_predicate(&mut self) {
+        self.has_predicate = true;
     }
 
     /// Whether somebody else is asked about each directory before it is entered.
     #[must_use]
-    pub fn is_judged(&self) -> bool {
-        self.judged
+    pub fn has_predicate(&self) -> bool {
+        self.has_predicate
     }
 
     /// What matches one of the patterns does not count, nor what is in it.
@@ -78,19 +78,19 @@ impl Filter {
     }
 
     /// What git ignores does not count, nor what git keeps for itself.
-    pub fn honour_gitignore(&mut self) {
+    pub fn use_gitignore(&mut self) {
         self.git = true;
     }
 
     /// Whether .gitignore files count.
     #[must_use]
-    pub fn honours_gitignore(&self) -> bool {
+    pub fn uses_gitignore(&self) -> bool {
         self.git
     }
 
-    /// Whether directories are told of: not where single files are asked for.
+    /// Whether directories are reported: not where single files are asked for.
     #[must_use]
-    pub fn tells_directories(&self) -> bool {
+    pub fn reports_directories(&self) -> bool {
         !self.files_only
     }
 
@@ -103,10 +103,10 @@ impl Filter {
     /// Whether it lets everything through.
     #[must_use]
     pub(crate) fn is_open(&self) -> bool {
-        self.only.is_none() && self.ignore.is_none() && !self.git && self.apart.is_empty()
+        self.only.is_none() && self.ignore.is_none() && !self.git && self.inner_roots.is_empty()
     }
 
-    /// Takes what git's files say of what is in a directory. Answers whether that is news.
+    /// Takes what git's files say of what is in a directory. Returns whether that is news.
     pub(crate) fn set_rules(&mut self, dir: NodeId, rules: DirRules) -> bool {
         if rules.is_empty() {
             return self.dirs.remove(&dir).is_some();
@@ -119,16 +119,16 @@ impl Filter {
     }
 
     /// Leaves these paths, relative to a root, to themselves.
-    pub(crate) fn set_apart(&mut self, root: NodeId, apart: Vec<Vec<u8>>) {
-        if !apart.is_empty() {
-            self.apart.insert(root, apart);
+    pub(crate) fn set_inner_roots(&mut self, root: NodeId, inner_roots: Vec<Vec<u8>>) {
+        if !inner_roots.is_empty() {
+            self.inner_roots.insert(root, inner_roots);
         }
     }
 
     /// Forgets a root.
     pub(crate) fn forget_root(&mut self, root: NodeId) {
         self.forget(root);
-        self.apart.remove(&root);
+        self.inner_roots.remove(&root);
     }
 
     /// Forgets a directory.
@@ -138,23 +138,28 @@ impl Filter {
 
     /// Whether an entry counts. `dirs`: the directories it is in, from its own up to the root, each with its name; the
     /// root's is empty.
-    pub(crate) fn admits(&self, dirs: &[(NodeId, &[u8])], name: &[u8], kind: Kind) -> bool {
+    pub(crate) fn includes(&self, dirs: &[(NodeId, &[u8])], name: &[u8], kind: Kind) -> bool {
         let path = path(dirs, name);
-        let apart = dirs.last().and_then(|(root, _)| self.apart.get(root)).is_some_and(|apart| apart.contains(&path));
-        !apart && self.admits_by_patterns(&path, kind) && (!self.git || self.git_admits(dirs, name, kind == Kind::Dir))
+        let inner_roots = dirs
+            .last()
+            .and_then(|(root, _)| self.inner_roots.get(root))
+            .is_some_and(|inner_roots| inner_roots.contains(&path));
+        !inner_roots
+            && self.patterns_include(&path, kind)
+            && (!self.git || self.git_includes(dirs, name, kind == Kind::Dir))
     }
 
     /// Whether the patterns let a path through, relative to a root.
-    pub(crate) fn admits_by_patterns(&self, path: &[u8], kind: Kind) -> bool {
+    pub(crate) fn patterns_include(&self, path: &[u8], kind: Kind) -> bool {
         let is_dir = kind == Kind::Dir;
         let ignored =
-            || self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path, is_dir, Case::Heeded) == Some(true));
+            || self.ignore.as_ref().is_some_and(|ignore| ignore.ignores(path, is_dir, Case::Respected) == Some(true));
         (is_dir || self.matches_file(path)) && !ignored()
     }
 
-    /// As git does: the nearest .gitignore file that says something of a path decides, and in it the last line that does;
-    /// then the repository. The rules of an outer repository do not hold in one that is inside of its work tree.
-    fn git_admits(&self, dirs: &[(NodeId, &[u8])], name: &[u8], is_dir: bool) -> bool {
+    /// As git does: the nearest .gitignore file that says something of a path decides, and in it the last line that
+    /// does; then the repository. The rules of an outer repository do not hold in one that is inside of its work tree.
+    fn git_includes(&self, dirs: &[(NodeId, &[u8])], name: &[u8], is_dir: bool) -> bool {
         let case = dirs.iter().find_map(|(dir, _)| self.dirs.get(dir)?.case()).unwrap_or_default();
         if is_for_itself(name, case) {
             return false;

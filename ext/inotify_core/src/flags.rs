@@ -14,9 +14,9 @@ bitflags! {
 }
 
 bitflags! {
-    /// What a watch asks for, and what an event tells (inotify(7), "inotify events").
+    /// What a watch asks for, and what an event reports (inotify(7), "inotify events").
     ///
-    /// Bits without a name here are kept, never refused: a newer kernel may know more.
+    /// Bits without a name here are kept, never denied: a newer kernel may know more.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub struct Mask: u32 {
         /// File was read or executed.

@@ -46,7 +46,7 @@ impl Rules {
         let mut path = path;
         let mut is_dir = false;
         loop {
-            if let Some(ignored) = self.ignores(path, is_dir, Case::Heeded) {
+            if let Some(ignored) = self.ignores(path, is_dir, Case::Respected) {
                 return ignored;
             }
             let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else { return false };
@@ -129,13 +129,13 @@ mod tests {
     #[test]
     fn the_last_rule_that_is_about_an_entry_decides() {
         let rules = Rules::new(b"*.log\n!keep.log\n/tmp/\nlib/*.o\n# a comment\n");
-        assert_eq!(rules.ignores(b"a.log", false, Case::Heeded), Some(true));
-        assert_eq!(rules.ignores(b"x/keep.log", false, Case::Heeded), Some(false));
-        assert_eq!(rules.ignores(b"tmp", true, Case::Heeded), Some(true));
-        assert_eq!(rules.ignores(b"tmp", false, Case::Heeded), None);
-        assert_eq!(rules.ignores(b"x/tmp", true, Case::Heeded), None);
-        assert_eq!(rules.ignores(b"lib/a.o", false, Case::Heeded), Some(true));
-        assert_eq!(rules.ignores(b"x/lib/a.o", false, Case::Heeded), None);
+        assert_eq!(rules.ignores(b"a.log", false, Case::Respected), Some(true));
+        assert_eq!(rules.ignores(b"x/keep.log", false, Case::Respected), Some(false));
+        assert_eq!(rules.ignores(b"tmp", true, Case::Respected), Some(true));
+        assert_eq!(rules.ignores(b"tmp", false, Case::Respected), None);
+        assert_eq!(rules.ignores(b"x/tmp", true, Case::Respected), None);
+        assert_eq!(rules.ignores(b"lib/a.o", false, Case::Respected), Some(true));
+        assert_eq!(rules.ignores(b"x/lib/a.o", false, Case::Respected), None);
     }
 
     #[test]

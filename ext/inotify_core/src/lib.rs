@@ -9,7 +9,7 @@
 //! - [`fdinfo`] asks the kernel which watches it holds;
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
 //! - [`mountinfo`] reads what is mounted where;
-//! - [`gather`] tells when it pays to wait before a read;
+//! - [`gather`] says when it pays to wait before a read;
 //! - [`buffer`] joins them: it reads one batch of a queue and hands its events out one by one;
 //! - [`mount_marks`] puts a mark into a queue when something is mounted;
 //! - [`branches`] watches trees for who wants the kernel's own events, and makes up those that came too early;
@@ -17,8 +17,8 @@
 //! - [`git`] reads what git ignores;
 //! - [`filter`] says which paths count;
 //! - [`tick`] is the clock that files are stamped by;
-//! - [`tree`] is a picture of directory trees that events and looks keep true, without a system call;
-//! - [`engine`] does the looking, and takes the tree's changes;
+//! - [`model`] is a model of directory trees that events and scans keep true, without a system call;
+//! - [`engine`] does the scanning, and takes the tree's changes;
 //! - [`watcher`] is an engine on a thread of its own, with a mailbox.
 
 mod braces;
@@ -36,13 +36,13 @@ pub mod git;
 mod gitignore;
 pub mod inotify;
 pub mod limits;
+pub mod model;
 pub mod moment;
 pub mod mount_marks;
 pub mod mountinfo;
 mod sys;
 pub mod system;
 pub mod tick;
-pub mod tree;
 pub mod watcher;
 mod wildmatch;
 

@@ -17,7 +17,7 @@ pub enum Sysctl {
 pub struct Limit {
     /// Which one.
     pub sysctl: Sysctl,
-    /// Its value; `None` where /proc does not tell.
+    /// Its value; `None` where /proc does not report.
     pub value: Option<u64>,
     /// Whether the limit of the user namespace is the one that holds, being below the system's.
     pub namespaced: bool,

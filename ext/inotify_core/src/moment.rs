@@ -1,7 +1,7 @@
 //! Moments, and the time stamps of files that are compared with them.
 //!
-//! A file that was changed at 10:00:07.3 has the stamp 10:00:07.3 on most file systems, 10:00:07 on ext3 or an ext4 with
-//! inodes of 128 bytes, and 10:00:06 on vfat. A stamp stands for all the time that it was rounded down from.
+//! A file that was changed at 10:00:07.3 has the stamp 10:00:07.3 on most file systems, 10:00:07 on ext3 or an ext4
+//! with inodes of 128 bytes, and 10:00:06 on vfat. A stamp stands for all the time that it was rounded down from.
 
 use rustix::time::{ClockId, clock_gettime};
 

@@ -1,6 +1,6 @@
-//! Marks in a queue where something was mounted or unmounted. No event of a directory tells that, and who waits for a
-//! queue waits for nothing else: so a thread waits for the table of mounts, and puts a mark into the queue. What happened
-//! before the mount is queued before the mark.
+//! Marks in a queue where something was mounted or unmounted. No event of a directory reports that, and who waits for a
+//! queue waits for nothing else: so a thread waits for the table of mounts, and puts a mark into the queue. What
+//! happened before the mount is queued before the mark.
 
 use std::fs::File;
 use std::io;
@@ -15,7 +15,7 @@ use crate::inotify;
 use crate::mountinfo;
 use crate::sys::{self, Signal};
 
-/// The time until it is tried again to put a mark where no watch is free for one.
+/// The time until it is retried to put a mark where no watch is free for one.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A running thread. Dropping it ends the thread and waits until it has ended: it must be dropped before the queue's
@@ -53,8 +53,8 @@ impl MountMarks {
     /// Puts marks into a queue from now on.
     ///
     /// # Errors
-    /// That of opening the table of mounts, which names it: mostly that there is no /proc; `EMFILE`, and `EAGAIN` where no
-    /// thread is to be had.
+    /// That of opening the table of mounts, which names it: mostly that there is no /proc; `EMFILE`, and `EAGAIN` where
+    /// no thread is to be had.
     pub fn start(queue: RawFd) -> Result<Self, Error> {
         let mountinfo = File::open(mountinfo::PATH)
             .map_err(|error| Error::os(Operation::Read, &error).at(c"/proc/self/mountinfo"))?;
@@ -79,7 +79,7 @@ impl MountMarks {
         true
     }
 
-    /// Events were lost, and marks with them perhaps.
+    /// The queue overflowed, and marks with them perhaps.
     pub fn lose(&self) {
         let mut state = self.shared.state();
         if state.waiting {
@@ -130,7 +130,7 @@ impl Drop for MountMarks {
             self.shared.state().ended = true;
             self.shared.signal.raise();
             if let Some(thread) = self.thread.take() {
-                // A panic has been told of where it happened.
+                // A panic has been reported where it happened.
                 thread.join().ok();
             }
             return;

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd};
 
+use crate::model::is_within;
 use crate::sys;
-use crate::tree::is_within;
 
 /// The file that lists them.
 pub const PATH: &str = "/proc/self/mountinfo";
@@ -202,8 +202,8 @@ impl Mounts {
         &self.table
     }
 
-    /// Takes what was read. Returns the paths where something else may be mounted than before: the numbers of mounts and
-    /// devices are used again at once, so all of them but those where nothing can have changed.
+    /// Takes what was read. Returns the paths where something else may be mounted than before: the numbers of mounts
+    /// and devices are used again at once, so all of them but those where nothing can have changed.
     pub fn update(&mut self, text: io::Result<Vec<u8>>) -> Vec<Vec<u8>> {
         match text {
             Ok(text) => {
@@ -219,7 +219,7 @@ impl Mounts {
     }
 
     fn doubtful(&self, before: Table) -> Vec<Vec<u8>> {
-        // Nothing takes the place of `/` with the same number. What may hang is not looked at without need.
+        // Nothing takes the place of `/` with the same number. What may hang is not examined without need.
         let same = |path: &[u8], mount: &Mount| {
             (path == b"/" || mount.is_remote()) && before.get(path).is_some_and(|it| it == mount)
         };

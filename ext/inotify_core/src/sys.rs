@@ -1,5 +1,5 @@
-//! The system calls that the library makes itself: on descriptor numbers, of which programs may pass any, and where rustix
-//! has no safe function. Each returns the kernel's errno unchanged.
+//! The system calls that the library makes itself: on descriptor numbers, of which programs may pass any, and where
+//! rustix has no safe function. Each returns the kernel's errno unchanged.
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
@@ -82,8 +82,8 @@ pub struct Stat {
     pub changed: (i64, i64),
 }
 
-/// unshare(2) `CLONE_FS`: from here on the working directory is this thread's own. Needs no privilege, but sandboxes may
-/// forbid it.
+/// unshare(2) `CLONE_FS`: from here on the working directory is this thread's own. Needs no privilege, but sandboxes
+/// may forbid it.
 pub(crate) fn own_working_directory() -> io::Result<()> {
     // SAFETY: the call takes an integer and touches no memory of ours. It parts this thread alone from the others.
     answer(unsafe { libc::unshare(libc::CLONE_FS) }).map(drop)
@@ -137,8 +137,8 @@ fn time(stamp: StatxTimestamp) -> (i64, i64) {
     (stamp.tv_sec, i64::from(stamp.tv_nsec))
 }
 
-/// poll(2): until one of the first is readable, the last has an exceptional condition, or `timeout` has passed; `None`: no
-/// limit. Returns whether the last one has. An interrupted wait is one that ends early.
+/// poll(2): until one of the first is readable, the last has an exceptional condition, or `timeout` has passed; `None`:
+/// no limit. Returns whether the last one has. An interrupted wait is one that ends early.
 pub(crate) fn poll(
     readable: [BorrowedFd<'_>; 2],
     exceptional: Option<BorrowedFd<'_>>,

@@ -1,5 +1,5 @@
-//! What an [`Engine`](crate::engine::Engine) needs of the operating system, and nothing else: so that the tests can put a
-//! made-up disk in its place, on which anything happens between two calls.
+//! What an [`Engine`](crate::engine::Engine) needs of the operating system, and nothing else: so that the tests can put
+//! a made-up disk in its place, on which anything happens between two calls.
 
 mod linux;
 
@@ -27,8 +27,8 @@ pub enum Symlinks {
     Kept,
 }
 
-/// One instance of inotify(7), and the file systems, clocks and mounts around it. A path is of any length, and relative to
-/// an open directory if there is one, else absolute. Every error has the kernel's errno.
+/// One instance of inotify(7), and the file systems, clocks and mounts around it. A path is of any length, and relative
+/// to an open directory if there is one, else absolute. Every error has the kernel's errno.
 pub trait System {
     /// An open directory or file, closed when it is dropped.
     type File: Debug;

@@ -1,5 +1,5 @@
-//! The clock that files are stamped by. It stands still between two ticks, some milliseconds: what is changed after a moment
-//! has a stamp that is not earlier, but may be the same.
+//! The clock that files are stamped by. It stands still between two ticks, some milliseconds: what is changed after a
+//! moment has a stamp that is not earlier, but may be the same.
 
 use rustix::time::ClockId;
 
@@ -21,8 +21,8 @@ impl Tick {
         Self(Moment { real, running: nanoseconds(ClockId::Boottime) })
     }
 
-    /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed at this moment or later. `now`:
-    /// by the clock that does not stand still.
+    /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed at this moment or later.
+    /// `now`: by the clock that does not stand still.
     pub(crate) fn may_precede(self, stamp: (i64, i64), now: Moment) -> bool {
         Since(self.0.real - self.0.set_back(now)).includes(stamp)
     }

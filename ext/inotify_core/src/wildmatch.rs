@@ -15,7 +15,7 @@ pub(crate) enum Slashes {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Case {
     #[default]
-    Heeded,
+    Respected,
     Ignored,
 }
 
@@ -149,9 +149,9 @@ impl Matcher<'_> {
     }
 }
 
-/// Matches a class, which begins behind its bracket. Answers where it ends, and whether the byte is in it; `None`: it does
-/// not end, or names a class that is none. Where the case is ignored the byte is no capital letter, and as git has it only
-/// ranges and named classes match those.
+/// Matches a class, which begins behind its bracket. Answers where it ends, and whether the byte is in it; `None`: it
+/// does not end, or names a class that is none. Where the case is ignored the byte is no capital letter, and as git has
+/// it only ranges and named classes match those.
 pub(crate) fn match_class(pattern: &[u8], begin: usize, byte: u8, case: Case) -> Option<(usize, bool)> {
     let capital = if case == Case::Ignored { byte.to_ascii_uppercase() } else { byte };
     let negated = matches!(pattern.get(begin), Some(b'!' | b'^'));
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     fn paths(pattern: &str, text: &str) -> bool {
-        matches(pattern.as_bytes(), text.as_bytes(), Slashes::Apart, Case::Heeded)
+        matches(pattern.as_bytes(), text.as_bytes(), Slashes::Apart, Case::Respected)
     }
 
     #[test]
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn spaces_are_those_of_git() {
         for (byte, expected) in [(b' ', true), (b'\t', true), (b'\r', true), (b'\x0b', false), (b'\x0c', false)] {
-            assert_eq!(matches(b"[[:space:]]", &[byte], Slashes::Apart, Case::Heeded), expected, "{byte}");
+            assert_eq!(matches(b"[[:space:]]", &[byte], Slashes::Apart, Case::Respected), expected, "{byte}");
         }
     }
 
@@ -309,7 +309,7 @@ mod tests {
     fn escapes_and_bytes_are_literal() {
         assert!(paths("\\*\\a", "*a"));
         assert!(!paths("a\\", "a\\"));
-        assert!(matches(b"caf\xe9*", b"caf\xe9s", Slashes::Plain, Case::Heeded));
-        assert!(matches(b"*", b"a/b", Slashes::Plain, Case::Heeded));
+        assert!(matches(b"caf\xe9*", b"caf\xe9s", Slashes::Plain, Case::Respected));
+        assert!(matches(b"*", b"a/b", Slashes::Plain, Case::Respected));
     }
 }

@@ -1,10 +1,10 @@
 //! A watcher and the real kernel under random operations, against the real tree.
 //!
-//! A consumer that knows nothing but the changes it is told keeps a set of paths, and reads each file it is told of. When
+//! A consumer that knows nothing but the reported changes keeps a set of paths, and reads each reported file. When
 //! the tree is quiet, the set must be the tree, and what it read last must be what the files contain.
 //!
-//! The same 20 workloads a scenario are tried each time. `INOTIFY_RS_MODEL_CASES` sets how many others are tried instead;
-//! a failing one is reduced and printed.
+//! The same 20 workloads a scenario are tried each time. `INOTIFY_RS_MODEL_CASES` sets how many others are tried
+//! instead; a failing one is reduced and printed.
 #![allow(missing_docs, unsafe_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
@@ -32,7 +32,7 @@ fn config() -> Config {
 /// What may not be read could not be compared.
 fn agree(scene: &mut Scene) -> Result<(), TestCaseError> {
     scene.permit_all();
-    scene.settle();
+    scene.finish();
     let difference = scene.difference();
     prop_assert!(difference.is_none(), "{}", difference.unwrap_or_default());
     Ok(())
@@ -161,10 +161,10 @@ fn a_tree_deeper_than_a_path_may_be_long() {
     // Its name has 100 bytes, too.
     let top = name.to_str().unwrap();
     fs::rename(scene.ground.outside.join(top), scene.ground.root.join(top)).unwrap();
-    scene.settle();
+    scene.finish();
     assert_eq!(scene.depths(), (1..=LEVELS).collect::<Vec<_>>());
     below(&dir, &name);
-    scene.settle();
+    scene.finish();
     assert_eq!(scene.depths(), (1..=LEVELS + 1).collect::<Vec<_>>());
     fs::remove_dir_all(scene.ground.root.join(top)).unwrap();
     agree(&mut scene).unwrap();
@@ -207,7 +207,7 @@ fn in_a_namespace() {
         for operation in &after {
             scene.perform(operation);
         }
-        scene.settle();
+        scene.finish();
         limit(10_000);
         scene.settle_within(Duration::from_secs(10));
         agree(&mut scene)

@@ -1,24 +1,24 @@
 //! `Inotify::Change`: its fields. What can be said in Ruby about them is in `lib/inotify_rs/change.rb`.
 
-use inotify_core::tree::{self, ChangeType};
+use inotify_core::model::{self, ChangeType};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{Error, Module, Object, RModule, RString, Ruby, Symbol, function, method};
 
 use crate::ruby;
 
-pub(crate) struct Change(tree::Change);
+pub(crate) struct Change(model::Change);
 
 ruby::typed_data!(Change, c"Inotify::Change", free_immediately, size, frozen_shareable);
 
 impl magnus::DataTypeFunctions for Change {
     fn size(&self) -> usize {
-        size_of::<Self>() + self.0.path.memory() + self.0.from.as_ref().map_or(0, tree::Path::memory)
+        size_of::<Self>() + self.0.path.memory() + self.0.from.as_ref().map_or(0, model::Path::memory)
     }
 }
 
 impl Change {
-    pub(crate) fn wrap(ruby: &Ruby, change: tree::Change) -> Obj<Self> {
+    pub(crate) fn wrap(ruby: &Ruby, change: model::Change) -> Obj<Self> {
         let change = ruby.obj_wrap(Self(change));
         change.freeze();
         change
@@ -31,8 +31,8 @@ impl Change {
             "deleted" => ChangeType::Deleted,
             other => return Err(Error::new(ruby.exception_arg_error(), format!("no such conclusion: {other}"))),
         };
-        let path = tree::Path::from(ruby::string_bytes(path).as_slice());
-        Ok(Self::wrap(ruby, tree::Change { change_type, path, from: None, directory, rescanned }))
+        let path = model::Path::from(ruby::string_bytes(path).as_slice());
+        Ok(Self::wrap(ruby, model::Change { change_type, path, from: None, directory, rescanned }))
     }
 
     fn change_type(ruby: &Ruby, rb_self: &Self) -> Symbol {

@@ -37,7 +37,7 @@ pub(crate) fn watch_error(ruby: &Ruby, error: &WatchError) -> Result<Exception, 
                 format!("{path} is on a file system of type {kind}: what others change in it is not told by inotify");
             ours(ruby, "RemoteFileSystem")?.new_instance((message,))
         }
-        WatchError::MountsUnseen(errno) => {
+        WatchError::MountsUnreadable(errno) => {
             let reason = std::io::Error::from_raw_os_error(*errno);
             let message = format!(
                 "{}: {reason}: what is mounted or unmounted in what is watched is not noticed until it can be read, \
@@ -46,7 +46,7 @@ pub(crate) fn watch_error(ruby: &Ruby, error: &WatchError) -> Result<Exception, 
             );
             ours(ruby, "MountsUnseen")?.new_instance((message,))
         }
-        WatchError::NotCovered(..) | WatchError::Vanished(_) => match error.error() {
+        WatchError::Denied(..) | WatchError::Vanished(_) => match error.error() {
             Some(error) => exception(ruby, &error),
             None => ours(ruby, "RemoteFileSystem")?.new_instance(()),
         },

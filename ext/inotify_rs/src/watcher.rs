@@ -95,7 +95,7 @@ impl WatcherThread {
 
     fn rest(&self) {
         if let Some(watcher) = self.watcher() {
-            watcher.rest();
+            watcher.done_with_taken();
         }
     }
 
@@ -179,7 +179,7 @@ impl WatcherThread {
 
     /// Adds the directories that are to be judged to an Array: `[number, path]` each.
     fn questions_to(ruby: &Ruby, rb_self: &Self, array: RArray) -> Result<(), Error> {
-        for (question, path) in rb_self.watcher().map(|watcher| watcher.take_questions()).unwrap_or_default() {
+        for (question, path) in rb_self.watcher().map(|watcher| watcher.take_predicate_requests()).unwrap_or_default() {
             array.push((question, path_string(ruby, &path)))?;
         }
         Ok(())
@@ -188,7 +188,7 @@ impl WatcherThread {
     /// Takes `[[number, whether it counts], …]`.
     fn judge(&self, judgements: Vec<(u64, bool)>) {
         if let Some(watcher) = self.watcher() {
-            watcher.judge(judgements);
+            watcher.reply_predicate(judgements);
         }
     }
 
@@ -238,13 +238,13 @@ fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
         filter.ignore(&bytes_of(patterns)?).map_err(bad)?;
     }
     if option(ruby, options, "gitignore")? {
-        filter.honour_gitignore();
+        filter.use_gitignore();
     }
     if option(ruby, options, "files_only")? {
-        filter.tell_files_only();
+        filter.report_files_only();
     }
     if option(ruby, options, "judged")? {
-        filter.have_judged();
+        filter.use_predicate();
     }
     Ok(filter)
 }

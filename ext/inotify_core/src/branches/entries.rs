@@ -1,4 +1,4 @@
-//! Listing a directory, and what is told of the entries.
+//! Listing a directory, and what is reported about the entries.
 
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -12,7 +12,7 @@ use crate::flags::Mask;
 use crate::moment::Since;
 use crate::sys::{self, Stat};
 
-/// In which what happened to a file is told.
+/// In which what happened to a file is reported.
 const ORDER: [Mask; 4] = [Mask::CREATE, Mask::MODIFY, Mask::ATTRIB, Mask::CLOSE_WRITE];
 
 impl Branches {
@@ -23,7 +23,7 @@ impl Branches {
         directory::each_entry(dir, |entry_type, name| self.list_entry(id, dir, entry_type, name, tell, walk))
     }
 
-    /// Tells that entries were added to a directory or removed from it since: on its parent, or as `.` of a root.
+    /// Reports that entries were added to a directory or removed from it since: on its parent, or as `.` of a root.
     fn tell_directory(&self, id: u32, dir: BorrowedFd<'_>, since: Since, walk: &mut Walk) {
         let Some(node) = self.node(id) else { return };
         if sys::fstat(dir).is_ok_and(|stat| since.includes(stat.changed)) {
@@ -88,7 +88,7 @@ impl Branches {
         let directory = format == libc::S_IFDIR;
         let Some(node) = self.node(id) else { return };
         let (wd, root) = (node.wd, node.root);
-        // Where it can't be: removed since it was listed, which an event tells.
+        // Where it can't be: removed since it was listed, which an event reports.
         let stat = || sys::lstatat(Some(dir), name);
         let happened = match walk.since.filter(|_| !tell) {
             _ if tell && directory => Mask::CREATE | Mask::ISDIR,
@@ -118,7 +118,7 @@ impl Branches {
     }
 }
 
-/// What happened to a file that was just made, as far as it is wanted: only then it is looked at.
+/// What happened to a file that was just made, as far as it is wanted: only then it is scanned.
 fn made(format: libc::mode_t, wanted: Mask, stat: impl Fn() -> io::Result<Stat>) -> Mask {
     let mut mask = Mask::CREATE;
     if format == libc::S_IFREG {

@@ -1,4 +1,4 @@
-//! What is asked of trees: to be watched, and looked at where events say so.
+//! What is asked of trees: to be watched, and scanned where events say so.
 
 use std::collections::HashMap;
 use std::ffi::CString;
@@ -13,7 +13,7 @@ use crate::inotify;
 use crate::moment::Since;
 use crate::sys;
 
-/// What a look tells of, beside directories that were not watched so far.
+/// What a scan reports, beside directories that were not watched so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tell {
     /// Nothing.
@@ -23,10 +23,11 @@ pub enum Tell {
 }
 
 impl Branches {
-    /// Takes a new tree, whose root is watched as `wd`, and watches all below. Answers its number.
+    /// Takes a new tree, whose root is watched as `wd`, and watches all below. Returns its number.
     ///
     /// # Errors
-    /// [`ErrorKind::WatchLimit`](crate::ErrorKind::WatchLimit): then nothing below the root is watched that was not before.
+    /// [`ErrorKind::WatchLimit`](crate::ErrorKind::WatchLimit): then nothing below the root is watched that was not
+    /// before.
     pub fn plant(&mut self, fd: RawFd, wd: i32, asked: Asked) -> Result<u32, Error> {
         self.told.remove(&wd);
         let root = self.roots.iter().position(Option::is_none).unwrap_or(self.roots.len());
@@ -56,8 +57,8 @@ impl Branches {
         Ok(number)
     }
 
-    /// Looks at `name` in the directory `wd`, and at all below. Answers what is to be told, as records; `None` if it is not
-    /// there, or the directory is not where it was: then events that are still to come lead here again.
+    /// Scans `name` in the directory `wd`, and all below. Returns what is to be reported, as records; `None` if it is
+    /// not there, or the directory is not where it was: then events that are still to come lead here again.
     pub fn look(&mut self, fd: RawFd, wd: i32, name: &[u8], tell: Tell) -> Option<Vec<u8>> {
         let parent = *self.by_wd.get(&wd)?;
         let root = self.node(parent)?.root;
@@ -81,7 +82,7 @@ impl Branches {
         }
     }
 
-    /// `name` has left the directory `wd`, for elsewhere. Ends its watches, unless it is there again. Answers which.
+    /// `name` has left the directory `wd`, for elsewhere. Ends its watches, unless it is there again. Returns which.
     pub fn depart(&mut self, fd: RawFd, wd: i32, name: &[u8]) -> Vec<i32> {
         let Some(parent) = self.by_wd.get(&wd).copied() else { return Vec::new() };
         let mut there: Vec<u32> = self.by_wd.values().copied().filter(|id| self.is_at(*id, parent, name)).collect();
@@ -89,7 +90,8 @@ impl Branches {
         there.into_iter().flat_map(|id| self.cut(fd, id)).collect()
     }
 
-    /// Whether the path of a directory leads to it. A rename that was not told yet may have put another in its place.
+    /// Whether the path of a directory leads to it. A rename that was not reported yet may have put another in its
+    /// place.
     pub(super) fn is_in_place(&self, fd: RawFd, wd: i32) -> bool {
         let asked = self.by_wd.get(&wd).and_then(|id| self.asked(*id));
         let Some(way) = self.path(wd).zip(asked).map(|(path, asked)| Way::new(path, asked)) else { return false };
@@ -106,7 +108,7 @@ impl Branches {
         }
     }
 
-    /// After a loss of events: looks at everything. Answers what has changed since, as records, and which watches have
+    /// After an overflow: scans everything. Returns what has changed since, as records, and which watches have
     /// ended.
     pub fn look_again(&mut self, fd: RawFd, since: Since) -> (Vec<u8>, Vec<i32>) {
         let mut walk = Walk { since: Some(since), ..Walk::default() };
@@ -119,22 +121,22 @@ impl Branches {
         self.walk(fd, &mut walk).ok();
         let unvisited = self.by_wd.values().copied().filter(|id| !walk.visited.contains(id));
         let gone: Vec<u32> = unvisited.filter(|id| !self.may_be_there(*id, &walk)).collect();
-        // What is gone is told before what is there: another directory may be in its place.
+        // What is gone is reported before what is there: another directory may be in its place.
         let mut found = mem::take(&mut walk.records);
         let ended = gone.into_iter().filter_map(|id| self.lose(fd, id, &mut walk)).collect();
         walk.records.append(&mut found);
         (walk.records, ended)
     }
 
-    /// Tells all that is in the directories that were told of, or moved, since the queue was empty. For when events of
-    /// that time have told them otherwise.
+    /// Reports all that is in the directories that were reported, or moved, since the queue was empty. For when events
+    /// of that time have reported other changes of them.
     pub fn tell_again(&mut self, fd: RawFd) -> Vec<u8> {
         let ids = self.touched.iter().filter_map(|wd| self.by_wd.get(wd)).copied().collect();
         self.tell_directories(fd, ids)
     }
 
-    /// Tells of directories that were told to be deleted, while looks were ahead of events, but are there, and of all that
-    /// is in them. For an empty queue.
+    /// Reports directories that were reported to be deleted, while scans were ahead of events, but are there, and of
+    /// all that is in them. For an empty queue.
     pub fn tell_deleted_again(&mut self, fd: RawFd) -> Vec<u8> {
         let deleted = mem::take(&mut self.deleted);
         let is_deleted = |id: &u32| {
@@ -159,8 +161,8 @@ impl Branches {
         walk.records
     }
 
-    /// A directory that was not found again: ends its watch, and answers which that was. The end of a root is the
-    /// kernel's to tell.
+    /// A directory that was not found again: ends its watch, and returns which that was. The end of a root is the
+    /// kernel's to report.
     fn lose(&mut self, fd: RawFd, id: u32, walk: &mut Walk) -> Option<i32> {
         let node = self.node(id).filter(|node| node.parent != NONE)?;
         let wd = node.wd;

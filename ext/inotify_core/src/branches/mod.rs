@@ -1,7 +1,7 @@
 //! Directory trees for who wants the kernel's own events: which wd is which path, and nothing about files.
 //!
-//! A tree of 20,000 directories is a node of 40 bytes for each, its name, and an entry of the table by wd. `app` holding
-//! `models` is, with wds 1 and 2,
+//! A tree of 20,000 directories is a node of 40 bytes for each, its name, and an entry of the table by wd. `app`
+//! holding `models` is, with wds 1 and 2,
 //!
 //! ```text
 //! nodes  0: parent -, wd 1, ""         1: parent 0, wd 2, "models"
@@ -54,7 +54,7 @@ pub struct Asked {
     pub path: Vec<u8>,
     /// What every directory is watched for.
     pub mask: Mask,
-    /// What of it is to be told.
+    /// What of it is to be reported.
     pub wanted: Mask,
     /// Whether links to directories are followed.
     pub follows_links: bool,
@@ -67,23 +67,23 @@ pub struct Branches {
     free: Vec<u32>,
     by_wd: HashMap<i32, u32>,
     roots: Vec<Option<Asked>>,
-    /// Entries that were told of because they were there, by wd: the kernel may be about to tell the same.
+    /// Entries that were reported because they were there, by wd: the kernel may be about to report the same.
     told: HashMap<i32, HashSet<Box<[u8]>>>,
     /// How many directories were found at another place so far.
     moves: u64,
-    /// The wds of directories that were told of, or moved, since the queue was empty.
+    /// The wds of directories that were reported, or moved, since the queue was empty.
     touched: HashSet<i32>,
     /// The first directory that could not be watched, and the errno.
     refused: Option<(Vec<u8>, i32)>,
-    /// Where roots and symbolic links led to when they were looked at.
+    /// Where roots and symbolic links led to when they were scanned.
     led: HashMap<u32, Vec<u8>>,
     /// Roots that something is mounted above, so that nothing is at their path.
     covered: HashSet<u32>,
-    /// What was mounted when the first tree was planted, or when it was looked at last.
+    /// What was mounted when the first tree was planted, or when it was scanned last.
     mounts: Option<Mounts>,
-    /// The wds of mounted files, which no directory tells of, and where they are: the directory, and the name in it.
+    /// The wds of mounted files, which no directory reports, and where they are: the directory, and the name in it.
     files: HashMap<i32, Vec<Entry>>,
-    /// Directories that were told to be deleted, by the wd of their parent, while looks were ahead of events.
+    /// Directories that were reported to be deleted, by the wd of their parent, while scans were ahead of events.
     deleted: HashSet<(i32, Box<[u8]>)>,
 }
 
@@ -122,7 +122,7 @@ impl Branches {
         self.refused.take()
     }
 
-    /// Whether an event tells of an entry that was told of already. Takes note of what it says of the entry.
+    /// Whether an event reports an entry that was reported already. Takes note of what it says of the entry.
     pub fn repeats(&mut self, wd: i32, mask: Mask, name: &[u8]) -> bool {
         let Some(names) = self.told.get_mut(&wd) else { return false };
         let told = mask.intersects(Mask::CREATE | Mask::DELETE | Mask::MOVED_FROM) && names.remove(name);
@@ -132,7 +132,7 @@ impl Branches {
         told && mask.contains(Mask::CREATE)
     }
 
-    /// Takes note of what an event of a directory tells, while looks are ahead of events.
+    /// Takes note of what an event of a directory reports, while scans are ahead of events.
     pub fn note_told(&mut self, wd: i32, mask: Mask, name: &[u8]) {
         if mask.contains(Mask::DELETE) {
             self.deleted.insert((wd, name.into()));
@@ -141,13 +141,14 @@ impl Branches {
         }
     }
 
-    /// Whether directories were told to be deleted that may be there: see [`tell_deleted_again`](Self::tell_deleted_again).
+    /// Whether directories were reported to be deleted that may be there: see
+    /// [`tell_deleted_again`](Self::tell_deleted_again).
     #[must_use]
     pub fn has_deleted(&self) -> bool {
         !self.deleted.is_empty()
     }
 
-    /// The queue is empty: nothing that is told of from here on was told already.
+    /// The queue is empty: nothing that is reported from here on was reported already.
     pub fn settle(&mut self) {
         self.told = HashMap::new();
         self.touched = HashSet::new();
@@ -166,7 +167,7 @@ impl Branches {
         }
     }
 
-    /// Removes the watch of a directory and of all below. Answers which.
+    /// Removes the watch of a directory and of all below. Returns which.
     pub fn prune(&mut self, fd: RawFd, wd: i32) -> Vec<i32> {
         self.by_wd.get(&wd).copied().map(|id| self.cut(fd, id)).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
 //! What is mounted in trees. A mount over `app/models` covers the directory that is watched there; one over the file
-//! `app/config.yml` makes what is written to it be told by another directory, so that the file itself is watched.
+//! `app/config.yml` makes what is written to it be reported by another directory, so that the file itself is watched.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -14,11 +14,11 @@ use super::walk::{Step, Walk, Way, is_gone};
 use super::{Branches, Entry, NONE};
 use crate::directory::{self, FOLLOWED};
 use crate::flags::Mask;
+use crate::model::is_within;
 use crate::mountinfo::{Mounts, Source, Table};
 use crate::sys;
-use crate::tree::is_within;
 
-/// What can be told of a file.
+/// What can be reported about a file.
 const OF_FILES: Mask = Mask::ACCESS
     .union(Mask::MODIFY)
     .union(Mask::ATTRIB)
@@ -26,13 +26,13 @@ const OF_FILES: Mask = Mask::ACCESS
     .union(Mask::CLOSE_NOWRITE)
     .union(Mask::OPEN);
 
-/// In which is told that another file is at a path.
+/// In which is reported that another file is at a path.
 const REPLACED: [Mask; 3] = [Mask::MODIFY, Mask::ATTRIB, Mask::CLOSE_WRITE];
 
-/// What a look at mounts found.
+/// What a scan of the mounts found.
 #[derive(Debug, Default)]
 pub struct Remounted {
-    /// What is to be told, as records.
+    /// What is to be reported, as records.
     pub records: Vec<u8>,
     /// The watches that have ended.
     pub ended: Vec<i32>,
@@ -68,7 +68,7 @@ fn read_mounts() -> Mounts {
 }
 
 impl Branches {
-    /// Something was mounted or unmounted: looks where that was.
+    /// Something was mounted or unmounted: scans where that was.
     pub fn remounted(&mut self, fd: RawFd) -> Remounted {
         let mut found = Remounted::default();
         let mut mounts = self.mounts.take().unwrap_or_else(read_mounts);
@@ -114,8 +114,8 @@ impl Branches {
         ended
     }
 
-    /// What an event of a mounted file is to be told as: records of the directories that it is in. `None`: it is no such
-    /// file.
+    /// What an event of a mounted file is to be reported as: records of the directories that it is in. `None`: it is no
+    /// such file.
     #[must_use]
     pub fn of_file(&self, wd: i32, mask: Mask) -> Option<Vec<u8>> {
         let places = self.files.get(&wd)?;
@@ -192,7 +192,7 @@ impl Branches {
         }
     }
 
-    /// Looks at one place: whether another directory is there than the one that is watched.
+    /// Scans one place: whether another directory is there than the one that is watched.
     fn look_at_mount(&mut self, fd: RawFd, step: Step, found: &mut Remounted) {
         let is_root = step.parent == NONE;
         let mut before: Vec<u32> = match is_root {
@@ -274,7 +274,7 @@ impl Branches {
         }
     }
 
-    /// Tells that what was at a place is no longer, and ends the watches of that.
+    /// Reports that what was at a place is no longer, and ends the watches of that.
     fn cover(&mut self, fd: RawFd, step: &Step, ids: &[u32], found: &mut Remounted) {
         self.tell_entry(step, Mask::DELETE | Mask::ISDIR, found);
         for id in ids {
@@ -300,7 +300,7 @@ impl Branches {
 
     fn tell_replaced(&self, id: u32, name: &[u8], records: &mut Vec<u8>) {
         let Some(node) = self.node(id).filter(|node| node.wd >= 0) else { return };
-        // What is in a directory that was just found has been told.
+        // What is in a directory that was just found has been reported.
         if !self.told.get(&node.wd).is_some_and(|names| names.contains(name)) {
             for mask in REPLACED {
                 self.tell(id, mask, node.wd, name, records);
@@ -381,7 +381,7 @@ impl Branches {
         }
         match directory::watch(fd, file.as_fd(), mask | Mask::MASK_CREATE) {
             Err(error) if error.raw_os_error() == Some(libc::EEXIST) => {
-                // Asks for nothing that is not told anyway: that gives the wd alone.
+                // Asks for nothing that is not reported anyway: that gives the wd alone.
                 let wd = directory::watch(fd, file.as_fd(), Mask::UNMOUNT | Mask::MASK_ADD)?;
                 if !self.files.contains_key(&wd) && !files.contains_key(&wd) {
                     return Ok(None);

@@ -1,4 +1,4 @@
-//! Records as the kernel would have sent them, of what it could not tell of.
+//! Records as the kernel would have sent them, of what it could not report.
 
 use crate::flags::Mask;
 

@@ -16,10 +16,10 @@ use crate::sys;
 
 const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::NONBLOCK);
 
-/// What looking would cause itself, in the directory and in the one above.
+/// What scanning would cause itself, in the directory and in the one above.
 const NOISE: Mask = Mask::ACCESS.union(Mask::OPEN).union(Mask::CLOSE_NOWRITE);
 
-/// A directory to be looked at.
+/// A directory to be scanned.
 pub(super) struct Step {
     /// [`NONE`]: it is a root.
     pub(super) parent: u32,
@@ -42,7 +42,7 @@ impl Place {
     }
 }
 
-/// One look, at a directory and all below.
+/// One scan, at a directory and all below.
 #[derive(Default)]
 pub(super) struct Walk {
     pub(super) steps: Vec<Step>,
@@ -50,20 +50,20 @@ pub(super) struct Walk {
     /// Where nothing can be known: what was there still may be.
     pub(super) denied: HashSet<Place>,
     pub(super) records: Vec<u8>,
-    /// A tree is being planted: nothing is told, directories of other trees are taken, no room for watches ends it.
+    /// A tree is being planted: nothing is reported, directories of other trees are taken, no room for watches ends it.
     pub(super) planting: bool,
-    /// What is mounted is looked at: a directory that is where it was as well is not taken from there.
+    /// What is mounted is scanned: a directory that is where it was as well is not taken from there.
     pub(super) mounts: bool,
-    /// After a loss: what changed since is told.
+    /// After a loss: what changed since is reported.
     pub(super) since: Option<Since>,
     /// The watches that were made.
     pub(super) made: Vec<i32>,
-    /// Directories that are to be watched for noise as well, after the look.
+    /// Directories that are to be watched for noise as well, after the scan.
     pub(super) silenced: Vec<u32>,
 }
 
 impl Branches {
-    /// Looks at the steps and all that they lead to.
+    /// Scans the steps and all that they lead to.
     ///
     /// `Err`: there is no room for a watch, and a tree is being planted.
     pub(super) fn walk(&mut self, fd: RawFd, walk: &mut Walk) -> Result<(), c_int> {
@@ -93,7 +93,7 @@ impl Branches {
             let Some(path) = self.path_of(*id) else { continue };
             let mask = asked.mask | Mask::ONLYDIR | Mask::MASK_ADD;
             match Way::new(path, asked).watch(fd, mask) {
-                // Another directory has taken the place meanwhile: it is looked at when that is told.
+                // Another directory has taken the place meanwhile: it is scanned when that is reported.
                 Ok(wd) if wd != node.wd && !self.by_wd.contains_key(&wd) => {
                     sys::inotify_rm_watch(fd, wd).ok();
                 }
@@ -108,7 +108,7 @@ impl Branches {
         }
     }
 
-    /// What vanished meanwhile is no trouble.
+    /// Names that vanished meanwhile are no errors.
     pub(super) fn refuse(&mut self, step: &Step, error: &io::Error, walk: &mut Walk) {
         if is_gone(error) {
             return;
@@ -151,8 +151,8 @@ impl Branches {
         Some(path)
     }
 
-    /// Opens and watches a directory. Answers its node, and whether it was not watched so far; `None` for what is no
-    /// directory, or is looked at elsewhere.
+    /// Opens and watches a directory. Returns its node, and whether it was not watched so far; `None` for what is no
+    /// directory, or is scanned elsewhere.
     pub(super) fn enter(
         &mut self,
         fd: RawFd,
@@ -162,7 +162,7 @@ impl Branches {
         let Some(path) = self.path_to(step) else { return Ok(None) };
         let Some(Some(asked)) = self.roots.get(step.root as usize) else { return Ok(None) };
         let way = Way::new(path, asked);
-        // A link to /proc/self/fd, which differs from look to look.
+        // A link to /proc/self/fd, which differs from scan to scan.
         if way.path == b"/dev/fd" {
             return Ok(None);
         }
@@ -208,7 +208,8 @@ impl Branches {
         if ours && self.is_at(known, step.parent, &step.name) {
             return Some((known, false));
         }
-        // A link is another name. What is above itself is a loop. What is in another tree stays there, but for a new tree.
+        // A link is another name. What is above itself is a loop. What is in another tree stays there, but for a new
+        // tree.
         if step.link || self.is_in(step.parent, known) || !(ours || walk.planting) {
             return None;
         }
@@ -217,14 +218,14 @@ impl Branches {
         Some((known, walk.since.is_some()))
     }
 
-    /// After a loss, a directory at a new place is told of, with all that is in it.
+    /// After a loss, a directory at a new place is reported, with all that is in it.
     fn tell_found(&self, id: u32, step: &Step, walk: &mut Walk) {
         if let Some(parent) = self.node(step.parent).filter(|_| walk.since.is_some()) {
             self.tell(id, Mask::CREATE | Mask::ISDIR, parent.wd, &step.name, &mut walk.records);
         }
     }
 
-    /// Adds a record, if the tree wants that of its directories told.
+    /// Adds a record, if the tree wants that of its directories reported.
     pub(super) fn tell(&self, id: u32, mask: Mask, wd: i32, name: &[u8], records: &mut Vec<u8>) {
         if self.asked(id).is_some_and(|asked| asked.wanted.intersects(mask.difference(Mask::ISDIR))) {
             records::push(records, wd, mask, name);
@@ -252,7 +253,7 @@ impl Way {
     /// Opens and watches what is there.
     fn watch_and_open(&self, fd: RawFd, mask: Mask, follow: bool) -> io::Result<(i32, OwnedFd)> {
         let flags = if follow { DIRECTORY } else { DIRECTORY | OFlags::NOFOLLOW };
-        // Opened before it is watched: the kernel then has nothing to tell of that.
+        // Opened before it is watched: the kernel then has nothing to report about that.
         let dir = self.open(flags)?;
         let wd = match self.c_path() {
             // Another directory may take the place between the two: then the events of the one above lead here again.

@@ -5,8 +5,8 @@ use std::io;
 
 use crate::error::{Error, Operation};
 use crate::flags::Mask;
+use crate::model::{Kind, Model, NodeId};
 use crate::system::System;
-use crate::tree::{Kind, NodeId, Tree};
 
 use super::Engine;
 use super::dir_cache::{DirCache, FILE_MASK, Obstacle, TREE_MASK};
@@ -24,20 +24,20 @@ pub struct Difference {
 /// What an audit finds.
 pub type Differences = Vec<Difference>;
 
-/// The same, or why there is nothing to look with.
+/// The same, or why there is no descriptor to scan with.
 pub type Audit = Result<Differences, Error>;
 
 impl<S: System> Engine<S> {
     /// Compares what it believes, what the kernel watches and what is on the disk: right for a tree that is quiet.
     ///
     /// # Errors
-    /// `EMFILE` and `ENFILE` when there is no descriptor left to look with.
+    /// `EMFILE` and `ENFILE` when there is no descriptor left to scan with.
     pub fn audit(&mut self) -> Audit {
         let resolvers = [&self.resolver, &self.git_rules.resolver];
-        let mut found = differences(&self.system, &self.tree, &mut self.dirs, resolvers)?;
+        let mut found = differences(&self.system, &self.model, &mut self.dirs, resolvers)?;
         let files = self.mounted_files().into_iter();
-        let unwatched = files.filter(|(place, _)| !self.tree.has_mounted(place));
-        found.extend(unwatched.map(|(_, path)| told("a mounted file that is not watched: ", &path)));
+        let unwatched = files.filter(|(place, _)| !self.model.has_mounted(place));
+        found.extend(unwatched.map(|(_, path)| difference("a mounted file that is not watched: ", &path)));
         Ok(found)
     }
 }
@@ -45,21 +45,21 @@ impl<S: System> Engine<S> {
 /// The differences, one sentence each. Right for a tree that is quiet: what happens meanwhile may look like one.
 ///
 /// # Errors
-/// `EMFILE` and `ENFILE` when there is no descriptor left to look with.
-fn differences<S: System>(system: &S, tree: &Tree, dirs: &mut DirCache<S::File>, resolvers: [&Resolver; 2]) -> Audit {
+/// `EMFILE` and `ENFILE` when there is no descriptor left to scan with.
+fn differences<S: System>(system: &S, model: &Model, dirs: &mut DirCache<S::File>, resolvers: [&Resolver; 2]) -> Audit {
     let mut found = Vec::new();
     // One for the list of watches.
     dirs.close();
-    compare_watches(system, tree, resolvers, &mut found)?;
-    for dir in tree.directories() {
-        compare_directory(system, tree, dirs, dir, &mut found)?;
+    compare_watches(system, model, resolvers, &mut found)?;
+    for dir in model.directories() {
+        compare_directory(system, model, dirs, dir, &mut found)?;
     }
     Ok(found)
 }
 
 fn compare_watches<S: System>(
     system: &S,
-    tree: &Tree,
+    model: &Model,
     resolvers: [&Resolver; 2],
     found: &mut Differences,
 ) -> Result<(), Error> {
@@ -73,32 +73,32 @@ fn compare_watches<S: System>(
     };
     let kernel: HashMap<i32, Mask> = kernel.into_iter().map(|watch| (watch.wd, watch.mask)).collect();
     for (wd, mask) in &kernel {
-        let needed = needed(tree, resolvers, *wd);
+        let needed = needed(model, resolvers, *wd);
         if needed.is_empty() {
-            found.push(told(&format!("the kernel has watch {wd}, which belongs to nothing"), &[]));
+            found.push(difference(&format!("the kernel has watch {wd}, which belongs to nothing"), &[]));
         } else if !mask.contains(needed) {
-            found.push(replaced(tree, *wd));
+            found.push(replaced(model, *wd));
         }
     }
-    for wd in tree.wds().filter(|wd| !kernel.contains_key(wd)) {
-        found.push(told(&format!("the kernel does not have watch {wd}"), &[]));
+    for wd in model.wds().filter(|wd| !kernel.contains_key(wd)) {
+        found.push(difference(&format!("the kernel does not have watch {wd}"), &[]));
     }
     Ok(())
 }
 
 /// What a watch must ask for. The kernel's list has events only.
-fn needed(tree: &Tree, resolvers: [&Resolver; 2], wd: i32) -> Mask {
+fn needed(model: &Model, resolvers: [&Resolver; 2], wd: i32) -> Mask {
     let events = |mask: Mask| mask.difference(Mask::ONLYDIR | Mask::EXCL_UNLINK);
-    let dir = if tree.dirs(wd).next().is_some() { events(TREE_MASK) } else { Mask::empty() };
-    let file = if tree.is_mounted_file(wd) { FILE_MASK } else { Mask::empty() };
+    let dir = if model.dirs(wd).next().is_some() { events(TREE_MASK) } else { Mask::empty() };
+    let file = if model.is_mounted_file(wd) { FILE_MASK } else { Mask::empty() };
     resolvers.iter().fold(dir | file, |mask, resolvers| mask | resolvers.needed(wd))
 }
 
-fn replaced(tree: &Tree, wd: i32) -> Difference {
+fn replaced(model: &Model, wd: i32) -> Difference {
     let what = "does not ask for all that is needed, its mask was replaced: ";
-    match tree.dirs(wd).next().and_then(|dir| tree.path(dir)) {
-        Some(path) => told(&format!("{what}the watch of "), &path),
-        None => told(&format!("{what}watch {wd}"), &[]),
+    match model.dirs(wd).next().and_then(|dir| model.path(dir)) {
+        Some(path) => difference(&format!("{what}the watch of "), &path),
+        None => difference(&format!("{what}watch {wd}"), &[]),
     }
 }
 
@@ -110,55 +110,55 @@ fn no_descriptor(errno: i32) -> Error {
 
 fn compare_directory<S: System>(
     system: &S,
-    tree: &Tree,
+    model: &Model,
     dirs: &mut DirCache<S::File>,
     dir: NodeId,
     found: &mut Differences,
 ) -> Result<(), Error> {
-    let Some(path) = tree.path(dir) else { return Ok(()) };
-    if tree.wd(dir).is_none() {
+    let Some(path) = model.path(dir) else { return Ok(()) };
+    if model.wd(dir).is_none() {
         // What is entered elsewhere is not watched here.
-        let passed_by = tree.place(dir).is_some_and(|(parent, name)| tree.is_passed_by(parent, name));
-        if tree.is_to_be_entered(dir) && !passed_by {
-            found.push(told("not watched: ", &path));
+        let skipped = model.place(dir).is_some_and(|(parent, name)| model.is_skipped(parent, name));
+        if model.is_watched(dir) && !skipped {
+            found.push(difference("not watched: ", &path));
         }
         return Ok(());
     }
-    match dirs.list_again(system, tree, dir) {
+    match dirs.list_again(system, model, dir) {
         Ok(()) => {}
-        Err(Obstacle::Refused(errno @ (libc::EMFILE | libc::ENFILE))) => return Err(no_descriptor(errno)),
+        Err(Obstacle::Denied(errno @ (libc::EMFILE | libc::ENFILE))) => return Err(no_descriptor(errno)),
         Err(_) => {
-            found.push(told("not to be looked at: ", &path));
+            found.push(difference("not to be looked at: ", &path));
             return Ok(());
         }
     }
-    let listed = dirs.listing.iter().filter(|(name, kind, _)| *kind == Kind::Link || tree.counts(dir, name, *kind));
+    let listed = dirs.listing.iter().filter(|(name, kind, _)| *kind == Kind::Link || model.includes(dir, name, *kind));
     let disk: HashMap<&[u8], Kind> = listed.map(|(name, kind, _)| (name, kind)).collect();
-    let known: HashMap<&[u8], Kind> = tree.entries(dir).collect();
+    let known: HashMap<&[u8], Kind> = model.entries(dir).collect();
     let full = |name: &[u8]| [path.as_slice(), b"/", name].concat();
     for (name, kind) in &disk {
         match known.get(name) {
             // Whether one counts may depend on what it leads to.
             None if *kind == Kind::Link
-                && !(tree.counts(dir, name, Kind::Dir) && tree.counts(dir, name, Kind::File)) => {}
+                && !(model.includes(dir, name, Kind::Dir) && model.includes(dir, name, Kind::File)) => {}
             None => {
                 let unknown_dir = (*kind == Kind::Dir).then(|| full(name));
-                found.push(Difference { unknown_dir, ..told("there, but not known: ", &full(name)) });
+                found.push(Difference { unknown_dir, ..difference("there, but not known: ", &full(name)) });
             }
             // What is behind a link is compared where it is entered.
             Some(_) if *kind == Kind::Link => {}
             Some(believed) if believed != kind => {
-                found.push(told("of another kind than known: ", &full(name)));
+                found.push(difference("of another kind than known: ", &full(name)));
             }
             Some(_) => {}
         }
     }
     for name in known.keys().filter(|name| !disk.contains_key(*name)) {
-        found.push(told("known, but not there: ", &full(name)));
+        found.push(difference("known, but not there: ", &full(name)));
     }
     Ok(())
 }
 
-fn told(what: &str, path: &[u8]) -> Difference {
+fn difference(what: &str, path: &[u8]) -> Difference {
     Difference { sentence: [what.as_bytes(), path].concat(), unknown_dir: None }
 }

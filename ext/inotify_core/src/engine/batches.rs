@@ -1,8 +1,8 @@
 //! Batches of changes: which are taken, and by whom they are known to be read.
 
 use crate::error::Error;
+use crate::model::{Change, Merged};
 use crate::system::System;
-use crate::tree::{Change, Merged};
 
 use super::{Engine, Proceed};
 
@@ -10,47 +10,49 @@ impl<S: System> Engine<S> {
     /// Whether there are changes to take.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        self.tree.has_changes()
+        self.model.has_changes()
     }
 
-    /// Whether a change was found since this was last asked. What is of no interest, of a neighbour of a watched file for
-    /// example, is none.
+    /// Whether a change was found since this was last asked. What is of no interest, of a neighbour of a watched file
+    /// for example, is none.
     pub fn take_fresh(&mut self) -> bool {
-        self.tree.take_fresh()
+        self.model.take_fresh()
     }
 
-    /// Makes the changes ready to be taken, when [`process`](Self::process) left no event: what waits for one waits in vain.
+    /// Makes the changes ready to be taken, when [`process`](Self::process) left no event: what waits for one waits in
+    /// vain.
     ///
     /// # Errors
     /// When the queue can't be read.
-    pub fn settle(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
-        self.tree.settle();
+    pub fn finish_pending(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
+        self.model.finish_pending();
         self.carry_out_effects(proceed)?;
         while self.has_events() {
             self.apply(usize::MAX);
             // A directory between its two places can't be reported.
-            self.tree.settle();
+            self.model.finish_pending();
             self.carry_out_effects(proceed)?;
         }
         Ok(())
     }
 
-    /// Takes the changes, merged and in an order in which they can be applied. Only after [`settle`](Self::settle), and
-    /// when the batch before is taken: see [`was_taken`](Self::was_taken).
+    /// Takes the changes, merged and in an order in which they can be applied. Only after
+    /// [`finish_pending`](Self::finish_pending), and when the batch before is taken: see
+    /// [`was_taken`](Self::was_taken).
     pub fn take_changes(&mut self) -> Vec<Change> {
-        let changes = self.tree.take_changes();
+        let changes = self.model.take_changes();
         if !changes.is_empty() {
             self.changes += changes.len() as u64;
             self.note_all(self.vanished(&changes));
-            self.tree.handed_over(self.system.tick());
+            self.model.delivered_at(self.system.tick());
         }
         changes
     }
 
-    /// Puts what happened since into the batch that lies ready: `replace` takes the changes of both, and returns those that
-    /// lay there, or `None` where they are taken. Returns how many changes lie ready then; `None`: as before.
+    /// Puts what happened since into the batch that lies ready: `replace` takes the changes of both, and returns those
+    /// that lay there, or `None` where they are taken. Returns how many changes lie ready then; `None`: as before.
     pub fn merge(&mut self, replace: impl FnOnce(Vec<Change>) -> Option<Vec<Change>>) -> Option<usize> {
-        let Merged { changes, told } = self.tree.merge()?;
+        let Merged { changes, reported } = self.model.merge()?;
         let mut vanished = self.vanished(&changes);
         let count = changes.len();
         let tick = self.system.tick();
@@ -60,31 +62,31 @@ impl<S: System> Engine<S> {
         let noted = self.vanished(&old);
         vanished.retain(|error| !noted.contains(error));
         self.note_all(vanished);
-        self.tree.replaced(told);
-        self.tree.handed_over(tick);
+        self.model.replaced(reported);
+        self.model.delivered_at(tick);
         if count == 0 {
-            self.tree.was_taken();
+            self.model.was_taken();
         }
         Some(count)
     }
 
     /// The batch that lay ready is taken.
     pub fn was_taken(&mut self) {
-        self.tree.was_taken();
+        self.model.was_taken();
     }
 
     /// This batch, counted from 1, was taken at this position. If all that had happened by then is in it, its paths led
     /// where they say: who reads them at once finds what it reports.
     pub fn was_taken_at(&mut self, batch: u64, position: u64) {
-        if self.has_passed(position) && !self.tree.has_changes() && !self.tree.is_unsettled() {
-            self.tree.was_current(batch);
+        if self.has_passed(position) && !self.model.has_changes() && !self.model.has_pending() {
+            self.model.was_current(batch);
         }
     }
 
     /// Whoever takes the changes had read all that the batches up to this one report when this was the position.
     pub fn was_read_at(&mut self, batch: u64, position: u64) {
-        if self.has_passed(position) && !self.tree.has_changes() {
-            self.tree.was_seen(batch);
+        if self.has_passed(position) && !self.model.has_changes() {
+            self.model.was_consumed(batch);
         }
     }
 }

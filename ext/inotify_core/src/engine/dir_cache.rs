@@ -9,9 +9,9 @@ use rustix::fs::{FileType, OFlags};
 use crate::directory::{FOLLOWED, LISTED, PASSED};
 use crate::filter::{DOT_GIT, GITIGNORE};
 use crate::flags::Mask;
+use crate::model::{Kind, Listing, Model, NodeId};
 use crate::moment::Since;
 use crate::system::{Symlinks, System};
-use crate::tree::{Kind, Listing, NodeId, Tree};
 
 use super::resolver::Start;
 
@@ -31,7 +31,7 @@ pub(crate) const TREE_MASK: Mask = Mask::MODIFY
 /// What is asked of a mounted file.
 pub(crate) const FILE_MASK: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
 
-/// Directories kept open: parents, mostly, whose children are being looked at.
+/// Directories kept open: parents, mostly, whose children are being scanned.
 const OPEN: usize = 64;
 
 /// Why a directory could not be had.
@@ -39,8 +39,8 @@ const OPEN: usize = 64;
 pub(crate) enum Obstacle {
     Nothing,
     File,
-    Astray,
-    Refused(c_int),
+    Stale,
+    Denied(c_int),
 }
 
 impl From<io::Error> for Obstacle {
@@ -48,13 +48,13 @@ impl From<io::Error> for Obstacle {
         match error.raw_os_error() {
             Some(libc::ENOENT) => Self::Nothing,
             Some(libc::ENOTDIR | libc::ELOOP) => Self::File,
-            errno => Self::Refused(errno.unwrap_or(libc::EIO)),
+            errno => Self::Denied(errno.unwrap_or(libc::EIO)),
         }
     }
 }
 
-/// A directory that is kept open. By its node, too: the same directory may be bind-mounted in several places, even inside
-/// itself, and what is mounted in it differs from place to place.
+/// A directory that is kept open. By its node, too: the same directory may be bind-mounted in several places, even
+/// inside itself, and what is mounted in it differs from place to place.
 #[derive(Debug)]
 struct Open<D> {
     node: NodeId,
@@ -80,7 +80,8 @@ pub(crate) struct DirCache<D> {
     open: Vec<Open<D>>,
     pub(crate) follows_links: bool,
     pub(crate) listing: Listing,
-    /// Whether what was listed, or what a root led to, may be files that need a watch of their own and do not have it yet.
+    /// Whether what was listed, or what a root led to, may be files that need a watch of their own and do not have it
+    /// yet.
     pub(crate) entered: bool,
     /// What git's files say of the directory listed last.
     pub(crate) rules: Rules,
@@ -106,35 +107,35 @@ impl<D> DirCache<D> {
         Ok(system.watch(&open_file(system, path)?, FILE_MASK)?)
     }
 
-    /// Looks at a directory below a root: watches it, and lists it if the tree wants that. Answers its wd, and whether it
+    /// Scans a directory below a root: watches it, and lists it if the tree wants that. Returns its wd, and whether it
     /// was listed.
-    pub(crate) fn look<S: System<File = D>>(
+    pub(crate) fn scan<S: System<File = D>>(
         &mut self,
         system: &S,
-        tree: &Tree,
+        model: &Model,
         node: NodeId,
     ) -> Result<(i32, bool), Obstacle> {
-        let (parent, name) = tree.place(node).ok_or(Obstacle::Astray)?;
-        let parent = self.dir(system, tree, parent)?;
+        let (parent, name) = model.place(node).ok_or(Obstacle::Stale)?;
+        let parent = self.dir(system, model, parent)?;
         let dir = self.open_in(system, parent, name)?;
-        self.enter(system, tree, node, dir)
+        self.enter(system, model, node, dir)
     }
 
     /// Watches an open directory, which is at the node's place, and lists it if the tree wants that.
     pub(crate) fn enter<S: System<File = D>>(
         &mut self,
         system: &S,
-        tree: &Tree,
+        model: &Model,
         node: NodeId,
         dir: D,
     ) -> Result<(i32, bool), Obstacle> {
         let wd = watch(system, &dir, TREE_MASK)?;
-        let listed = tree.wants_listing(node, wd);
+        let listed = model.wants_listing(node, wd);
         if listed {
             self.entered = true;
-            self.list(system, tree, node, &dir)?;
+            self.list(system, model, node, &dir)?;
             self.rules = Rules::default();
-            if tree.honours_gitignore() {
+            if model.uses_gitignore() {
                 let has = |name| self.listing.iter().any(|(other, _, _)| other == name);
                 let gitignore = if has(GITIGNORE) { read_gitignore(system, &dir) } else { None };
                 self.rules = Rules { gitignore, dot_git: has(DOT_GIT) };
@@ -150,11 +151,11 @@ impl<D> DirCache<D> {
     pub(crate) fn rules_of<S: System<File = D>>(
         &mut self,
         system: &S,
-        tree: &Tree,
+        model: &Model,
         node: NodeId,
     ) -> Result<Rules, Obstacle> {
-        let index = self.dir(system, tree, node)?;
-        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
+        let index = self.dir(system, model, node)?;
+        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Stale) };
         let dot_git = system.stat(Some(dir), DOT_GIT, Symlinks::Kept).is_ok();
         Ok(Rules { gitignore: read_gitignore(system, dir), dot_git })
     }
@@ -163,15 +164,15 @@ impl<D> DirCache<D> {
     pub(crate) fn list_again<S: System<File = D>>(
         &mut self,
         system: &S,
-        tree: &Tree,
+        model: &Model,
         node: NodeId,
     ) -> Result<(), Obstacle> {
-        let index = self.dir(system, tree, node)?;
+        let index = self.dir(system, model, node)?;
         let Open { wd, dir, .. } = self.open.remove(index);
         self.changed_since = None;
         // Its offset is at the end of the last listing.
         let rewound = system.rewind(&dir).map_err(Obstacle::from);
-        let listed = rewound.and_then(|()| self.list(system, tree, node, &dir));
+        let listed = rewound.and_then(|()| self.list(system, model, node, &dir));
         self.keep(node, wd, dir);
         listed
     }
@@ -180,12 +181,12 @@ impl<D> DirCache<D> {
     pub(crate) fn check<S: System<File = D>>(
         &mut self,
         system: &S,
-        tree: &Tree,
+        model: &Model,
         dir: NodeId,
         name: &[u8],
     ) -> Result<Option<Kind>, Obstacle> {
-        let index = self.dir(system, tree, dir)?;
-        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
+        let index = self.dir(system, model, dir)?;
+        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Stale) };
         match system.stat(Some(dir), name, Symlinks::Kept) {
             Ok(stat) => Ok(Some(self.kind(stat.format))),
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
@@ -193,12 +194,12 @@ impl<D> DirCache<D> {
         }
     }
 
-    /// When a file, or the one a link leads to, was changed last, in seconds and nanoseconds; `None`: that can't be found
-    /// out. A root that is a file has no name.
+    /// When a file, or the one a link leads to, was changed last, in seconds and nanoseconds; `None`: that can't be
+    /// found out. A root that is a file has no name.
     pub(crate) fn stamp<S: System<File = D>>(
         &mut self,
         system: &S,
-        tree: &Tree,
+        model: &Model,
         dir: NodeId,
         name: &[u8],
     ) -> Option<(i64, i64)> {
@@ -206,8 +207,8 @@ impl<D> DirCache<D> {
             let path = self.roots.get(&dir)?;
             return Some(system.stat(None, path, Symlinks::Followed).ok()?.changed);
         }
-        let symlinks = if tree.kind(dir, name) == Some(Kind::Link) { Symlinks::Followed } else { Symlinks::Kept };
-        let index = self.dir(system, tree, dir).ok()?;
+        let symlinks = if model.kind(dir, name) == Some(Kind::Link) { Symlinks::Followed } else { Symlinks::Kept };
+        let index = self.dir(system, model, dir).ok()?;
         let Open { dir, .. } = self.open.get(index)?;
         system.stat(Some(dir), name, symlinks).ok().map(|stat| stat.changed)
     }
@@ -227,65 +228,66 @@ impl<D> DirCache<D> {
     pub(crate) fn start<S: System<File = D>>(
         &mut self,
         system: &S,
-        tree: &Tree,
+        model: &Model,
         node: NodeId,
     ) -> Result<Start<D>, Obstacle> {
-        let path = self.path(tree, node).ok_or(Obstacle::Astray)?;
-        let index = self.dir(system, tree, node)?;
-        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Astray) };
-        let real = if tree.is_behind_link(node) { system.real_path(&path).ok() } else { None };
+        let path = self.path(model, node).ok_or(Obstacle::Stale)?;
+        let index = self.dir(system, model, node)?;
+        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Stale) };
+        let real = if model.is_behind_link(node) { system.real_path(&path).ok() } else { None };
         let dir = system.open(Some(dir), b".", OFlags::PATH | OFlags::DIRECTORY)?;
         Ok(Start { dir, path: real.unwrap_or(path), seen: true })
     }
 
     fn open_in<S: System<File = D>>(&mut self, system: &S, parent: usize, name: &[u8]) -> Result<D, Obstacle> {
-        let Some(Open { node, dir, .. }) = self.open.get(parent) else { return Err(Obstacle::Astray) };
+        let Some(Open { node, dir, .. }) = self.open.get(parent) else { return Err(Obstacle::Stale) };
         match system.open(Some(dir), name, LISTED) {
             Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
                 let node = *node;
                 self.open.retain(|open| open.node == node);
-                let Some(Open { dir, .. }) = self.open.first() else { return Err(Obstacle::Astray) };
+                let Some(Open { dir, .. }) = self.open.first() else { return Err(Obstacle::Stale) };
                 Ok(system.open(Some(dir), name, LISTED)?)
             }
             other => Ok(other?),
         }
     }
 
-    /// The index in `open` of a node's directory. Its wd makes sure that it is the one: a path may lead elsewhere by now.
-    fn dir<S: System<File = D>>(&mut self, system: &S, tree: &Tree, node: NodeId) -> Result<usize, Obstacle> {
-        let wd = tree.wd(node).filter(|_| self.is_somewhere(tree, node)).ok_or(Obstacle::Astray)?;
+    /// The index in `open` of a node's directory. Its wd makes sure that it is the one: a path may lead elsewhere by
+    /// now.
+    fn dir<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId) -> Result<usize, Obstacle> {
+        let wd = model.wd(node).filter(|_| self.is_somewhere(model, node)).ok_or(Obstacle::Stale)?;
         if let Some(index) = self.open.iter().position(|open| open.node == node && open.wd == wd) {
             let entry = self.open.remove(index);
             self.open.push(entry);
             return Ok(self.open.len() - 1);
         }
-        let dir = match self.open(system, tree, node) {
+        let dir = match self.open(system, model, node) {
             Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
                 self.open.clear();
-                self.open(system, tree, node)
+                self.open(system, model, node)
             }
             other => other,
         };
         let dir = dir.map_err(|error| match error.raw_os_error() {
-            Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => Obstacle::Astray,
-            errno => Obstacle::Refused(errno.unwrap_or(libc::EIO)),
+            Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => Obstacle::Stale,
+            errno => Obstacle::Denied(errno.unwrap_or(libc::EIO)),
         })?;
         let found = watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
         if found != wd {
-            if !tree.knows(found) {
+            if !model.knows(found) {
                 system.unwatch(found);
             }
-            return Err(Obstacle::Astray);
+            return Err(Obstacle::Stale);
         }
         self.keep(node, wd, dir);
         Ok(self.open.len() - 1)
     }
 
     /// Whether a node is below a root, and not between two places.
-    fn is_somewhere(&self, tree: &Tree, node: NodeId) -> bool {
+    fn is_somewhere(&self, model: &Model, node: NodeId) -> bool {
         let mut at = node;
         while !self.roots.contains_key(&at) {
-            match tree.place(at) {
+            match model.place(at) {
                 Some((parent, _)) => at = parent,
                 None => return false,
             }
@@ -295,12 +297,12 @@ impl<D> DirCache<D> {
 
     /// Opens the directory where the tree believes that of a node: from the nearest one above that is open, or from its
     /// root. Of the symbolic links below the root, only those that are followed are.
-    fn open<S: System<File = D>>(&self, system: &S, tree: &Tree, node: NodeId) -> io::Result<D> {
+    fn open<S: System<File = D>>(&self, system: &S, model: &Model, node: NodeId) -> io::Result<D> {
         let root: D;
         let mut names = Vec::new();
         let mut at = node;
         let base = loop {
-            let wd = tree.wd(at).filter(|_| !names.is_empty());
+            let wd = model.wd(at).filter(|_| !names.is_empty());
             if let Some(open) = self.open.iter().find(|open| open.node == at && Some(open.wd) == wd) {
                 break &open.dir;
             }
@@ -311,8 +313,8 @@ impl<D> DirCache<D> {
                 root = system.open(None, path, FOLLOWED)?;
                 break &root;
             }
-            let Some((parent, name)) = tree.place(at) else { return Err(nowhere()) };
-            names.push((name, tree.is_link(at)));
+            let Some((parent, name)) = model.place(at) else { return Err(nowhere()) };
+            names.push((name, model.is_link(at)));
             at = parent;
         };
         let mut passed: Option<D> = None;
@@ -339,9 +341,9 @@ impl<D> DirCache<D> {
     }
 
     /// How many directories there are where the tree believes one, with all below it.
-    pub(crate) fn count_directories<S: System<File = D>>(&self, system: &S, tree: &Tree, node: NodeId) -> u64 {
+    pub(crate) fn count_directories<S: System<File = D>>(&self, system: &S, model: &Model, node: NodeId) -> u64 {
         let mut count = 1;
-        let Ok(top) = self.open(system, tree, node) else { return count };
+        let Ok(top) = self.open(system, model, node) else { return count };
         let mut paths: Vec<Vec<u8>> = Vec::new();
         add_directories(system, &top, b"", &mut paths);
         while let Some(path) = paths.pop() {
@@ -353,7 +355,7 @@ impl<D> DirCache<D> {
         count
     }
 
-    /// Keeps a directory open for the looks that will follow.
+    /// Keeps a directory open for the scans that will follow.
     fn keep(&mut self, node: NodeId, wd: i32, dir: D) {
         self.open.retain(|open| open.node != node);
         if self.open.len() >= OPEN {
@@ -362,20 +364,20 @@ impl<D> DirCache<D> {
         self.open.push(Open { node, wd, dir });
     }
 
-    /// Closes what is kept open: an open directory delays what its removal tells.
+    /// Closes what is kept open: an open directory delays the event of its removal.
     pub(crate) fn close(&mut self) {
         self.open.clear();
     }
 
     /// The path of a directory, below the absolute one of its root.
-    pub(crate) fn path(&self, tree: &Tree, node: NodeId) -> Option<Vec<u8>> {
+    pub(crate) fn path(&self, model: &Model, node: NodeId) -> Option<Vec<u8>> {
         let mut names = Vec::new();
         let mut at = node;
         let mut path = loop {
             if let Some(path) = self.roots.get(&at) {
                 break path.clone();
             }
-            let (parent, name) = tree.place(at)?;
+            let (parent, name) = model.place(at)?;
             names.push(name);
             at = parent;
         };
@@ -387,7 +389,7 @@ impl<D> DirCache<D> {
     }
 
     /// Lists an open directory, that of the node, into `listing`.
-    fn list<S: System<File = D>>(&mut self, system: &S, tree: &Tree, node: NodeId, dir: &D) -> Result<(), Obstacle> {
+    fn list<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId, dir: &D) -> Result<(), Obstacle> {
         self.listing.clear();
         if let Some(since) = self.changed_since {
             // A rename sets the time stamp of what is renamed.
@@ -396,9 +398,9 @@ impl<D> DirCache<D> {
             }
         }
         let listed = system.entries(dir, |entry_type, name| {
-            // A file that is to be told of anyhow needs no second reason.
-            let may_be_news = self.changed_since.is_some() && !tree.is_to_be_told(node, name);
-            self.list_entry(system, tree, (node, dir), (entry_type, name), may_be_news);
+            // A file that is to be reported anyhow needs no second reason.
+            let may_be_news = self.changed_since.is_some() && !model.will_report(node, name);
+            self.list_entry(system, model, (node, dir), (entry_type, name), may_be_news);
         });
         match listed {
             // It is removed, and has no entry any more.
@@ -420,7 +422,7 @@ impl<D> DirCache<D> {
     fn list_entry<S: System<File = D>>(
         &mut self,
         system: &S,
-        tree: &Tree,
+        model: &Model,
         (node, dir): (NodeId, &D),
         (entry_type, name): (FileType, &[u8]),
         may_be_news: bool,
@@ -446,7 +448,7 @@ impl<D> DirCache<D> {
                 errno => {
                     // The directory may be listed and not searched. What its type leaves open is as it was.
                     let known = match entry_type {
-                        FileType::Unknown => tree.kind(node, name),
+                        FileType::Unknown => model.kind(node, name),
                         FileType::Symlink if self.follows_links => Some(Kind::Link),
                         _ => None,
                     };
@@ -460,7 +462,7 @@ impl<D> DirCache<D> {
 
 /// Watches an open directory.
 pub(super) fn watch<S: System>(system: &S, dir: &S::File, mask: Mask) -> Result<i32, Obstacle> {
-    system.watch(dir, mask).map_err(|error| Obstacle::Refused(error.raw_os_error().unwrap_or(libc::EIO)))
+    system.watch(dir, mask).map_err(|error| Obstacle::Denied(error.raw_os_error().unwrap_or(libc::EIO)))
 }
 
 /// Whether there is a file at a real path that has several names.
@@ -510,8 +512,8 @@ fn add_directories<S: System>(system: &S, dir: &S::File, prefix: &[u8], paths: &
     listed.ok();
 }
 
-/// Reads the .gitignore file of an open directory. What can't be read is as if it were not there, as for git, and so is a
-/// symbolic link: it may lead to what whoever made it must not read.
+/// Reads the .gitignore file of an open directory. What can't be read is as if it were not there, as for git, and so is
+/// a symbolic link: it may lead to what whoever made it must not read.
 fn read_gitignore<S: System>(system: &S, dir: &S::File) -> Option<Vec<u8>> {
     system.read_file(Some(dir), GITIGNORE, Symlinks::Kept)
 }

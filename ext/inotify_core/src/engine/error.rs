@@ -11,17 +11,17 @@ use crate::inotify;
 pub enum WatchError {
     /// This directory can't be watched or read, for this errno. How many watches what is in it needs, where that was
     /// counted.
-    NotCovered(Vec<u8>, i32, Option<u64>),
+    Denied(Vec<u8>, i32, Option<u64>),
     /// The root at this path is gone.
     Vanished(Vec<u8>),
-    /// At this path is a file system of this type, whose changes by others are not told.
+    /// A file system of this type is mounted at this path: inotify does not report what other hosts change there.
     Remote(Vec<u8>, Vec<u8>),
     /// What is mounted where can't be read, for this errno.
-    MountsUnseen(i32),
+    MountsUnreadable(i32),
 }
 
-/// What a refused watch means to a watcher.
-const NOT_COVERED: &str = "what changes in it is not told until it can be watched, which is tried again and again";
+/// The remark about a directory that cannot be watched.
+const DENIED: &str = "what changes in it is not told until it can be watched, which is tried again and again";
 
 /// What becomes of a root that is gone.
 const VANISHED: &str = "it is watched again as soon as it is there";
@@ -35,16 +35,16 @@ impl WatchError {
             error.at(&CString::new(path).unwrap_or_default())
         };
         match self {
-            Self::NotCovered(path, errno, needed) => {
+            Self::Denied(path, errno, needed) => {
                 let error = failed(*errno, path);
                 let error = match needed {
                     Some(needed) => error.remarking_more(&format!("it needs {needed} more")),
                     None => error,
                 };
-                Some(error.remarking_more(NOT_COVERED))
+                Some(error.remarking_more(DENIED))
             }
             Self::Vanished(path) => Some(failed(libc::ENOENT, path).remarking_more(VANISHED)),
-            Self::Remote(..) | Self::MountsUnseen(_) => None,
+            Self::Remote(..) | Self::MountsUnreadable(_) => None,
         }
     }
 }

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use crate::event::Event;
 use crate::flags::Mask;
 use crate::git::{DirRules, Environment, Reader};
+use crate::model::{Followed, Model, NodeId};
 use crate::system::System;
-use crate::tree::{Followed, NodeId, Tree};
 
 use super::Engine;
 use super::dir_cache::{DirCache, Rules};
 use super::resolver::Resolver;
 
-/// What tells that a file was written, or may be read now.
+/// The events of a file that was written, or may be readable now.
 const CONTENT: Mask = Mask::CLOSE_WRITE.union(Mask::ATTRIB);
 
 /// How often what is read is read again because it led to other files than before.
@@ -36,27 +36,27 @@ impl GitRules {
     }
 
     /// The directories whose rules an event may have changed.
-    pub(super) fn concerned(&self, event: &Event<'_>) -> Vec<NodeId> {
-        let concerned = if self.resolver.contains(event.wd) { self.resolver.concerned(event) } else { Vec::new() };
+    pub(super) fn affected(&self, event: &Event<'_>) -> Vec<NodeId> {
+        let affected = if self.resolver.contains(event.wd) { self.resolver.affected(event) } else { Vec::new() };
         let dir = |followed| match followed {
             Followed::Root(dir) => Some(dir),
             Followed::Link(_) => None,
         };
-        concerned.into_iter().filter_map(dir).collect()
+        affected.into_iter().filter_map(dir).collect()
     }
 
-    /// Reads what git's files say of a directory. Answers that, and the wds that are no longer needed for it.
+    /// Reads what git's files say of a directory. Returns that, and the wds that are no longer needed for it.
     fn read<S: System>(
         &mut self,
         system: &S,
         dirs: &DirCache<S::File>,
-        tree: &Tree,
+        model: &Model,
         dir: NodeId,
         found: &Rules,
     ) -> (DirRules, Vec<i32>) {
         let mut rules = DirRules::new(found.gitignore.as_deref());
-        let has_sources = found.dot_git || tree.is_root(dir);
-        let path = if has_sources { dirs.path(tree, dir) } else { None };
+        let has_sources = found.dot_git || model.is_root(dir);
+        let path = if has_sources { dirs.path(model, dir) } else { None };
         let Some(path) = path else { return (rules, self.release(dir)) };
         self.dependent.insert(dir);
         let path = Path::new(OsStr::from_bytes(&path));
@@ -65,7 +65,7 @@ impl GitRules {
         for _ in 0..READINGS {
             rules = DirRules::new(found.gitignore.as_deref());
             let mut reader = Reader::new(system, &self.environment);
-            if tree.is_root(dir) {
+            if model.is_root(dir) {
                 reader.read_above(path, &mut rules);
             } else {
                 reader.read_top(path, &mut rules);
@@ -85,9 +85,9 @@ impl GitRules {
         if self.dependent.remove(&dir) { self.resolver.release(Followed::Root(dir)) } else { Vec::new() }
     }
 
-    /// Forgets what directories that are gone depended on. Answers the wds that none depends on any more.
-    fn release_gone(&mut self, tree: &Tree) -> Vec<i32> {
-        let is_gone = |dir: &&NodeId| !tree.is_root(**dir) && tree.place(**dir).is_none();
+    /// Forgets what directories that are gone depended on. Returns the wds that none depends on any more.
+    fn release_gone(&mut self, model: &Model) -> Vec<i32> {
+        let is_gone = |dir: &&NodeId| !model.is_root(**dir) && model.place(**dir).is_none();
         let gone: Vec<NodeId> = self.dependent.iter().filter(is_gone).copied().collect();
         gone.into_iter().flat_map(|dir| self.release(dir)).collect()
     }
@@ -96,14 +96,14 @@ impl GitRules {
 impl<S: System> Engine<S> {
     /// What git's files say of a directory, which `found` is in.
     pub(super) fn rules(&mut self, dir: NodeId, found: &Rules) -> DirRules {
-        let (rules, unused) = self.git_rules.read(&self.system, &self.dirs, &self.tree, dir, found);
+        let (rules, unused) = self.git_rules.read(&self.system, &self.dirs, &self.model, dir, found);
         unused.into_iter().for_each(|wd| self.unwatch(wd));
         rules
     }
 
     /// Watches no longer what only directories depended on that are gone.
     pub(super) fn release_git_rules(&mut self) {
-        let unused = self.git_rules.release_gone(&self.tree);
+        let unused = self.git_rules.release_gone(&self.model);
         unused.into_iter().for_each(|wd| self.unwatch(wd));
     }
 }

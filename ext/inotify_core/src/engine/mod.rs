@@ -1,5 +1,5 @@
-//! Carries out what the [`Tree`] asks for: reads events, watches, lists and stats, resolves roots, schedules retries,
-//! makes up for overflows, audits. It has no thread and never blocks: whoever owns it calls [`process`](Engine::process)
+//! Carries out what the [`Model`] asks for: reads events, watches, lists and stats, resolves roots, schedules retries,
+//! repairs overflows, audits. It has no thread and never blocks: whoever owns it calls [`process`](Engine::process)
 //! when its descriptors are readable or something is [`due`](Engine::due), and takes the changes.
 
 mod audit;
@@ -24,10 +24,10 @@ use std::time::Instant;
 use crate::error::Error;
 use crate::event::Event;
 use crate::flags::Mask;
+use crate::model::{Kind, Model, NodeId, Scope};
 use crate::moment::Moment;
 use crate::mountinfo::Mounts;
 use crate::system::{Linux, System, Tail};
-use crate::tree::{Kind, NodeId, Scope, Tree};
 
 use dir_cache::DirCache;
 use git_rules::GitRules;
@@ -44,7 +44,7 @@ pub use steps::Steps;
 /// A path and what it is.
 pub type Paths = Vec<(Vec<u8>, Kind)>;
 
-/// What tells that a file changed where it is.
+/// The events of a file that changed and stayed where it is.
 const CONTENT: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
 
 /// Asked during long work with the figures so far: whether to go on.
@@ -54,7 +54,7 @@ pub type Proceed<'a> = &'a mut dyn FnMut(&Stats) -> bool;
 pub struct Engine<S: System = Linux> {
     system: S,
     queue: Queue,
-    tree: Tree,
+    model: Model,
     dirs: DirCache<S::File>,
     resolver: Resolver,
     git_rules: GitRules,
@@ -62,8 +62,8 @@ pub struct Engine<S: System = Linux> {
     paths: HashMap<NodeId, Vec<u8>>,
     /// Roots that are below others.
     inner: HashSet<NodeId>,
-    /// From when on events were lost, by the number of the overflow, until that is made up for everywhere.
-    losses: BTreeMap<u64, Moment>,
+    /// From when on the queue overflowed, by the number of the overflow, until that is repaired everywhere.
+    overflow_moments: BTreeMap<u64, Moment>,
     retries: Retries,
     mounts: Mounts,
     /// Errors to be reported, beside those of the tree.
@@ -72,8 +72,8 @@ pub struct Engine<S: System = Linux> {
     denied_files: BTreeMap<Vec<u8>, i32>,
     /// Whether the mounts are to be read again.
     remounted: bool,
-    /// Roots that are reported to lead in a circle.
-    circular: HashSet<NodeId>,
+    /// Roots that are reported to lead in a cycle.
+    cyclic: HashSet<NodeId>,
     overflows: u64,
     rescans: u64,
     changes: u64,
@@ -110,18 +110,18 @@ impl<S: System> Engine<S> {
     #[must_use]
     pub fn new(mut system: S, options: &Options) -> Self {
         let mut dirs = DirCache::new();
-        let mut tree = Tree::new(options.recursive, options.filter.clone());
+        let mut model = Model::new(options.recursive, options.filter.clone());
         if options.follow_links {
             dirs.follows_links = true;
-            tree.follow_links();
+            model.follow_links();
         }
         if options.separate_roots {
-            tree.separate_roots();
+            model.separate_roots();
         }
         let (mut paths, mut inner) = (HashMap::new(), HashSet::new());
         for root in &options.roots {
-            let node = tree.add_root(root.given.clone(), Scope::Tree);
-            tree.leave_apart(node, options.apart(root));
+            let node = model.add_root(root.given.clone(), Scope::Tree);
+            model.exclude_inner_roots(node, options.inner_roots(root));
             dirs.roots.insert(node, root.absolute.clone());
             if options.is_inner(root) {
                 inner.insert(node);
@@ -132,19 +132,19 @@ impl<S: System> Engine<S> {
         mounts.update(system.mountinfo());
         Self {
             queue: Queue::new(system.moment()),
-            tree,
+            model,
             dirs,
             resolver: Resolver::of_roots(),
             git_rules: GitRules::new(),
             paths,
             inner,
-            losses: BTreeMap::new(),
+            overflow_moments: BTreeMap::new(),
             retries: Retries::new(system.instant()),
             mounts,
             errors: Vec::new(),
             denied_files: BTreeMap::new(),
             remounted: false,
-            circular: HashSet::new(),
+            cyclic: HashSet::new(),
             overflows: 0,
             rescans: 0,
             changes: 0,
@@ -160,11 +160,11 @@ impl<S: System> Engine<S> {
     /// When there is something to do even if no event comes: a retry.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
-        self.retries.due(&self.tree, self.has_denied_mounts())
+        self.retries.due(&self.model, self.has_denied_mounts())
     }
 
-    /// Scans what there is, as far as nobody must answer a question first. To be called until no question is open, and
-    /// [`begin`](Self::begin) then.
+    /// Scans what there is, as far as no predicate must reply first. To be called until no predicate request is open,
+    /// and [`begin`](Self::begin) then.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -172,8 +172,9 @@ impl<S: System> Engine<S> {
         self.carry_out_effects(proceed)
     }
 
-    /// Ends the first scan: from here on, what is found is a change. What happened during the scan is applied before, as it
-    /// is among what there is: who lists the trees now and finds a file that was made meanwhile must be told when it goes.
+    /// Ends the first scan: from here on, what is found is a change. What happened during the scan is applied before,
+    /// as it is among what there is: a consumer that lists the trees now and finds a file made meanwhile must get a
+    /// change when it is removed.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -185,10 +186,10 @@ impl<S: System> Engine<S> {
             self.carry_out_effects(proceed)?;
         }
         // What is between its two places now is at none of them.
-        self.tree.settle();
+        self.model.finish_pending();
         self.carry_out_effects(proceed)?;
-        self.tree.begin();
-        self.tree.began(self.system.tick());
+        self.model.begin();
+        self.model.set_start(self.system.tick());
         self.note_remote(None);
         self.note_unreadable_mounts(None);
         Ok(())
@@ -201,7 +202,7 @@ impl<S: System> Engine<S> {
     pub fn process(&mut self, now: Instant, proceed: Proceed<'_>) -> Result<(), Error> {
         self.remounted |= self.system.mounts_changed();
         self.queue.drain(&self.system)?;
-        let due = self.retries.is_due(&self.tree, now);
+        let due = self.retries.is_due(&self.model, now);
         if self.retries.begin_mounts(now, self.has_denied_mounts()) {
             self.remounted = true;
         }
@@ -212,7 +213,7 @@ impl<S: System> Engine<S> {
             }
         }
         // What waited for one of these events is not retried.
-        let retrying = due && self.retries.begin(&mut self.tree, now);
+        let retrying = due && self.retries.begin(&mut self.model, now);
         self.carry_out_effects(proceed)?;
         while self.has_events() {
             self.apply(usize::MAX);
@@ -224,8 +225,8 @@ impl<S: System> Engine<S> {
         Ok(())
     }
 
-    /// Closes the directories that are kept open: what is removed while it is open is reported late, and an open directory
-    /// keeps its file system from being unmounted.
+    /// Closes the directories that are kept open: what is removed while it is open is reported late, and an open
+    /// directory keeps its file system from being unmounted.
     pub fn close_dirs(&mut self) {
         self.dirs.close();
         self.system.leave();
@@ -252,23 +253,23 @@ impl<S: System> Engine<S> {
     /// Every path there is.
     #[must_use]
     pub fn paths(&self) -> Paths {
-        self.tree.paths()
+        self.model.paths()
     }
 
     /// Whether directories wait for somebody to say whether they count.
     #[must_use]
-    pub fn awaits_judgement(&self) -> bool {
-        self.tree.awaits_judgement()
+    pub fn awaits_predicate(&self) -> bool {
+        self.model.awaits_predicate()
     }
 
     /// Takes the directories about which the filter wants somebody asked: the question's number, and the path.
-    pub fn take_questions(&mut self) -> Vec<(u64, Vec<u8>)> {
-        self.tree.take_questions()
+    pub fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
+        self.model.take_predicate_requests()
     }
 
-    /// Takes the reply to a question: whether the directory counts.
-    pub fn judge(&mut self, question: u64, counts: bool) {
-        self.tree.judge(question, counts);
+    /// Takes the reply to a predicate request: whether the directory is included.
+    pub fn apply_predicate(&mut self, question: u64, counts: bool) {
+        self.model.apply_predicate(question, counts);
     }
 
     /// Whether mounts can't be read, or mounted files can't be watched.
@@ -278,26 +279,26 @@ impl<S: System> Engine<S> {
 
     /// Applies the events of one read, so many of them at most.
     fn apply(&mut self, most: usize) {
-        let Self { system, queue, tree, resolver, git_rules, losses, overflows, remounted, .. } = self;
+        let Self { system, queue, model, resolver, git_rules, overflow_moments, overflows, remounted, .. } = self;
         queue.apply(system, most, |event: &Event<'_>, empty| {
             if event.mask.contains(Mask::Q_OVERFLOW) {
                 *overflows += 1;
-                losses.insert(*overflows, empty);
+                overflow_moments.insert(*overflows, empty);
                 *remounted = true;
-                tree.look_again(*overflows);
+                model.rescan(*overflows);
                 return;
             }
-            tree.apply(event);
+            model.apply(event);
             // With a directory go the mounts in it: what was read of them may speak of its old path.
             *remounted |= event.mask.contains(Mask::ISDIR) && event.mask.intersects(Mask::MOVED_FROM | Mask::MOVED_TO);
             if resolver.contains(event.wd) {
-                for followed in resolver.concerned(event) {
+                for followed in resolver.affected(event) {
                     *remounted |= !event.mask.intersects(CONTENT);
-                    tree.apply_on_way(followed, event);
+                    model.apply_to_followed(followed, event);
                 }
             }
-            for dir in git_rules.concerned(event) {
-                tree.rules_changed(dir);
+            for dir in git_rules.affected(event) {
+                model.rules_changed(dir);
             }
         });
     }

@@ -1,10 +1,10 @@
-//! Follows what is mounted: looks again where that may have changed. Watches single files whose directory does not tell
-//! all that is written to them: those that are mounted, and given ones that have several names.
+//! Follows what is mounted: scans again where that may have changed. Watches single files whose directory does not
+//! report all that is written to them: those that are mounted, and given ones that have several names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::{Followed, NodeId, is_within};
 use crate::system::System;
-use crate::tree::{Followed, NodeId, is_within};
 
 use super::dir_cache::{DirCache, Obstacle, has_several_names};
 use super::{Engine, WatchError};
@@ -13,13 +13,13 @@ use super::{Engine, WatchError};
 struct Base {
     node: NodeId,
     /// The real paths that lead to it, and at the end its own.
-    way: Vec<Vec<u8>>,
+    real_paths: Vec<Vec<u8>>,
 }
 
 impl Base {
     /// The rest of a path at or below it: at or above it, where that leads to it.
-    fn rest<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
-        if self.way.iter().any(|passed| is_within(passed, path)) {
+    fn path_below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
+        if self.real_paths.iter().any(|real_paths| is_within(real_paths, path)) {
             return Some(&[]);
         }
         self.below(path)
@@ -27,13 +27,13 @@ impl Base {
 
     /// The rest of a path at or below it.
     fn below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
-        let own = self.way.last()?;
+        let own = self.real_paths.last()?;
         if is_within(path, own) { path.get(own.len()..) } else { None }
     }
 }
 
 impl<S: System> Engine<S> {
-    /// Looks again where something was mounted or unmounted, and at mounted files. Answers whether the tree wishes for
+    /// Scans again where something was mounted or unmounted, and mounted files. Returns whether the model asks for
     /// something because of that.
     ///
     /// What is read here may be ahead of the events: where a directory was renamed, that comes as an event, and this is
@@ -45,32 +45,34 @@ impl<S: System> Engine<S> {
             self.note_unreadable_mounts(before);
             let bases = self.bases();
             if !doubtful.is_empty() {
-                self.tree.follow_all_again();
+                self.model.resolve_all_links();
             }
             for path in &doubtful {
                 for base in &bases {
-                    if let Some(rest) = base.rest(path) {
-                        self.tree.look_at(base.node, rest);
+                    if let Some(path_below) = base.path_below(path) {
+                        self.model.scan_path(base.node, path_below);
                     }
                 }
             }
             self.note_remote(Some(&doubtful));
             self.dirs.entered = true;
         }
-        if !self.tree.has_wishes() && std::mem::take(&mut self.dirs.entered) {
+        if !self.model.has_effects() && std::mem::take(&mut self.dirs.entered) {
             self.watch_mounted();
         }
-        self.tree.has_wishes()
+        self.model.has_effects()
     }
 
     fn bases(&self) -> Vec<Base> {
-        let roots =
-            self.paths.keys().map(|node| Base { node: *node, way: self.resolver.way(Followed::Root(*node)).to_vec() });
-        let links = self.tree.entered_links().into_iter().map(|node| {
-            let path = self.dirs.path(&self.tree, node).unwrap_or_default();
+        let roots = self
+            .paths
+            .keys()
+            .map(|node| Base { node: *node, real_paths: self.resolver.real_paths(Followed::Root(*node)).to_vec() });
+        let links = self.model.entered_links().into_iter().map(|node| {
+            let path = self.dirs.path(&self.model, node).unwrap_or_default();
             // One that leads nowhere now may do so because of what is mounted.
             let real = self.system.real_path(&path);
-            Base { node, way: vec![real.unwrap_or(path)] }
+            Base { node, real_paths: vec![real.unwrap_or(path)] }
         });
         roots.chain(links).collect()
     }
@@ -80,10 +82,10 @@ impl<S: System> Engine<S> {
         let bases = self.bases();
         let mut files = BTreeMap::new();
         for path in self.mounts.table().keys() {
-            let found = bases.iter().filter_map(|base| self.tree.file_at(base.node, base.below(path)?));
+            let found = bases.iter().filter_map(|base| self.model.file_at(base.node, base.below(path)?));
             files.extend(found.map(|place| (place, path.clone())));
             let links = self.resolver.leading_to(path).filter_map(|followed| match followed {
-                Followed::Link(link) => self.tree.file_behind(link),
+                Followed::Link(link) => self.model.linked_file(link),
                 Followed::Root(_) => None,
             });
             files.extend(links.map(|place| (place, path.clone())));
@@ -94,9 +96,9 @@ impl<S: System> Engine<S> {
     /// The same of given files that have several names. Once watched, they stay so.
     fn named_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
         let files = self.paths.keys().filter_map(|root| {
-            let place = self.tree.file_at(*root, &[])?;
-            let path = self.resolver.way(Followed::Root(*root)).last()?;
-            let watched = self.tree.has_mounted(&place) || has_several_names(&self.system, path);
+            let place = self.model.file_at(*root, &[])?;
+            let path = self.resolver.real_paths(Followed::Root(*root)).last()?;
+            let watched = self.model.has_mounted(&place) || has_several_names(&self.system, path);
             watched.then(|| (place, path.clone()))
         });
         files.collect()
@@ -108,26 +110,26 @@ impl<S: System> Engine<S> {
         let denied = std::mem::take(&mut self.denied_files);
         for ((dir, name), path) in &files {
             match DirCache::watch_file(&self.system, path) {
-                Ok(wd) => self.tree.saw_mounted(*dir, name, wd),
-                Err(Obstacle::Refused(errno)) => {
+                Ok(wd) => self.model.set_mounted(*dir, name, wd),
+                Err(Obstacle::Denied(errno)) => {
                     self.denied_files.insert(path.clone(), errno);
                     if denied.get(path) != Some(&errno) {
-                        self.note(WatchError::NotCovered(path.clone(), errno, None));
+                        self.note(WatchError::Denied(path.clone(), errno, None));
                     }
                 }
-                // It was moved, which an event tells.
+                // It was moved, which an event reports.
                 Err(_) => {}
             }
         }
-        self.tree.saw_no_other_mounted(&files.into_keys().collect::<BTreeSet<_>>());
+        self.model.retain_mounted(&files.into_keys().collect::<BTreeSet<_>>());
     }
 
-    /// Has it told that mounts can't be noticed, once for as long as that lasts. `before`: the errno until now.
+    /// Reports once, for as long as it lasts, that mounts cannot be read. `before`: the errno until now.
     pub(super) fn note_unreadable_mounts(&mut self, before: Option<i32>) {
         let failure = self.mounts.failure();
-        self.errors.retain(|error| !matches!(error, WatchError::MountsUnseen(errno) if failure != Some(*errno)));
+        self.errors.retain(|error| !matches!(error, WatchError::MountsUnreadable(errno) if failure != Some(*errno)));
         if let Some(errno) = failure.filter(|errno| before != Some(*errno)) {
-            self.note(WatchError::MountsUnseen(errno));
+            self.note(WatchError::MountsUnreadable(errno));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use crate::filter::Filter;
-use crate::tree::Kind;
+use crate::model::Kind;
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
@@ -39,16 +39,16 @@ impl Options {
         self
     }
 
-    /// Each root is a tree of its own: a directory that symbolic links lead to is entered once for each root, and not once
-    /// for all. For roots that are added while the engine runs, by somebody each.
+    /// Each root is a tree of its own: a directory that symbolic links lead to is entered once for each root, and not
+    /// once for all. For roots that are added while the engine runs, by somebody each.
     #[must_use]
     pub fn separate_roots(mut self) -> Self {
         self.separate_roots = true;
         self
     }
 
-    /// Adds a path, which need not exist. One that is inside of another that is watched adds nothing, but where the filter
-    /// leaves it out there: what is asked for by its name counts.
+    /// Adds a path, which need not exist. One that is inside of another that is watched adds nothing, but where the
+    /// filter leaves it out there: what is asked for by its name counts.
     ///
     /// # Errors
     /// When the path is relative and the working directory is not to be had.
@@ -64,29 +64,30 @@ impl Options {
         Ok(())
     }
 
-    /// Adds a path of which it is known where it leads, and which stands for itself: changes are reported under `given`.
+    /// Adds a path of which it is known where it leads, and which stands for itself: changes are reported under
+    /// `given`.
     pub fn add_as(&mut self, given: &[u8], absolute: &[u8]) {
         self.roots.push(Root { given: given.to_vec(), absolute: absolute.to_vec() });
     }
 
-    /// Whether what is told of `outer` contains all that is to be told of `inner`.
+    /// Whether the changes reported for `outer` contain all those of `inner`.
     fn covers(&self, outer: &Root, inner: &Root) -> bool {
-        outer.is_at(inner) || self.recursive && outer.leads_to(inner) && !self.leaves_out(outer, inner)
+        outer.is_at(inner) || self.recursive && outer.leads_to(inner) && !self.may_exclude(outer, inner)
     }
 
-    /// Whether the filter keeps `outer` from telling of `inner`, which is below it, or may do so some day.
-    fn leaves_out(&self, outer: &Root, inner: &Root) -> bool {
+    /// Whether the filter keeps `outer` from reporting `inner`, which is below it, or may do so some day.
+    fn may_exclude(&self, outer: &Root, inner: &Root) -> bool {
         // What somebody else will say is not known, nor what git will ignore: it stands for itself.
-        self.filter.is_judged()
-            || self.filter.honours_gitignore()
-            || inner.way_from(outer).any(|(below, kind)| {
+        self.filter.has_predicate()
+            || self.filter.uses_gitignore()
+            || inner.paths_from(outer).any(|(below, kind)| {
                 // A file, or what is not there, may be a directory later.
-                !self.filter.admits_by_patterns(below, kind) || !self.filter.admits_by_patterns(below, Kind::Dir)
+                !self.filter.patterns_include(below, kind) || !self.filter.patterns_include(below, Kind::Dir)
             })
     }
 
     /// The roots below `outer`, which it must leave to themselves: their paths relative to it.
-    pub(super) fn apart(&self, outer: &Root) -> Vec<Vec<u8>> {
+    pub(super) fn inner_roots(&self, outer: &Root) -> Vec<Vec<u8>> {
         self.roots.iter().filter_map(|inner| inner.below(outer)).map(<[u8]>::to_vec).collect()
     }
 
@@ -99,7 +100,7 @@ impl Options {
 /// A path to watch.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
-    /// As it was given: changes are told under it.
+    /// As it was given: changes are reported under it.
     pub(super) given: Vec<u8>,
     pub(super) absolute: Vec<u8>,
 }
@@ -130,9 +131,9 @@ impl Root {
         })
     }
 
-    /// What leads from another root that it is inside of to this one, and itself: the path of each relative to `outer`, and
-    /// what it is.
-    pub(super) fn way_from<'a>(&'a self, outer: &'a Self) -> impl Iterator<Item = (&'a [u8], Kind)> {
+    /// What leads from another root that it is inside of to this one, and itself: the path of each relative to `outer`,
+    /// and what it is.
+    pub(super) fn paths_from<'a>(&'a self, outer: &'a Self) -> impl Iterator<Item = (&'a [u8], Kind)> {
         let rest = self.below(outer).unwrap_or_default();
         let slashes = rest.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
         slashes.chain([rest.len()]).filter_map(move |end| {

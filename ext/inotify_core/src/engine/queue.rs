@@ -12,7 +12,7 @@ use crate::system::System;
 const CHUNK: usize = 64 << 10;
 
 /// How much is held that was read and not yet applied, in bytes: some 2 million events. Past that the kernel's queue
-/// fills and overflows, which is mended by looking.
+/// fills and overflows, which a rescan repairs.
 const MOST: usize = 64 << 20;
 
 /// The events of one read, and when the queue was last known to be empty before it.

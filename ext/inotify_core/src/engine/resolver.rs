@@ -1,5 +1,5 @@
-//! Follows the paths of the roots and the symbolic links in the trees, and watches what they depend on: the directories on
-//! the way, and the symbolic links.
+//! Follows the paths of the roots and the symbolic links in the trees, and watches what they depend on: the directories
+//! on the way, and the symbolic links.
 //!
 //! A root `/srv/app` that is a symbolic link to `releases/7` depends on the name `app` in `/srv`, on `releases` in
 //! `/srv`, and on the name `7` in `/srv/releases`; and on `/srv` and `/` staying where they are.
@@ -12,15 +12,15 @@ use rustix::fs::OFlags;
 
 use crate::event::Event;
 use crate::flags::Mask;
+use crate::model::{Followed, NodeId};
 use crate::system::{Stat, Symlinks, System};
-use crate::tree::{Followed, NodeId};
 
 use super::dir_cache::{Obstacle, TREE_MASK, watch};
 
-/// What tells that a directory is no longer where it was.
+/// The events of a directory that left its place.
 const SELF: Mask = Mask::DELETE_SELF.union(Mask::MOVE_SELF);
 
-/// What tells that a name stands for something else.
+/// The events of a name that stands for something else.
 const NAMES: Mask = Mask::CREATE.union(Mask::DELETE).union(Mask::MOVED_FROM).union(Mask::MOVED_TO);
 
 /// As many symbolic links as the kernel follows.
@@ -34,7 +34,7 @@ pub(crate) enum Target<D> {
     File(i32, Vec<u8>, Option<Stat>),
     Nothing,
     /// Symbolic links without end.
-    Circle,
+    Cycle,
 }
 
 /// Where a way begins.
@@ -54,26 +54,27 @@ impl<D> Start<D> {
 
 /// What one way depends on.
 #[derive(Debug, Default)]
-struct Way {
+struct Dependencies {
     /// Directories, by wd.
     places: HashSet<i32>,
     /// Names in them.
     names: HashSet<(i32, Vec<u8>)>,
     /// The real paths that it leads through, one for each symbolic link, and at the end the one that it leads to.
-    passed: Vec<Vec<u8>>,
-    /// Whether there is something on it that can't be watched: a directory that may be passed but not read, or a symbolic
-    /// link in /proc.
-    unseen: bool,
+    real_paths: Vec<Vec<u8>>,
+    /// Whether there is something on it that can't be watched: a directory that may be passed but not read, or a
+    /// symbolic link in /proc.
+    polled: bool,
 }
 
-/// What ways depend on: those of roots and of symbolic links that are followed, or to files that a directory depends on.
+/// What ways depend on: those of roots and of symbolic links that are followed, or to files that a directory depends
+/// on.
 #[derive(Debug)]
 pub(crate) struct Resolver {
     /// What is asked of a directory in which a way ends at a file.
     file: Mask,
-    /// What tells that a way leads to something else, or that there is something else in a file.
+    /// The events after which a path leads to something else, or that there is something else in a file.
     telling: Mask,
-    ways: HashMap<Followed, Way>,
+    dependencies: HashMap<Followed, Dependencies>,
     /// By wd: the names that count in it, and what depends on it.
     names: HashMap<i32, HashMap<Vec<u8>, HashSet<Followed>>>,
     places: HashMap<i32, HashSet<Followed>>,
@@ -93,8 +94,8 @@ impl Resolver {
     }
 
     fn new(file: Mask, telling: Mask) -> Self {
-        let (ways, names, places) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { file, telling, ways, names, places, ends: HashMap::new() }
+        let (dependencies, names, places) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { file, telling, dependencies, names, places, ends: HashMap::new() }
     }
 
     pub(crate) fn contains(&self, wd: i32) -> bool {
@@ -111,13 +112,13 @@ impl Resolver {
     }
 
     /// Whether something on a way can't be watched.
-    pub(crate) fn is_unseen(&self, followed: Followed) -> bool {
-        self.ways.get(&followed).is_some_and(|way| way.unseen)
+    pub(crate) fn is_polled(&self, followed: Followed) -> bool {
+        self.dependencies.get(&followed).is_some_and(|origin| origin.polled)
     }
 
     /// The real paths that a way led through when it was followed last. The last of them is where it led.
-    pub(crate) fn way(&self, followed: Followed) -> &[Vec<u8>] {
-        self.ways.get(&followed).map_or(&[], |way| way.passed.as_slice())
+    pub(crate) fn real_paths(&self, followed: Followed) -> &[Vec<u8>] {
+        self.dependencies.get(&followed).map_or(&[], |origin| origin.real_paths.as_slice())
     }
 
     /// What led to a real path when it was followed last.
@@ -127,7 +128,7 @@ impl Resolver {
 
     /// What an event may be of interest to: it gives reason to follow its way again, or is about the file that a link
     /// leads to.
-    pub(crate) fn concerned(&self, event: &Event<'_>) -> Vec<Followed> {
+    pub(crate) fn affected(&self, event: &Event<'_>) -> Vec<Followed> {
         let ends = SELF | Mask::IGNORED | Mask::UNMOUNT;
         let followed = if event.name.is_empty() {
             self.places.get(&event.wd).filter(|_| event.mask.intersects(ends))
@@ -139,10 +140,10 @@ impl Resolver {
         followed.filter(|followed| is_way || matches!(followed, Followed::Link(_))).collect()
     }
 
-    /// Forgets what a way depended on. Answers the wds that nothing depends on any more.
+    /// Forgets what a way depended on. Returns the wds that nothing depends on any more.
     pub(crate) fn release(&mut self, followed: Followed) -> Vec<i32> {
-        let way = self.ways.remove(&followed).unwrap_or_default();
-        for (wd, name) in &way.names {
+        let origin = self.dependencies.remove(&followed).unwrap_or_default();
+        for (wd, name) in &origin.names {
             if let Some(names) = self.names.get_mut(wd) {
                 drop_from(names, name, followed);
                 if names.is_empty() {
@@ -150,14 +151,14 @@ impl Resolver {
                 }
             }
         }
-        if let Some(end) = way.passed.last() {
+        if let Some(end) = origin.real_paths.last() {
             drop_from(&mut self.ends, end, followed);
         }
-        way.places.into_iter().filter(|wd| drop_from(&mut self.places, wd, followed)).collect()
+        origin.places.into_iter().filter(|wd| drop_from(&mut self.places, wd, followed)).collect()
     }
 
-    /// Follows a way, watching before looking at each step. Answers what is there, and the wds that are no longer needed
-    /// for it.
+    /// Follows a way, watching before scanning at each step. Returns what is there, and the wds that are no longer
+    /// needed for it.
     pub(crate) fn resolve<S: System>(
         &mut self,
         system: &S,
@@ -167,13 +168,13 @@ impl Resolver {
     ) -> (Result<Target<S::File>, Obstacle>, Vec<i32>) {
         let unused = self.release(followed);
         let target = self.follow_to_end(system, followed, start, path);
-        if let Some(end) = self.ways.get(&followed).and_then(|way| way.passed.last()) {
+        if let Some(end) = self.dependencies.get(&followed).and_then(|origin| origin.real_paths.last()) {
             self.ends.entry(end.clone()).or_default().insert(followed);
         }
         (target, self.without_needed(unused))
     }
 
-    /// Has a directory depend on these paths alone. Answers the wds that are no longer needed. What can't be watched is
+    /// Has a directory depend on these paths alone. Returns the wds that are no longer needed. What can't be watched is
     /// not.
     pub(crate) fn depend<S: System>(&mut self, system: &S, dir: NodeId, paths: &[PathBuf]) -> Vec<i32> {
         let dir = Followed::Root(dir);
@@ -199,15 +200,15 @@ impl Resolver {
     ) -> Result<Target<S::File>, Obstacle> {
         let target = self.follow(system, followed, start, path, false);
         let end = match &target {
-            Ok(Target::Directory(_)) | Err(Obstacle::Refused(_)) => true,
+            Ok(Target::Directory(_)) | Err(Obstacle::Denied(_)) => true,
             Ok(Target::File(_, _, stat)) => stat.is_some() && matches!(followed, Followed::Link(_)),
             _ => false,
         };
         if end { target } else { self.follow(system, followed, start, path, true) }
     }
 
-    /// `each`: it depends on every name of the way. Where it is there, it does not need to: none of the directories it is
-    /// in can be removed. When it is not they can, and a directory that somebody holds open does not say so.
+    /// `each`: it depends on every name of the way. Where it is there, it does not need to: none of the directories it
+    /// is in can be removed. When it is not they can, and a directory that somebody holds open does not say so.
     fn follow<S: System>(
         &mut self,
         system: &S,
@@ -218,7 +219,7 @@ impl Resolver {
     ) -> Result<Target<S::File>, Obstacle> {
         let mut trail = Trail::new(&start.path, path);
         let target = self.walk(system, followed, start, each, &mut trail);
-        self.ways.entry(followed).or_default().passed = trail.passed;
+        self.dependencies.entry(followed).or_default().real_paths = trail.real_paths;
         target
     }
 
@@ -234,7 +235,7 @@ impl Resolver {
         let mut links = 0;
         // Where it is, and the directory that it came from by a name. `None`: where it began.
         let mut at: Option<S::File> = None;
-        let mut way: Option<(Option<S::File>, Vec<u8>)> = None;
+        let mut origin: Option<(Option<S::File>, Vec<u8>)> = None;
         loop {
             let Some(name) = trail.names.pop_front() else {
                 return Ok(Target::Directory(reopen(system, at.as_ref().unwrap_or(&start.dir))?));
@@ -243,7 +244,7 @@ impl Resolver {
             let seen = std::mem::take(&mut seen);
             if !seen {
                 let mut here = self.anchor(system, followed, at.as_ref().unwrap_or(&start.dir), None)?;
-                while let Some((parent, name)) = &way {
+                while let Some((parent, name)) = &origin {
                     // Before it was watched it may have been moved.
                     let dir = at.insert(enter(system, parent.as_ref().unwrap_or(&start.dir), name)?);
                     let again = self.anchor(system, followed, dir, None)?;
@@ -266,18 +267,18 @@ impl Resolver {
                 Some(libc::S_IFDIR) => {
                     let entered = enter(system, dir, &name)?;
                     step(&mut trail.real, &name);
-                    way = Some((at.replace(entered), name));
+                    origin = Some((at.replace(entered), name));
                 }
                 Some(libc::S_IFLNK) => {
                     links += 1;
                     if links > LINKS {
-                        return Ok(Target::Circle);
+                        return Ok(Target::Cycle);
                     }
-                    way = None;
+                    origin = None;
                     let text = system.read_link(dir, &name)?;
                     if let Some(opened) = open_magic(system, dir, &name, &text)? {
-                        // Nothing tells when the process goes, or goes elsewhere.
-                        self.ways.entry(followed).or_default().unseen = true;
+                        // No event reports that the process ends, or changes its directory.
+                        self.dependencies.entry(followed).or_default().polled = true;
                         trail.jump(real_target(system, dir, &opened, &text).unwrap_or(&name));
                         at = Some(opened);
                         continue;
@@ -289,10 +290,10 @@ impl Resolver {
                 }
                 found if last => {
                     let wd = match watch(system, dir, self.file | Mask::MASK_ADD) {
-                        Err(Obstacle::Refused(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
+                        Err(Obstacle::Denied(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
                         wd => wd?,
                     };
-                    // Between the look and the watch it may have come or gone, or changed.
+                    // Between the scan and the watch it may have come or gone, or changed.
                     let stat = stat_of(system, dir, &name)?;
                     return Ok(Target::File(wd, name, stat));
                 }
@@ -311,18 +312,18 @@ impl Resolver {
         name: Option<&[u8]>,
     ) -> Result<Option<i32>, Obstacle> {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };
-        let way = self.ways.entry(followed).or_default();
+        let origin = self.dependencies.entry(followed).or_default();
         let wd = match watch(system, dir, mask | Mask::MASK_ADD) {
-            Err(Obstacle::Refused(libc::EACCES)) => {
-                way.unseen = true;
+            Err(Obstacle::Denied(libc::EACCES)) => {
+                origin.polled = true;
                 return Ok(None);
             }
             wd => wd?,
         };
-        way.places.insert(wd);
+        origin.places.insert(wd);
         self.places.entry(wd).or_default().insert(followed);
         if let Some(name) = name {
-            way.names.insert((wd, name.to_vec()));
+            origin.names.insert((wd, name.to_vec()));
             self.names.entry(wd).or_default().entry(name.to_vec()).or_default().insert(followed);
         }
         Ok(Some(wd))
@@ -336,20 +337,20 @@ struct Trail {
     /// The real path of where it is.
     real: Vec<Vec<u8>>,
     /// See [`Way::passed`].
-    passed: Vec<Vec<u8>>,
+    real_paths: Vec<Vec<u8>>,
 }
 
 impl Trail {
     fn new(start: &[u8], path: &[u8]) -> Self {
         let (real, names): (Vec<_>, _) = (split(start).into(), split(path));
-        let passed = vec![join(&real, &names)];
-        Self { names, real, passed }
+        let real_paths = vec![join(&real, &names)];
+        Self { names, real, real_paths }
     }
 
     /// This name comes next.
     fn pass(&mut self, name: &[u8]) {
         self.names.push_front(name.to_vec());
-        if let Some(last) = self.passed.last_mut() {
+        if let Some(last) = self.real_paths.last_mut() {
             *last = join(&self.real, &self.names);
         }
         self.names.pop_front();
@@ -361,7 +362,7 @@ impl Trail {
             self.real.clear();
         }
         split(text).into_iter().rev().for_each(|name| self.names.push_front(name));
-        self.passed.push(join(&self.real, &self.names));
+        self.real_paths.push(join(&self.real, &self.names));
     }
 
     /// It is there at once.
@@ -370,11 +371,11 @@ impl Trail {
             self.real.clear();
         }
         split(path).iter().for_each(|name| step(&mut self.real, name));
-        self.passed.push(join(&self.real, &self.names));
+        self.real_paths.push(join(&self.real, &self.names));
     }
 }
 
-/// Removes something from a set of a map. Answers whether it was the last in that.
+/// Removes something from a set of a map. Returns whether it was the last in that.
 fn drop_from<K, Q>(map: &mut HashMap<K, HashSet<Followed>>, key: &Q, followed: Followed) -> bool
 where
     K: std::borrow::Borrow<Q> + std::hash::Hash + Eq,
@@ -433,7 +434,7 @@ fn open_magic<S: System>(system: &S, dir: &S::File, name: &[u8], text: &[u8]) ->
         Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => match identity(text) {
             Ok(target) if target == identity(name)? => Ok(None),
             // A file of which no path is known.
-            _ => Err(Obstacle::Refused(libc::EOPNOTSUPP)),
+            _ => Err(Obstacle::Denied(libc::EOPNOTSUPP)),
         },
         opened => Ok(Some(opened?)),
     }

@@ -1,42 +1,42 @@
-//! When what could not be watched or read is tried again.
+//! When what could not be watched or read is retried.
 
 use std::time::{Duration, Instant};
 
-use crate::tree::Tree;
+use crate::model::Model;
 
 /// How often, if that is quickly done.
-const REFUSED: Duration = Duration::from_secs(1);
+const DENIED: Duration = Duration::from_secs(1);
 
-/// How often a look that led astray is repeated where nothing tells that something moved.
-const ASTRAY: Duration = Duration::from_millis(20);
+/// How often a scan that was stale is repeated when no event reports a move.
+const STALE: Duration = Duration::from_millis(20);
 
-/// Of the time, one part in so many is spent on trying again at most: very many directories may be refused.
+/// Of the time, one part in so many is spent on trying again at most: very many directories may be denied.
 const SHARE: u32 = 50;
 
 #[derive(Debug)]
 pub(super) struct Retries {
-    settled: Instant,
+    finished: Instant,
     retried: Instant,
     /// When mounts were read again last because they could not be.
     remounted: Instant,
-    /// Between two attempts at what is refused.
+    /// Between two attempts at what is denied.
     pause: Duration,
 }
 
 impl Retries {
     pub(super) fn new(now: Instant) -> Self {
-        Self { settled: now, retried: now, remounted: now, pause: REFUSED }
+        Self { finished: now, retried: now, remounted: now, pause: DENIED }
     }
 
-    /// When there is something to try again. `mounts`: whether mounts or what is mounted is denied.
-    pub(super) fn due(&self, tree: &Tree, mounts: bool) -> Option<Instant> {
-        let mounts = mounts.then(|| self.remounted + REFUSED);
-        self.due_in(tree).into_iter().chain(mounts).min()
+    /// When there is something to retry. `mounts`: whether mounts or what is mounted is denied.
+    pub(super) fn due(&self, model: &Model, mounts: bool) -> Option<Instant> {
+        let mounts = mounts.then(|| self.remounted + DENIED);
+        self.due_in(model).into_iter().chain(mounts).min()
     }
 
     /// Whether mounts are to be read again now.
     pub(super) fn begin_mounts(&mut self, now: Instant, denied: bool) -> bool {
-        let due = denied && self.remounted + REFUSED <= now;
+        let due = denied && self.remounted + DENIED <= now;
         if due {
             self.remounted = now;
         }
@@ -44,37 +44,37 @@ impl Retries {
     }
 
     /// The same of the tree alone.
-    fn due_in(&self, tree: &Tree) -> Option<Instant> {
-        let astray = tree.is_unsettled().then(|| self.settled + ASTRAY);
-        let unseen = tree.has_unseen().then(|| self.settled + REFUSED);
-        let refused = tree.has_refused().then(|| self.retried + self.pause);
-        [astray, unseen, refused].into_iter().flatten().min()
+    fn due_in(&self, model: &Model) -> Option<Instant> {
+        let stale = model.has_pending().then(|| self.finished + STALE);
+        let polled = model.has_polled().then(|| self.finished + DENIED);
+        let denied = model.has_denied().then(|| self.retried + self.pause);
+        [stale, polled, denied].into_iter().flatten().min()
     }
 
-    /// Whether something in the tree is to be tried again now.
-    pub(super) fn is_due(&self, tree: &Tree, now: Instant) -> bool {
-        self.due_in(tree).is_some_and(|due| due <= now)
+    /// Whether something in the tree is to be retried now.
+    pub(super) fn is_due(&self, model: &Model, now: Instant) -> bool {
+        self.due_in(model).is_some_and(|due| due <= now)
     }
 
-    /// Has the tree wish for what is due. Answers whether that is all that was refused: then it is to be told how long it
+    /// Has the tree ask for what is due. Returns whether that is all that was denied: then report how long it
     /// [`took`](Self::took).
-    pub(super) fn begin(&mut self, tree: &mut Tree, now: Instant) -> bool {
-        if !self.is_due(tree, now) {
+    pub(super) fn begin(&mut self, model: &mut Model, now: Instant) -> bool {
+        if !self.is_due(model, now) {
             return false;
         }
-        tree.settle();
-        self.settled = now;
-        let refused = tree.has_refused() && self.retried + self.pause <= now;
-        if refused {
-            tree.retry_all_refused();
+        model.finish_pending();
+        self.finished = now;
+        let denied = model.has_denied() && self.retried + self.pause <= now;
+        if denied {
+            model.retry_all_denied();
             self.retried = now;
         }
-        refused
+        denied
     }
 
-    /// How long an attempt at all that was refused took.
+    /// How long an attempt at all that was denied took.
     pub(super) fn took(&mut self, time: Duration) {
-        self.pause = time.saturating_mul(SHARE).max(REFUSED);
+        self.pause = time.saturating_mul(SHARE).max(DENIED);
     }
 }
 
@@ -86,18 +86,18 @@ mod tests {
     fn what_takes_long_to_try_is_tried_less_often() {
         let mut retries = Retries::new(Instant::now());
         retries.took(Duration::from_millis(2));
-        assert_eq!(retries.pause, REFUSED);
+        assert_eq!(retries.pause, DENIED);
         retries.took(Duration::from_millis(200));
         assert_eq!(retries.pause, Duration::from_secs(10));
         retries.took(Duration::ZERO);
-        assert_eq!(retries.pause, REFUSED);
+        assert_eq!(retries.pause, DENIED);
     }
 
     #[test]
     fn nothing_is_due_where_nothing_is_refused() {
-        let mut tree = Tree::new(true, crate::filter::Filter::default());
+        let mut model = Model::new(true, crate::filter::Filter::default());
         let mut retries = Retries::new(Instant::now());
-        assert_eq!(retries.due(&tree, false), None);
-        assert!(!retries.begin(&mut tree, Instant::now() + Duration::from_secs(100)));
+        assert_eq!(retries.due(&model, false), None);
+        assert!(!retries.begin(&mut model, Instant::now() + Duration::from_secs(100)));
     }
 }

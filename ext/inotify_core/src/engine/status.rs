@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::model::{Change, ChangeType, NodeId};
 use crate::system::System;
-use crate::tree::{Change, ChangeType, NodeId};
 
 use super::{Engine, WatchError};
 
@@ -18,11 +18,11 @@ pub struct Stats {
     pub watches: usize,
     /// Events it read.
     pub events: u64,
-    /// Changes it handed over.
+    /// Changes that were delivered.
     pub changes: u64,
     /// How often the kernel's queue overflowed.
     pub overflows: u64,
-    /// How often everything was looked at again.
+    /// How often everything was scanned again.
     pub rescans: u64,
     /// Bytes of events that are queued or read, and not applied yet.
     pub queued_bytes: u64,
@@ -58,7 +58,7 @@ impl<S: System> Engine<S> {
         if !changes.iter().any(|change| is_deleted(&change)) {
             return Vec::new();
         }
-        let roots: HashSet<Vec<u8>> = self.paths.keys().filter_map(|root| self.tree.path(*root)).collect();
+        let roots: HashSet<Vec<u8>> = self.paths.keys().filter_map(|root| self.model.path(*root)).collect();
         let lengths: HashSet<usize> = roots.iter().map(Vec::len).collect();
         let last: BTreeMap<Vec<u8>, &Change> = changes
             .iter()
@@ -74,12 +74,12 @@ impl<S: System> Engine<S> {
     }
 
     /// Has a root reported once that is a symbolic link without end.
-    pub(super) fn heed_circle(&mut self, root: NodeId, circular: bool) {
-        let error = |path| WatchError::NotCovered(path, libc::ELOOP, None);
-        if circular && self.circular.insert(root) {
-            self.note(error(self.tree.path(root).unwrap_or_default()));
-        } else if !circular && self.circular.remove(&root) {
-            let over = error(self.tree.path(root).unwrap_or_default());
+    pub(super) fn report_cycle(&mut self, root: NodeId, cyclic: bool) {
+        let error = |path| WatchError::Denied(path, libc::ELOOP, None);
+        if cyclic && self.cyclic.insert(root) {
+            self.note(error(self.model.path(root).unwrap_or_default()));
+        } else if !cyclic && self.cyclic.remove(&root) {
+            let over = error(self.model.path(root).unwrap_or_default());
             self.errors.retain(|other| *other != over);
         }
     }
@@ -87,10 +87,10 @@ impl<S: System> Engine<S> {
     /// Takes the errors to be reported. What is over by then is not kept.
     pub fn take_errors(&mut self) -> Vec<WatchError> {
         let mut errors = std::mem::take(&mut self.errors);
-        errors.extend(self.tree.take_troubles().into_iter().map(|(node, path, errno)| {
+        errors.extend(self.model.take_denied().into_iter().map(|(node, path, errno)| {
             let needed = node.filter(|_| errno == libc::ENOSPC);
-            let needed = needed.map(|node| self.dirs.count_directories(&self.system, &self.tree, node));
-            WatchError::NotCovered(path, errno, needed)
+            let needed = needed.map(|node| self.dirs.count_directories(&self.system, &self.model, node));
+            WatchError::Denied(path, errno, needed)
         }));
         errors
     }
@@ -98,11 +98,11 @@ impl<S: System> Engine<S> {
     /// The figures of now.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let (files, directories) = self.tree.counts_of_entries();
+        let (files, directories) = self.model.counts_of_entries();
         Stats {
             directories,
             files,
-            watches: self.tree.watches(),
+            watches: self.model.watches(),
             events: self.queue.events,
             changes: self.changes,
             overflows: self.overflows,

@@ -1,8 +1,8 @@
 //! The steps of [`Engine::process`], one by one: a simulation takes them in any order, with anything in between.
 
 use crate::error::Error;
+use crate::model::{Effect, Model};
 use crate::system::System;
-use crate::tree::{Tree, Wish};
 
 use super::Engine;
 
@@ -17,8 +17,8 @@ impl<S: System> Engine<S> {
 
     /// What it knows.
     #[must_use]
-    pub fn tree(&self) -> &Tree {
-        &self.tree
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 }
 
@@ -37,29 +37,29 @@ impl<S: System> Steps<'_, S> {
     }
 
     /// The next effect that the tree asks for.
-    pub fn next_effect(&mut self) -> Option<Wish> {
-        self.0.tree.next_wish()
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        self.0.model.next_effect()
     }
 
     /// Carries out an effect.
-    pub fn carry_out(&mut self, effect: Wish) {
+    pub fn carry_out(&mut self, effect: Effect) {
         self.0.carry_out(effect);
     }
 
     /// All effects are carried out: does what comes then. Returns whether the tree asks for more because of that.
-    pub fn finish(&mut self) -> bool {
+    pub fn finish_effects(&mut self) -> bool {
         let more = self.0.read_mounts();
         self.0.finish_effects();
         more
     }
 
     /// No event is queued: pairs and scans again what waits for one.
-    pub fn settle(&mut self) {
-        self.0.tree.settle();
+    pub fn finish_pending(&mut self) {
+        self.0.model.finish_pending();
     }
 
     /// Tries again what was denied.
     pub fn retry(&mut self) {
-        self.0.tree.retry_all_refused();
+        self.0.model.retry_all_denied();
     }
 }

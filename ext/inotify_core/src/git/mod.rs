@@ -1,5 +1,5 @@
-//! What git ignores beyond the .gitignore files: `.git/info/exclude` and `core.excludesFile`, read from where git takes them.
-//! No git process is run.
+//! What git ignores beyond the .gitignore files: `.git/info/exclude` and `core.excludesFile`, read from where git takes
+//! them. No git process is run.
 
 mod config;
 mod environment;
@@ -15,8 +15,8 @@ pub(crate) use repository::Reader;
 pub struct DirRules {
     /// The directory's own .gitignore file.
     local: Rules,
-    /// For a root that lies in a work tree: the .gitignore files above it, the nearest last, each with the path from its
-    /// directory to the root.
+    /// For a root that lies in a work tree: the .gitignore files above it, the nearest last, each with the path from
+    /// its directory to the root.
     above: Vec<(Rules, Vec<u8>)>,
     /// For the top of a work tree, and a root in one.
     repository: Option<Repository>,

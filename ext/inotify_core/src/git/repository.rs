@@ -59,7 +59,8 @@ impl<'e, S: System> Reader<'e, S> {
         }
     }
 
-    /// Adds the rules of the work tree that a root lies in, and those of the .gitignore files between its top and the root.
+    /// Adds the rules of the work tree that a root lies in, and those of the .gitignore files between its top and the
+    /// root.
     pub(crate) fn read_above(&mut self, root: &Path, rules: &mut DirRules) {
         let root = self.real(root);
         let Some(place) = root.ancestors().find_map(|dir| self.find(dir)) else { return };
@@ -184,7 +185,7 @@ impl<'e, S: System> Reader<'e, S> {
             if setting.is("core", "excludesfile") {
                 config.excludes_file.clone_from(&setting.value);
             } else if setting.is("core", "ignorecase") {
-                config.case = if setting.is_true() { Case::Ignored } else { Case::Heeded };
+                config.case = if setting.is_true() { Case::Ignored } else { Case::Respected };
             } else if setting.is("extensions", "worktreeconfig") {
                 config.per_worktree = setting.is_true();
             } else if setting.is("safe", "directory") {
@@ -210,7 +211,7 @@ impl<'e, S: System> Reader<'e, S> {
             setting.subsection.as_deref().filter(|_| setting.section == b"includeif" && setting.key == b"path");
         let (Some(condition), Some(place)) = (condition, place) else { return false };
         let (pattern, case) = match (condition.strip_prefix(b"gitdir:"), condition.strip_prefix(b"gitdir/i:")) {
-            (Some(pattern), _) => (pattern, Case::Heeded),
+            (Some(pattern), _) => (pattern, Case::Respected),
             (_, Some(pattern)) => (pattern, Case::Ignored),
             _ => return false,
         };

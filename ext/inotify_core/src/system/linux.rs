@@ -37,8 +37,8 @@ impl Instance {
         Ok(length)
     }
 
-    /// No mark in the queue is needed: the kernel queues an event before the call that causes it returns, and says how many
-    /// bytes are queued.
+    /// No mark in the queue is needed: the kernel queues an event before the call that causes it returns, and says how
+    /// many bytes are queued.
     fn position(&self) -> u64 {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         *read + rustix::io::ioctl_fionread(&self.fd).unwrap_or(0)
@@ -144,8 +144,8 @@ impl System for Linux {
         Ok(fs::canonicalize(OsStr::from_bytes(path))?.into_os_string().into_vec())
     }
 
-    /// By its descriptor: what is watched is what will be listed. Going there and watching `.` takes three quarters of the
-    /// time of the way over /proc, which is for directories that can't be entered.
+    /// By its descriptor: what is watched is what will be listed. Going there and watching `.` takes three quarters of
+    /// the time of the way over /proc, which is for directories that can't be entered.
     fn watch(&self, file: &OwnedFd, mask: Mask) -> io::Result<i32> {
         let inotify = self.instance.fd.as_raw_fd();
         if self.wanders && rustix::process::fchdir(file).is_ok() {

@@ -6,9 +6,9 @@ use std::{io, mem};
 
 use crate::engine::{Audit, Paths, Stats, WatchError};
 use crate::error::Error;
+use crate::model::Change;
 use crate::sys::Signal;
 use crate::system::Tail;
-use crate::tree::Change;
 
 /// Something asked of the thread, and the reply.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl<T> Request<T> {
     pub fn take(&self) -> Option<T> {
         let mut reply = lock(&self.reply);
         if reply.is_none() {
-            // Somebody was woken to reply to a question.
+            // Somebody was woken to reply to a predicate request.
             self.signal.lower();
         }
         reply.take()
@@ -58,13 +58,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) enum Command {
     Sync(Arc<Request<()>>),
     Paths(Arc<Request<Paths>>),
-    Judge(Vec<(u64, bool)>),
+    PredicateReplies(Vec<(u64, bool)>),
     Audit(Arc<Request<Audit>>),
 }
 
 #[derive(Debug, Default)]
 struct State {
-    questions: Vec<(u64, Vec<u8>)>,
+    predicate_requests: Vec<(u64, Vec<u8>)>,
     stats: Stats,
     changes: Vec<Change>,
     /// How many batches of changes were delivered, and up to which of them they are taken.
@@ -177,16 +177,16 @@ impl Mailbox {
         lock(&self.state).stats = stats;
     }
 
-    /// Whether questions that were asked are still to be taken.
-    pub(crate) fn has_questions(&self) -> bool {
-        !lock(&self.state).questions.is_empty()
+    /// Whether predicate requests that were asked are still to be taken.
+    pub(crate) fn has_predicate_requests(&self) -> bool {
+        !lock(&self.state).predicate_requests.is_empty()
     }
 
     /// Asks whoever waits whether directories count.
-    pub(crate) fn ask(&self, questions: Vec<(u64, Vec<u8>)>) {
-        if !questions.is_empty() {
+    pub(crate) fn send_predicate_requests(&self, predicate_requests: Vec<(u64, Vec<u8>)>) {
+        if !predicate_requests.is_empty() {
             let mut state = lock(&self.state);
-            state.questions.extend(questions);
+            state.predicate_requests.extend(predicate_requests);
             self.changes.raise();
         }
         self.ready.nudge();
@@ -200,17 +200,17 @@ impl Mailbox {
             state.failure = failure;
             mem::take(&mut state.commands)
         };
-        self.leave(commands);
-        self.leave(asked);
+        self.drop_commands(commands);
+        self.drop_commands(asked);
     }
 
-    fn leave(&self, commands: Vec<Command>) {
+    fn drop_commands(&self, commands: Vec<Command>) {
         for command in commands {
             match command {
                 Command::Sync(request) => request.signal.raise(),
                 Command::Paths(request) => request.signal.raise(),
                 Command::Audit(request) => request.signal.raise(),
-                Command::Judge(_) => {}
+                Command::PredicateReplies(_) => {}
             }
         }
         self.ready.signal.raise();
@@ -230,7 +230,7 @@ impl Mailbox {
             }
         };
         if !late.is_empty() {
-            self.leave(late);
+            self.drop_commands(late);
         }
         self.commands.raise();
     }
@@ -248,7 +248,7 @@ impl Mailbox {
         changes
     }
 
-    pub(crate) fn rest(&self) {
+    pub(crate) fn done_with_taken(&self) {
         let mut state = lock(&self.state);
         if state.done < state.taken {
             state.done = state.taken;
@@ -287,13 +287,13 @@ impl Mailbox {
         lock(&self.state).stats
     }
 
-    pub(crate) fn take_questions(&self) -> Vec<(u64, Vec<u8>)> {
+    pub(crate) fn take_predicate_requests(&self) -> Vec<(u64, Vec<u8>)> {
         let mut state = lock(&self.state);
-        let questions = mem::take(&mut state.questions);
+        let predicate_requests = mem::take(&mut state.predicate_requests);
         self.lower(&state);
         drop(state);
-        self.go_on(!questions.is_empty());
-        questions
+        self.go_on(!predicate_requests.is_empty());
+        predicate_requests
     }
 
     /// What was delivered is taken: there may be more.
@@ -303,10 +303,10 @@ impl Mailbox {
         }
     }
 
-    /// Lowers the signal when there is nothing to take. Who raises it for something to take holds the lock, too: it would
-    /// stay raised if that was taken in between.
+    /// Lowers the signal when there is nothing to take. Who raises it for something to take holds the lock, too: it
+    /// would stay raised if that was taken in between.
     fn lower(&self, state: &State) {
-        if state.questions.is_empty()
+        if state.predicate_requests.is_empty()
             && state.changes.is_empty()
             && state.errors.is_empty()
             && !state.ended

@@ -14,9 +14,9 @@ use std::{io, mem, process};
 
 use crate::engine::{Audit, Engine, Options, Paths, Stats, WatchError};
 use crate::error::{Error, Operation};
+use crate::model::Change;
 use crate::sys;
 use crate::system::Linux;
-use crate::tree::Change;
 
 use mailbox::{Command, Mailbox};
 use thread::Thread;
@@ -35,8 +35,9 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Starts to watch. The roots are scanned in the background: see [`ready`](Self::ready). `debounce`: how long it must be
-    /// quiet before changes are delivered; on a busy tree they are after ten times that, at least half a second.
+    /// Starts to watch. The roots are scanned in the background: see [`ready`](Self::ready). `debounce`: how long it
+    /// must be quiet before changes are delivered; on a busy tree they are after ten times that, at least half a
+    /// second.
     ///
     /// # Errors
     /// As [`inotify::init`](crate::inotify::init); `EMFILE`, and `EAGAIN` where no thread is to be had.
@@ -57,7 +58,7 @@ impl Watcher {
         Ok(Self { mailbox, thread: Mutex::new(Some(thread)), pid: process::id(), fds })
     }
 
-    /// Answered when the roots are looked through: from then on, nothing is lost.
+    /// Replied to when the roots are scanned: from then on, nothing is lost.
     #[must_use]
     pub fn ready(&self) -> &Request<()> {
         &self.mailbox.ready
@@ -69,16 +70,16 @@ impl Watcher {
         self.mailbox.changes_fd()
     }
 
-    /// Takes the changes that were handed over. Never waits.
+    /// Takes the changes that were delivered. Never waits.
     #[must_use]
     pub fn take(&self) -> Vec<Change> {
         self.mailbox.take_changes()
     }
 
     /// Says that whoever [`take`](Self::take)s the changes is done with all that were taken. Nobody needs to: it saves
-    /// files from being told again when they are renamed later.
-    pub fn rest(&self) {
-        self.mailbox.rest();
+    /// files from being reported again when they are renamed later.
+    pub fn done_with_taken(&self) {
+        self.mailbox.done_with_taken();
     }
 
     /// Whether there are changes to take.
@@ -94,7 +95,7 @@ impl Watcher {
     }
 
     /// Asks for the differences between what it believes, what the kernel watches and what is on the disk: a sentence
-    /// each, right for a tree that is quiet. Looks at every directory; the answer is an error when it could not, for want of
+    /// each, right for a tree that is quiet. Scans every directory; the reply is an error where that fails for want of
     /// descriptors.
     ///
     /// # Errors
@@ -111,7 +112,7 @@ impl Watcher {
         self.mailbox.has_errors()
     }
 
-    /// Takes what it can't do and has not told yet.
+    /// Takes the errors that were not taken yet.
     #[must_use]
     pub fn take_errors(&self) -> Vec<WatchError> {
         self.mailbox.take_errors()
@@ -119,13 +120,13 @@ impl Watcher {
 
     /// Takes the directories about which the filter wants somebody asked: the question's number, and the path.
     #[must_use]
-    pub fn take_questions(&self) -> Vec<(u64, Vec<u8>)> {
-        self.mailbox.take_questions()
+    pub fn take_predicate_requests(&self) -> Vec<(u64, Vec<u8>)> {
+        self.mailbox.take_predicate_requests()
     }
 
-    /// Answers questions: by number, whether the directory counts.
-    pub fn judge(&self, judgements: Vec<(u64, bool)>) {
-        self.mailbox.send(Command::Judge(judgements));
+    /// Replies to predicate requests: by number, whether the directory is included.
+    pub fn reply_predicate(&self, replies: Vec<(u64, bool)>) {
+        self.mailbox.send(Command::PredicateReplies(replies));
     }
 
     /// Whether the thread has ended.
@@ -150,7 +151,7 @@ impl Watcher {
         self.mailbox.take_failure()
     }
 
-    /// Asks for all that has happened to be handed over. Answered when it is, or is the next to be.
+    /// Asks for all that has happened to be delivered. Replied to when it is, or is the next to be.
     ///
     /// # Errors
     /// `EMFILE`.
@@ -182,7 +183,7 @@ impl Watcher {
         self.join();
     }
 
-    /// Tells the thread to end, and wakes who waits.
+    /// Asks the thread to end, and wakes who waits.
     pub fn end(&self) {
         if process::id() == self.pid {
             self.mailbox.close();
@@ -196,7 +197,7 @@ impl Watcher {
         }
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
-            // A panic has been told of where it happened.
+            // A panic has been reported where it happened.
             thread.join().ok();
         }
     }
@@ -208,8 +209,8 @@ impl Drop for Watcher {
             self.mailbox.close();
             return;
         }
-        // In a forked child the lock may be held by a thread that is not there, and another thread of this process may have
-        // that one's identity by now: nothing is to be done to either.
+        // In a forked child the lock may be held by a thread that is not there, and another thread of this process may
+        // have that one's identity by now: nothing is to be done to either.
         mem::forget(self.thread.get_mut().map(Option::take));
         // What only the thread holds on to is held for ever.
         if Arc::strong_count(&self.mailbox) > 1 {

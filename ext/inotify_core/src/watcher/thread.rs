@@ -56,12 +56,12 @@ impl Thread {
 
     fn watch(&mut self) -> Result<(), Error> {
         self.work(Engine::scan)?;
-        self.ask();
-        while self.engine.awaits_judgement() && !self.mailbox.is_closed() {
+        self.send_predicate_requests();
+        while self.engine.awaits_predicate() && !self.mailbox.is_closed() {
             self.wait();
             self.follow_commands();
             self.work(Engine::scan)?;
-            self.ask();
+            self.send_predicate_requests();
         }
         self.work(Engine::begin)?;
         self.report_errors();
@@ -73,7 +73,7 @@ impl Thread {
             self.follow_commands();
             let now = Instant::now();
             self.work(|engine, proceed| engine.process(now, proceed))?;
-            self.ask();
+            self.send_predicate_requests();
             if self.engine.take_fresh() {
                 self.last = Instant::now();
             }
@@ -130,9 +130,9 @@ impl Thread {
                 Command::Sync(request) => self.syncs.push((self.engine.position(), request)),
                 Command::Paths(request) => request.reply(self.engine.paths()),
                 Command::Audit(request) => self.audits.push((self.engine.position(), request)),
-                Command::Judge(judgements) => {
-                    for (question, counts) in judgements {
-                        self.engine.judge(question, counts);
+                Command::PredicateReplies(replies) => {
+                    for (request, included) in replies {
+                        self.engine.apply_predicate(request, included);
                     }
                 }
             }
@@ -146,11 +146,11 @@ impl Thread {
 
     /// Delivers what is due: to whoever takes changes, and to those who wait for a `sync`.
     fn deliver(&mut self) -> Result<(), Error> {
-        let judged = !self.engine.awaits_judgement();
-        let passed = judged && self.syncs.iter().any(|(position, _)| self.engine.has_passed(*position));
+        let has_predicate = !self.engine.awaits_predicate();
+        let passed = has_predicate && self.syncs.iter().any(|(position, _)| self.engine.has_passed(*position));
         let due = self.due_changes().is_some_and(|due| due <= Instant::now());
         if passed || due {
-            self.work(Engine::settle)?;
+            self.work(Engine::finish_pending)?;
         }
         let ready = self.mailbox.has_changes();
         if !ready {
@@ -175,7 +175,7 @@ impl Thread {
         }
         let engine = &self.engine;
         self.syncs.retain(|(position, request)| {
-            let waiting = !judged || !engine.has_passed(*position);
+            let waiting = !has_predicate || !engine.has_passed(*position);
             if !waiting {
                 request.reply(());
             }
@@ -207,12 +207,13 @@ impl Thread {
     }
 
     /// Asks about directories that were found.
-    fn ask(&mut self) {
-        if self.engine.awaits_judgement() {
+    fn send_predicate_requests(&mut self) {
+        if self.engine.awaits_predicate() {
             // What is gone when the last ones are taken is not asked about.
-            let questions = if self.mailbox.has_questions() { Vec::new() } else { self.engine.take_questions() };
-            self.mailbox.ask(questions);
-            // Whoever waits is to reply, those too who began after the questions were asked.
+            let predicate_requests =
+                if self.mailbox.has_predicate_requests() { Vec::new() } else { self.engine.take_predicate_requests() };
+            self.mailbox.send_predicate_requests(predicate_requests);
+            // Whoever waits is to reply, those too who began after the predicate requests were asked.
             self.syncs.iter().for_each(|(_, request)| request.nudge());
             self.audits.iter().for_each(|(_, request)| request.nudge());
         }
@@ -221,7 +222,7 @@ impl Thread {
     /// Replies to those who wait for an audit, when all that happened before they asked is applied.
     fn audit(&mut self) {
         for (position, request) in std::mem::take(&mut self.audits) {
-            if self.engine.has_passed(position) && !self.engine.awaits_judgement() {
+            if self.engine.has_passed(position) && !self.engine.awaits_predicate() {
                 request.reply(self.engine.audit());
             } else {
                 self.audits.push((position, request));

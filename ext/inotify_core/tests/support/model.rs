@@ -1,4 +1,4 @@
-//! The tree that is worked on, and the consumer that follows it by what it is told.
+//! The tree that is worked on, and the consumer that follows it by the reported changes.
 
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, io};
 
 use inotify_core::engine::Options;
-use inotify_core::tree::{Change, ChangeType};
+use inotify_core::model::{Change, ChangeType};
 use inotify_core::watcher::Watcher;
 
 use super::operations::{Ground, Names, Operation, PLAIN, perform};
@@ -26,7 +26,7 @@ pub(crate) struct Scene {
     roots: Vec<PathBuf>,
     watcher: Watcher,
     known: Known,
-    told: Vec<Change>,
+    reported: Vec<Change>,
     serial: u32,
 }
 
@@ -79,7 +79,7 @@ impl Scene {
         roots.retain(|root| !given.iter().any(|outer| outer != root && is_part(outer, root)));
         let watcher = Watcher::start(&options, setting.debounce).unwrap();
         assert!(wait(watcher.ready().fd(), LIMIT), "not ready in time");
-        let mut scene = Self { base, ground, roots, watcher, known: Known::new(), told: Vec::new(), serial };
+        let mut scene = Self { base, ground, roots, watcher, known: Known::new(), reported: Vec::new(), serial };
         scene.known = scene.walk();
         scene
     }
@@ -140,13 +140,13 @@ impl Scene {
         assert!(failure.is_none(), "{failure:?}");
         for change in self.watcher.take() {
             self.follow(&change);
-            self.told.push(change);
+            self.reported.push(change);
         }
         drop(self.watcher.take_errors());
     }
 
-    /// Waits until all that happened is told.
-    pub(crate) fn settle(&mut self) {
+    /// Waits until all that happened is reported.
+    pub(crate) fn finish(&mut self) {
         let request = self.watcher.sync().unwrap();
         assert!(wait(request.fd(), LIMIT), "no answer in time");
         self.consume();
@@ -155,12 +155,12 @@ impl Scene {
         self.consume();
     }
 
-    /// Settles until the consumer is right: what could not be watched is tried again from time to time.
+    /// Settles until the consumer is right: what could not be watched is retried from time to time.
     pub(crate) fn settle_within(&mut self, limit: Duration) {
         let end = Instant::now() + limit;
         while self.difference().is_some() && Instant::now() < end {
             wait(self.watcher.fd(), 100);
-            self.settle();
+            self.finish();
         }
     }
 
@@ -210,7 +210,7 @@ impl Scene {
         self.known.insert(path, known);
     }
 
-    /// Who was refused a file tries again when the permissions of a directory above have changed.
+    /// Who was denied a file tries again when the permissions of a directory above have changed.
     fn read_unread_below(&mut self, dir: &[u8]) {
         let prefix = [dir, b"/"].concat();
         let unread = self.known.iter().filter(|(path, it)| path.starts_with(&prefix) && it.as_deref() == Some(UNREAD));
@@ -245,14 +245,16 @@ impl Scene {
         known
     }
 
-    /// What the consumer has wrong, and what it was told.
+    /// What the consumer has wrong, and the changes it got.
     pub(crate) fn difference(&self) -> Option<String> {
         let real = self.walk();
         let mut text = String::new();
         for (path, content) in &real {
             match self.known.get(path) {
                 None => text += &format!("not known: {}\n", show(path)),
-                Some(known) if known != content => text += &format!("not told of its last change: {}\n", show(path)),
+                Some(known) if known != content => {
+                    text += &format!("not reported of its last change: {}\n", show(path))
+                }
                 Some(_) => {}
             }
         }
@@ -262,8 +264,8 @@ impl Scene {
         if text.is_empty() {
             return None;
         }
-        text += "told:\n";
-        for change in &self.told {
+        text += "reported:\n";
+        for change in &self.reported {
             let from = change.from.as_ref().map(|from| show(&from.to_bytes())).unwrap_or_default();
             text += &format!("  {:?} {} {from}\n", change.change_type, show(&change.path.to_bytes()));
         }
@@ -320,9 +322,9 @@ fn walk(entry: &fs::DirEntry, known: &mut Known) {
 
 /// What a file contains. Nothing for what is none, or not there.
 fn read(path: &Path, found: io::Result<fs::Metadata>) -> Vec<u8> {
-    let refused = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    let denied = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
     match found.and_then(|it| if it.is_file() { fs::read(path) } else { Ok(Vec::new()) }) {
-        Err(error) if refused(&error) => UNREAD.to_vec(),
+        Err(error) if denied(&error) => UNREAD.to_vec(),
         content => content.unwrap_or_default(),
     }
 }

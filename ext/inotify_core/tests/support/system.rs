@@ -3,8 +3,8 @@
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 
-/// Runs `make` while instances get a queue of so few events; `None` where only others may lower it. The limit is everybody's,
-/// and is put back whatever happens.
+/// Runs `make` while instances get a queue of so few events; `None` where only others may lower it. The limit is
+/// everybody's, and is put back whatever happens.
 pub(crate) fn with_queue_of<T>(events: u32, make: impl FnOnce() -> T) -> Option<T> {
     const LIMIT: &str = "/proc/sys/fs/inotify/max_queued_events";
     struct Restore(String);

@@ -1,0 +1,359 @@
+//! What happened since the last batch was taken, merged: for each file and directory, where it was then and what became
+//! of it. A file made and removed between two batches leaves nothing here, so the size of a batch is bounded by the
+//! trees before and after, not by how much happened.
+//!
+//! `mv a b; echo >> b` in the directory of node 1 leaves one entry,
+//! `files[(1, "b")] = File { origin: Elsewhere((1, "a")), modified: true, … }`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::nodes::{NodeId, Nodes};
+
+/// A place: a name in a directory.
+pub(crate) type Place = (NodeId, Box<[u8]>);
+
+/// Where a file was when the last batch was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nowhere.
+    New,
+    /// Where it is.
+    Here,
+    /// At another place.
+    Elsewhere(Place),
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) origin: Origin,
+    pub(crate) modified: bool,
+    pub(crate) attributes: bool,
+    pub(crate) rescanned: bool,
+}
+
+impl File {
+    fn new(origin: Origin, rescanned: bool) -> Self {
+        Self { origin, modified: false, attributes: false, rescanned }
+    }
+
+    /// Whether it is reported to be new or modified: the consumer reads it.
+    pub(crate) fn is_new_or_modified(&self) -> bool {
+        self.modified || self.origin == Origin::New
+    }
+}
+
+/// A directory that is new, or has another place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dir {
+    /// `None`: it was nowhere.
+    pub(crate) origin: Option<Place>,
+    pub(crate) rescanned: bool,
+}
+
+/// A file between the two halves of a rename, with the place it was at when the last batch was taken.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    file: File,
+}
+
+/// The merged changes since a batch.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Batch {
+    /// Whether something was added since this was last asked.
+    pub(crate) fresh: bool,
+    /// Whether what happens is known already, and left out.
+    pub(crate) silent: bool,
+    /// By the place they have now.
+    pub(crate) files: HashMap<Place, File>,
+    /// Files that are gone, by the place they had; whether that was concluded by a scan.
+    pub(crate) gone: HashMap<Place, bool>,
+    pub(crate) dirs: HashMap<NodeId, Dir>,
+    /// Files and directories that were elsewhere for a while.
+    pub(crate) returned_files: HashSet<Place>,
+    pub(crate) returned_dirs: HashSet<NodeId>,
+    /// Directories that are gone.
+    pub(crate) gone_dirs: HashMap<NodeId, Dir>,
+    /// Directories whose attributes changed.
+    pub(crate) attributes: HashSet<NodeId>,
+    /// Roots: whether each was there when the last batch was taken, for those that came or went.
+    pub(crate) roots: HashMap<NodeId, bool>,
+}
+
+impl Batch {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+            && self.gone.is_empty()
+            && self.dirs.is_empty()
+            && self.gone_dirs.is_empty()
+            && self.attributes.is_empty()
+            && self.roots.is_empty()
+            && self.returned_files.is_empty()
+            && self.returned_dirs.is_empty()
+    }
+
+    /// Whether nothing happened but renames, each reported by an event.
+    pub(crate) fn is_only_renames(&self) -> bool {
+        let renamed = |file: &File| {
+            matches!(file.origin, Origin::Elsewhere(_)) && !file.modified && !file.attributes && !file.rescanned
+        };
+        self.files.values().all(renamed)
+            && self.dirs.values().all(|dir| dir.origin.is_some() && !dir.rescanned)
+            && self.returned_files.is_empty()
+            && self.returned_dirs.is_empty()
+            && self.gone.is_empty()
+            && self.gone_dirs.is_empty()
+            && self.attributes.is_empty()
+            && self.roots.is_empty()
+    }
+
+    /// Directories that were elsewhere when the last batch was taken.
+    pub(crate) fn moved_dirs(&self) -> impl Iterator<Item = NodeId> {
+        self.dirs.iter().filter(|(_, dir)| dir.origin.is_some()).map(|(dir, _)| *dir)
+    }
+
+    /// Files that were elsewhere then, and where.
+    pub(crate) fn moved_files(&self) -> impl Iterator<Item = (&Place, &Place)> {
+        self.files.iter().filter_map(|(place, file)| match &file.origin {
+            Origin::Elsewhere(origin) => Some((place, origin)),
+            _ => None,
+        })
+    }
+
+    /// The places that what was renamed had then.
+    pub(crate) fn left(&self) -> HashSet<&Place> {
+        let dirs = self.dirs.values().filter_map(|dir| dir.origin.as_ref());
+        self.moved_files().map(|(_, origin)| origin).chain(dirs).collect()
+    }
+
+    /// The places of what is new or was renamed.
+    pub(crate) fn arrivals(&self, nodes: &Nodes) -> impl Iterator<Item = Place> {
+        let files = self.files.iter().filter(|(_, file)| file.origin != Origin::Here).map(|(place, _)| place.clone());
+        files.chain(self.dirs.keys().filter_map(|dir| Some((nodes.parent(*dir)?, Box::from(nodes.name(*dir)?)))))
+    }
+
+    /// Whether it reports that the file at a place is new or modified.
+    pub(crate) fn reports(&self, place: &Place) -> bool {
+        self.files.get(place).is_some_and(File::is_new_or_modified)
+    }
+
+    pub(crate) fn file_added(&mut self, place: Place, rescanned: bool) {
+        if self.silent {
+            return;
+        }
+        self.fresh = true;
+        let mut file = File::new(Origin::New, rescanned);
+        if self.gone.remove(&place).is_some() {
+            // Removed and made again: another file, with the same path.
+            file.origin = Origin::Here;
+            file.modified = true;
+        }
+        self.files.insert(place, file);
+    }
+
+    pub(crate) fn file_modified(&mut self, place: Place, rescanned: bool) {
+        if self.silent {
+            return;
+        }
+        self.fresh = true;
+        let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, rescanned));
+        file.modified = true;
+        file.rescanned &= rescanned;
+    }
+
+    pub(crate) fn file_attributes(&mut self, place: Place) {
+        if self.silent {
+            return;
+        }
+        self.fresh = true;
+        let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, false));
+        file.attributes = true;
+        file.rescanned = false;
+    }
+
+    pub(crate) fn file_removed(&mut self, place: Place, rescanned: bool) {
+        let carried = self.file_taken(place);
+        self.file_lost(carried, rescanned);
+    }
+
+    /// The first half of a rename.
+    pub(crate) fn file_taken(&mut self, place: Place) -> Carried {
+        self.fresh |= !self.silent;
+        let mut file = self.files.remove(&place).unwrap_or_else(|| File::new(Origin::Here, false));
+        if file.origin == Origin::Here {
+            file.origin = Origin::Elsewhere(place);
+        }
+        Carried { file }
+    }
+
+    /// The second half of a rename. The place must be free.
+    pub(crate) fn file_put(&mut self, carried: Carried, place: Place) {
+        let mut file = carried.file;
+        if self.silent {
+            return;
+        }
+        if matches!(&file.origin, Origin::Elsewhere(origin) if *origin == place) {
+            file.origin = Origin::Here;
+        }
+        if file.origin == Origin::New && self.gone.remove(&place).is_some() {
+            // An atomic save: a new file took the place of one that was reported.
+            file.origin = Origin::Here;
+            file.modified = true;
+        }
+        if file.origin == Origin::Here && !file.modified && !file.attributes {
+            self.returned_files.insert(place);
+            return;
+        }
+        self.files.insert(place, file);
+    }
+
+    /// What a file is may have been elsewhere for a while.
+    pub(crate) fn file_returned(&mut self, place: Place) {
+        if !self.silent {
+            self.returned_files.insert(place);
+        }
+    }
+
+    /// A first half without a second: it is gone.
+    pub(crate) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
+        if let (Origin::Elsewhere(origin), false) = (carried.file.origin, self.silent) {
+            self.gone.insert(origin, rescanned);
+        }
+    }
+
+    pub(crate) fn dir_added(&mut self, dir: NodeId, rescanned: bool) {
+        if self.silent {
+            return;
+        }
+        self.fresh = true;
+        self.dirs.insert(dir, Dir { origin: None, rescanned });
+    }
+
+    /// A directory was taken from `place`, to be put elsewhere.
+    pub(crate) fn dir_taken(&mut self, dir: NodeId, place: Place) {
+        if self.silent {
+            return;
+        }
+        self.fresh = true;
+        self.dirs.entry(dir).or_insert(Dir { origin: Some(place), rescanned: false });
+    }
+
+    /// A directory was put to `place`.
+    pub(crate) fn dir_put(&mut self, dir: NodeId, place: &Place) {
+        if self.dirs.get(&dir).is_some_and(|it| it.origin.as_ref() == Some(place)) {
+            self.dirs.remove(&dir);
+            self.dir_returned(dir);
+        }
+    }
+
+    /// A directory may have been elsewhere for a while.
+    pub(crate) fn dir_returned(&mut self, dir: NodeId) {
+        if !self.silent {
+            self.returned_dirs.insert(dir);
+        }
+    }
+
+    /// A directory that was at `place`, or nowhere, is gone. Returns whether it is spoken of: not if it was never
+    /// reported that it is there, for what was in it came with it or from elsewhere.
+    pub(crate) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) -> bool {
+        if self.silent {
+            return false;
+        }
+        self.fresh = true;
+        self.attributes.remove(&dir);
+        let origin = match self.dirs.remove(&dir) {
+            Some(it) => it.origin,
+            None => place,
+        };
+        let mentioned = origin.is_some();
+        if mentioned {
+            self.gone_dirs.insert(dir, Dir { origin, rescanned });
+        }
+        mentioned
+    }
+
+    pub(crate) fn dir_attributes(&mut self, dir: NodeId) {
+        if !self.silent {
+            self.fresh = true;
+            self.attributes.insert(dir);
+        }
+    }
+
+    /// Forgets what is below a root; except for what came from elsewhere, where it is missing.
+    pub(crate) fn forget_in(&mut self, root: NodeId, is_in: impl Fn(NodeId) -> bool) {
+        self.files.retain(|(dir, _), file| matches!(file.origin, Origin::Elsewhere(_)) || !is_in(*dir));
+        self.gone.retain(|(dir, _), _| !is_in(*dir));
+        self.dirs.retain(|dir, it| it.origin.is_some() || !is_in(*dir));
+        self.returned_files.retain(|(dir, _)| !is_in(*dir));
+        self.returned_dirs.retain(|dir| !is_in(*dir));
+        self.attributes.retain(|dir| !is_in(*dir));
+        self.roots.remove(&root);
+    }
+
+    /// A root came or went.
+    pub(crate) fn root_changed(&mut self, root: NodeId, there: bool) {
+        if self.silent {
+            return;
+        }
+        self.fresh = true;
+        if self.roots.get(&root) == Some(&there) {
+            self.roots.remove(&root);
+        } else {
+            self.roots.entry(root).or_insert(!there);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(dir: NodeId, name: &str) -> Place {
+        (dir, name.as_bytes().into())
+    }
+
+    #[test]
+    fn whatever_happens_leaves_something() {
+        let dir = Nodes::default().create();
+        let all: [fn(&mut Batch, NodeId); 8] = [
+            |batch, dir| batch.file_added(place(dir, "a"), false),
+            |batch, dir| batch.file_removed(place(dir, "a"), false),
+            |batch, dir| batch.dir_added(dir, false),
+            |batch, dir| assert!(batch.dir_removed(dir, Some(place(dir, "a")), false)),
+            |batch, dir| batch.dir_attributes(dir),
+            |batch, dir| batch.root_changed(dir, true),
+            |batch, dir| batch.dir_returned(dir),
+            |batch, dir| {
+                let carried = batch.file_taken(place(dir, "a"));
+                batch.file_put(carried, place(dir, "a"));
+            },
+        ];
+        for happen in all {
+            let mut batch = Batch::default();
+            assert!(batch.is_empty());
+            happen(&mut batch, dir);
+            assert!(!batch.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_leaves_is_news_unless_all_is_known() {
+        let dir = Nodes::default().create();
+        for silent in [false, true] {
+            let mut batch = Batch { silent, ..Batch::default() };
+            drop(batch.file_taken(place(dir, "a")));
+            assert_eq!(batch.fresh, !silent);
+        }
+    }
+
+    #[test]
+    fn new_and_modified_files_are_reported() {
+        let dir = Nodes::default().create();
+        let mut batch = Batch::default();
+        batch.file_added(place(dir, "new"), false);
+        batch.file_modified(place(dir, "modified"), false);
+        batch.file_attributes(place(dir, "attributes"));
+        let told = ["new", "modified", "attributes", "none"].map(|name| batch.reports(&place(dir, name)));
+        assert_eq!(told, [true, true, false, false]);
+    }
+}

@@ -1,0 +1,170 @@
+//! Files that were reported a moment ago. A consumer that learns that `a/f` is new reads it; if `a` was renamed to `b`
+//! meanwhile there is no `a/f` to read, and that `a` is `b` now does not say that `f` is still to be read. So a file
+//! that was reported in one of the last batches is reported again when its path changes, unless the consumer is known
+//! to have read it before that.
+//!
+//! Nor is it when the batch was taken before the rename, and nothing but renames happened since: nobody wants a renamed
+//! directory to be reported as a hundred modified files, and who found nothing at `a/f` knows of `b/f` what to do. But
+//! who finds another file there does not: as soon as something arrives at a path that was left, all is reported again.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+
+use super::batch::{Batch, Origin, Place};
+use super::nodes::{Child, NodeId, Nodes};
+
+/// How many batches may lie between a read and the rename that misled it: one is being worked on, one lies ready, and
+/// the next may be made before all that happened until now is read.
+const BATCHES: usize = 3;
+
+/// What a batch reported, as far as it matters later.
+#[derive(Debug, Default)]
+pub(crate) struct DeliveredBatch {
+    /// The files that are new or modified.
+    pub(crate) files: HashSet<Place>,
+    pub(crate) unrepeated: Unrepeated,
+}
+
+/// Renames after which nothing was reported again.
+#[derive(Debug, Default)]
+pub(crate) struct Unrepeated {
+    dirs: HashSet<NodeId>,
+    /// Those of recent batches, where they are now.
+    files: HashSet<Place>,
+    /// Where the renamed were before.
+    left: HashSet<Place>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Delivered {
+    batches: VecDeque<DeliveredBatch>,
+    /// How many batches reported something.
+    count: u64,
+    /// Up to which of them the paths were right when they were taken.
+    current: u64,
+    /// Files reported earlier, below roots that can't be reached since: their paths may lead elsewhere all the time.
+    out_of_reach: HashSet<Place>,
+}
+
+impl Delivered {
+    /// Adds the files to `batch` that are to be reported again. `untaken`: how many of the last batches nobody has
+    /// taken yet.
+    pub(crate) fn repeat_files(&self, batch: &mut Batch, nodes: &Nodes, untaken: usize) -> Unrepeated {
+        let reported = self.batches.len().saturating_sub(untaken);
+        if self.batches.is_empty() && self.out_of_reach.is_empty() {
+            return Unrepeated::default();
+        }
+        let left = batch.left();
+        let before: Vec<&HashSet<Place>> =
+            self.batches.iter().map(|it| &it.unrepeated.left).filter(|it| !it.is_empty()).collect();
+        let is_left = |place: &Place| left.contains(place) || before.iter().any(|left| left.contains(place));
+        let reused = !(left.is_empty() && before.is_empty()) && batch.arrivals(nodes).any(|place| is_left(&place));
+        let current = self.current + untaken as u64 >= self.count;
+        // What lies ready and was reported there stays reported: closes were judged by that.
+        let ready: Vec<Place> = self.batches.iter().skip(reported).flat_map(|it| &it.files).cloned().collect();
+        let alone = current && !reused && ready.is_empty() && batch.is_only_renames();
+        let mut unrepeated = Unrepeated::default();
+        if alone {
+            unrepeated.dirs.extend(batch.moved_dirs());
+            let moved = batch.moved_files().filter(|(_, origin)| self.contains(origin, reported));
+            unrepeated.files.extend(moved.map(|(place, _)| place.clone()));
+            unrepeated.left = left.into_iter().cloned().collect();
+            return unrepeated;
+        }
+        let mut dirs = std::mem::take(&mut batch.returned_dirs);
+        dirs.extend(batch.moved_dirs());
+        if reused {
+            dirs.extend(self.batches.iter().flat_map(|it| &it.unrepeated.dirs));
+            let files = self.batches.iter().flat_map(|it| &it.unrepeated.files);
+            batch.returned_files.extend(files.cloned());
+        }
+        self.repeat_moved_files(batch, nodes, reported);
+        self.repeat_below(&dirs, batch, nodes, reported);
+        for place in ready {
+            if nodes.find(place.0, &place.1) == Some(Child::File) && !batch.reports(&place) {
+                batch.file_modified(place, false);
+            }
+        }
+        unrepeated
+    }
+
+    /// Remembers the files that a batch reported. One that reports nothing does not count: nobody takes it. `denied`:
+    /// what can't be reached.
+    pub(crate) fn remember(&mut self, reported: DeliveredBatch, nodes: &Nodes, denied: &BTreeMap<NodeId, i32>) {
+        self.batches.push_back(reported);
+        self.count += 1;
+        self.keep(BATCHES, nodes, denied);
+    }
+
+    /// The last batch is replaced by one that reports these files.
+    pub(crate) fn replace(&mut self, reported: DeliveredBatch) {
+        if let Some(last) = self.batches.back_mut() {
+            *last = reported;
+        }
+    }
+
+    /// The paths of the batches up to this one were right when they were taken.
+    pub(crate) fn set_current(&mut self, batch: u64) {
+        self.current = self.current.max(batch);
+    }
+
+    /// The files that the last batch reported.
+    pub(crate) fn last(&self) -> impl Iterator<Item = &Place> {
+        self.batches.back().into_iter().flat_map(|reported| &reported.files)
+    }
+
+    /// Forgets what was reported up to the batch of this number, counted from 1: the consumer has read them, and all
+    /// renames before that are reported, too.
+    pub(crate) fn forget(&mut self, batch: u64, nodes: &Nodes, denied: &BTreeMap<NodeId, i32>) {
+        let later = self.count.saturating_sub(batch);
+        self.keep(usize::try_from(later).unwrap_or(BATCHES), nodes, denied);
+    }
+
+    /// Keeps the last `count` batches.
+    fn keep(&mut self, count: usize, nodes: &Nodes, denied: &BTreeMap<NodeId, i32>) {
+        let is_out_of_reach =
+            |place: &Place| !denied.is_empty() && nodes.is_below(place.0, |root| denied.contains_key(&root));
+        while self.batches.len() > count {
+            let reported = self.batches.pop_front().unwrap_or_default();
+            self.out_of_reach.extend(reported.files.into_iter().filter(is_out_of_reach));
+        }
+        self.out_of_reach.retain(is_out_of_reach);
+    }
+
+    /// The files of the first `reported` batches.
+    fn all(&self, reported: usize) -> impl Iterator<Item = &Place> {
+        let reported = self.batches.iter().take(reported);
+        reported.flat_map(|reported| reported.files.iter().chain(&reported.unrepeated.files)).chain(&self.out_of_reach)
+    }
+
+    fn contains(&self, place: &Place, reported: usize) -> bool {
+        let mut reported = self.batches.iter().take(reported);
+        reported.any(|reported| reported.files.contains(place) || reported.unrepeated.files.contains(place))
+            || self.out_of_reach.contains(place)
+    }
+
+    fn repeat_moved_files(&self, batch: &mut Batch, nodes: &Nodes, reported: usize) {
+        for place in std::mem::take(&mut batch.returned_files) {
+            if self.contains(&place, reported) && nodes.find(place.0, &place.1) == Some(Child::File) {
+                batch.file_modified(place, false);
+            }
+        }
+        for file in batch.files.values_mut() {
+            if let Origin::Elsewhere(origin) = &file.origin {
+                file.modified |= self.contains(origin, reported);
+            }
+        }
+    }
+
+    /// Reports again what is in directories that were moved.
+    fn repeat_below(&self, moved: &HashSet<NodeId>, batch: &mut Batch, nodes: &Nodes, reported: usize) {
+        if moved.is_empty() {
+            return;
+        }
+        for place in self.all(reported) {
+            let is_moved = nodes.is_below(place.0, |dir| moved.contains(&dir));
+            if is_moved && nodes.find(place.0, &place.1) == Some(Child::File) {
+                batch.file_modified(place.clone(), false);
+            }
+        }
+    }
+}

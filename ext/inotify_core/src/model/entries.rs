@@ -1,0 +1,147 @@
+//! Entries that appear and go, and the directories that stand behind them.
+
+use super::batch::Place;
+use super::nodes::{Child, NodeId};
+use super::{Effect, Kind, Model, Need};
+
+impl Model {
+    /// Whether an entry counts.
+    pub(super) fn is_included(&self, dir: NodeId, name: &[u8], isdir: bool) -> bool {
+        if self.filter.is_open() || self.roots.only(dir).is_some() || self.roots.has_names_only(dir) {
+            return true;
+        }
+        let mut dirs: Vec<(NodeId, &[u8])> = Vec::new();
+        let mut at = dir;
+        while let Some(parent) = self.nodes.parent(at) {
+            dirs.push((at, self.nodes.name(at).unwrap_or_default()));
+            at = parent;
+        }
+        dirs.push((at, b""));
+        self.filter.includes(&dirs, name, if isdir { Kind::Dir } else { Kind::File })
+    }
+
+    /// An entry appeared, or was reported to have. `found`: by a scan, not by an event.
+    pub(super) fn appear(&mut self, place: Place, isdir: bool, found: bool) {
+        if !found && !isdir {
+            self.check_for_link(&place);
+        }
+        match (self.nodes.find(place.0, &place.1), isdir) {
+            (Some(Child::File), false) => self.pending.file_modified(&place, found),
+            (Some(Child::Dir(child)), false) if self.is_link(child) => self.scan(child, Need::Watch),
+            (Some(Child::Dir(child)), true) => self.scan(child, Need::Watch),
+            (Some(_), _) => {
+                self.remove_child(&place, found);
+                self.appear(place, isdir, found);
+            }
+            (None, _) if !self.is_included(place.0, &place.1, isdir) => {}
+            (None, false) => {
+                self.nodes.add_file(place.0, &place.1);
+                self.pending.file_added(&place, found);
+            }
+            (None, true) => {
+                let child = self.add_dir(&place, found);
+                self.scan(child, Need::Watch);
+            }
+        }
+    }
+
+    /// Adds a directory, which somebody may have to judge before it is scanned. The name must be free.
+    pub(super) fn add_dir(&mut self, place: &Place, found: bool) -> NodeId {
+        let child = self.nodes.create();
+        self.nodes.attach(place.0, &place.1, child);
+        self.pending.dir_added(child, found);
+        if self.filter.has_predicate() {
+            self.last_request += 1;
+            self.undecided.insert(self.last_request, child);
+        }
+        child
+    }
+
+    /// Removes an entry with all below it.
+    pub(super) fn remove_child(&mut self, place: &Place, found: bool) {
+        let link = self.take_link(place);
+        self.drop_link(link);
+        self.remove_entry(place, found);
+    }
+
+    /// The same where a symbolic link remains that leads elsewhere.
+    pub(super) fn remove_entry(&mut self, place: &Place, found: bool) {
+        match self.nodes.remove(place.0, &place.1) {
+            None => {}
+            Some(Child::File) => {
+                self.release_mounted(place);
+                self.pending.file_removed(place, found);
+            }
+            Some(Child::Dir(child)) => self.remove_tree(child, Some(place.clone()), found),
+        }
+    }
+
+    /// Removes a directory that is nowhere any more, with all below it. `place`: where it was.
+    pub(super) fn remove_tree(&mut self, dir: NodeId, place: Option<Place>, found: bool) {
+        let mut open = vec![(dir, place)];
+        let mut unmentioned = Vec::new();
+        while let Some((dir, place)) = open.pop() {
+            for (name, child) in self.empty(dir, found) {
+                open.push((child, Some((dir, name))));
+            }
+            self.unbind(dir);
+            self.stale.remove(&dir);
+            self.clear_denied(dir);
+            self.relist.remove(&dir);
+            self.filter.forget(dir);
+            if let Some(links) = &mut self.links {
+                links.forget_entered(dir);
+            }
+            self.undecided.retain(|_, undecided| *undecided != dir);
+            if self.pending.dir_removed(dir, place.as_ref(), found) {
+                self.removed_dirs.push(dir);
+            } else {
+                unmentioned.push(dir);
+            }
+        }
+        for dir in unmentioned {
+            self.nodes.recycle(dir);
+        }
+    }
+
+    /// Removes the entries of a directory, and returns those that were directories.
+    pub(super) fn empty(&mut self, dir: NodeId, found: bool) -> Vec<(Box<[u8]>, NodeId)> {
+        let children: Vec<(Box<[u8]>, Child)> =
+            self.nodes.children(dir).map(|(name, child)| (name.into(), child)).collect();
+        self.release_mounted_in(dir);
+        self.drop_links_in(dir);
+        let mut dirs = Vec::new();
+        for (name, child) in children {
+            self.nodes.remove(dir, &name);
+            match child {
+                Child::File => self.pending.file_removed(&(dir, name), found),
+                Child::Dir(child) => dirs.push((name, child)),
+            }
+        }
+        dirs
+    }
+
+    pub(super) fn bind(&mut self, node: NodeId, wd: i32) {
+        self.nodes.set_wd(node, Some(wd));
+        let others = self.bindings.nodes(wd).filter(|other| *other != node && self.belong_together(*other, node));
+        let others: Vec<NodeId> = others.collect();
+        self.bindings.add(wd, node);
+        for other in others {
+            self.scan(other, Need::Watch);
+        }
+    }
+
+    pub(super) fn unbind(&mut self, dir: NodeId) {
+        if let Some(wd) = self.nodes.wd(dir) {
+            self.nodes.set_wd(dir, None);
+            self.nodes.set_listed(dir, false);
+            let last = self.bindings.remove(wd, dir);
+            if last {
+                self.effects.add(Effect::Unwatch(wd));
+            }
+            if last || self.separate {
+                self.retry_skipped(wd);
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What the kernel reports, applied in its order.
+
+use crate::event::Event;
+use crate::filter::{DOT_GIT, GITIGNORE};
+use crate::flags::Mask;
+
+use super::batch::Place;
+use super::nodes::{Child, NodeId};
+use super::roots::ITSELF;
+use super::{Effect, Model, Need};
+
+impl Model {
+    /// Applies one event. An overflow is not an event of the tree: see [`rescan`](Self::rescan).
+    pub fn apply(&mut self, event: &Event<'_>) {
+        if event.mask.contains(Mask::IGNORED) {
+            self.watch_dropped(event.wd);
+            return;
+        }
+        if event.name.is_empty() && self.mounted.contains(event.wd) {
+            self.apply_to_mounted(event.wd, event.mask);
+            return;
+        }
+        if event.mask.contains(Mask::MOVED_FROM) {
+            self.exchanges.left(event.cookie, event.wd, event.name);
+        } else if event.mask.contains(Mask::MOVED_TO) {
+            self.exchanges.arrived(event.cookie, event.wd, event.name);
+        }
+        let dirs: Vec<NodeId> = self.bindings.nodes(event.wd).collect();
+        // Which of its paths a half of a rename belongs to can't be known; nor, without asking, whether a directory
+        // counts where it is moved to. A root that is a file is about its own name alone.
+        let shared = dirs.len() > 1;
+        let paths = || dirs.iter().filter(|dir| self.roots.only(**dir).is_none());
+        let has_predicate = self.filter.has_predicate();
+        let shared_whole = has_predicate || shared && paths().nth(1).is_some();
+        for dir in dirs {
+            if self.nodes.wd(dir) != Some(event.wd) {
+                // What was concluded of another path of it took this one away.
+                continue;
+            }
+            if event.name.is_empty() {
+                self.apply_to_self(dir, event.mask);
+                continue;
+            }
+            match self.roots.only(dir) {
+                None => self.apply_to_child(dir, event.name, event, shared_whole),
+                Some(only) if only != event.name => {}
+                // It is no file any more.
+                Some(_) if event.mask.contains(Mask::ISDIR) => self.effects.add(Effect::ResolveRoot(dir)),
+                Some(_) => self.apply_to_child(dir, ITSELF, event, has_predicate || shared),
+            }
+        }
+    }
+
+    /// The kernel dropped a watch: its directory is removed or unmounted. What is at its place now?
+    pub(super) fn watch_dropped(&mut self, wd: i32) {
+        let dirs: Vec<NodeId> = self.bindings.nodes(wd).collect();
+        for dir in dirs {
+            self.bindings.remove(wd, dir);
+            self.nodes.set_wd(dir, None);
+            self.nodes.set_listed(dir, false);
+            self.scan(dir, Need::Watch);
+        }
+        self.mounted.watch_dropped(wd);
+        self.retry_skipped(wd);
+        self.retry_denied(libc::ENOSPC);
+    }
+
+    pub(super) fn apply_to_self(&mut self, dir: NodeId, mask: Mask) {
+        if !self.roots.contains(dir) {
+            if self.is_link(dir) && mask.intersects(Mask::DELETE_SELF | Mask::MOVE_SELF) {
+                self.scan(dir, Need::Watch);
+            }
+            return;
+        }
+        if mask.intersects(Mask::DELETE_SELF | Mask::MOVE_SELF | Mask::UNMOUNT) {
+            self.resolve_root_again(dir);
+        }
+        if mask.contains(Mask::ATTRIB) && self.roots.only(dir).is_none() {
+            self.pending.dir_attributes(dir);
+            self.retry_denied(libc::EACCES);
+        }
+    }
+
+    pub(super) fn apply_to_child(&mut self, dir: NodeId, name: &[u8], event: &Event<'_>, shared: bool) {
+        let place = (dir, Box::from(name));
+        let isdir = event.mask.contains(Mask::ISDIR);
+        if (name == GITIGNORE || name == DOT_GIT) && self.filter.uses_gitignore() {
+            self.rules_changed(dir);
+        }
+        // Whoever renames holds the directory: another event of it shows that the second half does not come.
+        if !event.mask.contains(Mask::MOVED_TO) {
+            self.drop_renames_where(|rename| rename.from == place);
+            if self.nodes.wd(dir) != Some(event.wd) {
+                // It was inside of what is gone.
+                return;
+            }
+        }
+        if event.mask.intersects(Mask::DELETE | Mask::MOVED_FROM) && self.is_another(&place, isdir) {
+            // What left is not what we have here: an exchange, or a scan that was ahead of this event.
+            self.request_stat(place);
+        } else if event.mask.contains(Mask::CREATE) {
+            self.appear(place, isdir, false);
+        } else if event.mask.contains(Mask::DELETE) {
+            self.remove_child(&place, false);
+        } else if event.mask.contains(Mask::MOVED_FROM) {
+            self.move_from(place, event.cookie, shared);
+        } else if event.mask.contains(Mask::MOVED_TO) {
+            self.move_to(place, event.cookie, isdir, shared);
+        } else if event.mask.contains(Mask::MODIFY) && !isdir {
+            self.modify(place);
+        } else if event.mask.contains(Mask::CLOSE_WRITE) && !isdir {
+            self.closed(place);
+        } else if event.mask.contains(Mask::ATTRIB) {
+            self.change_attributes(place, isdir);
+        }
+    }
+
+    /// Whether there is a file where a directory is spoken of, or the other way round. What is known as the directory
+    /// that a link leads to is neither.
+    pub(super) fn is_another(&self, place: &Place, isdir: bool) -> bool {
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::Dir(child)) => !isdir || self.is_link(child),
+            Some(Child::File) => isdir,
+            None => false,
+        }
+    }
+
+    pub(super) fn modify(&mut self, place: Place) {
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::File) => self.pending.file_modified(&place, false),
+            Some(Child::Dir(_)) => {}
+            None => self.check(place, false),
+        }
+    }
+
+    pub(super) fn change_attributes(&mut self, place: Place, isdir: bool) {
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::File) => self.pending.file_attributes(&place),
+            Some(Child::Dir(child)) => {
+                self.pending.dir_attributes(child);
+                self.retry_denied(libc::EACCES);
+            }
+            None => self.check(place, isdir),
+        }
+    }
+
+    /// Something is reported an entry that we don't have: removed and still written to, or a scan was wrong.
+    pub(super) fn check(&mut self, place: Place, isdir: bool) {
+        if self.is_included(place.0, &place.1, isdir) {
+            self.request_stat(place);
+        }
+    }
+
+    pub(super) fn request_stat(&mut self, (dir, name): Place) {
+        if self.roots.only(dir).is_none() {
+            self.effects.add(Effect::Stat(dir, name));
+            return;
+        }
+        if self.nodes.find(dir, &name).is_some() {
+            self.pending.file_modified(&(dir, name), false);
+        }
+        self.effects.add(Effect::ResolveRoot(dir));
+    }
+}

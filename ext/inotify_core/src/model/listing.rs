@@ -1,0 +1,99 @@
+//! What a scan a directory found.
+
+/// What an entry is, as far as a tree wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Anything but a directory.
+    File,
+    /// A directory.
+    Dir,
+    /// A symbolic link to a directory, where those are followed.
+    Link,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    begin: usize,
+    end: usize,
+    kind: Kind,
+    changed: bool,
+}
+
+/// The entries of a directory.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    names: Vec<u8>,
+    entries: Vec<Entry>,
+    moved: bool,
+    denied: Option<i32>,
+}
+
+impl Listing {
+    /// Adds an entry. `changed`: whether its content, or what a link leads to, may have changed since the tree was
+    /// last sure of it.
+    pub fn add(&mut self, name: &[u8], kind: Kind, changed: bool) {
+        let begin = self.names.len();
+        self.names.extend_from_slice(name);
+        self.entries.push(Entry { begin, end: self.names.len(), kind, changed });
+    }
+
+    /// The entries in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], Kind, bool)> {
+        self.entries
+            .iter()
+            .map(|entry| (self.names.get(entry.begin..entry.end).unwrap_or_default(), entry.kind, entry.changed))
+    }
+
+    /// Forgets them.
+    pub fn clear(&mut self) {
+        self.names.clear();
+        self.entries.clear();
+        self.moved = false;
+        self.denied = None;
+    }
+
+    /// The directory itself may have been elsewhere for a while since the tree was last sure of it.
+    pub fn set_moved(&mut self) {
+        self.moved = true;
+    }
+
+    /// Whether it may have been.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        self.moved
+    }
+
+    /// An entry cannot be examined, for this errno: its name and its type are all that is known of it.
+    pub fn deny(&mut self, errno: i32) {
+        self.denied = Some(errno);
+    }
+
+    /// Why not all entries could be examined, if so.
+    #[must_use]
+    pub fn denied(&self) -> Option<i32> {
+        self.denied
+    }
+
+    /// Whether one of them is a directory, or a link to one.
+    #[must_use]
+    pub fn has_directories(&self) -> bool {
+        self.entries.iter().any(|entry| entry.kind != Kind::File)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many bytes their names have.
+    pub(super) fn names_len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}

@@ -1,0 +1,339 @@
+//! A model of directory trees that events and scans keep true. It makes no system call: it is reported what was seen,
+//! and returns with changes and with asks for somebody to carry out.
+//!
+//! # What makes it true
+//!
+//! Events of one directory come in the order in which things happened there, so a directory that was watched *before*
+//! it was listed is known exactly: take the listing, then apply the events in their order; what both report is one. The
+//! same holds for every later scan: it may be ahead of the queue, but whatever happened up to it is still to come as an
+//! event, and the last event of a name says what became of it.
+//!
+//! A watch stays with its directory wherever that is moved, so only *where* a directory is can be mistaken: while the
+//! queue lags, a path may lead elsewhere. Three rules mend that:
+//!
+//! 1. a scan a child first makes sure that its parent is the directory of the parent's watch ([`ScanResult::Stale`]);
+//! 2. each event that brings a directory to a place makes it scanned there again ([`Effect::Scan`]);
+//! 3. a directory found where another was believed takes its place, and where it was believed is scanned again.
+//!
+//! A scan that is stale is repeated when something above it moved, as it must have.
+
+mod batch;
+mod bindings;
+mod blocks;
+mod change;
+mod closes;
+mod cycles;
+mod delivered;
+mod diff;
+mod effect_queue;
+mod entries;
+mod events;
+mod exchanges;
+mod listing;
+mod mounted;
+mod moves;
+mod nodes;
+mod order;
+mod overflows;
+mod path;
+mod pending;
+mod predicate;
+mod record;
+mod removals;
+mod renames;
+mod reported_tree;
+mod resolve;
+mod root_set;
+mod roots;
+mod scan;
+mod symlinks;
+mod view;
+mod wds;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::filter::Filter;
+
+use batch::Batch;
+use bindings::Bindings;
+use closes::Closes;
+use delivered::Delivered;
+use effect_queue::EffectQueue;
+use exchanges::Exchanges;
+use mounted::MountedFiles;
+use moves::PendingRename;
+use pending::Pending;
+use roots::Roots;
+use symlinks::Links;
+
+pub use change::{Change, ChangeType};
+pub use listing::{Kind, Listing};
+pub use nodes::{Child, NodeId, Nodes};
+pub use path::Path;
+pub(crate) use path::is_within;
+pub use roots::Scope;
+pub use symlinks::LinkId;
+
+/// What the tree asks for. Carried out in any order, but the last asked first keeps fewest directories open.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Find out which directory is at this node's place, watch it, and list it if [`Model::wants_listing`]. Reply with
+    /// [`Model::apply_scan`].
+    Scan(NodeId),
+    /// Find out what the path of this root leads to. Reply with [`Model::apply_root`].
+    ResolveRoot(NodeId),
+    /// Find out what this symbolic link leads to, and apply events that may change that with:
+    /// [`Model::apply_to_followed`]. Reply with [`Model::apply_link`] or [`Model::enter_link`]; where there is no link,
+    /// with [`Model::apply_stat`].
+    ResolveLink(LinkId),
+    /// This link is gone: nothing that happens on its way is to be reported any more.
+    ReleaseLink(LinkId),
+    /// Find out whether there is such an entry. Reply with [`Model::apply_stat`].
+    Stat(NodeId, Box<[u8]>),
+    /// Find out when this file was changed last, and compare that with [`Model::last_reported`]. Reply with
+    /// [`Model::apply_closed`], or where there is no such file, with [`Model::stat_closed_failed`].
+    StatClosed(NodeId, Box<[u8]>),
+    /// Read what git's files say of this directory. Reply with [`Model::apply_rules`].
+    ReadRules(NodeId),
+    /// Remove this watch.
+    Unwatch(i32),
+}
+
+/// What a scan of a directory found.
+#[derive(Clone, Copy, Debug)]
+pub enum ScanResult<'a> {
+    /// A directory, watched under this wd before it was listed. No listing: it was not wanted.
+    Directory(i32, Option<&'a Listing>),
+    /// There is something else than a directory.
+    File,
+    /// There is nothing.
+    Nothing,
+    /// The way there leads through another directory than the tree believes.
+    Stale,
+    /// It can't be watched or read, for this errno.
+    Denied(i32),
+}
+
+/// What the path of a root leads to.
+#[derive(Clone, Copy, Debug)]
+pub enum RootResult<'a> {
+    /// A directory, as in [`ScanResult::Directory`].
+    Directory(i32, Option<&'a Listing>),
+    /// A file of this name in the directory watched under this wd; whether it is there.
+    File(i32, &'a [u8], bool),
+    /// Nothing.
+    Nothing,
+    /// It can't be watched or read, for this errno.
+    Denied(i32),
+}
+
+/// What a symbolic link leads to, where that is no directory to be watched.
+#[derive(Clone, Copy, Debug)]
+pub enum LinkResult<'a> {
+    /// A directory that is not to be entered.
+    Directory,
+    /// A file of this name in the directory watched under this wd; whether it may have changed unseen.
+    File(i32, &'a [u8], bool),
+    /// Nothing.
+    Nothing,
+    /// It can't be followed or watched, for this errno.
+    Denied(i32),
+}
+
+/// Something whose way is followed: a root, whose path may lead over symbolic links, or such a link in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Followed {
+    /// A root.
+    Root(NodeId),
+    /// A symbolic link.
+    Link(LinkId),
+}
+
+/// How a directory is to be scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    Watch,
+    List(Overflow),
+}
+
+/// Which overflow a listing repairs, if any: the number given to [`Model::rescan`].
+type Overflow = Option<u64>;
+
+/// A batch.
+#[derive(Debug)]
+pub struct Merged {
+    /// Its changes.
+    pub changes: Vec<Change>,
+    /// What it reports to be read.
+    pub reported: Reported,
+}
+
+/// The files that a batch reports to be new or modified.
+#[derive(Debug, Default)]
+pub struct Reported(delivered::DeliveredBatch);
+
+/// The model. See the module's own description.
+#[derive(Debug)]
+pub struct Model {
+    nodes: Nodes,
+    roots: Roots,
+    bindings: Bindings,
+    mounted: MountedFiles,
+    pending: Pending,
+    delivered: Delivered,
+    closes: Closes,
+    pending_renames: Vec<PendingRename>,
+    effects: EffectQueue,
+    /// Directories whose last scan was stale.
+    stale: BTreeSet<NodeId>,
+    /// Directories that could not be watched or read, and the errno of each.
+    denied: BTreeMap<NodeId, i32>,
+    /// Those of them that are not reported yet.
+    unreported: BTreeSet<NodeId>,
+    /// Roots and links whose way depends on something that can't be watched.
+    polled: BTreeSet<Followed>,
+    /// Directories to be listed again although they were. They stay here until they can be.
+    relist: HashMap<NodeId, Overflow>,
+    /// Removed directories that the batch may still speak of.
+    removed_dirs: Vec<NodeId>,
+    /// The same for the batch that lies ready.
+    removed_untaken: Vec<NodeId>,
+    exchanges: Exchanges,
+    recursive: bool,
+    /// Whether each root is a tree of its own: see [`separate_roots`](Self::separate_roots).
+    separate: bool,
+    filter: Filter,
+    /// Where symbolic links are followed.
+    links: Option<Links>,
+    /// Directories that are not entered before somebody has said whether they count, by the number of the question.
+    undecided: BTreeMap<u64, NodeId>,
+    /// The number of the last question, and of the last one that was put.
+    last_request: u64,
+    last_sent: u64,
+}
+impl Model {
+    /// A tree of nothing yet. `recursive`: whether directories below the roots are entered. What is found before
+    /// [`begin`](Self::begin) is no change.
+    #[must_use]
+    pub fn new(recursive: bool, filter: Filter) -> Self {
+        Self {
+            nodes: Nodes::default(),
+            roots: Roots::default(),
+            bindings: Bindings::default(),
+            mounted: MountedFiles::default(),
+            pending: Pending::silent(),
+            delivered: Delivered::default(),
+            closes: Closes::default(),
+            pending_renames: Vec::new(),
+            effects: EffectQueue::default(),
+            stale: BTreeSet::new(),
+            denied: BTreeMap::new(),
+            unreported: BTreeSet::new(),
+            polled: BTreeSet::new(),
+            relist: HashMap::new(),
+            removed_dirs: Vec::new(),
+            removed_untaken: Vec::new(),
+            exchanges: Exchanges::default(),
+            recursive,
+            separate: false,
+            filter,
+            links: None,
+            undecided: BTreeMap::new(),
+            last_request: 0,
+            last_sent: 0,
+        }
+    }
+
+    /// Ends the first listing: from here on, what is found is a change.
+    pub fn begin(&mut self) {
+        drop(self.take_changes());
+        self.pending.untaken = None;
+        self.pending.since.silent = false;
+    }
+
+    /// The effect that was added last.
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        if self.effects.is_empty() {
+            self.retry();
+        }
+        self.effects.next()
+    }
+
+    /// What can't be watched or read, with its path, each reported once for as long as it lasts. A symbolic link that
+    /// can't be followed is no node.
+    pub fn take_denied(&mut self) -> Vec<(Option<NodeId>, Vec<u8>, i32)> {
+        let unreported = std::mem::take(&mut self.unreported);
+        let links = self.take_denied_links().into_iter().map(|(path, errno)| (None, path, errno));
+        let dirs =
+            unreported.into_iter().filter_map(|node| Some((Some(node), self.path(node)?, *self.denied.get(&node)?)));
+        dirs.chain(links).collect()
+    }
+
+    /// Whether something was added to what there is to report since this was last asked.
+    pub fn take_fresh(&mut self) -> bool {
+        std::mem::take(&mut self.pending.since.fresh)
+    }
+
+    /// The consumer has read all that was reported up to this batch that reported something, counted from 1. To
+    /// be called when all that had happened by then is reported, too.
+    pub fn was_consumed(&mut self, batch: u64) {
+        self.delivered.forget(batch, &self.nodes, &self.denied);
+    }
+
+    /// The batches up to this one were taken when all that had happened was reported: their paths led where they say.
+    /// Who reads them at once finds what they report.
+    pub fn was_current(&mut self, batch: u64) {
+        self.delivered.set_current(batch);
+    }
+
+    /// What changed since the last call, merged and in an order in which it can be applied. Not to be asked for while a
+    /// effect is open or a half of a rename waits: see [`finish_pending`](Self::finish_pending). Nor before somebody
+    /// has taken the batch before: see [`was_taken`](Self::was_taken) and [`merge`](Self::merge).
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        self.was_taken();
+        let batch = self.pending.begin();
+        let Merged { changes, reported: Reported(reported) } = self.diff(batch.clone(), 0);
+        if changes.is_empty() {
+            self.removed_dirs.drain(..).for_each(|node| forget(&mut self.nodes, &mut self.roots, node));
+        } else {
+            self.delivered.remember(reported, &self.nodes, &self.denied);
+            self.pending.untaken = Some(batch);
+            self.removed_untaken = std::mem::take(&mut self.removed_dirs);
+        }
+        changes
+    }
+
+    /// The batch that was delivered last is taken.
+    pub fn was_taken(&mut self) {
+        self.pending.untaken = None;
+        self.removed_untaken.drain(..).for_each(|node| forget(&mut self.nodes, &mut self.roots, node));
+    }
+
+    /// What is to take the place of the batch that was delivered last, as nobody has taken it: the changes of both that
+    /// and what happened since. Report it with [`replaced`](Self::replaced). `None`: it is taken.
+    #[must_use]
+    pub fn merge(&self) -> Option<Merged> {
+        Some(self.diff(self.pending.untaken.clone()?, 1))
+    }
+
+    /// The batch that lay ready is replaced by what [`merge`](Self::merge) returned, the changes of which are
+    /// delivered.
+    pub fn replaced(&mut self, Reported(reported): Reported) {
+        self.pending.begin();
+        self.removed_untaken.append(&mut self.removed_dirs);
+        self.delivered.replace(reported);
+    }
+
+    /// `untaken`: how many of the batches that were delivered last nobody has taken.
+    fn diff(&self, mut batch: Batch, untaken: usize) -> Merged {
+        let unrepeated = self.delivered.repeat_files(&mut batch, &self.nodes, untaken);
+        let (changes, files) = diff::changes(batch, &self.nodes, &self.roots, self.filter.reports_directories());
+        Merged { changes, reported: Reported(delivered::DeliveredBatch { files, unrepeated }) }
+    }
+}
+
+/// Nothing refers to a directory any more, which may have been a root.
+fn forget(nodes: &mut Nodes, roots: &mut Roots, node: NodeId) {
+    roots.forget(node);
+    nodes.recycle(node);
+}

@@ -1,0 +1,550 @@
+//! Symbolic links that are followed. What is behind one is found on the way to it, as it is for a root: see
+//! [`Effect::ResolveLink`].
+//!
+//! A directory is entered once, however many links lead to it: links into each other would otherwise have paths without
+//! end. The other links to it are reported as files, until the way in is gone; and where it is found on its own path
+//! behind a link, as a directory with nothing in it. A link to a file is reported as one: what happens to the file, and
+//! that the link leads to another, modifies it. One that leads nowhere is a file, too.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::event::Event;
+use crate::flags::Mask;
+
+use super::batch::Place;
+use super::nodes::{Child, NodeId};
+use super::overflows::earlier;
+use super::path::push;
+use super::{Effect, Followed, Kind, LinkResult, Model, Overflow};
+
+/// A symbolic link that is followed. Never given to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkId(u64);
+
+/// What a link leads to.
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    Unknown,
+    Directory,
+    /// A file of this name in the directory watched under this wd.
+    File(i32, Box<[u8]>),
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Link {
+    /// `None`: it is being renamed.
+    place: Option<Place>,
+    target: Target,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    ids: BTreeMap<Place, LinkId>,
+    links: HashMap<LinkId, Link>,
+    /// The number of the last one.
+    last: u64,
+    /// Directories that are entered through a link.
+    entered: HashMap<NodeId, LinkId>,
+    /// By wd: places that lead to a directory which is entered elsewhere.
+    skipped: HashMap<i32, HashSet<Place>>,
+    /// The wd of each of them.
+    skipped_wds: BTreeMap<Place, i32>,
+    /// Files that may be links: a stat was asked for.
+    unsure: BTreeSet<Place>,
+    /// Links to files that events may have been lost of.
+    relist: HashMap<LinkId, Overflow>,
+    /// Links that can't be followed, and the errno of each.
+    denied: BTreeMap<LinkId, i32>,
+    /// Those of them that are not reported yet.
+    unreported: BTreeSet<LinkId>,
+}
+
+/// What is known of a file that may be a link.
+#[derive(Debug)]
+pub(super) enum PossibleLink {
+    Unsure,
+    Link(LinkId),
+}
+
+impl Links {
+    pub(super) fn forget_entered(&mut self, node: NodeId) {
+        self.entered.remove(&node);
+    }
+
+    pub(crate) fn contains(&self, node: NodeId) -> bool {
+        self.entered.contains_key(&node)
+    }
+
+    pub(super) fn entered(&self) -> Vec<NodeId> {
+        self.entered.keys().copied().collect()
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = LinkId> + '_ {
+        self.ids.values().copied()
+    }
+
+    pub(super) fn at(&self, place: &Place) -> Option<LinkId> {
+        self.ids.get(place).copied()
+    }
+
+    pub(super) fn of(&self, node: NodeId) -> Option<LinkId> {
+        self.entered.get(&node).copied()
+    }
+
+    pub(super) fn place(&self, link: LinkId) -> Option<&Place> {
+        self.links.get(&link)?.place.as_ref()
+    }
+
+    pub(super) fn open_overflows(&self) -> impl Iterator<Item = u64> + '_ {
+        self.relist.values().copied().flatten()
+    }
+
+    pub(super) fn overflow(&self, link: LinkId) -> Overflow {
+        self.relist.get(&link).copied().flatten()
+    }
+
+    pub(super) fn denied(&self) -> &BTreeMap<LinkId, i32> {
+        &self.denied
+    }
+
+    fn add(&mut self, place: Place) -> LinkId {
+        self.last += 1;
+        let link = LinkId(self.last);
+        self.ids.insert(place.clone(), link);
+        self.links.insert(link, Link { place: Some(place), target: Target::Unknown });
+        link
+    }
+
+    /// A link that was taken is at another place.
+    fn put(&mut self, link: LinkId, place: &Place) {
+        if let Some(it) = self.links.get_mut(&link) {
+            it.place = Some(place.clone());
+            self.ids.insert(place.clone(), link);
+        }
+    }
+
+    fn remove(&mut self, link: LinkId) {
+        self.links.remove(&link);
+        self.relist.remove(&link);
+        self.denied.remove(&link);
+        self.unreported.remove(&link);
+    }
+
+    /// Returns whether it is another one than before, if that is known.
+    fn set_target(&mut self, link: LinkId, target: Target) -> bool {
+        let Some(it) = self.links.get_mut(&link) else { return false };
+        let differs = it.target != Target::Unknown && it.target != target;
+        it.target = target;
+        differs
+    }
+
+    fn skip(&mut self, wd: i32, place: Place) {
+        self.unskip(&place);
+        self.skipped.entry(wd).or_default().insert(place.clone());
+        self.skipped_wds.insert(place, wd);
+    }
+
+    pub(super) fn is_skipped(&self, place: &Place) -> bool {
+        self.skipped_wds.contains_key(place)
+    }
+
+    /// A place leads to no directory that is entered elsewhere.
+    fn unskip(&mut self, place: &Place) {
+        let Some(wd) = self.skipped_wds.remove(place) else { return };
+        if let Some(places) = self.skipped.get_mut(&wd) {
+            places.remove(place);
+            if places.is_empty() {
+                self.skipped.remove(&wd);
+            }
+        }
+    }
+
+    /// What was at a place is there no longer.
+    fn take(&mut self, place: &Place) -> Option<PossibleLink> {
+        let unsure = self.unsure.remove(place);
+        self.unskip(place);
+        if let Some(link) = self.ids.remove(place) {
+            if let Some(it) = self.links.get_mut(&link) {
+                it.place = None;
+            }
+            return Some(PossibleLink::Link(link));
+        }
+        unsure.then_some(PossibleLink::Unsure)
+    }
+
+    /// All places of which something is known in a directory.
+    fn places_in(&self, dir: NodeId) -> BTreeSet<Place> {
+        let first: Place = (dir, Box::default());
+        let links = self.ids.range(first.clone()..).map(|(place, _)| place).take_while(|place| place.0 == dir);
+        let skipped_wds =
+            self.skipped_wds.range(first.clone()..).map(|(place, _)| place).take_while(|place| place.0 == dir);
+        let unsure = self.unsure.range(first..).take_while(|place| place.0 == dir);
+        links.chain(skipped_wds).chain(unsure).cloned().collect()
+    }
+
+    /// It was found out what is at a place.
+    pub(super) fn apply_scan(&mut self, place: &Place) {
+        self.unsure.remove(place);
+    }
+
+    /// The places that may be entered now that the directory of this wd no longer is.
+    fn take_skipped(&mut self, wd: i32) -> Vec<Place> {
+        let places: Vec<Place> = self.skipped.remove(&wd).into_iter().flatten().collect();
+        for place in &places {
+            self.skipped_wds.remove(place);
+        }
+        places
+    }
+}
+
+impl Model {
+    /// Follows symbolic links. Each directory is entered once.
+    pub fn follow_links(&mut self) {
+        self.links = Some(Links::default());
+    }
+
+    /// There is a symbolic link.
+    pub(super) fn add_link(&mut self, place: Place) {
+        if !self.is_included(place.0, &place.1, true) && !self.is_included(place.0, &place.1, false) {
+            return self.remove_child(&place, true);
+        }
+        let Some(links) = &mut self.links else { return };
+        let link = match links.at(&place) {
+            Some(link) => link,
+            None => {
+                let link = links.add(place.clone());
+                match self.nodes.find(place.0, &place.1) {
+                    Some(Child::Dir(_)) => self.remove_entry(&place, true),
+                    Some(Child::File) => self.pending.file_modified(&place, true),
+                    None => {}
+                }
+                link
+            }
+        };
+        self.effects.add(Effect::ResolveLink(link));
+    }
+
+    /// There is a file that may be a link.
+    pub(super) fn check_for_link(&mut self, place: &Place) {
+        if let Some(links) = self.links.as_mut().filter(|_| !self.roots.has_names_only(place.0)) {
+            links.unsure.insert(place.clone());
+            self.request_stat(place.clone());
+        }
+    }
+
+    /// What was at a place, and may be a link, is there no longer.
+    pub(super) fn take_link(&mut self, place: &Place) -> Option<PossibleLink> {
+        self.links.as_mut()?.take(place)
+    }
+
+    /// It is at another place.
+    pub(super) fn put_link(&mut self, link: &PossibleLink, place: &Place) {
+        match (link, &mut self.links) {
+            (PossibleLink::Link(link), Some(links)) => {
+                links.put(*link, place);
+                self.effects.add(Effect::ResolveLink(*link));
+            }
+            _ => self.check_for_link(place),
+        }
+    }
+
+    /// It is gone.
+    pub(super) fn drop_link(&mut self, link: Option<PossibleLink>) {
+        if let (Some(PossibleLink::Link(link)), Some(links)) = (link, &mut self.links) {
+            links.remove(link);
+            self.polled.remove(&Followed::Link(link));
+            self.effects.add(Effect::ReleaseLink(link));
+        }
+    }
+
+    /// Nothing of what was in a directory is there any longer, whether it was reported or not.
+    pub(super) fn drop_links_in(&mut self, dir: NodeId) {
+        for place in self.links.as_ref().map(|links| links.places_in(dir)).unwrap_or_default() {
+            let link = self.take_link(&place);
+            self.drop_link(link);
+        }
+    }
+
+    /// At a place there is no link, but a file or a directory. Returns whether there was one. A directory that was
+    /// entered through it remains, to be taken for the one that is there.
+    pub(super) fn replace_link(&mut self, place: &Place, kind: Kind) -> bool {
+        let Some(links) = &mut self.links else { return false };
+        if links.at(place).is_none() {
+            return false;
+        }
+        let link = links.take(place);
+        self.drop_link(link);
+        if let (Some(Child::Dir(child)), Some(links)) = (self.nodes.find(place.0, &place.1), &mut self.links) {
+            if kind == Kind::Dir {
+                links.forget_entered(child);
+            } else {
+                self.remove_entry(place, true);
+            }
+        }
+        true
+    }
+
+    /// Scans a link again.
+    pub(super) fn resolve_link_again(&mut self, link: LinkId) {
+        let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
+        // It may have led elsewhere for a while.
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::Dir(node)) => self.pending.dir_returned(node),
+            Some(Child::File) => self.pending.file_returned(&place),
+            None => {}
+        }
+        self.effects.add(Effect::ResolveLink(link));
+    }
+
+    /// Something may have changed where the way to something leads, or what it leads to.
+    pub fn apply_to_followed(&mut self, followed: Followed, event: &Event<'_>) {
+        let link = match followed {
+            Followed::Root(root) => return self.resolve_root_again(root),
+            Followed::Link(link) => link,
+        };
+        let Some(Link { place: Some(place), target }) = self.links.as_ref().and_then(|it| it.links.get(&link)) else {
+            return;
+        };
+        let is_target = matches!(target, Target::File(wd, name) if *wd == event.wd && **name == *event.name);
+        if is_target && self.nodes.find(place.0, &place.1) == Some(Child::File) {
+            let place = place.clone();
+            if event.mask.intersects(Mask::CREATE | Mask::MOVED_TO | Mask::MODIFY) {
+                self.pending.file_modified(&place, false);
+            } else if event.mask.contains(Mask::CLOSE_WRITE) {
+                self.closed(place);
+            } else if event.mask.contains(Mask::ATTRIB) {
+                self.pending.file_attributes(&place);
+            }
+        }
+        if !event.mask.intersects(Mask::MODIFY | Mask::CLOSE_WRITE | Mask::ATTRIB) {
+            self.resolve_link_again(link);
+        }
+    }
+
+    /// The place of a link to a file.
+    #[must_use]
+    pub fn linked_file(&self, link: LinkId) -> Option<Place> {
+        let Link { place, target } = self.links.as_ref()?.links.get(&link)?;
+        let place = place.as_ref().filter(|_| matches!(target, Target::File(..)))?;
+        (self.nodes.find(place.0, &place.1) == Some(Child::File)).then(|| place.clone())
+    }
+
+    /// Scans again all links.
+    pub fn resolve_all_links(&mut self) {
+        let links: Vec<LinkId> = self.links.iter().flat_map(Links::all).collect();
+        links.into_iter().for_each(|link| self.resolve_link_again(link));
+    }
+
+    /// Whether a directory that a link leads to is to be watched.
+    #[must_use]
+    pub fn enters(&self, link: LinkId) -> bool {
+        let place = self.links.as_ref().and_then(|links| links.place(link));
+        self.recursive && place.is_some_and(|(dir, name)| self.is_included(*dir, name, true))
+    }
+
+    /// A link leads to the directory of this wd: returns the node it is to be scanned for. `None`: it is not to be.
+    pub fn enter_link(&mut self, link: LinkId, wd: i32) -> Option<NodeId> {
+        let place = self.links.as_ref()?.place(link)?.clone();
+        self.clear_denied_link(link);
+        let own = self.node_behind(link, &place);
+        let is_other = |node: NodeId| Some(node) != own && self.belong_together(node, place.0);
+        if self.bindings.nodes(wd).any(is_other) {
+            self.skip_link(link, place, wd);
+            return None;
+        }
+        self.show_as_dir(link, &place).filter(|child| !self.is_undecided(*child))
+    }
+
+    /// Whether the directory of a wd is entered at another place than this, in the same tree.
+    pub(super) fn is_entered_elsewhere(&self, node: NodeId, wd: i32) -> bool {
+        self.bindings.nodes(wd).any(|other| other != node && self.belong_together(other, node))
+    }
+
+    /// What an entry of a directory counts as: a symbolic link is a file where it is not followed.
+    pub(super) fn kind_in(&self, dir: NodeId, kind: Kind) -> Kind {
+        if kind == Kind::Link && self.roots.has_names_only(dir) { Kind::File } else { kind }
+    }
+
+    /// The directory that is entered through a link.
+    fn node_behind(&self, link: LinkId, place: &Place) -> Option<NodeId> {
+        match self.nodes.find(place.0, &place.1)? {
+            Child::Dir(child) => {
+                Some(child).filter(|child| self.links.as_ref().and_then(|it| it.of(*child)) == Some(link))
+            }
+            Child::File => None,
+        }
+    }
+
+    /// Reports a link as a directory, if it counts as one.
+    fn show_as_dir(&mut self, link: LinkId, place: &Place) -> Option<NodeId> {
+        let links = self.links.as_mut()?;
+        links.unskip(place);
+        links.set_target(link, Target::Directory);
+        if !self.is_included(place.0, &place.1, true) {
+            self.remove_entry(place, true);
+            return None;
+        }
+        let child = self.node_behind(link, place).unwrap_or_else(|| {
+            self.remove_entry(place, true);
+            self.add_dir(place, true)
+        });
+        self.links.as_mut()?.entered.insert(child, link);
+        Some(child)
+    }
+
+    /// Applies the result of [`Effect::ResolveLink`] where there is no directory to be watched: see
+    /// [`enters`](Self::enters).
+    pub fn apply_link(&mut self, link: LinkId, result: LinkResult<'_>) {
+        let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
+        match result {
+            LinkResult::Directory => {
+                self.clear_denied_link(link);
+                self.show_as_dir(link, &place);
+            }
+            LinkResult::File(wd, name, changed) => {
+                self.clear_denied_link(link);
+                self.show_as_file(link, &place, Target::File(wd, name.into()), changed);
+            }
+            LinkResult::Nothing => {
+                self.clear_denied_link(link);
+                self.show_as_file(link, &place, Target::Nothing, false);
+            }
+            LinkResult::Denied(errno) => self.deny_link(link, &place, errno),
+        }
+    }
+
+    fn deny_link(&mut self, link: LinkId, place: &Place, errno: i32) {
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::Dir(node)) if self.recursive => return self.deny(node, errno),
+            Some(_) => {}
+            None => self.show_as_file(link, place, Target::Unknown, false),
+        }
+        if let Some(links) = &mut self.links {
+            if links.denied.insert(link, errno) != Some(errno) {
+                links.unreported.insert(link);
+            }
+        }
+    }
+
+    /// A link can be followed.
+    fn clear_denied_link(&mut self, link: LinkId) {
+        let Some(links) = &mut self.links else { return };
+        links.relist.remove(&link);
+        links.unreported.remove(&link);
+        if links.denied.remove(&link).is_some() {
+            if let Some(place) = links.place(link).cloned() {
+                if self.nodes.find(place.0, &place.1) == Some(Child::File) {
+                    self.pending.file_modified(&place, true);
+                }
+            }
+        }
+    }
+
+    /// Reports a link as a file.
+    fn show_as_file(&mut self, link: LinkId, place: &Place, target: Target, changed: bool) {
+        let Some(links) = &mut self.links else { return };
+        if target != Target::Directory {
+            links.unskip(place);
+        }
+        let changed = links.set_target(link, target) || changed;
+        let included = self.is_included(place.0, &place.1, false);
+        match self.nodes.find(place.0, &place.1) {
+            Some(Child::File) if included => {
+                if changed {
+                    self.pending.file_modified(place, true);
+                }
+                return;
+            }
+            Some(_) => self.remove_entry(place, true),
+            None => {}
+        }
+        if included {
+            self.nodes.add_file(place.0, &place.1);
+            self.pending.file_added(place, true);
+        }
+    }
+
+    /// A link leads to a directory that is entered elsewhere: reports it as a file.
+    fn skip_link(&mut self, link: LinkId, place: Place, wd: i32) {
+        self.show_as_file(link, &place, Target::Directory, false);
+        if let Some(links) = &mut self.links {
+            links.skip(wd, place);
+        }
+    }
+
+    /// The same for one that a directory was entered through.
+    pub(super) fn skip(&mut self, node: NodeId, wd: i32) {
+        let Some(links) = &self.links else { return };
+        let Some(link) = links.of(node) else { return };
+        if let Some(place) = links.place(link).cloned() {
+            self.skip_link(link, place, wd);
+        }
+    }
+
+    /// Has a link seen again for an overflow.
+    pub(super) fn relist_link(&mut self, place: &Place, overflow: Overflow) {
+        if let Some(Child::Dir(child)) = self.nodes.find(place.0, &place.1) {
+            return self.relist(child, overflow);
+        }
+        let Some(links) = &mut self.links else { return };
+        if let Some(link) = links.at(place) {
+            let all = links.relist.entry(link).or_insert(overflow);
+            *all = earlier(*all, overflow);
+        }
+    }
+
+    /// Whether the path of a directory leads over a link.
+    #[must_use]
+    pub fn is_behind_link(&self, node: NodeId) -> bool {
+        let Some(links) = self.links.as_ref().filter(|links| !links.entered.is_empty()) else { return false };
+        self.nodes.is_below(node, |dir| links.contains(dir))
+    }
+
+    /// A directory whose path leads over a link is entered elsewhere: reports nothing of what is in it here.
+    pub(super) fn skip_dir(&mut self, node: NodeId, wd: i32) {
+        let Some((parent, name)) = self.place(node) else { return };
+        let place = (parent, Box::from(name));
+        for (name, child) in self.empty(node, true) {
+            self.remove_tree(child, Some((node, name)), true);
+        }
+        self.unbind(node);
+        self.relist.remove(&node);
+        if let Some(links) = &mut self.links {
+            links.skip(wd, place);
+        }
+    }
+
+    /// The directory of a wd is entered no longer: scans the other places that lead to it.
+    pub(super) fn retry_skipped(&mut self, wd: i32) {
+        let places = self.links.as_mut().map(|links| links.take_skipped(wd)).unwrap_or_default();
+        places.into_iter().for_each(|(dir, name)| self.effects.add(Effect::Stat(dir, name)));
+    }
+
+    /// Links that can't be followed, each reported once for as long as it lasts.
+    pub(super) fn take_denied_links(&mut self) -> Vec<(Vec<u8>, i32)> {
+        let unreported = self.links.as_mut().map(|links| std::mem::take(&mut links.unreported)).unwrap_or_default();
+        let trouble = |link: LinkId| {
+            let links = self.links.as_ref()?;
+            let (dir, name) = links.place(link)?;
+            let mut path = self.path(*dir)?;
+            push(&mut path, name);
+            Some((path, *links.denied.get(&link)?))
+        };
+        unreported.into_iter().filter_map(trouble).collect()
+    }
+
+    /// Scans again the links that can't be followed for one of these errnos.
+    pub(super) fn retry_denied_links(&mut self, errnos: &BTreeSet<i32>) {
+        let links = self.links.iter().flat_map(|links| &links.denied);
+        let links: Vec<LinkId> = links.filter(|(_, errno)| errnos.contains(errno)).map(|(link, _)| *link).collect();
+        links.into_iter().for_each(|link| self.effects.add(Effect::ResolveLink(link)));
+    }
+
+    /// Scans the directory behind a link, if the node is one.
+    pub(super) fn resolve_link_behind(&mut self, node: NodeId) -> bool {
+        let Some(link) = self.links.as_ref().and_then(|links| links.of(node)) else { return false };
+        self.effects.add(Effect::ResolveLink(link));
+        true
+    }
+}

@@ -1,0 +1,257 @@
+//! What can be asked of a tree.
+
+use std::collections::BTreeMap;
+
+use super::effect_queue::Retries;
+use super::nodes::{Child, NodeId};
+use super::path::push;
+use super::symlinks::{LinkId, Links};
+use super::{Kind, Model};
+
+impl Model {
+    /// The place of a directory: its parent and its name there. `None` for a root, or one that is no longer anywhere.
+    #[must_use]
+    pub fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
+        Some((self.nodes.parent(node)?, self.nodes.name(node)?))
+    }
+
+    /// The watch descriptor of a directory.
+    #[must_use]
+    pub fn wd(&self, node: NodeId) -> Option<i32> {
+        self.nodes.wd(node)
+    }
+
+    /// Whether a wd belongs to the tree.
+    #[must_use]
+    pub fn knows(&self, wd: i32) -> bool {
+        self.bindings.contains(wd) || self.mounted.contains(wd)
+    }
+
+    /// The directories that a wd stands for.
+    pub fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
+        self.bindings.nodes(wd)
+    }
+
+    /// Whether a wd is that of a mounted file.
+    #[must_use]
+    pub fn is_mounted_file(&self, wd: i32) -> bool {
+        self.mounted.contains(wd)
+    }
+
+    /// How many watches the tree has.
+    #[must_use]
+    pub fn watches(&self) -> usize {
+        self.bindings.len() + self.mounted.wds().count()
+    }
+
+    /// The wds of the tree.
+    pub fn wds(&self) -> impl Iterator<Item = i32> + '_ {
+        self.bindings.wds().chain(self.mounted.wds())
+    }
+
+    /// Whether the node is a root.
+    #[must_use]
+    pub fn is_root(&self, node: NodeId) -> bool {
+        self.roots.contains(node)
+    }
+
+    /// Whether a scan that finds the directory of `wd` at the node must list it.
+    #[must_use]
+    pub fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
+        self.nodes.wd(node) != Some(wd)
+            || !self.nodes.is_listed(node)
+            || self.relist.contains_key(&node)
+            || self.roots.only(node).is_some()
+    }
+
+    /// Whether a directory is one that is watched, or is to be.
+    #[must_use]
+    pub fn is_watched(&self, dir: NodeId) -> bool {
+        self.roots.contains(dir)
+            || self.recursive && !self.nodes.parent(dir).is_some_and(|parent| self.roots.has_names_only(parent))
+    }
+
+    /// Directories that could not be watched or read, and the errno of each.
+    #[must_use]
+    pub fn denied(&self) -> &BTreeMap<NodeId, i32> {
+        &self.denied
+    }
+
+    /// Whether a directory can't be watched or read, or a symbolic link not be followed.
+    #[must_use]
+    pub fn has_denied(&self) -> bool {
+        !self.denied.is_empty() || self.links.as_ref().is_some_and(|links| !links.denied().is_empty())
+    }
+
+    /// The place of a symbolic link that is followed; `None`: it is gone, or being renamed.
+    #[must_use]
+    pub fn link_place(&self, link: LinkId) -> Option<&(NodeId, Box<[u8]>)> {
+        self.links.as_ref()?.place(link)
+    }
+
+    /// The path of a directory, under that of its root.
+    #[must_use]
+    pub fn path(&self, node: NodeId) -> Option<Vec<u8>> {
+        let mut names = Vec::new();
+        let mut at = node;
+        let mut path = loop {
+            if let Some(path) = self.roots.path(at) {
+                break path.to_vec();
+            }
+            names.push(self.nodes.name(at)?);
+            at = self.nodes.parent(at)?;
+        };
+        for name in names.into_iter().rev() {
+            push(&mut path, name);
+        }
+        Some(path)
+    }
+
+    /// Every path the tree knows, directories before what is in them.
+    #[must_use]
+    pub fn paths(&self) -> Vec<(Vec<u8>, Kind)> {
+        let mut paths = Vec::new();
+        for root in self.roots.nodes() {
+            let Some(path) = self.roots.path(root) else { continue };
+            if self.roots.only(root).is_some() {
+                if !self.nodes.is_empty(root) {
+                    paths.push((path.to_vec(), Kind::File));
+                }
+                continue;
+            }
+            let directories = self.filter.reports_directories();
+            if directories && self.roots.is_there(root) {
+                paths.push((path.to_vec(), Kind::Dir));
+            }
+            let mut open = vec![(root, path.to_vec())];
+            while let Some((dir, path)) = open.pop() {
+                for (name, child) in self.nodes.children(dir) {
+                    let mut path = path.clone();
+                    push(&mut path, name);
+                    match child {
+                        Child::File => paths.push((path, Kind::File)),
+                        Child::Dir(node) => {
+                            if directories {
+                                paths.push((path.clone(), Kind::Dir));
+                            }
+                            open.push((node, path));
+                        }
+                    }
+                }
+            }
+        }
+        paths
+    }
+
+    /// How many files and directories there are.
+    #[must_use]
+    pub fn counts_of_entries(&self) -> (usize, usize) {
+        let (files, dirs) = self.nodes.counts();
+        (files, dirs + self.roots.nodes().into_iter().filter(|root| self.roots.is_there(*root)).count())
+    }
+
+    /// Every directory, parents before what is in them.
+    #[must_use]
+    pub fn directories(&self) -> Vec<NodeId> {
+        let mut dirs = self.roots.nodes();
+        dirs.retain(|root| self.roots.is_there(*root));
+        let mut next = 0;
+        while let Some(dir) = dirs.get(next).copied() {
+            next += 1;
+            dirs.extend(self.nodes.children(dir).filter_map(|(_, child)| match child {
+                Child::Dir(child) => Some(child),
+                Child::File => None,
+            }));
+        }
+        dirs
+    }
+
+    /// The entries of a directory.
+    pub fn entries(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Kind)> {
+        let kind = |child| if child == Child::File { Kind::File } else { Kind::Dir };
+        self.nodes.children(dir).map(move |(name, child)| (name, kind(child)))
+    }
+
+    /// What an entry is believed to be.
+    #[must_use]
+    pub fn kind(&self, dir: NodeId, name: &[u8]) -> Option<Kind> {
+        match self.nodes.find(dir, name)? {
+            Child::File if self.links.as_ref().is_some_and(|links| links.at(&(dir, name.into())).is_some()) => {
+                Some(Kind::Link)
+            }
+            Child::File => Some(Kind::File),
+            Child::Dir(node) if self.is_link(node) => Some(Kind::Link),
+            Child::Dir(_) => Some(Kind::Dir),
+        }
+    }
+
+    /// Whether an entry counts for the filter.
+    #[must_use]
+    pub fn includes(&self, dir: NodeId, name: &[u8], kind: Kind) -> bool {
+        self.is_included(dir, name, kind != Kind::File)
+    }
+
+    /// Whether symbolic links are followed.
+    #[must_use]
+    pub fn follows_links(&self) -> bool {
+        self.links.is_some()
+    }
+
+    /// Whether a directory is entered through a symbolic link.
+    #[must_use]
+    pub fn is_link(&self, node: NodeId) -> bool {
+        self.links.as_ref().is_some_and(|links| links.contains(node))
+    }
+
+    /// The directories that are entered through symbolic links.
+    #[must_use]
+    pub fn entered_links(&self) -> Vec<NodeId> {
+        self.links.as_ref().map(Links::entered).unwrap_or_default()
+    }
+
+    /// Whether what is at a place is entered elsewhere.
+    #[must_use]
+    pub fn is_skipped(&self, dir: NodeId, name: &[u8]) -> bool {
+        self.links.as_ref().is_some_and(|links| links.is_skipped(&(dir, name.into())))
+    }
+
+    /// Whether .gitignore files count.
+    #[must_use]
+    pub fn uses_gitignore(&self) -> bool {
+        self.filter.uses_gitignore()
+    }
+
+    /// How many bytes of memory the model and the open effects take.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.nodes.memory() + self.effects.memory()
+    }
+
+    /// Whether an effect is open.
+    #[must_use]
+    pub fn has_effects(&self) -> bool {
+        let Retries { stale, denied } = &self.effects.retries;
+        let links = || self.links.iter().flat_map(|links| links.denied().values());
+        !self.effects.is_empty()
+            || *stale && !self.stale.is_empty()
+            || !denied.is_empty() && self.denied.values().chain(links()).any(|errno| denied.contains(errno))
+    }
+
+    /// Whether a file is to be reported as new or modified.
+    #[must_use]
+    pub fn will_report(&self, dir: NodeId, name: &[u8]) -> bool {
+        self.pending.since.reports(&(dir, name.into()))
+    }
+
+    /// Whether there is something to report.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        !self.pending.since.is_empty()
+    }
+
+    /// Whether a rename's first half waits for its second, or a scan or a close for something above it to move.
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        !self.pending_renames.is_empty() || !self.stale.is_empty() || self.closes.has_missing()
+    }
+}

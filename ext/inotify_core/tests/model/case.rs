@@ -1,0 +1,112 @@
+//! A case: how a tree is watched, what there is before, and what happens then.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::script::{Op, Step, parse, show};
+use crate::world::{Settings, World};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Case {
+    pub(crate) settings: Settings,
+    pub(crate) before: Vec<Op>,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// The root `t` with this in it and `o` beside it, and what happens when it is watched.
+pub(crate) fn case(before: &str, script: &str) -> Case {
+    let before = parse(&format!("mkdir t; mkdir o; {before}")).into_iter().map(|step| match step {
+        Step::Do(op) => op,
+        other => panic!("not before the beginning: {other}"),
+    });
+    let steps = [vec![Step::Begin], parse(script)].concat();
+    Case { settings: Settings::default(), before: before.collect(), steps }
+}
+
+impl Case {
+    /// Other roots than `t`.
+    pub(crate) fn roots(mut self, roots: &[&str]) -> Self {
+        self.settings.roots = roots.iter().map(|&root| root.to_owned()).collect();
+        self
+    }
+
+    /// Directories below the roots are not entered.
+    pub(crate) fn flat(mut self) -> Self {
+        self.settings.recursive = false;
+        self
+    }
+
+    /// Of the files only those count that begin with `a` or `b`, and directories are not reported.
+    pub(crate) fn only(mut self) -> Self {
+        self.settings.only = true;
+        self
+    }
+
+    /// Symbolic links to directories are followed.
+    pub(crate) fn follows(mut self) -> Self {
+        self.settings.follows = true;
+        self
+    }
+
+    /// The disk's time stamps are of whole seconds, and of every other one.
+    pub(crate) fn coarse(mut self) -> Self {
+        self.settings.coarse = true;
+        self
+    }
+
+    /// Runs to the end and on until all is quiet. What is wrong, if anything is?
+    pub(crate) fn outcome(&self) -> Result<(), String> {
+        let run = || {
+            let mut world = World::new(&self.settings, &self.before);
+            world.run(&self.steps).and_then(|()| world.verify())
+        };
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("it panicked".to_owned()))
+    }
+
+    #[track_caller]
+    fn ends(&self) -> World {
+        let mut world = World::new(&self.settings, &self.before);
+        if let Err(what) = world.run(&self.steps) {
+            panic!("{what}; reported: {:?}", world.reported);
+        }
+        world
+    }
+
+    /// It reports just this, `|` standing between batches, and then everything is known and watched.
+    #[track_caller]
+    pub(crate) fn reports(self, expected: &[&str]) {
+        let mut world = self.ends();
+        let reported = world.reported.join(&"|".to_owned());
+        assert_eq!(reported, expected, "reported on the left");
+        if let Err(what) = world.verify() {
+            panic!("{what}; reported: {:?}", world.reported);
+        }
+    }
+
+    /// It can't watch or read these, says so once, and when all is permitted everything is known and watched.
+    #[track_caller]
+    pub(crate) fn denies(self, expected: &[&str]) {
+        let mut world = self.ends();
+        assert_eq!(world.errors, expected, "errors on the left");
+        if let Err(what) = world.verify() {
+            panic!("{what}; reported: {:?}", world.reported);
+        }
+    }
+
+    /// After the last step it asks for just this, the latest first; and when that is done, everything is known and
+    /// watched.
+    #[track_caller]
+    pub(crate) fn asks_for(self, expected: &[&str]) {
+        let mut world = World::new(&self.settings, &self.before);
+        let open = world.steps(&self.steps).map(|()| world.open());
+        assert_eq!(open.as_deref(), Ok(expected.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>().as_slice()));
+        if let Err(what) = world.run(&[]).and_then(|()| world.verify()) {
+            panic!("{what}; reported: {:?}", world.reported);
+        }
+    }
+
+    /// As it would be written in a test.
+    pub(crate) fn show(&self) -> String {
+        let before: Vec<Step> = self.before.iter().cloned().map(Step::Do).collect();
+        format!("{:?}\nbefore: {}\nscript: {}", self.settings, show(&before), show(&self.steps))
+    }
+}
