@@ -4,7 +4,7 @@ require "digest"
 require "fileutils"
 require "rbconfig"
 require "rubygems/package"
-require_relative "../lib/inotify_rs/platform"
+require_relative "../lib/inotify_rs/internal/platform"
 
 # A precompiled gem of one platform. It is fat: it has a library for each minor version of Ruby. Each of these Rubies
 # stages its own library, on any machine; then one packs them all.
@@ -16,7 +16,7 @@ class NativeGem
   STAGING = File.join(ROOT, "tmp/native")
   LIBRARY = "inotify_rs.so"
   SOURCES = "sources.sha256"
-  LIBC = { "glibc" => "gnu", "musl" => "musl" }.fetch(Inotify.const_get(:Platform).libc)
+  LIBC = { "glibc" => "gnu", "musl" => "musl" }.fetch(Inotify.const_get(:Internal)::Platform.libc)
 
   # RubyGems before 3.3.22 takes a gem for musl to match glibc, too.
   MUSL_RUBYGEMS = ">= 3.3.22"

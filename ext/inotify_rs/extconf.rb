@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # Writes a Makefile that has cargo build the extension. Ruby's own mkmf is all it needs.
-require_relative "../../lib/inotify_rs/platform"
+require_relative "../../lib/inotify_rs/internal/platform"
 
 # Not with Kernel#abort: mkmf would then go on about missing headers.
 def refuse(sentence)
@@ -9,7 +9,7 @@ def refuse(sentence)
   exit!(false)
 end
 
-unsupported = Inotify.const_get(:Platform).unsupported
+unsupported = Inotify.const_get(:Internal)::Platform.unsupported
 refuse unsupported if unsupported
 
 # JRuby's own mkmf raises when it is required.
@@ -37,7 +37,7 @@ def shell(word) = "'#{word.gsub("'", "'\\\\''").gsub("$", "$$")}'"
 
 # For musl, rustc links the C library statically by default. A shared library cannot be linked so, nor can a build
 # script that loads libclang.
-musl = "export RUSTFLAGS += -C target-feature=-crt-static" if Inotify.const_get(:Platform).libc == "musl"
+musl = "export RUSTFLAGS += -C target-feature=-crt-static" if Inotify.const_get(:Internal)::Platform.libc == "musl"
 
 # RubyGems runs `make clean` first: it must leave the Makefile.
 File.write("Makefile", <<~MAKEFILE)

@@ -27,7 +27,7 @@ module Inotify
     def add_watch(fd, path, *mask)
       raise ArgumentError, "a mask is needed: Inotify.add_watch(fd, path, :create, :modify)" if mask.empty?
 
-      Sys.add_watch(fd, SystemPath.of(path), Flags.to_mask(*mask))
+      Internal::Sys.add_watch(fd, Internal::SystemPath.of(path), Flags.to_mask(*mask))
     end
 
     # Removes a watch, as inotify_rm_watch(2). What is queued for it is still told, and then an `IN_IGNORED`.
@@ -37,7 +37,7 @@ module Inotify
     # @return [Integer] 0
     # @raise [Errno::EINVAL] no such watch, or `fd` is not inotify
     # @raise [Errno::EBADF] `fd` is not open
-    def rm_watch(fd, wd) = Sys.rm_watch(fd, wd)
+    def rm_watch(fd, wd) = Internal::Sys.rm_watch(fd, wd)
 
     # Yields events: those that one read(2) gave, or what an earlier call left of them.
     #
@@ -59,17 +59,10 @@ module Inotify
     def watch(fd, timeout: nil, &block)
       return to_enum(:watch, fd, timeout: timeout) unless block
 
-      deadline = Deadline.after(timeout)
-      fd = Sys.check(fd)
-      queue = Descriptors.queue(fd)
-      deadline = Deadline::PAST if Sys.nonblocking?(fd)
-      pairs = Arity.pairs?(block)
-      # Another thread may take them between the two.
-      count = 0
-      count = queue.deliver(pairs, &block) while count.zero? && queue.wait(deadline)
-      raise Errno::EBADF, "fd #{fd} was closed while it was waited for" if count.zero? && queue.closed?
-
-      count
+      deadline = Internal::Deadline.after(timeout)
+      reader = Internal::Descriptors.reader(Internal::Sys.check(fd))
+      deadline = Internal::Deadline::PAST if Internal::Sys.nonblocking?(fd)
+      reader.deliver(deadline, Internal::Arity.pairs?(block), &block)
     end
 
     # Closes a descriptor of {init}. Threads that wait for it get `Errno::EBADF`. May be called in a signal handler.
@@ -79,14 +72,7 @@ module Inotify
     # @raise [Errno::EBADF] it is not open
     # @raise [Errno::EINVAL] it is not inotify; it stays open
     def close(fd)
-      fd = Sys.check(fd)
-      Descriptors.queue(fd).close
-      nil
+      Internal::Descriptors.reader(Internal::Sys.check(fd)).close
     end
-
-    private
-
-    # What {init} works with.
-    def queues = Descriptors.queues
   end
 end

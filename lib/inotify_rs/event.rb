@@ -68,7 +68,7 @@ module Inotify
 
     # @return [String, nil] the path of {#watch}, and the name if there is one, in the filesystem encoding, a new String
     #   at each call; nil without a watch
-    def path = watch && SystemPath.join(watch.path, name)
+    def path = watch && Internal::SystemPath.join(watch.path, name)
 
     # @param key [Symbol, String] `:wd`, `:mask`, `:cookie`, `:len`, `:name`, `:flags` or `:path`
     # @return [Object] that field

@@ -38,8 +38,9 @@ module Inotify
     # @raise [Errno::EMFILE] the process has no descriptor left
     def initialize
       @pid = Process.pid
-      @watches = Descriptors.with_room { WatchTable.open }
-      @queue = Queue.of_instance(@watches)
+      @watches = Internal::Descriptors.with_room { Internal::WatchTable.open }
+      @reader = Internal::Reader.of_instance(@watches)
+      @reader.io = Internal::InstanceIO.new(@watches.fileno, @reader)
     end
 
     # Watches a file or directory.
@@ -52,16 +53,16 @@ module Inotify
     def add_watch(path, *flags)
       raise ArgumentError, "flags are needed: instance.add_watch(path, :create, :modify)" if flags.empty?
 
-      path = String.new(SystemPath.of(path)).freeze
+      path = String.new(Internal::SystemPath.of(path)).freeze
       mask = Flags.to_mask(*flags)
-      check_open
+      @reader.check_open
       @watches.add(path, mask)
     end
 
     # @return [Array<Watch>] those that are not removed, by rising wd
     # @raise [IOError] closed
     def watches
-      check_open
+      @reader.check_open
       @watches.list
     end
 
@@ -76,12 +77,12 @@ module Inotify
     def each(&block)
       return to_enum unless block
 
-      check_open
-      pairs = Arity.pairs?(block)
+      @reader.check_open
+      pairs = Internal::Arity.pairs?(block)
       begin
-        @queue.deliver(pairs, &block) while @queue.wait(Deadline::NEVER)
+        nil while @reader.deliver(Internal::Deadline::NEVER, pairs, &block).positive?
       ensure
-        @queue.rearm
+        @reader.rearm
       end
       self
     end
@@ -96,8 +97,8 @@ module Inotify
     # @return [Boolean] whether an event can be had without waiting
     # @raise [IOError] closed
     def events_waiting?
-      check_open
-      @queue.waiting?
+      @reader.check_open
+      @reader.waiting?
     end
 
     # For `IO.select` and event loops: readable when events wait. Reading it by other means than this object's methods
@@ -106,16 +107,16 @@ module Inotify
     # @return [IO] closed with the instance, and the instance with it
     # @raise [IOError] closed
     def to_io
-      check_open
+      @reader.check_open
       # An Enumerator's fiber may hold back what it was given.
-      @queue.rearm
-      @queue.known_io
+      @reader.rearm
+      @reader.io
     end
 
     # @return [Integer] the descriptor
     # @raise [IOError] closed
     def fileno
-      check_open
+      @reader.check_open
       @watches.fileno
     end
 
@@ -124,12 +125,11 @@ module Inotify
     #
     # @return [nil]
     def close
-      @queue.close
-      nil
+      @reader.close
     end
 
     # @return [Boolean] whether it is closed; true in a forked child
-    def closed? = @queue.closed? || @watches.foreign?
+    def closed? = @reader.closed? || @watches.foreign?
 
     # @return [String] `#<Inotify::Instance fd=5 watches=2>`
     def inspect
@@ -143,23 +143,6 @@ module Inotify
 
     def initialize_copy(_other)
       raise TypeError, "an Inotify::Instance is one kernel queue and cannot be copied; open another"
-    end
-
-    def check_open
-      raise IOError, "this #{self.class} belongs to process #{@pid}; open a new one after fork" if @watches.foreign?
-      raise IOError, "closed #{self.class}" if @queue.closed?
-    end
-
-    # What {#read} works with.
-    def before_read(timeout)
-      deadline = Deadline.after(timeout)
-      check_open
-      [deadline, @queue.buffer]
-    end
-
-    # The waiting part of {#read}: whether there is something in the buffer.
-    def await(deadline)
-      @queue.wait(deadline) || (check_open || false)
     end
   end
 end

@@ -30,7 +30,11 @@ module Inotify
   class Watcher
     # Who wants it quiet for as long as this, in seconds, wants no changes but by {#sync}.
     LONGEST = 2**32
-    private_constant :LONGEST
+    # Seconds between calls of `on_progress`.
+    PROGRESS = 0.1
+    # Milliseconds that watchers which were dropped may take to end when their descriptors are needed.
+    PATIENCE = 100
+    private_constant :LONGEST, :PROGRESS, :PATIENCE
 
     # @param paths [Array<String, #to_path>] directories and files. They need not exist yet; a symbolic link is
     #   followed, and followed again when it changes. Changes are told under the path as it is given. A path inside of
@@ -64,12 +68,15 @@ module Inotify
     def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, follow_symlinks: false,
                    debounce: 0.05, on_error: nil, on_progress: nil)
       check_callable(:on_progress, on_progress)
+      check_callable(:on_error, on_error)
       paths = paths_of(paths)
-      filter = Filter.new(paths, only, ignore, apart: gitignore)
+      filter = Internal::Filter.new(paths, only, ignore, apart: gitignore)
       options = filter.options.merge(recursive: truth(recursive), gitignore: truth(gitignore),
                                      follow_symlinks: truth(follow_symlinks), debounce: seconds(debounce))
-      @feed = Feed.new(Troubles.new(on_error), filter)
-      @feed.start(paths, options, on_progress)
+      # Known before it is started, and anything can interrupt.
+      @delivery = Internal::Delivery.new(filter, on_error)
+      @thread = @delivery.thread
+      begin_watching(paths, options, on_progress)
     end
 
     # Yields changes for ever: waits when there are none, and returns when the watcher is closed.
@@ -81,8 +88,8 @@ module Inotify
     def each(&block)
       return to_enum unless block
 
-      @feed.check_open
-      nil while @feed.hand_over(Deadline::NEVER, &block)
+      @thread.check_open
+      nil while @thread.deliver(Internal::Deadline::NEVER, &block)
       self
     end
     alias run each
@@ -104,11 +111,11 @@ module Inotify
     def start(&block)
       raise ArgumentError, "a block is needed: watcher.start { |changes| … }" unless block
 
-      @feed.check_open
+      @thread.check_open
       raise ThreadError, "started already; stop it first" if @runner&.alive?
 
       # Known before its block may want to stop it.
-      @runner = Runner.new(@feed, block)
+      @runner = Internal::Runner.new(@delivery, block)
       @runner.start
       self
     end
@@ -132,9 +139,7 @@ module Inotify
     # @return [Boolean] false when `timeout` passed
     # @raise [IOError] closed
     def sync(timeout: nil)
-      deadline = Deadline.after(timeout)
-      @feed.check_open
-      @feed.ask(:sync, deadline) || @feed.check_open || false
+      @delivery.sync(Internal::Deadline.after(timeout))
     end
 
     # All paths the watcher knows, the watched ones among them: what the changes that were handed over lead to, and
@@ -143,8 +148,7 @@ module Inotify
     # @return [Array<String>] directories before what is in them
     # @raise [IOError] closed
     def paths
-      @feed.check_open
-      @feed.paths
+      @delivery.paths
     end
 
     # How the watcher is doing, as of a moment ago.
@@ -155,8 +159,7 @@ module Inotify
     #   read and not applied yet; `lag`, seconds from reading to applying of the events applied last
     # @raise [IOError] closed
     def stats
-      @feed.check_open
-      @feed.stats
+      @thread.stats
     end
 
     # Compares what the watcher believes with the kernel's list of watches and with the disk, when all that happened
@@ -166,8 +169,7 @@ module Inotify
     # @raise [IOError] closed
     # @raise [Errno::EMFILE] no descriptor left to look with
     def audit
-      @feed.check_open
-      @feed.audit
+      @delivery.differences
     end
 
     # For `IO.select` and event loops: readable when there are changes to {#take}, or something to tell `on_error` or to
@@ -175,32 +177,52 @@ module Inotify
     #
     # @return [IO]
     # @raise [IOError] closed
-    def to_io = @feed.io
+    def to_io
+      @thread.done
+      @thread.io
+    end
 
     # Closes, and ends the thread. Whoever waits wakes up: {#each} returns, {#take} raises `IOError`. What was not
     # handed over is dropped. May be called twice, from any thread, from the block and in a signal handler.
     #
     # @return [nil]
     def close
-      @feed.close
-      nil
+      @thread.close
     end
 
     # @return [Boolean] whether it is closed; true in a forked child
-    def closed? = @feed.closed?
+    def closed? = @thread.closed?
 
     # @return [String] `#<Inotify::Watcher fd=9>`
-    def inspect = "#<#{self.class} #{@feed.inspect}>"
+    def inspect
+      return "#<#{self.class} of process #{@thread.pid}>" if @thread.foreign?
+
+      "#<#{self.class} #{closed? ? "closed" : "fd=#{@thread.io.fileno}"}>"
+    end
     alias to_s inspect
 
     private
+
+    # Starts the thread, and waits until it has scanned the trees. An interrupt leaves no thread behind.
+    def begin_watching(paths, options, on_progress)
+      Internal::Descriptors.with_room(PATIENCE) { @thread.start(paths, options) }
+      until @thread.ready?
+        @delivery.reply
+        @thread.await_ready(on_progress && PROGRESS)
+        on_progress&.call(@thread.stats[:directories])
+      end
+      @delivery.deliver_errors
+      opened = true
+    ensure
+      @thread.close unless opened
+    end
 
     def initialize_copy(_other)
       raise TypeError, "an Inotify::Watcher has one thread and one queue and cannot be copied; make another"
     end
 
     def paths_of(paths)
-      paths = paths.flatten.map { |path| SystemPath.of(path) }
+      paths = paths.flatten.map { |path| Internal::SystemPath.of(path) }
       raise ArgumentError, "a path is needed: Inotify::Watcher.new(\"app\")" if paths.empty?
       raise ArgumentError, "a path is empty" if paths.any?(&:empty?)
 
@@ -222,15 +244,5 @@ module Inotify
 
       [debounce, LONGEST].min.to_f
     end
-
-    # What {#take} waits with.
-    def before_take(timeout)
-      deadline = Deadline.after(timeout)
-      @feed.check_open
-      deadline
-    end
-
-    # The waiting part of {#take}: what has changes.
-    def await(deadline) = @feed.wait(deadline) || @feed.check_open
   end
 end

@@ -56,7 +56,8 @@ RSpec.describe Inotify::FileUpdateChecker, "when it can't have been told everyth
     let_it_be_past(checker)
     ahead = Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond) + 3_600_000_000_000
     running = Process.clock_gettime(Process::CLOCK_BOOTTIME, :nanosecond)
-    Inotify.const_get(:LOOKOUT).instance_variable_set(:@moment, Inotify.const_get(:Moment).new(ahead, running))
+    moment = Inotify.const_get(:Internal)::Moment.new(ahead, running)
+    Inotify.const_get(:LOOKOUT).instance_variable_set(:@moment, moment)
     expect(forked { File.write(path("a.rb"), "x") && noticed?(checker) }).to be true
   end
 

@@ -1,6 +1,9 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "#close, wherever an interrupt strikes" do
+  # One that asks a predicate: all else of a wait is native.
+  def asking_watcher = watch(only: ->(_path) { true })
+
   def waiting_for(watcher)
     sleeping_thread do
       yield -> { watcher.take }
@@ -19,7 +22,7 @@ RSpec.describe Inotify::Watcher, "#close, wherever an interrupt strikes" do
   it "closes the descriptors when the wait that it ends is interrupted" do
     left = each_strike do |strike|
       left_open do
-        waiting = waiting_for(watcher = watch) { |wait| strike.during(&wait) }
+        waiting = waiting_for(watcher = asking_watcher) { |wait| strike.during(&wait) }
         watcher.close
         waiting
       end

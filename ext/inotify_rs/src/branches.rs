@@ -1,4 +1,4 @@
-//! `Inotify::Branches`: which wd is which directory of a tree. For `lib/inotify_rs/rb_inotify` alone.
+//! `Inotify::Internal::Branches`: which wd is which directory of a tree. For `lib/inotify_rs/rb_inotify` alone.
 
 use std::cell::RefCell;
 use std::os::fd::RawFd;
@@ -6,8 +6,7 @@ use std::os::fd::RawFd;
 use inotify_core::Mask;
 use inotify_core::branches::{Asked, Branches as Core, Remounted, Tell};
 use magnus::typed_data::Obj;
-use magnus::value::ReprValue;
-use magnus::{DataTypeFunctions, Error, Module, Object, RModule, RString, Ruby, Value, function, method};
+use magnus::{DataTypeFunctions, Error, Module, Object, RModule, RString, Ruby, function, method};
 
 use crate::change::path_string;
 use crate::moment::Moment;
@@ -17,7 +16,7 @@ use crate::{errors, ruby};
 #[derive(Default)]
 struct Branches(RefCell<Core>);
 
-ruby::typed_data!(Branches, c"Inotify::Branches", free_immediately);
+ruby::typed_data!(Branches, c"Inotify::Internal::Branches", free_immediately);
 
 impl DataTypeFunctions for Branches {}
 
@@ -143,8 +142,8 @@ impl Branches {
     }
 }
 
-pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = ruby::define_class::<Branches>(ruby, inotify, "Branches")?;
+pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
+    let class = ruby::define_class::<Branches>(ruby, internal, "Branches")?;
     class.define_singleton_method("new", function!(Branches::new, 0))?;
     class.define_method("plant", method!(Branches::plant, 3))?;
     class.define_method("look", method!(Branches::look, 4))?;
@@ -166,6 +165,5 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
     class.define_method("path", method!(Branches::path, 1))?;
     class.define_method("moves", method!(Branches::moves, 0))?;
     class.define_method("wds", method!(Branches::wds, 0))?;
-    class.define_method("refused", method!(Branches::refused, 0))?;
-    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Branches"),)).map(drop)
+    class.define_method("refused", method!(Branches::refused, 0))
 }

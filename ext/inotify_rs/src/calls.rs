@@ -7,14 +7,15 @@ use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 use inotify_core::{InitFlags, inotify};
 use magnus::scan_args::scan_args;
 use magnus::value::ReprValue;
-use magnus::{Error, Object, RHash, RModule, Ruby, Value, method};
+use magnus::{Error, Module, Object, RClass, RHash, RModule, Ruby, Value, method};
 
 use crate::errors;
 
-fn init1(ruby: &Ruby, rb_self: RModule, arguments: &[Value]) -> Result<i32, Error> {
+fn init1(ruby: &Ruby, _rb_self: RModule, arguments: &[Value]) -> Result<i32, Error> {
     let arguments = scan_args::<(), (Option<i32>,), (), (), (), ()>(arguments)?;
     let flags = InitFlags::from_bits_retain(arguments.optional.0.unwrap_or_default());
-    let queues: RHash = rb_self.funcall("queues", ())?;
+    let ractor: Value = ruby.class_object().const_get::<_, RClass>("Ractor")?.funcall("current", ())?;
+    let readers: Option<RHash> = ractor.funcall("[]", (ruby.to_symbol("inotify_rs_readers"),))?;
     let opened = match open(ruby, flags)? {
         // What was dropped without being closed is closed now, as Ruby's own files are.
         Err(error) if error.errno() == libc::EMFILE => {
@@ -25,7 +26,9 @@ fn init1(ruby: &Ruby, rb_self: RModule, arguments: &[Value]) -> Result<i32, Erro
     };
     let fd = opened.map_err(|error| errors::raise(ruby, &error))?;
     // What was read of an earlier descriptor of this number is dropped.
-    queues.delete::<_, Value>(fd.as_raw_fd())?;
+    if let Some(readers) = readers {
+        readers.delete::<_, Value>(fd.as_raw_fd())?;
+    }
     Ok(fd.into_raw_fd())
 }
 

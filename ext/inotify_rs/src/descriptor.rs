@@ -12,6 +12,9 @@ use magnus::{Error, Ruby};
 
 use crate::errors;
 
+/// In messages.
+pub(crate) const NAME: &str = "Inotify::Instance";
+
 const CLOSED: RawFd = -1;
 
 #[derive(Debug)]
@@ -34,13 +37,13 @@ impl Descriptor {
     pub(crate) fn fd(&self, ruby: &Ruby) -> Result<RawFd, Error> {
         self.check_process(ruby)?;
         match self.fd.load(Ordering::Acquire) {
-            CLOSED => Err(errors::closed(ruby)),
+            CLOSED => Err(errors::closed(ruby, NAME)),
             fd => Ok(fd),
         }
     }
 
     pub(crate) fn check_process(&self, ruby: &Ruby) -> Result<(), Error> {
-        if self.is_foreign() { Err(errors::foreign(ruby, self.pid)) } else { Ok(()) }
+        if self.is_foreign() { Err(errors::foreign(ruby, NAME, self.pid)) } else { Ok(()) }
     }
 
     /// Whether this is a forked child's copy.

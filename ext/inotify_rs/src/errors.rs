@@ -1,10 +1,12 @@
 //! The border where errors of the core become Ruby exceptions. The classes are written in `lib/inotify_rs/errors.rb`.
 
+use std::os::fd::RawFd;
+
 use inotify_core::ErrorKind;
 use inotify_core::engine::WatchError;
 use inotify_core::mountinfo;
 use magnus::value::ReprValue;
-use magnus::{Class, Error, Exception, ExceptionClass, Module, RModule, Ruby, TryConvert};
+use magnus::{Class, Error, Exception, ExceptionClass, Module, RModule, Ruby, TryConvert, Value};
 
 /// The exception for `error`: a class of ours for a reached limit, else the `Errno` class of its errno.
 pub(crate) fn raise(ruby: &Ruby, error: &inotify_core::Error) -> Error {
@@ -65,13 +67,26 @@ pub(crate) fn malformed(ruby: &Ruby, error: inotify_core::Malformed) -> Error {
     Error::new(ruby.exception_io_error(), error.to_string())
 }
 
-/// An instance that belongs to the process it was copied from by fork(2).
-pub(crate) fn foreign(ruby: &Ruby, pid: u32) -> Error {
-    let message = format!("this Inotify::Instance belongs to process {pid}; open a new one after fork");
+/// An instance or watcher that belongs to the process it was copied from by fork(2).
+pub(crate) fn foreign(ruby: &Ruby, what: &str, pid: u32) -> Error {
+    let message = format!("this {what} belongs to process {pid}; open a new one after fork");
     Error::new(ruby.exception_io_error(), message)
 }
 
-/// An instance that was closed.
-pub(crate) fn closed(ruby: &Ruby) -> Error {
-    Error::new(ruby.exception_io_error(), "closed Inotify::Instance")
+/// An instance or watcher that was closed.
+pub(crate) fn closed(ruby: &Ruby, what: &str) -> Error {
+    Error::new(ruby.exception_io_error(), format!("closed {what}"))
+}
+
+/// A descriptor of the program that was closed while it was waited for.
+pub(crate) fn closed_number(ruby: &Ruby, fd: RawFd) -> Error {
+    let error = std::io::Error::from_raw_os_error(libc::EBADF);
+    io(ruby, &format!("fd {fd} was closed while it was waited for"), &error)
+}
+
+/// Whether an error says that an IO is closed.
+pub(crate) fn is_closed(ruby: &Ruby, error: &Error) -> bool {
+    let errno = |error: Value| error.funcall::<_, _, i32>("errno", ()).is_ok_and(|errno| errno == libc::EBADF);
+    error.is_kind_of(ruby.exception_io_error())
+        || (error.is_kind_of(ruby.exception_system_call_error()) && error.value().is_some_and(errno))
 }

@@ -3,39 +3,42 @@
 #![allow(missing_docs, reason = "nothing here is public but the init function that magnus writes")]
 
 mod branches;
-mod buffer;
 mod calls;
 mod change;
+mod deadline;
 mod descriptor;
 mod errors;
 mod event;
-mod instance;
+mod lease;
 mod moment;
 mod mounts;
+mod reader;
 mod ruby;
 mod sys;
-mod uses;
 mod watch;
 mod watch_table;
 mod watcher;
 
-use magnus::{Error, Ruby};
+use magnus::value::ReprValue;
+use magnus::{Error, Module, Ruby, Value};
 
 #[magnus::init]
 fn init(ruby: &Ruby) -> Result<(), Error> {
     ruby::declare_ractor_safe();
     let inotify = ruby.define_module("Inotify")?;
-    sys::init(ruby, inotify)?;
+    // For `lib/` alone.
+    let internal = inotify.define_module("Internal")?;
+    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Internal"),))?;
+    sys::init(internal)?;
+    deadline::init(ruby, internal)?;
     calls::init(inotify)?;
     event::init(ruby, inotify)?;
     watch::init(ruby, inotify)?;
-    watch_table::init(ruby, inotify)?;
-    instance::init(ruby, inotify)?;
-    buffer::init(ruby, inotify)?;
-    branches::init(ruby, inotify)?;
-    mounts::init(ruby, inotify)?;
-    moment::init(ruby, inotify)?;
+    watch_table::init(ruby, internal)?;
+    reader::init(ruby, inotify, internal)?;
+    branches::init(ruby, internal)?;
+    mounts::init(ruby, internal)?;
+    moment::init(ruby, internal)?;
     change::init(ruby, inotify)?;
-    watcher::init(ruby, inotify)?;
-    uses::init(ruby, inotify)
+    watcher::init(ruby, inotify, internal)
 }

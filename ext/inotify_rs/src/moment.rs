@@ -1,15 +1,14 @@
-//! `Inotify::Moment`: what a file's time stamp is compared with. For `lib/` alone.
+//! `Inotify::Internal::Moment`: what a file's time stamp is compared with.
 
 use inotify_core::moment::Moment as Core;
-use magnus::value::ReprValue;
-use magnus::{DataTypeFunctions, Error, Module, Object, RModule, Ruby, Value, function, method};
+use magnus::{DataTypeFunctions, Error, Module, Object, RModule, Ruby, function, method};
 
 use crate::ruby;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Moment(pub(crate) Core);
 
-ruby::typed_data!(Moment, c"Inotify::Moment", free_immediately, frozen_shareable);
+ruby::typed_data!(Moment, c"Inotify::Internal::Moment", free_immediately, frozen_shareable);
 
 impl DataTypeFunctions for Moment {}
 
@@ -24,9 +23,8 @@ impl Moment {
     }
 }
 
-pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = ruby::define_class::<Moment>(ruby, inotify, "Moment")?;
+pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
+    let class = ruby::define_class::<Moment>(ruby, internal, "Moment")?;
     class.define_singleton_method("new", function!(Moment::new, 2))?;
-    class.define_method("before?", method!(Moment::is_before, 2))?;
-    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Moment"),)).map(drop)
+    class.define_method("before?", method!(Moment::is_before, 2))
 }

@@ -1,11 +1,11 @@
-//! `Inotify::Mounts`: what is mounted where. For `lib/` alone.
+//! `Inotify::Internal::Mounts`: what is mounted where.
 
 use std::cell::RefCell;
 
 use inotify_core::mountinfo::{Mount, Mounts as Core, PATH, Source};
 use magnus::value::ReprValue;
 use magnus::{
-    DataTypeFunctions, Error, Module, Object, RArray, RHash, RModule, RString, Ruby, TypedData, Value, function, method,
+    DataTypeFunctions, Error, Module, Object, RArray, RHash, RModule, RString, Ruby, Value, function, method,
 };
 
 use crate::ruby;
@@ -13,7 +13,7 @@ use crate::ruby;
 /// Borrowed for one call at a time, in which nothing of Ruby runs but the making of its answer.
 struct Mounts(RefCell<(Source, Core)>);
 
-ruby::typed_data!(Mounts, c"Inotify::Mounts", free_immediately);
+ruby::typed_data!(Mounts, c"Inotify::Internal::Mounts", free_immediately);
 
 impl DataTypeFunctions for Mounts {}
 
@@ -69,15 +69,13 @@ impl Mounts {
     }
 }
 
-pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = ruby::define_class::<Mounts>(ruby, inotify, "Mounts")?;
+pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
+    let class = ruby::define_class::<Mounts>(ruby, internal, "Mounts")?;
     class.define_singleton_method("new", function!(Mounts::new, 0))?;
     class.define_method("changed?", method!(Mounts::is_changed, 0))?;
     class.define_method("read", method!(Mounts::read, 0))?;
     class.define_method("to_h", method!(Mounts::to_h, 0))?;
     class.define_method("around", method!(Mounts::around, 1))?;
     class.define_method("failure", method!(Mounts::failure, 0))?;
-    class.define_method("close", method!(Mounts::close, 0))?;
-    Mounts::class(ruby);
-    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Mounts"),)).map(drop)
+    class.define_method("close", method!(Mounts::close, 0))
 }

@@ -1,4 +1,4 @@
-//! `Inotify::WatchTable`: the descriptor of an instance, and the watch that an event of it belongs to. For `lib/` alone.
+//! `Inotify::Internal::WatchTable`: the descriptor of an instance, and the watch that an event of it belongs to.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,11 +11,9 @@ use inotify_core::{Mask, fdinfo, inotify};
 use magnus::gc::Marker;
 use magnus::typed_data::Obj;
 use magnus::value::{Opaque, ReprValue};
-use magnus::{
-    DataTypeFunctions, Error, Module, Object, RArray, RModule, RString, Ruby, TypedData, Value, function, method,
-};
+use magnus::{DataTypeFunctions, Error, Module, Object, RArray, RModule, RString, Ruby, function, method};
 
-use crate::descriptor::Descriptor;
+use crate::descriptor::{self, Descriptor};
 use crate::watch::{Registration, Watch};
 use crate::{errors, ruby};
 
@@ -42,7 +40,7 @@ pub(crate) struct WatchTable {
     closed: Cell<bool>,
 }
 
-ruby::typed_data!(WatchTable, c"Inotify::WatchTable", free_immediately, size, mark);
+ruby::typed_data!(WatchTable, c"Inotify::Internal::WatchTable", free_immediately, size, mark);
 
 impl DataTypeFunctions for WatchTable {
     fn mark(&self, marker: &Marker) {
@@ -71,6 +69,10 @@ impl WatchTable {
         self.descriptor.fd(ruby)
     }
 
+    pub(crate) fn check_process(&self, ruby: &Ruby) -> Result<(), Error> {
+        self.descriptor.check_process(ruby)
+    }
+
     fn fileno(ruby: &Ruby, rb_self: &Self) -> Result<RawFd, Error> {
         rb_self.fd(ruby)
     }
@@ -79,11 +81,11 @@ impl WatchTable {
     /// read from now on are told under the new path.
     fn add(ruby: &Ruby, rb_self: &Self, path: RString, mask: u32) -> Result<Obj<Watch>, Error> {
         if rb_self.closed.get() {
-            return Err(errors::closed(ruby));
+            return Err(errors::closed(ruby, descriptor::NAME));
         }
         let fd = rb_self.fd(ruby)?;
         // It could be the same inode. Who waits takes another, or finds this watch.
-        Self::unreserve(ruby, rb_self);
+        rb_self.unreserve(ruby);
         let asked = Mask::from_bits_retain(mask);
         let wd = {
             let bytes = CString::new(ruby::string_bytes(path))
@@ -146,17 +148,17 @@ impl WatchTable {
     }
 
     /// After an overflow: ends the watches that the kernel no longer has. For an empty queue: only then has it told all.
-    fn reconcile(ruby: &Ruby, rb_self: &Self) {
-        if !rb_self.overflowed.get() {
+    pub(crate) fn reconcile(&self, ruby: &Ruby) {
+        if !self.overflowed.get() {
             return;
         }
-        let Ok(fd) = rb_self.fd(ruby) else { return };
+        let Ok(fd) = self.fd(ruby) else { return };
         let Ok(kernel) = fdinfo::watches(fd) else { return };
         // What came meanwhile may be an `IN_IGNORED` that is about to tell the same.
         if inotify::is_readable(fd).is_ok_and(|readable| !readable) {
-            rb_self.overflowed.set(false);
-            rb_self.marks.borrow_mut().clear();
-            rb_self.end_all_but(&kernel);
+            self.overflowed.set(false);
+            self.marks.borrow_mut().clear();
+            self.end_all_but(&kernel);
         }
     }
 
@@ -199,19 +201,19 @@ impl WatchTable {
     }
 
     /// Sees to it that there is a watch which `wake` can remove. Answers whether there is: there may be no room for one.
-    fn reserve(ruby: &Ruby, rb_self: &Self) -> bool {
-        if rb_self.watches.borrow().is_empty() && rb_self.reserve.get().is_none() {
-            rb_self.reserve.set(rb_self.fd(ruby).ok().and_then(inotify::add_unused_watch));
-            return rb_self.reserve.get().is_some();
+    pub(crate) fn reserve(&self, ruby: &Ruby) -> bool {
+        if self.watches.borrow().is_empty() && self.reserve.get().is_none() {
+            self.reserve.set(self.fd(ruby).ok().and_then(inotify::add_unused_watch));
+            return self.reserve.get().is_some();
         }
         true
     }
 
     /// Gives up what `reserve` took. Its `IN_IGNORED` is a mark then.
-    fn unreserve(ruby: &Ruby, rb_self: &Self) {
-        let Some(wd) = rb_self.reserve.take() else { return };
-        if rb_self.fd(ruby).is_ok_and(|fd| inotify::rm_watch(fd, wd).is_ok()) {
-            rb_self.marks.borrow_mut().push(wd);
+    pub(crate) fn unreserve(&self, ruby: &Ruby) {
+        let Some(wd) = self.reserve.take() else { return };
+        if self.fd(ruby).is_ok_and(|fd| inotify::rm_watch(fd, wd).is_ok()) {
+            self.marks.borrow_mut().push(wd);
         }
     }
 
@@ -252,19 +254,14 @@ impl Drop for WatchTable {
     }
 }
 
-pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = ruby::define_class::<WatchTable>(ruby, inotify, "WatchTable")?;
+pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
+    let class = ruby::define_class::<WatchTable>(ruby, internal, "WatchTable")?;
     class.define_singleton_method("open", function!(WatchTable::open, 0))?;
     class.define_method("fileno", method!(WatchTable::fileno, 0))?;
     class.define_method("add", method!(WatchTable::add, 2))?;
     class.define_method("list", method!(WatchTable::list, 0))?;
-    class.define_method("reconcile", method!(WatchTable::reconcile, 0))?;
     class.define_method("foreign?", method!(WatchTable::is_foreign, 0))?;
-    class.define_method("reserve", method!(WatchTable::reserve, 0))?;
-    class.define_method("unreserve", method!(WatchTable::unreserve, 0))?;
     class.define_method("mark_mounts", method!(WatchTable::mark_mounts, 0))?;
     class.define_method("mount_mark?", method!(WatchTable::is_mount_mark, 1))?;
-    class.define_method("lose_mount_marks", method!(WatchTable::lose_mount_marks, 0))?;
-    WatchTable::class(ruby);
-    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatchTable"),)).map(drop)
+    class.define_method("lose_mount_marks", method!(WatchTable::lose_mount_marks, 0))
 }

@@ -1,7 +1,10 @@
-//! `Inotify::WatcherThread`: the native part of `Inotify::Watcher`, for `lib/` alone; and `Inotify::Watcher#take`, which
-//! is native for the reason that `Inotify::Instance#read` is.
+//! `Inotify::Internal::WatcherThread`: the native part of `Inotify::Watcher`; and `Inotify::Watcher#take`.
+//!
+//! Ruby lets interrupts in wherever a method ends. So what is taken from the thread stays here until native code yields
+//! it, or the one native method returns it to the program: nothing comes in between.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::process;
@@ -11,46 +14,115 @@ use std::time::Duration;
 use inotify_core::engine::{Audit, Options, Paths};
 use inotify_core::filter::{BadPattern, Filter};
 use inotify_core::watcher::{Request, Watcher};
+use magnus::block::Proc;
+use magnus::gc::Marker;
 use magnus::rb_sys::AsRawValue;
-use magnus::scan_args::{get_kwargs, scan_args};
 use magnus::typed_data::Obj;
-use magnus::value::ReprValue;
+use magnus::value::{Opaque, ReprValue};
 use magnus::{
-    DataTypeFunctions, Error, Exception, Module, Object, RArray, RHash, RModule, RString, Ruby, TryConvert, Value,
-    function, method,
+    DataTypeFunctions, Error, Exception, Module, Object, RArray, RFile, RHash, RModule, RString, Ruby, TryConvert,
+    Value, function, method,
 };
 
 use crate::change::{Change, path_string};
+use crate::deadline::{self, Deadline};
+use crate::lease::{Lease, Leased};
 use crate::{errors, ruby};
 
+/// In messages.
+const NAME: &str = "Inotify::Watcher";
+
 pub(crate) struct WatcherThread {
-    /// `None`: not started, or released, and its descriptors with it. Borrowed for moments only.
+    /// `None`: not started, or released, and its descriptors with it. Borrowed for moments only: the fiber may be
+    /// dropped in the middle of a wait.
     watcher: RefCell<Option<Arc<Watcher>>>,
+    /// The process it is of.
+    pid: u32,
+    lease: Lease,
+    /// What is to be done in Ruby before changes are taken.
+    prepare: Cell<Option<Opaque<Proc>>>,
+    /// Whether predicates decide in Ruby what is reported.
+    has_predicates: Cell<bool>,
+    /// The fibers that are asking a predicate, by object id.
+    asking: RefCell<Vec<u64>>,
+    /// Not delivered yet.
+    errors: RefCell<VecDeque<Opaque<Exception>>>,
+    /// Batches that predicates were not asked about yet, and those that they were.
+    unfiltered: RefCell<VecDeque<Opaque<RArray>>>,
+    filtered: RefCell<VecDeque<Opaque<RArray>>>,
+    /// What ended the thread before its time.
+    failure: Cell<Option<Opaque<Exception>>>,
+    /// The object id of the fiber that took changes last.
+    taker: Cell<Option<u64>>,
+    /// Whether several fibers take changes.
+    several_takers: Cell<bool>,
 }
 
-ruby::typed_data!(WatcherThread, c"Inotify::WatcherThread", free_immediately);
+ruby::typed_data!(WatcherThread, c"Inotify::Internal::WatcherThread", free_immediately, mark);
 
-impl DataTypeFunctions for WatcherThread {}
-
-/// Something asked of the thread.
-enum Asked {
-    Sync(Arc<Request<()>>),
-    Paths(Arc<Request<Paths>>),
-    Audit(Arc<Request<Audit>>),
+impl DataTypeFunctions for WatcherThread {
+    fn mark(&self, marker: &Marker) {
+        self.lease.mark(marker);
+        if let Some(prepare) = self.prepare.get() {
+            marker.mark(prepare);
+        }
+        if let Some(failure) = self.failure.get() {
+            marker.mark(failure);
+        }
+        for error in self.errors.borrow().iter() {
+            marker.mark(*error);
+        }
+        for batch in self.unfiltered.borrow().iter().chain(self.filtered.borrow().iter()) {
+            marker.mark(*batch);
+        }
+    }
 }
 
-/// Something asked of the thread: `Inotify::WatcherRequest`. `None`: released, and its descriptor with it.
-struct WatcherRequest(RefCell<Option<Asked>>);
+impl Leased for WatcherThread {
+    fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    fn release(&self, _ruby: &Ruby) -> Result<(), Error> {
+        drop(self.watcher.take());
+        Ok(())
+    }
+}
+
+/// What a wait for changes ends with.
+enum Next {
+    Batch(RArray),
+    /// Something woke who waits: changes that another thread took, or `wake`.
+    Woken,
+    /// The deadline has passed, it was closed, or a predicate asks, which must not wait for itself.
+    Over,
+}
 
 impl WatcherThread {
     /// One that is not started: who starts it has it already, whatever comes in between then.
-    fn new() -> Self {
-        Self { watcher: RefCell::new(None) }
+    fn new(ruby: &Ruby) -> Result<Obj<Self>, Error> {
+        let thread = ruby.obj_wrap(Self {
+            watcher: RefCell::default(),
+            pid: process::id(),
+            lease: Lease::default(),
+            prepare: Cell::default(),
+            has_predicates: Cell::default(),
+            asking: RefCell::default(),
+            errors: RefCell::default(),
+            unfiltered: RefCell::default(),
+            filtered: RefCell::default(),
+            failure: Cell::default(),
+            taker: Cell::default(),
+            several_takers: Cell::default(),
+        });
+        thread.prepare.set(Some(ruby.block_proc()?.into()));
+        Ok(thread)
     }
 
     fn start(ruby: &Ruby, rb_self: &Self, paths: RArray, options: RHash) -> Result<(), Error> {
         let debounce = Duration::try_from_secs_f64(option(ruby, options, "debounce")?)
             .map_err(|error| Error::new(ruby.exception_arg_error(), format!("debounce: {error}")))?;
+        rb_self.has_predicates.set(option(ruby, options, "predicates")?);
         let filter = filter(ruby, options)?;
         let mut options = Options::new(option(ruby, options, "recursive")?).filter(filter).follow_links(option(
             ruby,
@@ -64,64 +136,147 @@ impl WatcherThread {
                 .map_err(|error| errors::io(ruby, "the working directory", &error))?;
         }
         let watcher = Watcher::start(&options, debounce).map_err(|error| errors::raise(ruby, &error))?;
+        let fd = watcher.fd().as_raw_fd();
         rb_self.watcher.replace(Some(Arc::new(watcher)));
+        rb_self.lease.set_io(RFile::try_convert(ruby::io(ruby, fd)?.funcall("dup", ())?)?);
         Ok(())
     }
 
     /// `None` in a forked child, too: a thread that is not there may have held the lock.
     fn watcher(&self) -> Option<Arc<Watcher>> {
-        self.watcher.borrow().as_ref().filter(|watcher| watcher.pid() == process::id()).map(Arc::clone)
+        if self.is_foreign() { None } else { self.watcher.borrow().as_ref().map(Arc::clone) }
+    }
+
+    /// Whether this is the copy of a forked child.
+    fn is_foreign(&self) -> bool {
+        process::id() != self.pid
+    }
+
+    fn is_closed(&self) -> bool {
+        self.lease.is_closed() || self.is_foreign()
+    }
+
+    fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// An error when it is closed, and in a forked child.
+    fn check_open(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
+        rb_self.open(ruby).map(drop)
     }
 
     fn open(&self, ruby: &Ruby) -> Result<Arc<Watcher>, Error> {
-        self.watcher().ok_or_else(|| Error::new(ruby.exception_io_error(), "closed Inotify::Watcher"))
+        if self.is_foreign() {
+            return Err(errors::foreign(ruby, NAME, self.pid));
+        }
+        self.watcher().filter(|_| !self.lease.is_closed()).ok_or_else(|| errors::closed(ruby, NAME))
     }
 
-    fn ready_fd(ruby: &Ruby, rb_self: &Self) -> Result<RawFd, Error> {
-        Ok(rb_self.open(ruby)?.ready().fd().as_raw_fd())
+    /// Readable when there are changes, errors or predicate requests.
+    fn io(ruby: &Ruby, rb_self: &Self) -> Result<Option<RFile>, Error> {
+        Self::check_open(ruby, rb_self)?;
+        Ok(rb_self.lease.io(ruby))
     }
 
+    /// Whoever took changes is about to wait for more.
+    fn done(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
+        if rb_self.taker.get() == Some(fiber_id(ruby)?) {
+            rb_self.done_with_taken();
+        }
+        Ok(())
+    }
+
+    /// Whether the trees are scanned, or the thread has ended.
     fn is_ready(&self) -> bool {
-        self.watcher().is_some_and(|watcher| watcher.ready().take().is_some())
+        self.watcher().is_none_or(|watcher| watcher.ready().take().is_some() || watcher.has_ended())
     }
 
-    fn fd(ruby: &Ruby, rb_self: &Self) -> Result<RawFd, Error> {
-        Ok(rb_self.open(ruby)?.fd().as_raw_fd())
+    /// Waits until `is_ready` may return something else, for so many seconds at most.
+    fn await_ready(ruby: &Ruby, rb_self: &Self, timeout: Option<f64>) -> Result<(), Error> {
+        let fd = rb_self.open(ruby)?.ready().fd().as_raw_fd();
+        let io = ruby::io(ruby, fd)?;
+        Lease::wait(ruby, rb_self, io, timeout.map(Duration::from_secs_f64))
     }
 
-    fn has_changes(&self) -> bool {
-        self.watcher().is_some_and(|watcher| watcher.has_changes())
+    /// Counts the fibers that take changes, two or more as several. A single one is done with what it took before.
+    fn know_taker(&self, ruby: &Ruby) -> Result<(), Error> {
+        let fiber = Some(fiber_id(ruby)?);
+        let before = self.taker.replace(fiber);
+        if before.is_some() && before != fiber {
+            self.several_takers.set(true);
+        }
+        self.done_with_taken();
+        Ok(())
     }
 
-    fn rest(&self) {
-        if let Some(watcher) = self.watcher() {
+    /// All that was taken is done with, where there is nobody else who may be at it.
+    fn done_with_taken(&self) {
+        let holds = !(self.unfiltered.borrow().is_empty() && self.filtered.borrow().is_empty());
+        if let Some(watcher) = self.watcher().filter(|_| !self.several_takers.get() && !holds) {
             watcher.done_with_taken();
         }
     }
 
-    /// Whether there are errors to take.
-    fn has_errors(&self) -> bool {
-        self.watcher().is_some_and(|watcher| watcher.has_errors())
-    }
-
-    /// Adds the changes there are to an Array of batches. One method, so that no signal handler comes in between.
-    fn shift_to(ruby: &Ruby, rb_self: &Self, batches: RArray) -> Result<(), Error> {
-        Self::shift(ruby, rb_self)?.map_or(Ok(()), |changes| batches.push(changes))
-    }
-
-    /// Moves what became of a batch from one Array to another, unless another thread or signal handler has.
-    fn settle(batch: RArray, from: RArray, sifted: RArray, to: RArray) -> Result<(), Error> {
-        let first: Option<RArray> = from.entry(0)?;
-        if first.is_none_or(|first| first.as_raw() != batch.as_raw()) {
-            return Ok(());
+    /// Waits for a batch, and takes it.
+    fn next(&self, ruby: &Ruby, deadline: Deadline) -> Result<Next, Error> {
+        self.know_taker(ruby)?;
+        if self.lease.is_closed() {
+            return Ok(Next::Over);
         }
-        from.shift::<Value>()?;
-        if sifted.is_empty() { Ok(()) } else { to.push(sifted) }
+        Self::check_open(ruby, self)?;
+        self.prepare(ruby)?;
+        Self::check_failure(ruby, self)?;
+        if let Some(batch) = self.shift(ruby)? {
+            return Ok(Next::Batch(batch));
+        }
+        let over = deadline.has_passed() || Self::is_asking(ruby, self)?;
+        let Some(io) = self.lease.io(ruby).filter(|_| !over) else { return Ok(Next::Over) };
+        Lease::wait(ruby, self, io, deadline.left())?;
+        // It may be readable because of somebody who was woken.
+        self.calm();
+        Ok(Next::Woken)
     }
 
-    /// The changes there are; `None` when there are none.
-    fn shift(ruby: &Ruby, rb_self: &Self) -> Result<Option<RArray>, Error> {
-        let changes = rb_self.watcher().map(|watcher| watcher.take()).unwrap_or_default();
+    /// Lets Ruby ask predicates and deliver errors.
+    fn prepare(&self, ruby: &Ruby) -> Result<(), Error> {
+        match self.prepare.get() {
+            Some(prepare) if self.has_predicates.get() || self.has_errors() => {
+                ruby.get_inner(prepare).call::<_, Value>(()).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Yields, and knows meanwhile that this fiber asks a predicate. Inside of one nobody waits: the thread waits for the
+    /// predicate's own result.
+    fn ask(ruby: &Ruby, rb_self: &Self) -> Result<Value, Error> {
+        let fiber = fiber_id(ruby)?;
+        rb_self.asking.borrow_mut().push(fiber);
+        let reply = ruby.yield_values(());
+        let mut asking = rb_self.asking.borrow_mut();
+        if let Some(last) = asking.iter().rposition(|asking| *asking == fiber) {
+            asking.remove(last);
+        }
+        reply
+    }
+
+    /// Whether this fiber is asking a predicate: one that calls its own watcher, or a signal handler in the middle of one.
+    fn is_asking(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
+        Ok(!rb_self.asking.borrow().is_empty() && rb_self.asking.borrow().contains(&fiber_id(ruby)?))
+    }
+
+    /// The batch that is next; `None`: there is none.
+    fn shift(&self, ruby: &Ruby) -> Result<Option<RArray>, Error> {
+        if self.has_predicates.get() {
+            let first = self.filtered.borrow_mut().pop_front();
+            return Ok(first.map(|first| ruby.get_inner(first)));
+        }
+        self.take_changes(ruby)
+    }
+
+    /// The changes that the thread has delivered.
+    fn take_changes(&self, ruby: &Ruby) -> Result<Option<RArray>, Error> {
+        let changes = self.watcher().map(|watcher| watcher.take()).unwrap_or_default();
         if changes.is_empty() {
             return Ok(None);
         }
@@ -132,29 +287,80 @@ impl WatcherThread {
         Ok(Some(array))
     }
 
-    fn errors(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
-        let array = ruby.ary_new();
-        for error in rb_self.watcher().map(|watcher| watcher.take_errors()).unwrap_or_default() {
-            array.push(errors::watch_error(ruby, &error)?)?;
+    /// Waits for changes and yields a batch of them. Returns false when there is nothing to wait for any more; true, too,
+    /// when it was woken without changes.
+    fn deliver(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<bool, Error> {
+        match rb_self.next(ruby, *deadline)? {
+            Next::Batch(batch) => ruby.yield_value::<_, Value>(batch).map(|_| true),
+            Next::Woken => Ok(true),
+            Next::Over => Ok(false),
         }
-        Ok(array)
     }
 
-    fn failure(ruby: &Ruby, rb_self: &Self) -> Result<Option<Exception>, Error> {
-        let failure = rb_self.watcher().and_then(|watcher| watcher.take_failure());
-        failure.map(|error| errors::exception(ruby, &error)).transpose()
+    /// The batch that predicates are to be asked about. It stays until [`filtered`](Self::filtered) is called.
+    fn unfiltered(ruby: &Ruby, rb_self: &Self) -> Result<Option<RArray>, Error> {
+        if rb_self.unfiltered.borrow().is_empty() {
+            if let Some(changes) = rb_self.take_changes(ruby)? {
+                rb_self.unfiltered.borrow_mut().push_back(changes.into());
+            }
+        }
+        Ok(rb_self.unfiltered.borrow().front().map(|first| ruby.get_inner(*first)))
     }
 
-    fn has_ended(&self) -> bool {
-        self.watcher().is_none_or(|watcher| watcher.has_ended())
+    /// Says what is left of such a batch, unless another thread or signal handler has.
+    fn filtered(ruby: &Ruby, rb_self: &Self, batch: RArray, left: RArray) {
+        let first = rb_self.unfiltered.borrow().front().map(|first| ruby.get_inner(*first));
+        if first.is_none_or(|first| first.as_raw() != batch.as_raw()) {
+            return;
+        }
+        rb_self.unfiltered.borrow_mut().pop_front();
+        if !left.is_empty() {
+            rb_self.filtered.borrow_mut().push_back(left.into());
+        }
     }
 
+    /// Whether a batch is left that predicates were asked about.
+    fn has_filtered(&self) -> bool {
+        !self.filtered.borrow().is_empty()
+    }
+
+    fn has_errors(&self) -> bool {
+        !self.errors.borrow().is_empty() || self.watcher().is_some_and(|watcher| watcher.has_errors())
+    }
+
+    /// Adds an error to those that are delivered.
+    fn report(&self, error: Exception) {
+        self.errors.borrow_mut().push_back(error.into());
+    }
+
+    /// Yields all errors. When the block raises, the rest is left.
+    fn deliver_errors(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
+        for error in rb_self.watcher().map(|watcher| watcher.take_errors()).unwrap_or_default() {
+            rb_self.report(errors::watch_error(ruby, &error)?);
+        }
+        loop {
+            let first = rb_self.errors.borrow_mut().pop_front();
+            let Some(first) = first else { return Ok(()) };
+            ruby.yield_value::<_, Value>(ruby.get_inner(first))?;
+        }
+    }
+
+    /// Raises what ended the thread before its time: it ends all waits.
+    fn check_failure(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
+        if let Some(error) = rb_self.watcher().filter(|it| it.has_ended()).and_then(|it| it.take_failure()) {
+            rb_self.failure.set(Some(errors::exception(ruby, &error)?.into()));
+        }
+        rb_self.failure.get().map_or(Ok(()), |failure| Err(ruby.get_inner(failure).into()))
+    }
+
+    /// Wakes who waits for changes, until [`calm`](Self::calm).
     fn wake(&self) {
         if let Some(watcher) = self.watcher() {
             watcher.wake();
         }
     }
 
+    /// Lets the descriptor be readable only if there is something to take.
     fn calm(&self) {
         if let Some(watcher) = self.watcher() {
             watcher.calm();
@@ -177,51 +383,87 @@ impl WatcherThread {
         Ok(hash)
     }
 
-    /// Adds the directories that are to be judged to an Array: `[number, path]` each.
-    fn questions_to(ruby: &Ruby, rb_self: &Self, array: RArray) -> Result<(), Error> {
-        for (question, path) in rb_self.watcher().map(|watcher| watcher.take_predicate_requests()).unwrap_or_default() {
-            array.push((question, path_string(ruby, &path)))?;
+    /// Adds the directories that predicates are to be asked about to an Array: `[number, path]` each.
+    fn requests_to(ruby: &Ruby, rb_self: &Self, array: RArray) -> Result<(), Error> {
+        for (number, path) in rb_self.watcher().map(|watcher| watcher.take_predicate_requests()).unwrap_or_default() {
+            array.push((number, path_string(ruby, &path)))?;
         }
         Ok(())
     }
 
-    /// Takes `[[number, whether it counts], …]`.
-    fn judge(&self, judgements: Vec<(u64, bool)>) {
+    /// Replies to them: `[[number, whether it is included], …]`.
+    fn reply_predicates(&self, replies: Vec<(u64, bool)>) {
         if let Some(watcher) = self.watcher() {
-            watcher.reply_predicate(judgements);
+            watcher.reply_predicate(replies);
         }
     }
 
-    fn sync(ruby: &Ruby, rb_self: &Self) -> Result<WatcherRequest, Error> {
-        WatcherRequest::new(ruby, rb_self.open(ruby)?.sync().map(Asked::Sync))
+    /// Waits until all that happened before the call is delivered, or about to be. Returns true, or nil when there is no
+    /// reply. This and the next two yield before each wait.
+    fn sync(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<Value, Error> {
+        let asked = rb_self.open(ruby)?.sync().map(Asked::Sync);
+        rb_self.reply(ruby, *deadline, asked)
     }
 
-    fn paths(ruby: &Ruby, rb_self: &Self) -> Result<WatcherRequest, Error> {
-        WatcherRequest::new(ruby, rb_self.open(ruby)?.paths().map(Asked::Paths))
+    /// Returns all paths.
+    fn paths(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<Value, Error> {
+        let asked = rb_self.open(ruby)?.paths().map(Asked::Paths);
+        rb_self.reply(ruby, *deadline, asked)
     }
 
-    fn audit(ruby: &Ruby, rb_self: &Self) -> Result<WatcherRequest, Error> {
-        WatcherRequest::new(ruby, rb_self.open(ruby)?.audit().map(Asked::Audit))
+    /// Returns the differences: `[sentence, directory that is not known]` each.
+    fn audit(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<Value, Error> {
+        let asked = rb_self.open(ruby)?.audit().map(Asked::Audit);
+        rb_self.reply(ruby, *deadline, asked)
     }
 
-    /// Tells the thread to end, and wakes who waits. Does not wait itself, so that nothing can come in between.
-    pub(crate) fn close(&self) {
-        if let Some(watcher) = self.watcher() {
+    fn reply(&self, ruby: &Ruby, deadline: Deadline, asked: io::Result<Asked>) -> Result<Value, Error> {
+        // Ruby's, so that the collector finds it when the fiber is dropped in the middle of the wait.
+        let request = ruby.obj_wrap(WatcherRequest::new(ruby, asked)?);
+        let reply = self.await_reply(ruby, deadline, &request);
+        request.0.take();
+        reply
+    }
+
+    fn await_reply(&self, ruby: &Ruby, deadline: Deadline, request: &WatcherRequest) -> Result<Value, Error> {
+        loop {
+            let reply = request.reply(ruby)?;
+            let over = self.lease.is_closed() || deadline.has_passed() || Self::is_asking(ruby, self)?;
+            if !reply.is_nil() || over {
+                return Ok(reply);
+            }
+            Self::check_failure(ruby, self)?;
+            ruby.yield_values::<_, Value>(())?;
+            Lease::wait(ruby, self, ruby::io(ruby, request.fd())?, deadline.left())?;
+        }
+    }
+
+    /// Ends the thread and wakes who waits. Waits until it has ended.
+    fn close(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
+        Lease::hold(ruby, rb_self, || {
+            if !rb_self.lease.close() {
+                return Ok(());
+            }
+            let Some(watcher) = rb_self.watcher() else { return Ok(()) };
             watcher.end();
-        }
-    }
-
-    /// Waits until the thread has ended.
-    fn join(&self) -> Result<(), Error> {
-        let Some(watcher) = self.watcher() else { return Ok(()) };
-        ruby::without_vm_lock(move || watcher.join())
-    }
-
-    /// Closes the descriptors. Nobody may wait for them any more.
-    pub(crate) fn release(&self) {
-        drop(self.watcher.take());
+            ruby::without_vm_lock(move || watcher.join())
+        })
     }
 }
+
+fn fiber_id(ruby: &Ruby) -> Result<u64, Error> {
+    ruby.fiber_current().funcall("object_id", ())
+}
+
+/// Something asked of the thread.
+enum Asked {
+    Sync(Arc<Request<()>>),
+    Paths(Arc<Request<Paths>>),
+    Audit(Arc<Request<Audit>>),
+}
+
+/// Holds a request while its reply is waited for.
+struct WatcherRequest(RefCell<Option<Asked>>);
 
 /// An option that `lib/` always gives.
 fn option<T: TryConvert>(ruby: &Ruby, options: RHash, name: &str) -> Result<T, Error> {
@@ -253,7 +495,7 @@ fn bytes_of(patterns: RArray) -> Result<Vec<Vec<u8>>, Error> {
     patterns.into_iter().map(|pattern| Ok(ruby::string_bytes(RString::try_convert(pattern)?).to_vec())).collect()
 }
 
-ruby::typed_data!(WatcherRequest, c"Inotify::WatcherRequest", free_immediately);
+ruby::typed_data!(WatcherRequest, c"Inotify::Internal::WatcherRequest", free_immediately);
 
 impl DataTypeFunctions for WatcherRequest {}
 
@@ -262,7 +504,7 @@ impl WatcherRequest {
         asked.map(|asked| Self(RefCell::new(Some(asked)))).map_err(|error| errors::io(ruby, "eventfd", &error))
     }
 
-    /// The descriptor that becomes readable with the answer.
+    /// The descriptor that becomes readable with the reply.
     fn fd(&self) -> RawFd {
         match &*self.0.borrow() {
             Some(Asked::Sync(request)) => request.fd().as_raw_fd(),
@@ -272,10 +514,10 @@ impl WatcherRequest {
         }
     }
 
-    /// The answer: true, an Array of paths, or one of `[sentence, directory that is not known]`; nil when there is none.
-    fn answer(ruby: &Ruby, rb_self: &Self) -> Result<Value, Error> {
+    /// The reply; nil when there is none yet.
+    fn reply(&self, ruby: &Ruby) -> Result<Value, Error> {
         let nil = ruby.qnil().as_value();
-        Ok(match &*rb_self.0.borrow() {
+        Ok(match &*self.0.borrow() {
             Some(Asked::Sync(request)) => request.take().map_or(nil, |()| ruby.qtrue().as_value()),
             Some(Asked::Paths(request)) => request.take().map_or(nil, |paths| {
                 let paths = paths.iter().map(|(path, _)| path_string(ruby, path));
@@ -295,55 +537,28 @@ impl WatcherRequest {
             None => nil,
         })
     }
-
-    /// Closes the descriptor, when nobody waits for it any more.
-    fn release(&self) {
-        drop(self.0.take());
-    }
 }
 
-fn take(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<Value, Error> {
-    let arguments = scan_args::<(), (), (), (), _, ()>(arguments)?;
-    let keywords = get_kwargs::<_, (), (Option<Value>,), ()>(arguments.keywords, &[], &["timeout"])?;
-    let timeout = keywords.optional.0.unwrap_or_else(|| ruby.qnil().as_value());
-    let deadline: Value = rb_self.funcall("before_take", (timeout,))?;
+/// `Inotify::Watcher#take`.
+fn take(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<RArray, Error> {
+    let deadline = deadline::of(ruby, arguments)?;
+    let thread: Obj<WatcherThread> = ruby::instance_variable(rb_self, "@thread")?;
+    WatcherThread::check_open(ruby, &thread)?;
     loop {
-        // What has changes: the thread, or an Array of batches.
-        let ready: Value = rb_self.funcall("await", (deadline,))?;
-        if ready.is_nil() {
-            return Ok(ruby.ary_new().as_value());
-        }
-        // Another thread may have taken them.
-        if let Some(changes) = take_from(ruby, ready)? {
-            return Ok(changes);
+        match thread.next(ruby, deadline)? {
+            Next::Batch(batch) => return Ok(batch),
+            Next::Woken => {}
+            Next::Over => break,
         }
     }
+    WatcherThread::check_open(ruby, &thread)?;
+    Ok(ruby.ary_new())
 }
 
-/// Takes what comes first: the changes of a thread, or what is in an Array. By no method of theirs: at its end interrupts
-/// are let in, and what it answers would be lost.
-fn take_from(ruby: &Ruby, ready: Value) -> Result<Option<Value>, Error> {
-    match RArray::from_value(ready) {
-        Some(array) => array.shift(),
-        None => {
-            let thread = Obj::<WatcherThread>::try_convert(ready)?;
-            Ok(WatcherThread::shift(ruby, &thread)?.map(ReprValue::as_value))
-        }
-    }
-}
-
-/// Yields what `take_from` takes, unless another thread was faster. Nothing can come between taking and yielding.
-fn deliver(ruby: &Ruby, ready: Value) -> Result<(), Error> {
-    match take_from(ruby, ready)? {
-        Some(first) => ruby.yield_value::<_, Value>(first).map(drop),
-        None => Ok(()),
-    }
-}
-
-/// Patterns where they are to be matched together with what is not a pattern: `Inotify::Globs`.
+/// Patterns where they are to be matched together with what is not a pattern: `Inotify::Internal::Globs`.
 struct Globs(Filter);
 
-ruby::typed_data!(Globs, c"Inotify::Globs", free_immediately, frozen_shareable);
+ruby::typed_data!(Globs, c"Inotify::Internal::Globs", free_immediately, frozen_shareable);
 
 impl DataTypeFunctions for Globs {}
 
@@ -366,41 +581,39 @@ fn bad_pattern(ruby: &Ruby, error: &BadPattern) -> Error {
     )
 }
 
-pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = ruby::define_class::<WatcherThread>(ruby, inotify, "WatcherThread")?;
-    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatcherThread"),))?;
+pub(crate) fn init(ruby: &Ruby, inotify: RModule, internal: RModule) -> Result<(), Error> {
+    let class = ruby::define_class::<WatcherThread>(ruby, internal, "WatcherThread")?;
     class.define_singleton_method("new", function!(WatcherThread::new, 0))?;
     class.define_method("start", method!(WatcherThread::start, 2))?;
-    class.define_method("ready_fd", method!(WatcherThread::ready_fd, 0))?;
     class.define_method("ready?", method!(WatcherThread::is_ready, 0))?;
-    class.define_method("fd", method!(WatcherThread::fd, 0))?;
-    class.define_method("changes?", method!(WatcherThread::has_changes, 0))?;
-    class.define_method("rest", method!(WatcherThread::rest, 0))?;
-    class.define_method("shift_to", method!(WatcherThread::shift_to, 1))?;
-    class.define_singleton_method("settle", function!(WatcherThread::settle, 4))?;
-    class.define_singleton_method("deliver", function!(deliver, 1))?;
-    class.define_method("troubles?", method!(WatcherThread::has_errors, 0))?;
-    class.define_method("troubles", method!(WatcherThread::errors, 0))?;
-    class.define_method("failure", method!(WatcherThread::failure, 0))?;
-    class.define_method("ended?", method!(WatcherThread::has_ended, 0))?;
+    class.define_method("await_ready", method!(WatcherThread::await_ready, 1))?;
+    class.define_method("io", method!(WatcherThread::io, 0))?;
+    class.define_method("done", method!(WatcherThread::done, 0))?;
+    class.define_method("deliver", method!(WatcherThread::deliver, 1))?;
+    class.define_method("unfiltered", method!(WatcherThread::unfiltered, 0))?;
+    class.define_method("filtered", method!(WatcherThread::filtered, 2))?;
+    class.define_method("filtered?", method!(WatcherThread::has_filtered, 0))?;
+    class.define_method("ask", method!(WatcherThread::ask, 0))?;
+    class.define_method("asking?", method!(WatcherThread::is_asking, 0))?;
+    class.define_method("report", method!(WatcherThread::report, 1))?;
+    class.define_method("deliver_errors", method!(WatcherThread::deliver_errors, 0))?;
+    class.define_method("check_failure", method!(WatcherThread::check_failure, 0))?;
+    class.define_method("requests_to", method!(WatcherThread::requests_to, 1))?;
+    class.define_method("reply_predicates", method!(WatcherThread::reply_predicates, 1))?;
     class.define_method("wake", method!(WatcherThread::wake, 0))?;
     class.define_method("calm", method!(WatcherThread::calm, 0))?;
     class.define_method("stats", method!(WatcherThread::stats, 0))?;
-    class.define_method("audit", method!(WatcherThread::audit, 0))?;
-    class.define_method("questions_to", method!(WatcherThread::questions_to, 1))?;
-    class.define_method("judge", method!(WatcherThread::judge, 1))?;
-    class.define_method("sync", method!(WatcherThread::sync, 0))?;
-    class.define_method("paths", method!(WatcherThread::paths, 0))?;
-    class.define_method("join", method!(WatcherThread::join, 0))?;
+    class.define_method("sync", method!(WatcherThread::sync, 1))?;
+    class.define_method("paths", method!(WatcherThread::paths, 1))?;
+    class.define_method("audit", method!(WatcherThread::audit, 1))?;
+    class.define_method("check_open", method!(WatcherThread::check_open, 0))?;
+    class.define_method("close", method!(WatcherThread::close, 0))?;
+    class.define_method("closed?", method!(WatcherThread::is_closed, 0))?;
+    class.define_method("foreign?", method!(WatcherThread::is_foreign, 0))?;
+    class.define_method("pid", method!(WatcherThread::pid, 0))?;
+    ruby::define_class::<WatcherRequest>(ruby, internal, "WatcherRequest")?;
 
-    let class = ruby::define_class::<WatcherRequest>(ruby, inotify, "WatcherRequest")?;
-    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("WatcherRequest"),))?;
-    class.define_method("fd", method!(WatcherRequest::fd, 0))?;
-    class.define_method("answer", method!(WatcherRequest::answer, 0))?;
-    class.define_method("release", method!(WatcherRequest::release, 0))?;
-
-    let class = ruby::define_class::<Globs>(ruby, inotify, "Globs")?;
-    inotify.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("Globs"),))?;
+    let class = ruby::define_class::<Globs>(ruby, internal, "Globs")?;
     class.define_singleton_method("new", function!(Globs::new, 1))?;
     class.define_method("match?", method!(Globs::is_match, 1))?;
 

@@ -14,7 +14,7 @@ module Inotify
       private_constant :MOST_FILES, :MOST_BYTES
 
       def initialize
-        @begun = Moment.now
+        @begun = Internal::Moment.now
         @digests = {}
       end
 

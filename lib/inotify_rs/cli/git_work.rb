@@ -24,7 +24,7 @@ module Inotify
       def wait
         return settle unless @dirs.any? { |dir| working?(dir) }
 
-        @deadline ||= Deadline.after(LONGEST)
+        @deadline ||= Internal::Deadline.after(LONGEST)
         @deadline.passed? ? 0 : LOOK
       end
 

@@ -7,14 +7,14 @@ module Inotify
     class Held
       def initialize
         @records = []
-        @deadline = Deadline::PAST
+        @deadline = Internal::Deadline::PAST
       end
 
       # @param records [Array<Records::Change>]
       # @param seconds [Numeric] how long they wait, and those before with them
       def add(records, seconds)
         @records += records
-        @deadline = Deadline.after(seconds)
+        @deadline = Internal::Deadline.after(seconds)
       end
 
       # @yieldreturn [Numeric] how many seconds they wait for something else
@@ -22,7 +22,7 @@ module Inotify
       def take
         return if @records.empty? || !@deadline.passed?
 
-        @deadline = Deadline.after(yield)
+        @deadline = Internal::Deadline.after(yield)
         return unless @deadline.passed?
 
         records = @records

@@ -25,7 +25,7 @@ module Inotify
       # @raise [Failure] it can't be started
       # @param adopted [Boolean] whether all descendants of this process belong to it
       def initialize(command, records, guard, signals, adopted: false)
-        @begun = Deadline.now
+        @begun = Internal::Deadline.now
         @begun_at = Time.now
         @pid, input, @words = command.start(records, guard.pid)
         @group = ProcessGroup.new(guard.pid, adopted: adopted)
@@ -73,7 +73,7 @@ module Inotify
       def stop(name, seconds)
         return if @stopping
 
-        @stopping = Deadline.after(seconds)
+        @stopping = Internal::Deadline.after(seconds)
         signal(name)
         # What is stopped, as by Ctrl-Z, is to heed it.
         signal("CONT")
@@ -82,7 +82,7 @@ module Inotify
       # Kills it.
       def kill
         signal("KILL")
-        @stopping = @killed = Deadline.after(PATIENCE)
+        @stopping = @killed = Internal::Deadline.after(PATIENCE)
       end
 
       # Kills it when it was asked to end and has had its time.
@@ -115,7 +115,7 @@ module Inotify
           @stop = status.stopped? ? Signal.signame(status.stopsig) : "CONT"
           signals.wake
         end
-        @ended = Deadline.now
+        @ended = Internal::Deadline.now
         @ended_at = Time.now
         @status = status
         signals.wake

@@ -8,7 +8,7 @@ module Inotify
       # @param path [String] that exists
       # @return [Mount, nil] nil: the list of mounts can't be read
       def self.of(path)
-        mounts = Mounts.new
+        mounts = Internal::Mounts.new
         around = mounts.around(File.realpath(path))
         new(*around) if around
       ensure

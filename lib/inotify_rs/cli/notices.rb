@@ -47,8 +47,8 @@ module Inotify
       def progress(directories)
         return if @quiet || !Color.terminal?($stderr)
 
-        @begun ||= Deadline.now
-        return if Deadline.now < @begun + SHORT
+        @begun ||= Internal::Deadline.now
+        return if Internal::Deadline.now < @begun + SHORT
 
         @in_progress = true
         put("\r#{line("#{Text.count(directories, "directory", "directories")} so far …")}")

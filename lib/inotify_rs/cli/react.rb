@@ -39,7 +39,7 @@ module Inotify
       private
 
       def react
-        deadline = Deadline.after(@settings[:timeout])
+        deadline = Internal::Deadline.after(@settings[:timeout])
         until @runs.status || @runs.done?
           return timed_out if deadline.passed?
 

@@ -38,7 +38,7 @@ module Inotify
       end
 
       def tell
-        deadline = Deadline.after(@settings[:timeout])
+        deadline = Internal::Deadline.after(@settings[:timeout])
         while wait(deadline)
           print(@source.take)
           return DONE if enough?

@@ -63,7 +63,7 @@ module Inotify
     def mine? = @pid == Process.pid
 
     def work
-      moment = Moment.now
+      moment = Internal::Moment.now
       adopt unless mine?
       drop_retired
       done = !open? || catch_up(moment)
@@ -137,7 +137,7 @@ module Inotify
     end
 
     def survey
-      since = @moment || Moment::EVER
+      since = @moment || Internal::Moment::EVER
       @doubt = false
       surveyed = false
       @subjects.each { |subject| subject.watched.each { |watched| watched.look(@posts, since) } }

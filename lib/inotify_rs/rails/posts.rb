@@ -20,7 +20,7 @@ module Inotify
     def initialize(refusals)
       @refusals = refusals
       @instance = Instance.new
-      @mounts = Mounts.new
+      @mounts = Internal::Mounts.new
       @mounted = @mounts.to_h
       @watches = {}
       @users = {}

@@ -80,7 +80,7 @@ module Inotify
     end
 
     def absolute(path)
-      path = SystemPath.of(path)
+      path = Internal::SystemPath.of(path)
       raise ArgumentError, "a path is empty" if path.empty?
 
       # Bytes, as the names that the kernel tells. "~" is a name like any other, and ".." leads up from where a symbolic

@@ -14,8 +14,8 @@ module Inotify
     # @param tree [WatchedTree]
     # @param places [Places]
     # @param known [Hash{String => Integer, nil}] directories that are not new
-    # @param since [Moment, nil] what is in those has changed if its ctime is from here on; nil: it has not
-    # @param others [Moment, nil] the same for other directories
+    # @param since [Internal::Moment, nil] what is in those has changed if its ctime is from here on; nil: it has not
+    # @param others [Internal::Moment, nil] the same for other directories
     def initialize(tree, places, known, since, others)
       @tree = tree
       @places = places

@@ -22,7 +22,7 @@ module Inotify
     # Looks at what is there.
     #
     # @param posts [Posts]
-    # @param since [Moment, nil] what has a ctime from here on has changed; nil: what is as it was has not
+    # @param since [Internal::Moment, nil] what has a ctime from here on has changed; nil: what is as it was has not
     def look(posts, since = nil)
       return if @released
 

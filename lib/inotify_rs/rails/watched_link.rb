@@ -18,7 +18,7 @@ module Inotify
     # Looks at what is there.
     #
     # @param posts [Posts]
-    # @param since [Moment, nil] what has a ctime from here on has changed
+    # @param since [Internal::Moment, nil] what has a ctime from here on has changed
     def look(posts, since = nil) = @watched.each { |watched| watched.look(posts, since) }
 
     # Something else may be mounted at these paths.

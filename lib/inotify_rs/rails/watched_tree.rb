@@ -27,13 +27,13 @@ module Inotify
     # Looks through all there is. A directory that was not known is new, and with it its files; but not at first.
     #
     # @param posts [Posts]
-    # @param since [Moment, nil] what has a ctime from here on has changed; nil: what is known has not
+    # @param since [Internal::Moment, nil] what has a ctime from here on has changed; nil: what is known has not
     def look(posts, since = nil)
       return if @released
 
       before = wds
       known = @places.start_over(posts)
-      walk = Walk.new(self, @places, known, since, @looked ? Moment::EVER : since)
+      walk = Walk.new(self, @places, known, since, @looked ? Internal::Moment::EVER : since)
       # What is looked up differs from then on, even while the directory is empty.
       change if enter_top(walk, posts) && @given
       follow_all(walk.links, since)
@@ -110,7 +110,7 @@ module Inotify
       link = @links[path] = WatchedLink.new(@subject, path, @extensions, @gems, @owners)
       link.look(@places.posts, from)
       # A directory that was known by another path is not entered, and yet is new here.
-      change if from == Moment::EVER && File.directory?(path)
+      change if from == Internal::Moment::EVER && File.directory?(path)
     end
 
     # It is gone, or its file system is unmounted: then another directory is at its place.
@@ -144,7 +144,7 @@ module Inotify
     def enter(path)
       return if leaves_out?(path)
 
-      walk = Walk.new(self, @places, {}, nil, Moment::EVER)
+      walk = Walk.new(self, @places, {}, nil, Internal::Moment::EVER)
       walk.through(path)
       walk.links.each { |link, from| follow(link, from) }
     end
@@ -154,7 +154,7 @@ module Inotify
       return unless event.mask.anybits?(CAME | LEFT)
 
       change if forget_link(path)
-      follow(path, Moment::EVER) if event.mask.anybits?(CAME) && File.symlink?(path)
+      follow(path, Internal::Moment::EVER) if event.mask.anybits?(CAME) && File.symlink?(path)
     end
 
     def forget(path)

@@ -10,28 +10,28 @@ module Inotify
     # @param other [Object] the watch of an event whose wd is not in there
     def initialize(event_class, by_wd, other)
       super()
-      @queue.buffer.make(event_class, by_wd, other)
+      @reader.make(event_class, by_wd, other)
     end
 
     # Waits until there is something to {collect}.
     #
     # @return [Boolean] false: closed
     def wait
-      check_open
-      @queue.wait(Deadline::NEVER)
+      @reader.check_open
+      @reader.wait(Internal::Deadline::NEVER)
     end
 
     # Adds events of what one read gave to an Array, up to and with one that has any of the bits, or whose wd is not
     # known.
     #
     # @return [Event, nil] that one; nil: there are no more
-    def collect(events, bits) = @queue.buffer.collect(events, bits)
+    def collect(events, bits) = @reader.collect(events, bits)
 
     # @return [Array<Event>] events of records that the kernel did not send
-    def events_of(records) = records.empty? ? [] : @queue.buffer.events_of(records)
+    def events_of(records) = records.empty? ? [] : @reader.events_of(records)
 
     # @return [Boolean] whether the second half of a rename has arrived
-    def paired?(cookie) = @queue.buffer.paired?(cookie)
+    def paired?(cookie) = @reader.paired?(cookie)
 
     # From now on there is an event with a wd of its own where something was mounted or unmounted.
     # @raise [SystemCallError] there is no /proc
@@ -44,7 +44,7 @@ module Inotify
     def lose_mount_marks = @watches.lose_mount_marks
 
     # @return [Boolean] whether nothing is left to collect or to read
-    def empty? = !@queue.buffer.fill
+    def empty? = !@reader.fill
   end
   private_constant :EventQueue
 
@@ -55,11 +55,11 @@ module Inotify
 
   # (see .event_queue)
   # @api private
-  def self.branches = Branches.new
+  def self.branches = Internal::Branches.new
   private_class_method :branches
 
   # (see .event_queue)
   # @api private
-  def self.moment = Moment.now
+  def self.moment = Internal::Moment.now
   private_class_method :moment
 end

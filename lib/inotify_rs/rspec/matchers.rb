@@ -31,7 +31,7 @@ module Inotify
     def wait_for_change(path, *flags, timeout: 10, &block)
       raise ArgumentError, "a block is needed: wait_for_change(path) { … }" unless block
 
-      path = SystemPath.of(path)
+      path = Internal::SystemPath.of(path)
       watched, name = File.directory?(path) ? [path, nil] : [File.dirname(path), File.basename(path)]
       matcher = TriggerInotify.new(flags.empty? ? DONE : flags).on(watched).within(timeout).any
       matcher.named(name) if name

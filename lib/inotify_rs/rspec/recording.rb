@@ -36,7 +36,7 @@ module Inotify
 
     # Waits for more, until the block is content.
     #
-    # @param deadline [Deadline]
+    # @param deadline [Internal::Deadline]
     # @return [Boolean] whether it was
     def follow(deadline)
       until yield

@@ -29,7 +29,7 @@ module Inotify
       # @param paths [Array<String, #to_path>] directories and files; they must exist
       # @return [self]
       def on(*paths)
-        @paths.concat(paths.map { |path| SystemPath.of(path) })
+        @paths.concat(paths.map { |path| Internal::SystemPath.of(path) })
         self
       end
 
@@ -48,7 +48,7 @@ module Inotify
       # @param seconds [Numeric]
       # @return [self]
       def within(seconds)
-        Deadline.after(seconds)
+        Internal::Deadline.after(seconds)
         @seconds = seconds
         self
       end
@@ -94,7 +94,7 @@ module Inotify
 
       # @return [Boolean]
       def matches?(block)
-        record(block) { |recording| recording.follow(Deadline.after(@seconds)) { satisfied?(recording) } }
+        record(block) { |recording| recording.follow(Internal::Deadline.after(@seconds)) { satisfied?(recording) } }
       end
 
       # @return [Boolean]
@@ -105,7 +105,7 @@ module Inotify
         end
 
         record(block) do |recording|
-          recording.follow(Deadline.after(@seconds)) { select(recording).any? }
+          recording.follow(Internal::Deadline.after(@seconds)) { select(recording).any? }
           @events.empty? && !recording.overflowed?
         end
       end

@@ -13,7 +13,7 @@ use rb_sys::VALUE;
 
 use super::memory::{Body, release};
 use super::{NIL, fixnum, unsigned};
-use crate::buffer::{Buffer, Maker};
+use crate::reader::{Maker, Reader};
 
 /// Where the record begins in a body.
 const RECORD: usize = offset_of!(Body, wd);
@@ -74,7 +74,7 @@ static EVENT_CLASS: AtomicUsize = AtomicUsize::new(0);
 /// Makes the next event of `buffer` an `Inotify::Event`; `None` at the batch's end. Must run under `protect`.
 ///
 /// The object comes first and the event is taken after it: running out of memory loses nothing.
-unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> Option<(VALUE, *const Body)> {
+unsafe fn next_event(ruby: &Ruby, buffer: Obj<Reader>) -> Option<(VALUE, *const Body)> {
     let next = buffer.peek(ruby)?;
     let watch = next.watch.map_or(NIL, AsRawValue::as_raw);
     // SAFETY: under `protect`; the bytes lie in the buffer until `advance`.
@@ -86,7 +86,7 @@ unsafe fn next_event(ruby: &Ruby, buffer: Obj<Buffer>) -> Option<(VALUE, *const 
 /// Makes an event of one record, the first of `left` bytes of them. Must run under `protect`.
 unsafe fn make_event(
     ruby: &Ruby,
-    buffer: Obj<Buffer>,
+    buffer: Obj<Reader>,
     record: *const [u8],
     left: usize,
     watch: VALUE,
@@ -129,7 +129,7 @@ unsafe fn known_by(ruby: &Ruby, maker: Maker, wd: i32) -> VALUE {
 
 /// Adds events of the batch in `buffer` to an Array, up to and with one that has any of `bits` or is of an unknown wd;
 /// answers that one, or `nil` at the batch's end.
-pub(crate) fn collect_until(ruby: &Ruby, buffer: Obj<Buffer>, events: RArray, bits: u32) -> Result<Value, Error> {
+pub(crate) fn collect_until(ruby: &Ruby, buffer: Obj<Reader>, events: RArray, bits: u32) -> Result<Value, Error> {
     let other = buffer.maker().map_or(NIL, |maker| ruby.get_inner(maker.other).as_raw());
     let last = protect(|| {
         // SAFETY: under `protect`.
@@ -149,7 +149,7 @@ pub(crate) fn collect_until(ruby: &Ruby, buffer: Obj<Buffer>, events: RArray, bi
 }
 
 /// Makes events of records.
-pub(crate) fn events_of(ruby: &Ruby, buffer: Obj<Buffer>, records: &[u8]) -> Result<RArray, Error> {
+pub(crate) fn events_of(ruby: &Ruby, buffer: Obj<Reader>, records: &[u8]) -> Result<RArray, Error> {
     let events = protect(|| {
         // SAFETY: under `protect`.
         let events = unsafe { rb_sys::rb_ary_new() };
@@ -247,7 +247,7 @@ unsafe fn set_filesystem_encoding(string: VALUE) {
 }
 
 /// Yields the events of the batch in `buffer`, under one `protect` for all of them.
-pub(crate) fn yield_events(ruby: &Ruby, buffer: Obj<Buffer>, pairs: bool) -> Result<usize, Error> {
+pub(crate) fn yield_events(ruby: &Ruby, buffer: Obj<Reader>, pairs: bool) -> Result<usize, Error> {
     let mut count = 0_usize;
     let counter = &raw mut count;
     protect(|| {
@@ -271,7 +271,7 @@ pub(crate) fn yield_events(ruby: &Ruby, buffer: Obj<Buffer>, pairs: bool) -> Res
 }
 
 /// Takes the events of the batch in `buffer` into an Array.
-pub(crate) fn collect_events(ruby: &Ruby, buffer: Obj<Buffer>) -> Result<RArray, Error> {
+pub(crate) fn collect_events(ruby: &Ruby, buffer: Obj<Reader>) -> Result<RArray, Error> {
     let events = protect(|| {
         // SAFETY: under `protect`.
         let events = unsafe { rb_sys::rb_ary_new() };

@@ -9,10 +9,13 @@ mod memory;
 mod typed_data;
 
 use std::ffi::c_void;
+use std::os::fd::RawFd;
 use std::ptr;
+use std::time::Duration;
 
 use magnus::rb_sys::{AsRawValue, protect};
-use magnus::{Error, RFile, RString, Value};
+use magnus::value::ReprValue;
+use magnus::{Error, Object, RFile, RObject, RString, Ruby, TryConvert, Value, kwargs};
 use rb_sys::{Qnil, VALUE};
 
 pub(crate) use event::{collect_events, collect_until, define_event_methods, events_of, yield_events};
@@ -29,12 +32,30 @@ pub(crate) fn declare_ractor_safe() {
     unsafe { rb_sys::rb_ext_ractor_safe(true) };
 }
 
-/// `rb_io_wait` for readability.
-pub(crate) fn wait_readable(io: Value, timeout: Value) -> Result<(), Error> {
+/// Waits until `io` is readable or the time is over, by `rb_io_wait`: other threads run, or other fibers where a scheduler
+/// is set; signals, `Thread#kill` and `Thread#raise` end it.
+pub(crate) fn wait_readable(ruby: &Ruby, io: RFile, timeout: Option<Duration>) -> Result<(), Error> {
     const READABLE: isize = rb_sys::RB_WAITFD_IN as isize;
+    let timeout = timeout.map_or(NIL, |timeout| ruby.float_from_f64(timeout.as_secs_f64()).as_raw());
     // SAFETY: both are live values on this stack; what it raises, `protect` catches.
-    protect(|| unsafe { rb_sys::rb_io_wait(io.as_raw(), fixnum(READABLE), timeout.as_raw()) })?;
+    protect(|| unsafe { rb_sys::rb_io_wait(io.as_raw(), fixnum(READABLE), timeout) })?;
     Ok(())
+}
+
+/// Kernel#sleep, of which a Fiber scheduler knows.
+pub(crate) fn sleep(ruby: &Ruby, time: Duration) -> Result<(), Error> {
+    ruby.module_kernel().funcall::<_, _, Value>("sleep", (time.as_secs_f64(),)).map(drop)
+}
+
+/// An instance variable of an object of ours.
+pub(crate) fn instance_variable<T: TryConvert>(object: Value, name: &str) -> Result<T, Error> {
+    let object = RObject::try_convert(object)?;
+    object.ivar_get(name)
+}
+
+/// An IO of a descriptor that somebody else closes.
+pub(crate) fn io(ruby: &Ruby, fd: RawFd) -> Result<RFile, Error> {
+    ruby.class_io().funcall("for_fd", (fd, kwargs!("autoclose" => false)))
 }
 
 /// IO#close, as IO itself defines it.

@@ -5,9 +5,10 @@
 
 use std::ffi::CStr;
 
-use magnus::{Class, Error, Module, RClass, RModule, Ruby, TypedData};
+use magnus::value::ReprValue;
+use magnus::{Class, Error, Module, RClass, RModule, Ruby, TypedData, Value};
 
-/// Makes `$type` what the objects of the class `$name` hold, which is in `Inotify`. The options are those of
+/// Makes `$type` what the objects of the class `$name` hold. The options are those of
 /// `DataTypeBuilder`.
 macro_rules! typed_data {
     ($type:ty, $name:literal $(, $option:ident)*) => {
@@ -32,17 +33,21 @@ macro_rules! typed_data {
 pub(crate) use typed_data;
 
 /// Defines the class of `T`, whose objects are made by native code alone.
-pub(crate) fn define_class<T: TypedData>(ruby: &Ruby, inotify: RModule, name: &str) -> Result<RClass, Error> {
-    let class = inotify.define_class(name, ruby.class_object())?;
+pub(crate) fn define_class<T: TypedData>(ruby: &Ruby, module: RModule, name: &str) -> Result<RClass, Error> {
+    let class = module.define_class(name, ruby.class_object())?;
     class.undef_default_alloc_func();
-    // From here on it is found without a search.
+    // From here on it is found without a search. Ractors could wait for one another in it.
     T::class(ruby);
     Ok(class)
 }
 
 /// The class named, which `define_class` has defined.
 pub(crate) fn find_class(ruby: &Ruby, name: &CStr) -> RClass {
-    let name = name.to_str().unwrap_or_default().trim_start_matches("Inotify::");
-    let class = ruby.define_module("Inotify").and_then(|inotify| inotify.const_get(name));
-    class.unwrap_or_else(|_| ruby.class_object())
+    let object = Ok(ruby.class_object().as_value());
+    let find = |module: Result<Value, Error>, name: &str| match RModule::from_value(module?) {
+        Some(module) => module.const_get(name),
+        None => ruby.class_object().const_get(name),
+    };
+    let found = name.to_str().unwrap_or_default().split("::").fold(object, find);
+    found.ok().and_then(RClass::from_value).unwrap_or_else(|| ruby.class_object())
 }

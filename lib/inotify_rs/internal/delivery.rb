@@ -1,0 +1,94 @@
+# frozen_string_literal: true
+
+module Inotify
+  module Internal
+    # What a {Watcher} does in Ruby for its thread, which never calls Ruby: asks predicates, and delivers errors.
+    # @api private
+    class Delivery
+      # @return [WatcherThread] what delivers changes
+      attr_reader :thread
+
+      # @param filter [Filter]
+      # @param on_error [#call, nil] nil: a warning for the first error of each class
+      def initialize(filter, on_error)
+        @filter = filter
+        @on_error = on_error
+        @warned = []
+        @requests = []
+        @thread = WatcherThread.new { prepare }
+        filter.thread = @thread
+      end
+
+      # Replies to the requests of the thread: whether the directories that it found are included.
+      def reply
+        return unless @filter.judges? && !@thread.asking?
+
+        # A request is forgotten when it is replied to, not before. A second reply changes nothing.
+        @thread.requests_to(@requests)
+        requests = @requests.dup
+        return if requests.empty?
+
+        @thread.reply_predicates(requests.map { |number, path| [number, @filter.counts?(path, true)] })
+        requests.each { |request| @requests.delete(request) }
+      end
+
+      # Delivers all errors. When on_error raises, the rest is delivered the next time.
+      def deliver_errors
+        @thread.deliver_errors { |error| @on_error ? @on_error.call(error) : warn_once(error) }
+        @thread.check_failure
+      end
+
+      # @return [Boolean] whether all that happened before the call is delivered, or about to be; false: the deadline
+      #   passed
+      # @raise [IOError] closed
+      def sync(deadline) = @thread.sync(deadline) { reply } || @thread.check_open || false
+
+      # @return [Array<String>] the paths that are included
+      # @raise [IOError] closed
+      def paths
+        paths = ask(:paths)
+        paths = paths.select { |path| @filter.counts?(path, File.directory?(path)) } if @filter.filters?
+        deliver_errors
+        paths
+      end
+
+      # @return [Array<String>] the differences that an audit found, except for directories that are not included
+      # @raise [IOError] closed
+      def differences
+        differences = ask(:audit).select { |_, dir| dir.nil? || @filter.counts?(dir, true) }
+        deliver_errors
+        differences.map(&:first)
+      end
+
+      private
+
+      # Called where changes are taken, if there are errors or predicates.
+      def prepare
+        reply
+        filter_batch if @filter.filters? && !@thread.filtered? && !@thread.asking?
+        deliver_errors
+      end
+
+      # Without a lock, which no signal handler may take. Whoever finds a batch filters it: two threads at once may ask
+      # twice, and the first to end moves it.
+      def filter_batch
+        batch = @thread.unfiltered or return
+
+        @thread.filtered(batch, @filter.apply(batch))
+      end
+
+      def ask(request)
+        raise FilterError, "a filter cannot call #{request} of its own watcher" if @thread.asking?
+
+        @thread.public_send(request, Deadline::NEVER) { reply } || @thread.check_open
+      end
+
+      def warn_once(error)
+        return if @warned.include?(error.class)
+
+        @warned << error.class
+        warn("Inotify::Watcher: #{error.message}; further ones of this kind are not told without on_error")
+      end
+    end
+  end
+end

@@ -1,0 +1,130 @@
+# frozen_string_literal: true
+
+module Inotify
+  module Internal
+    # Which paths a {Watcher} reports. The native thread matches patterns; Regexps and callables are asked here, where
+    # changes are taken.
+    # @api private
+    class Filter
+      # @param roots [Array<String>] the watched paths
+      # @param only [Object, Array] a pattern, Regexp or callable, or several; nil: all files
+      # @param ignore [Object, Array] the same; nil: nothing
+      # @param apart [Boolean] whether a root inside of another one stands for itself anyhow
+      # @raise [TypeError] anything else
+      # @raise [ArgumentError] a pattern that can never match
+      def initialize(roots, only, ignore, apart: false)
+        patterns = Patterns.new(roots)
+        @only_patterns, @only = split(patterns, :only, only)
+        @ignore_patterns, @ignore = split(patterns, :ignore, ignore)
+        @globs = Globs.new(@only_patterns) unless @only.empty? || @only_patterns.empty?
+        @roots = known_roots(roots.map { |root| root.b.delete_suffix("/") }, apart || judges?)
+      end
+
+      # @return [Hash] what the native thread is to do
+      def options
+        {
+          only: @only.empty? && !@only_patterns.empty? ? @only_patterns : nil,
+          ignore: @ignore_patterns.empty? ? nil : @ignore_patterns,
+          files_only: !@only.empty?, judged: judges?, predicates: filters?
+        }
+      end
+
+      # @return [WatcherThread] what knows who is asking a predicate, and gets what predicates raise
+      attr_writer :thread
+
+      # Whether directories are judged here before they are entered.
+      def judges? = !@ignore.empty?
+
+      # Whether changes are to be filtered here.
+      def filters? = judges? || !@only.empty?
+
+      # @return [Boolean] whether a path is included. A root is, and so is a path for which a predicate raises
+      def counts?(path, directory)
+        return true if @thread.asking?
+
+        relative = relative(path)
+        relative.nil? || @thread.ask { decide(path, relative, directory) }
+      rescue StandardError, ScriptError, SystemStackError => e
+        @thread.report(undecided(path, e))
+        true
+      end
+
+      # @return [Array<Change>] those that count; a rename from or to what doesn't is a creation or removal
+      def apply(changes) = changes.filter_map { |change| conclude(change) }
+
+      private
+
+      def undecided(path, cause)
+        message = "a filter raised #{cause.class} for #{path.inspect}, which is included: #{cause.message}"
+        raise FilterError.new(message, path), cause: cause
+      rescue FilterError => e
+        e
+      end
+
+      def decide(path, relative, directory)
+        path = readable(path)
+        return false if @ignore.any? { |predicate| predicate.call(path, relative) }
+
+        directory || @only.empty? || @globs&.match?(relative) ||
+          @only.any? { |predicate| predicate.call(path, relative) }
+      end
+
+      # @return [Array(Array<String>, Array<#call>)] the patterns, and the predicates
+      def split(patterns, name, filters)
+        filters = [filters].flatten.compact
+        strings, others = filters.partition { |filter| filter.is_a?(String) }
+        [strings.map { |string| patterns.relative(string) }, others.map { |filter| predicate(name, filter) }]
+      end
+
+      # @return [#call] what gets a path, and the path relative to the root
+      def predicate(name, filter)
+        return ->(_path, relative) { match?(filter, relative) } if filter.is_a?(Regexp)
+        return ->(path, _relative) { filter.call(path) } if filter.respond_to?(:call)
+
+        raise TypeError, "#{name} takes patterns such as \"**/*.rb\", Regexps and callables, not #{filter.inspect}"
+      end
+
+      # A Regexp matches no broken String, and one with letters beyond ASCII none of another encoding.
+      def match?(regexp, bytes)
+        return regexp.match?(readable(bytes)) unless regexp.fixed_encoding?
+
+        text = bytes.dup.force_encoding(regexp.encoding)
+        regexp.match?(text.valid_encoding? ? text : text.scrub)
+      end
+
+      # @return [String] the same bytes, in an encoding in which they are valid
+      def readable(path)
+        return path if path.valid_encoding? && path.encoding != Encoding::BINARY
+
+        utf8 = path.dup.force_encoding(Encoding::UTF_8)
+        utf8.valid_encoding? ? utf8 : path.b
+      end
+
+      def conclude(change)
+        counts = counts?(change.path, change.directory?)
+        return (change if counts) unless change.renamed?
+
+        counted = counts?(change.from, change.directory?)
+        return (change if counts) if counts == counted
+
+        path = counts ? change.path : change.from
+        Change.__send__(:build, counts ? :created : :deleted, path, change.directory?, change.rescanned?)
+      end
+
+      # A root inside of another one stands for itself where filters may exclude it there. Else it is a part of the
+      # outer one.
+      def known_roots(roots, apart)
+        apart ? roots.sort_by { |root| -root.size } : roots.sort_by(&:size)
+      end
+
+      # @return [String, nil] the bytes of the path from its root on; nil for a root
+      def relative(path)
+        bytes = path.b
+        return if @roots.include?(bytes.delete_suffix("/"))
+
+        root = @roots.find { |it| bytes.start_with?("#{it}/") }
+        root ? bytes.delete_prefix("#{root}/") : bytes
+      end
+    end
+  end
+end
