@@ -128,7 +128,7 @@ RSpec.describe Inotify::FileUpdateChecker, "and mounts" do
       bind("m", "at")
       run("mount", "-t", "tmpfs", "none", path("in/below"))
       checker = checker("in")
-      run("mount", "--move", path("at"), path("in/below"))
+      run("mount", "-n", "--move", path("at"), path("in/below"))
       p checker.execute_if_updated, checker.execute_if_updated
       unmount("in/below")
       run("sh", "-ec", 'cd "$0"; umount in/below; mount --bind n in/below', dir)

@@ -24,7 +24,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when things are mounted
       mounted = -> { File.readlines("/proc/self/mountinfo").map { |line| line.split[3] } }
       ops = [
         -> { (free = %w[s/0 s/1 s/2 s/3].reject { |it| mounted.().any? { |at| at.end_with?(it) } }).any? && try.("mount", "--bind", pick.(free), pick.(dirs)) },
-        -> { try.("mount", "--move", pick.(dirs), pick.(dirs)) },
+        -> { try.("mount", "-n", "--move", pick.(dirs), pick.(dirs)) },
         -> { try.("mount", "-t", "tmpfs", "none", pick.(dirs)) },
         -> { 2.times { try.("umount", "-l", pick.(dirs)) } },
         -> { try.("mv", "-T", pick.(dirs), pick.(dirs)) },

@@ -26,6 +26,21 @@ module TemporaryDirectory
 
   def remove_dir
     FileUtils.remove_entry(@dir) if @dir
+  rescue Errno::EACCES, Errno::ENOTEMPTY
+    # Only root removes directories without permission to list them.
+    open_up(@dir)
+    FileUtils.remove_entry(@dir)
+  ensure
     @dir = nil
+  end
+
+  private
+
+  def open_up(dir)
+    File.chmod(0o700, dir)
+    Dir.each_child(dir) do |name|
+      path = File.join(dir, name)
+      open_up(path) if File.lstat(path).directory?
+    end
   end
 end

@@ -20,7 +20,7 @@ RSpec.describe Inotify::Watcher, "when things are mounted at random" do
       ops = [
         -> { try.("mount", "--bind", pick.(dirs), pick.(dirs)) },
         -> { try.("mount", "--bind", pick.(files), pick.(files)) },
-        -> { try.("mount", "--move", pick.(dirs + files), pick.(dirs + files)) },
+        -> { try.("mount", "-n", "--move", pick.(dirs + files), pick.(dirs + files)) },
         -> { try.("mount", "-t", "tmpfs", "none", pick.(dirs)) },
         -> { 2.times { try.("umount", "-l", pick.(dirs + files)) } },
         -> { try.("mv", "-T", pick.(dirs), pick.(dirs)) },
