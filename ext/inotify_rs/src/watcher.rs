@@ -262,7 +262,11 @@ impl WatcherThread {
 
     /// Whether this fiber is asking a predicate: one that calls its own watcher, or a signal handler in the middle of one.
     fn is_asking(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
-        Ok(!rb_self.asking.borrow().is_empty() && rb_self.asking.borrow().contains(&fiber_id(ruby)?))
+        if rb_self.asking.borrow().is_empty() {
+            return Ok(false);
+        }
+        let fiber = fiber_id(ruby)?;
+        Ok(rb_self.asking.borrow().contains(&fiber))
     }
 
     /// The batch that is next; `None`: there is none.
