@@ -2,44 +2,45 @@
 
 module Inotify
   module CLI
-    # The COMMAND of the arguments: starts it, and gives it the changed paths.
+    # The COMMAND of the arguments. Starts it, and passes the changed paths to it.
     # @api private
     class Command
-      # The variable with the paths, a line each.
+      # The variable with the paths, one in each line.
       VARIABLE = "INOTIFY_RS_PATHS"
-      # The kernel takes 128 KiB for a variable, and none that is longer: execve(2), "Limits".
+      # The kernel refuses variables of more than 128 KiB: execve(2), "Limits".
       LONGEST = 100_000
-      # As long as arguments and variables together may be, where the stack's limit is not lower, and room to spare.
+      # The limit of arguments and variables together, unless that of the stack is lower, and a margin.
       MOST_BYTES = 2**21
-      ROOM = 8192
-      # More words than this overflow Ruby's own stack.
+      MARGIN = 8192
+      # More words overflow Ruby's own stack.
       MOST_WORDS = 100_000
-      # Of a word, beside its bytes: a NUL and a pointer.
+      # Each word takes a NUL and a pointer, too.
       EXTRA = 9
-      # For the changed paths, each.
-      PLACE = "{}"
-      # As with env(1).
+      # Stands for a changed path.
+      PLACEHOLDER = "{}"
+      # Exit statuses, as of env(1).
       NOT_FOUND = 127
       NOT_STARTED = 126
-      private_constant :VARIABLE, :LONGEST, :MOST_BYTES, :ROOM, :MOST_WORDS, :EXTRA, :PLACE, :NOT_FOUND, :NOT_STARTED
+      private_constant :VARIABLE, :LONGEST, :MOST_BYTES, :MARGIN, :MOST_WORDS, :EXTRA, :PLACEHOLDER, :NOT_FOUND,
+                       :NOT_STARTED
 
       # @param settings [Settings]
-      # @param terminal [Terminal, nil] what it reads
+      # @param terminal [Terminal, nil] its standard input
       def initialize(settings, terminal)
         @input = terminal ? terminal.io : File::NULL
         @words = settings.command
         @shell = settings[:shell]
         @variables = settings[:env].to_h
         @dir = settings[:workdir]
-        @printer = Printer.for(settings, Paths) if settings[:stdin]
+        @printer = Formats::Printer.for(settings, Formats::PATHS) if settings[:stdin]
       end
 
-      # Starts it.
+      # Starts COMMAND.
       #
-      # @param records [Array<Records::Change>] what happened
+      # @param records [Array<Records::Changed>]
       # @param group [Integer] the process group it joins
-      # @return [Array(Integer, IO, Array<String>)] its pid; where its input is written to, or nil; what was started
-      # @raise [Failure] it can't be started
+      # @return [Array(Integer, IO, Array<String>)] its pid; the pipe of its input, or nil; its command line
+      # @raise [Failure] it cannot be started
       def start(records, group)
         paths = paths(records)
         reader, writer = IO.pipe if @printer
@@ -53,15 +54,15 @@ module Inotify
         reader&.close
       end
 
-      # @return [Array<String>] what runs
+      # @return [Array<String>] the command line
       def words(records) = arguments(paths(records))
 
-      # Takes as much as one command line holds, as xargs(1) does.
+      # Splits records by what one command line can hold, as xargs(1) does.
       #
-      # @param records [Array<Records::Change>]
-      # @return [Array(Array<Records::Change>, Array<Records::Change>)] the first, and what remains
+      # @param records [Array<Records::Changed>]
+      # @return [Array(Array<Records::Changed>, Array<Records::Changed>)] those for the next command line, and the rest
       def split(records)
-        repeated = @words.select { |word| word.include?(PLACE) }
+        repeated = @words.select { |word| word.include?(PLACEHOLDER) }
         return [records, []] if repeated.empty?
 
         space = bytes_left
@@ -72,7 +73,7 @@ module Inotify
         [records.take(size), records.drop(size)]
       end
 
-      # @return [String] bytes for its input
+      # @return [String] the bytes of its input
       def input(records) = @printer.call(records)
 
       private
@@ -81,24 +82,24 @@ module Inotify
       def bytes_left
         limit = (Process.getrlimit(Process::RLIMIT_STACK).first / 4).clamp(2**17, MOST_BYTES)
         variables = ENV.sum { |name, value| name.bytesize + value.bytesize + 1 + EXTRA }
-        limit - variables - LONGEST - ROOM - @words.sum { |word| word.bytesize + EXTRA }
+        limit - variables - LONGEST - MARGIN - @words.sum { |word| word.bytesize + EXTRA }
       end
 
-      # What a path takes.
+      # How much a path takes.
       def bytes(repeated, path)
         return path.bytesize + EXTRA if @shell
 
-        repeated.sum { |word| word.bytesize + (word.scan(PLACE).size * path.bytesize) + EXTRA }
+        repeated.sum { |word| word.bytesize + (word.scan(PLACEHOLDER).size * path.bytesize) + EXTRA }
       end
 
-      # With the name of the program twice, for one alone would be a shell's to read.
+      # The name of the program is there twice: Ruby passes a single string to a shell.
       def launch(words, environment, **options)
         program, *arguments = words
         options[:chdir] = @dir if @dir
         spawn(environment, [program, program], *arguments, **options)
       end
 
-      # In another directory, relative ones would lead elsewhere.
+      # Relative paths would be wrong in another directory.
       def paths(records)
         paths = records.map { |record| record.path.b }.uniq
         return paths unless @dir
@@ -106,19 +107,19 @@ module Inotify
         paths.map { |path| path.start_with?("/") ? path : File.join(Dir.pwd.b, path) }
       end
 
-      # A shell gets the paths as its own arguments, so that none is taken for a program.
+      # A shell gets the paths as its arguments, so that no path is read as a script.
       def arguments(paths)
         return expand(paths) unless @shell
 
         script = @words.join(" ")
-        return ["sh", "-c", script] unless script.include?(PLACE)
+        return ["sh", "-c", script] unless script.include?(PLACEHOLDER)
 
-        ["sh", "-c", script.gsub(PLACE, '"$@"'), "sh", *paths]
+        ["sh", "-c", script.gsub(PLACEHOLDER, '"$@"'), "sh", *paths]
       end
 
       def expand(paths)
         @words.flat_map do |word|
-          word.include?(PLACE) ? paths.map { |path| word.gsub(PLACE) { path } } : [word]
+          word.include?(PLACEHOLDER) ? paths.map { |path| word.gsub(PLACEHOLDER) { path } } : [word]
         end
       end
 

@@ -2,7 +2,7 @@
 
 module Inotify
   module CLI
-    # `inotify_rs doctor`: what inotify has to offer here, what is used of it and by whom, and what given trees need.
+    # `inotify_rs doctor`: shows the limits of inotify, which processes use how much of them, and what trees need.
     # @api private
     class Doctor
       # @param settings [Settings]
@@ -16,12 +16,9 @@ module Inotify
       # @return [Integer] the exit status: {DONE} when all is well
       def run
         say("inotify_rs #{VERSION}, #{RUBY_ENGINE} #{RUBY_VERSION}, #{kernel}")
-        limits = LimitsCheck.new(Inotify.limits)
-        [limits, Holders.new, *@settings.paths.map { |path| TreeCheck.new(path, @settings, limits) }].each do |check|
-          say("")
-          check.lines.each { |line| say(line) }
-          check.problems.each { |problem| tell(problem) }
-        end
+        limits = Checks::LimitCheck.new(Inotify.limits)
+        trees = @settings.paths.map { |path| Checks::TreeCheck.new(path, @settings, limits) }
+        [limits, Checks::ProcessCheck.new, *trees].each { |check| report(check) }
         conclude
       end
 
@@ -31,19 +28,21 @@ module Inotify
 
       def read(name) = File.read("/proc/sys/kernel/#{name}").chomp
 
-      def tell(problem)
-        @problems += 1
-        say("  ! #{problem}")
+      def report(check)
+        say("")
+        check.lines.each { |line| say(line) }
+        check.problems.each { |problem| say("  ! #{problem}") }
+        @problems += check.problems.size
       end
 
       def conclude
         say("")
-        say(@problems.zero? ? "All is well." : "#{@problems} problem#{"s" unless @problems == 1}, marked by !")
+        say(@problems.zero? ? "All is well." : "#{Text.count(@problems, "problem")}, marked by !")
         @problems.zero? ? DONE : FAILED
       end
 
       def say(line)
-        @output.write("#{Names.visible(line)}\n")
+        @output.write("#{Text.visible(line)}\n")
       end
     end
   end

@@ -2,7 +2,7 @@
 
 module Inotify
   module CLI
-    # What ends the command with a line on the standard error.
+    # Ends the command with a line on the standard error.
     # @api private
     class Failure < StandardError
       # @return [Integer] the exit status
@@ -13,8 +13,12 @@ module Inotify
         @status = status
       end
 
-      # @return [Failure] for arguments that make no sense
+      # @return [Failure] for wrong arguments
       def self.usage(message) = new("#{message}; `inotify_rs --help` tells what there is", USAGE)
+
+      # @param error [SystemCallError]
+      # @return [String] its message without the name of the function in Ruby's own source: "… @ io_write - <STDOUT>"
+      def self.text(error) = error.message.sub(/ @ \w+ -/, " -")
     end
   end
 end

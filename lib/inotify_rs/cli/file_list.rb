@@ -2,16 +2,16 @@
 
 module Inotify
   module CLI
-    # Many paths, as find(1) prints them. A watcher has a watch and more for each path it is given: here it gets the
-    # directory that all of them are in, and leaves out what is not on the way to one.
+    # Many paths, such as find(1) prints. Each root of a watcher costs a watch and more. So the watcher gets one root,
+    # the directory that contains all paths, and ignores entries that do not lead to one of them.
     # @api private
     class FileList
-      # So few are given as they are.
+      # Up to so many paths are roots.
       FEW = 20
       private_constant :FEW
 
       # @param paths [Array<String>]
-      # @param plain [Boolean] whether the watcher gets them as they are, however many they are
+      # @param plain [Boolean] whether all paths are roots, however many they are
       def initialize(paths, plain:)
         @links, paths = plain || paths.size <= FEW ? [paths, []] : paths.partition { |path| link?(path) }
         @whole = paths.to_h { |path| [key(path), File.directory?(path)] }
@@ -20,10 +20,10 @@ module Inotify
         @relative = paths.none? { |path| path.start_with?("/") }
       end
 
-      # @return [Array<String>] what a watcher is given
+      # @return [Array<String>] the roots of the watcher
       def roots = @whole.empty? ? @links : @links + [root]
 
-      # @return [Hash] options of a watcher that leave out what is not in the list
+      # @return [Hash] options of a watcher that ignore all other entries
       def options
         return {} if @whole.empty?
 
@@ -36,7 +36,7 @@ module Inotify
 
       def key(path) = File.expand_path(path).b
 
-      # What is behind a symbolic link has another path in the tree.
+      # Entries behind a symbolic link have another path in the tree.
       def link?(path)
         @real ||= Hash.new { |found, dir| found[dir] = File.realdirpath(dir).b == key(dir) }
         File.symlink?(path) || !@real[File.dirname(path)]
@@ -51,7 +51,7 @@ module Inotify
         end
       end
 
-      # What is in the list, or in a directory that is.
+      # Whether a path is in the list, or in a directory that is.
       def wanted?(path, links)
         return true if @whole.key?(path) || links.key?(path)
 
@@ -65,7 +65,7 @@ module Inotify
         @whole[above] || false
       end
 
-      # The directory that all are in, as a relative path where all are relative.
+      # The directory that contains all paths, as a relative path if all are relative.
       def root
         root = common(@whole.map { |path, directory| directory ? path : File.dirname(path) })
         here = Dir.pwd.b

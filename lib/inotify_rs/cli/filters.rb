@@ -2,65 +2,138 @@
 
 module Inotify
   module CLI
-    # Makes watchers as the settings ask for.
+    # Which changes are reported: the options of watchers, and filters for what watchers cannot know.
     # @api private
-    class Filters
+    module Filters
+      # Directories of version control, as patterns. They get no watch.
+      DEFAULT_IGNORE = %w[.git/ .hg/ .svn/ .jj/ .bzr/ CVS/ _darcs/ .fossil-settings/ .pijul/].freeze
+      # The names of swap, lock, backup and temporary files of vim, nano, Emacs, Kate, JetBrains, GLib and others.
+      EDITOR_FILES = /\A(?:\..*\.sw[a-px]|4913|.*~|\.\#.*|\#.*\#|.*\.kate-swp|.*___jb_(?:tmp|old)___|
+                      \.goutputstream-.*|\.~lock\..*\#|\.subl.*\.tmp|\.DS_Store)\z/nx
+      private_constant :DEFAULT_IGNORE, :EDITOR_FILES
+
+      module_function
+
+      # @param record [Records::Changed]
+      # @return [Boolean] whether it is only about files that editors write for themselves
+      def editor_file?(record)
+        [record.from, record.path].compact.all? { |path| File.basename(path).b.match?(EDITOR_FILES) }
+      end
+
+      # @param paths [Array<String>]
       # @param settings [Settings]
-      # @param notices [Notices, nil] for {all}
-      def initialize(settings, notices = nil)
-        @settings = settings
-        @notices = notices
-      end
-
-      # @return [Watcher] of all paths
-      # @raise [Failure] a path that can never be watched, or a pattern that is none
-      def all
-        list = FileList.new(@settings.paths, plain: !@settings[:recursive] || @settings[:only].any?)
-        list.roots.each { |path| check(path) }
-        watcher(*list.roots, list.options, on_error: ->(error) { @notices.error(error.message) },
-                                           on_progress: ->(directories) { @notices.progress(directories) })
-      end
-
-      # @param further [Hash] options
-      # @return [Watcher] of these
-      # @raise [Failure] a pattern that is none
-      def watcher(*paths, further, **listeners)
-        Watcher.new(*paths, **options.merge(further) { |_, own, other| [*own, *other] }, **listeners)
+      # @param further [Hash] options that are added to those of the settings
+      # @param listeners [Hash] `on_error` and `on_progress`
+      # @return [Watcher]
+      # @raise [Failure] a pattern is wrong
+      def watcher(paths, settings, further = {}, **listeners)
+        Watcher.new(*paths, **options(settings).merge(further) { |_, own, other| [*own, *other] }, **listeners)
       rescue ArgumentError => e
         raise Failure.usage(e.message)
       end
 
-      private
+      # Without patterns, nil: an empty `only` includes nothing.
+      def options(settings)
+        ignore = settings.default_ignore? ? DEFAULT_IGNORE + settings[:ignore] : settings[:ignore]
+        { recursive: settings[:recursive], gitignore: settings[:gitignore], debounce: settings[:debounce],
+          follow_symlinks: settings[:follow_symlinks],
+          only: (settings[:only] if settings[:only].any?), ignore: (ignore if ignore.any?) }
+      end
+      private_class_method :options
 
-      # nil where there are none: an empty list of what counts is no wish for nothing.
-      def options
-        { recursive: @settings[:recursive], gitignore: @settings[:gitignore], debounce: @settings[:debounce],
-          follow_symlinks: @settings[:follow_symlinks], only: some(:only), ignore: ignored }
+      # The files to which this process and COMMAND write their output. If they were reported, each line would be a
+      # change that causes another line.
+      class OwnFiles
+        # @param notices [Notices]
+        def initialize(notices)
+          @notices = notices
+          @noticed = []
+          refresh
+        end
+
+        # When the output goes to another file.
+        def refresh
+          @ids = [$stdout, $stderr].map(&:stat).select(&:file?).map { |stat| id(stat) }.uniq
+        end
+
+        # @param records [Array] with paths
+        # @return [Array] records about other files, and renames
+        def without(records)
+          return records if @ids.empty?
+
+          records.reject { |record| record.type != :renamed && record.path && own?(record.path) }
+        end
+
+        private
+
+        # By device and inode: a file may have several names.
+        def own?(path)
+          return false unless @ids.include?(id(File.stat(path)))
+
+          @notices.say("#{path} is not reported: the output is written to it") unless @noticed.include?(path)
+          @noticed |= [path]
+          true
+        rescue SystemCallError
+          false
+        end
+
+        def id(stat) = [stat.dev, stat.ino]
       end
 
-      def ignored
-        @settings.default_ignore? ? OwnNoise::DIRECTORIES + @settings[:ignore] : some(:ignore)
-      end
+      # Remembers the contents of files, so that a save that leaves the bytes as they were is no change.
+      class Contents
+        # So many files are remembered, those that changed last.
+        MOST_FILES = 20_000
+        # Larger files are not read: all their changes are reported.
+        MOST_BYTES = 2**24
+        private_constant :MOST_FILES, :MOST_BYTES
 
-      def some(key)
-        patterns = @settings[key]
-        patterns unless patterns.empty?
-      end
+        def initialize
+          require "digest"
+          @begun = Internal::Moment.now
+          @digests = {}
+        end
 
-      def check(path)
-        return if File.exist?(path) || File.symlink?(path)
+        # Reads the files that exist when watching begins, except for those that have changed since: their changes
+        # follow.
+        #
+        # @param paths [Array<String>]
+        def learn(paths)
+          paths.first(MOST_FILES).each do |path|
+            stat = File.lstat(path)
+            remember(path, digest(path, stat)) unless @begun.before?(stat.ctime.to_i, stat.ctime.nsec)
+          rescue SystemCallError
+            # It does not exist any more.
+          end
+        end
 
-        hint = "; to run it, write `-- #{path}`" if program?(path)
-        @notices.error("#{path} is not there yet; it is watched when it appears#{hint}")
-      end
+        # @param records [Array<Records::Changed>]
+        # @return [Array<Records::Changed>] except for files with the same content
+        def changed(records)
+          records.reject { |record| same?(record) }
+        end
 
-      # Whether a shell would find a program of this name.
-      def program?(name)
-        return false if name.include?("/")
+        private
 
-        ENV.fetch("PATH", "").split(":").any? do |dir|
-          file = File.join(dir, name)
-          File.file?(file) && File.executable?(file)
+        def same?(record)
+          path = record.path
+          before = @digests.delete(record.from || path)
+          after = digest(path, File.lstat(path))
+          remember(path, after)
+          !after.nil? && after == before && !%i[renamed deleted].include?(record.type)
+        rescue SystemCallError
+          false
+        end
+
+        def digest(path, stat)
+          Digest::SHA256.file(path).digest if stat.file? && stat.size <= MOST_BYTES
+        end
+
+        def remember(path, digest)
+          return unless digest
+
+          @digests[path] = digest
+          @digests.shift if @digests.size > MOST_FILES
         end
       end
     end

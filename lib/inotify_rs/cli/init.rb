@@ -2,7 +2,7 @@
 
 module Inotify
   module CLI
-    # Writes rules that fit the project in the working directory.
+    # `inotify_rs init`: writes rules for the project in the working directory.
     # @api private
     class Init
       HEAD = <<~YAML
@@ -11,8 +11,8 @@ module Inotify
       YAML
       private_constant :HEAD
 
-      # @return [String] what it did
-      # @raise [Failure] there are rules
+      # @return [String] a line that says what it wrote
+      # @raise [Failure] the file exists
       def run
         raise Failure, "#{Rules::FILE} is there already" if File.exist?(Rules::FILE)
 
@@ -36,10 +36,10 @@ module Inotify
 
       def bundle = File.exist?("Gemfile") ? "bundle exec " : ""
 
-      # Of these, those that are there.
+      # The existing ones of these, as a list in YAML.
       def paths(*names) = "[#{names.select { |name| File.exist?(name) }.join(", ")}]"
 
-      # The changed test alone would miss what the code breaks.
+      # All tests run: a change of the code may break any of them.
       def tests
         dir, command = if File.directory?("spec") then ["spec", "#{bundle}rspec"]
                        elsif File.directory?("test")

@@ -2,71 +2,70 @@
 
 module Inotify
   module CLI
-    # One run of the command. Threads of its own wait for its end and feed its input.
+    # One run of COMMAND. One thread waits for its end, another writes its input.
     # @api private
     class Job
-      # Seconds that the kernel may take to end what is killed.
+      # Seconds that the kernel may take to end killed processes.
       PATIENCE = 2
-      # Characters of what runs that are told.
+      # Characters of the command line that are shown.
       LONGEST = 72
-      # Of a child: its end, that it was stopped, and that it was continued (WCONTINUED).
+      # Waits for a child's end, for a stop, and for its continuation (WCONTINUED).
       CHANGES = Process::WUNTRACED | 8
-      # What a shell takes for one word.
+      # A shell takes this for one word.
       PLAIN = %r{\A[\w.,:=@%+/-]+\z}
       private_constant :PATIENCE, :LONGEST, :CHANGES, :PLAIN
 
-      # @return [Process::Status, nil] of the command itself; nil while it runs
+      # @return [String] a command line as a user would type it into a shell
+      def self.text(words)
+        words.map { |word| Text.utf8(word).scrub }.map { |word| word.match?(PLAIN) ? word : "'#{word}'" }.join(" ")
+      end
+
+      # @return [Integer]
+      attr_reader :pid
+      # @return [Process::Status, nil] of COMMAND itself; nil while it runs
       attr_reader :status
 
       # @param command [Command]
-      # @param records [Array<Records::Change>]
-      # @param guard [Guard] whose process group it joins
-      # @param signals [Signals] woken when it has ended
-      # @raise [Failure] it can't be started
-      # @param adopted [Boolean] whether all descendants of this process belong to it
-      def initialize(command, records, guard, signals, adopted: false)
+      # @param records [Array<Records::Changed>]
+      # @param guard [Processes::Guard] of the process group that it joins
+      # @param signals [Signals] woken at its end
+      # @param subreaper [Boolean] whether all descendants of this process belong to it
+      # @raise [Failure] it cannot be started
+      def initialize(command, records, guard, signals, subreaper: false)
         @begun = Internal::Deadline.now
         @begun_at = Time.now
         @pid, input, @words = command.start(records, guard.pid)
-        @group = ProcessGroup.new(guard.pid, adopted: adopted)
+        @group = Processes::Group.new(guard.pid, subreaper: subreaper)
         @waiter = Thread.new { wait(signals) }
         @feeder = Thread.new { feed(input, command.input(records)) } if input
       end
 
-      # @return [Float] how long it ran, in seconds
+      # @return [Float] how many seconds it ran
       def seconds = @ended - @begun
 
-      # @return [Array(Time, Time)] from when to when it ran, or until now
+      # @return [Array(Time, Time)] its begin and its end, or now
       def period = [@begun_at, @ended_at || Time.now]
 
-      # @return [String] what runs, as a shell would have it, but for the end of what is long
+      # @return [String] its command line, cut when it is long
       def to_s
         text = Job.text(@words.first(LONGEST))
         text.length > LONGEST ? "#{text[0, LONGEST]}…" : text
       end
 
-      # @return [String] a command as a shell would have it
-      def self.text(words)
-        words.map { |word| Names.utf8(word).scrub }.map { |word| word.match?(PLAIN) ? word : "'#{word}'" }.join(" ")
-      end
-
-      # @param name [String] of a signal for it and all it started
+      # @param name [String] of a signal for COMMAND and its descendants
       def signal(name) = @group.signal(name)
-
-      # @return [Integer]
-      attr_reader :pid
 
       # @return [Integer] its process group
       def group = @group.id
 
-      # @return [String, nil] the signal that has stopped it since the last call, or `CONT` when it has been continued
+      # @return [String, nil] the signal that has stopped it since the last call, or `CONT` when it was continued
       def take_stop
         stop = @stop
         @stop = nil
-        stop if stop && (stop == "CONT") != (ProcessGroup.stat(@pid).first == "T")
+        stop if stop && (stop == "CONT") != (Processes.stat(@pid).first == "T")
       end
 
-      # Asks it to end, and what it left running. It is killed when the time is over: see {press}.
+      # Asks it to end, with the processes that it left running. {#press} kills it after the given time.
       #
       # @param name [String] of a signal
       # @param seconds [Numeric] how long it may take
@@ -75,7 +74,7 @@ module Inotify
 
         @stopping = Internal::Deadline.after(seconds)
         signal(name)
-        # What is stopped, as by Ctrl-Z, is to heed it.
+        # A stopped process, as by Ctrl-Z, gets the signal when it continues.
         signal("CONT")
       end
 
@@ -85,14 +84,14 @@ module Inotify
         @stopping = @killed = Internal::Deadline.after(PATIENCE)
       end
 
-      # Kills it when it was asked to end and has had its time.
+      # Kills it if it was asked to end and the time is over.
       def press
         kill if @stopping&.passed? && !@killed
       end
 
       def stopping? = !@stopping.nil?
 
-      # @return [Boolean] whether nothing of it is left, or nothing that can be ended
+      # @return [Boolean] whether none of its processes is left, or only such as cannot be killed
       def gone?
         return false unless status || @killed&.passed?
 
@@ -101,11 +100,11 @@ module Inotify
         gone
       end
 
-      # @return [Numeric, nil] seconds until it is to be looked after
+      # @return [Numeric, nil] seconds until {#press} and {#gone?} are due
       def remaining
         return unless @stopping
 
-        status ? [ProcessGroup::LOOK, @stopping.remaining].min : @stopping.remaining
+        status ? [Processes::Group::INTERVAL, @stopping.remaining].min : @stopping.remaining
       end
 
       private
@@ -125,7 +124,7 @@ module Inotify
         input.binmode
         input.write(bytes)
       rescue Errno::EPIPE
-        # It reads no more.
+        # It does not read any more.
       ensure
         input.close
       end

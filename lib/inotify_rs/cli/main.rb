@@ -4,7 +4,7 @@ require "inotify_rs"
 
 module Inotify
   module CLI
-    # Does what the arguments ask for, and makes an exit status of how it ended.
+    # Does what the arguments ask for, and turns the way it ended into an exit status.
     # @api private
     class Main
       # @param arguments [Array<String>]
@@ -15,8 +15,9 @@ module Inotify
         @notices = Notices.new
       end
 
+      # (see .run)
       def run(arguments)
-        act(arguments)
+        act(*arguments)
       rescue Signals::Ended => e
         Signals.die_by(e.signal)
       rescue Output::ReaderLeft, Errno::EPIPE
@@ -24,56 +25,54 @@ module Inotify
       rescue Failure => e
         fail_with(e.message, e.status)
       rescue SystemCallError, IOError => e
-        # Without the name of the function in Ruby's own source: "… @ io_write - <STDOUT>".
-        fail_with(e.message.sub(/ @ \w+ -/, " -"), FAILED)
+        fail_with(Failure.text(e), FAILED)
       end
 
       private
 
-      def act(arguments)
-        text = text_for(*arguments)
-        return tell(text) if text
-        return run_rules(arguments.drop(1)) if rules?(arguments)
-
-        doctor = arguments.first == "doctor"
-        settings = Settings.parse(*doctor ? [arguments.drop(1), Options::DOCTOR] : [arguments])
-        return tell(settings.help) if settings[:help]
-        return tell("inotify_rs #{VERSION}\n") if settings[:version]
-
-        doctor ? examine(settings) : watch(settings)
-      end
-
-      # What is printed where nothing is to be watched.
-      def text_for(first = nil, *others)
+      def act(first = nil, *others)
         case first
-        when "completion" then Completion.script(others)
-        when "man" then ManPage.new(Options::MAIN).text
-        when "init" then Init.new.run
+        when "completion" then print(Completion.script(others))
+        when "man" then print(ManPage.new(Options::MAIN).text)
+        when "init" then print(Init.new.run)
+        when "run" then run_rules(others)
+        when "doctor" then examine(Settings.parse(others, Options::DOCTOR))
+        when nil then File.exist?(Rules::FILE) ? run_rules([]) : watch(Settings.parse([]))
+        else watch(Settings.parse([first, *others]))
         end
       end
 
-      def rules?(arguments) = arguments.first == "run" || (arguments.empty? && File.exist?(Rules::FILE))
-
       def run_rules(names)
         rules = Rules.read(names)
-        RulesRunner.new(rules, Signals.new).run
+        Rules::Supervisor.new(rules, Signals.new).run
       end
 
       def examine(settings)
-        signals = Signals.new
-        signals.interruptible { Doctor.new(settings, Output.new(signals)).run }
+        print_about(settings) || begin
+          signals = Signals.new
+          signals.interruptible { Doctor.new(settings, Output.new(signals)).run }
+        end
       end
 
       def watch(settings)
-        @notices = Notices.new(quiet: settings[:quiet], verbose: settings[:verbose])
-        signals = Signals.new
-        signals.quit_after($stdin) if settings[:stdin_quit]
-        (settings.command ? React : Show).new(settings, @notices, signals).run
+        print_about(settings) || begin
+          signals = Signals.new
+          signals.quit_after($stdin) if settings[:stdin_quit]
+          @notices = Notices.new(settings)
+          (settings.command ? React : Show).new(settings, @notices, signals).run
+        end
       rescue Signals::Quit
         DONE
       end
 
-      def tell(text)
+      # @return [Integer, nil] the exit status, when help or the version was asked for
+      def print_about(settings)
+        return print(settings.help) if settings[:help]
+
+        print("inotify_rs #{VERSION}\n") if settings[:version]
+      end
+
+      def print(text)
         $stdout.write(text)
         $stdout.flush
         DONE

@@ -2,7 +2,7 @@
 
 module Inotify
   module CLI
-    # The manual page, made of what `--help` is made of: `inotify_rs man >inotify_rs.1`.
+    # The manual page, made from the same options as `--help`.
     # @api private
     class ManPage
       INTRODUCTION = "Shows what changes in directory trees, or runs a command after changes. Nothing is lost, " \
@@ -15,12 +15,12 @@ module Inotify
                 "do something between the runs: r runs COMMAND again, p pauses, c clears the screen, q quits."
       private_constant :INTRODUCTION, :COMMAND
 
-      # @param page [Page]
+      # @param page [Options::Page]
       def initialize(page)
         @page = page
       end
 
-      # @return [String] for man(7)
+      # @return [String] its source, see man(7)
       def text
         <<~ROFF
           .TH INOTIFY_RS 1 "" "inotify_rs #{VERSION}" "User Commands"
@@ -54,7 +54,7 @@ module Inotify
 
       def entry(option) = ".TP\n.B #{escape(option.names.join(", "))}\n#{escape(option.help.tr("\n", " "))}"
 
-      # A backslash, a hyphen and what stands at the beginning of a line mean something there.
+      # Backslashes, hyphens and the first character of a line have a meaning in roff.
       def escape(text) = text.gsub("\\", "\\\\e").gsub("-", "\\-").sub(/\A[.']/) { |first| "\\&#{first}" }
     end
   end

@@ -2,33 +2,50 @@
 
 module Inotify
   module CLI
-    # Lines on the standard error.
+    # Lines on the standard error, and the line for `--ready-fd`.
     # @api private
     class Notices
-      # What takes fewer seconds needs no progress.
+      # Shorter scans, in seconds, show no progress.
       SHORT = 0.5
       private_constant :SHORT
 
-      # @param quiet [Boolean] whether errors alone are told
-      # @param verbose [Boolean] whether details are told
-      def initialize(quiet: false, verbose: false)
-        @quiet = quiet
-        @verbose = verbose
+      # @param settings [#[]] with `quiet`, `verbose` and `ready_fd`
+      # @raise [Failure] `ready_fd` cannot be written to
+      def initialize(settings = {})
+        @quiet = settings[:quiet]
+        @verbose = settings[:verbose]
+        @ready = descriptor(settings[:ready_fd]) if settings[:ready_fd]
       end
 
-      # Tells why things are done.
-      def detail(text)
-        write(text) if @verbose
-      end
+      # Reports an error.
+      def error(text) = write(text)
 
-      # Tells how things go.
+      # Reports progress, unless `--quiet`.
       #
       # @param color [Symbol, nil] on a terminal
       def say(text, color = nil)
         write(text, color) unless @quiet
       end
 
-      # An empty line, which parts what was from what comes.
+      # Reports a reason, with `--verbose`.
+      def detail(text)
+        write(text) if @verbose
+      end
+
+      # Reports that watching has begun: whoever waits for that may continue.
+      #
+      # @param what [String] is watched
+      def ready(what)
+        say("ready: #{what}")
+        return unless @ready
+
+        @ready.write("ready\n")
+        @ready.close unless @ready.fileno < 3
+      rescue Errno::EPIPE
+        # Nobody waits for it.
+      end
+
+      # An empty line.
       def line_feed = put("\n")
 
       # Rings, on a terminal.
@@ -36,16 +53,11 @@ module Inotify
         put("\a") if $stderr.tty?
       end
 
-      # Tells that something is wrong.
-      def error(text)
-        write(text)
-      end
-
-      # Shows on a terminal how far the search of large trees is.
+      # Shows the progress of a long scan, on a terminal.
       #
       # @param directories [Integer]
       def progress(directories)
-        return if @quiet || !Color.terminal?($stderr)
+        return if @quiet || !Text.escapes?($stderr)
 
         @begun ||= Internal::Deadline.now
         return if Internal::Deadline.now < @begun + SHORT
@@ -56,9 +68,18 @@ module Inotify
 
       private
 
+      def descriptor(number)
+        return { 1 => $stdout, 2 => $stderr }[number] if number < 3
+
+        IO.for_fd(number, "w").tap { |io| io.sync = true }
+      rescue ArgumentError, SystemCallError
+        raise Failure.usage("--ready-fd #{number} is not open for writing: `inotify_rs --ready-fd #{number} " \
+                            "#{number}>FILE` opens it")
+      end
+
       def write(text, color = nil)
-        text = line(Names.visible(text))
-        text = Color.paint(text, color) if color && Color.wanted?(nil, $stderr)
+        text = line(Text.visible(text))
+        text = Text.paint(text, color) if color && Text.color?(nil, $stderr)
         text = "#{text}\n"
         text = "\r\e[K#{text}" if @in_progress
         @in_progress = false
@@ -70,7 +91,7 @@ module Inotify
       def put(text)
         $stderr.write(text)
       rescue SystemCallError
-        # Nobody is there to be told.
+        # The standard error is closed.
       end
     end
   end

@@ -2,16 +2,16 @@
 
 module Inotify
   module CLI
-    # The standard output. A reader may be slow: signals end the wait for it.
+    # The standard output. Its reader may be slow: signals interrupt writing.
     # @api private
     class Output
-      # Raised when there is nobody to read.
+      # Raised when the reader has closed the pipe.
       class ReaderLeft < StandardError
       end
 
       # @param signals [Signals]
-      # @param path [String, nil] of a file that the standard output goes to
-      # @raise [SystemCallError] it can't be opened
+      # @param path [String, nil] the file of `--output`
+      # @raise [SystemCallError] it cannot be opened
       def initialize(signals, path = nil)
         @signals = signals
         @path = path
@@ -20,7 +20,7 @@ module Inotify
         @reader = watch_reader
       end
 
-      # Writes all, in one go where it can.
+      # Writes all bytes.
       #
       # @raise [ReaderLeft]
       # @raise [Signals::Ended]
@@ -31,24 +31,24 @@ module Inotify
         raise ReaderLeft
       end
 
-      # Opens the file, anew where another program has renamed it.
+      # Opens the file; again, when another program has renamed it.
       def open
         $stdout.reopen(@path, "a") if @path
         $stdout.binmode
         $stdout.sync = true
       end
 
-      # @raise [ReaderLeft] known to have left, be there anything to write or not
+      # @raise [ReaderLeft] even when there is nothing to write
       def check
         raise ReaderLeft if @left
       end
 
-      # @return [Boolean] whether people read it
+      # @return [Boolean] whether it is a terminal
       def terminal? = $stdout.tty?
 
       private
 
-      # Of a pipe, poll(2) tells at once that nobody reads it any more.
+      # poll(2) reports at once that a pipe has no reader any more.
       def watch_reader
         return unless $stdout.stat.pipe? || $stdout.stat.socket?
 

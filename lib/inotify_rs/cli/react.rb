@@ -2,10 +2,10 @@
 
 module Inotify
   module CLI
-    # Runs a command after changes, until it is enough.
+    # Runs COMMAND after changes, until an option ends it.
     # @api private
     class React
-      # These go to the command, too.
+      # COMMAND gets these, too.
       FORWARDED = %w[USR1 USR2 WINCH TSTP CONT].freeze
       private_constant :FORWARDED
 
@@ -14,18 +14,18 @@ module Inotify
       # @param signals [Signals]
       def initialize(settings, notices, signals)
         @settings = settings
+        @notices = notices
         @signals = signals
-        @source = Changes.new(settings, notices)
+        @source = Sources::TreeChanges.new(settings, notices)
         @runs = Runs.new(settings, notices, signals, @source)
-        @keys = Keys.new(@runs.control, @runs, notices)
-        @readiness = Readiness.new(notices, settings[:ready_fd])
+        @keys = Keys.new(@runs, notices)
         signals.listen(FORWARDED)
       end
 
       # @return [Integer] the exit status
       def run
         @signals.interruptible { @source.open }
-        @readiness.tell(@source.summary)
+        @notices.ready(@source.summary)
         @runs.run(@settings[:initial] ? @source.initial : []) unless @settings[:postpone]
         react
       rescue Signals::Ended => e
@@ -58,13 +58,62 @@ module Inotify
         @keys.obey
       end
 
-      # Ctrl-Z stops this process and the command.
+      # Ctrl-Z stops this process and COMMAND.
       def forward(name)
-        @runs.forward(name)
+        @runs.control.forward(name)
         Process.kill(:STOP, Process.pid) if name == "TSTP"
       end
 
       def timed_out = @runs.acted >= (@settings[:count] || 1) ? DONE : TIMED_OUT
+
+      # The keys that are typed while COMMAND does not have the terminal.
+      class Keys
+        HELP = "r runs COMMAND again, p pauses, c clears the screen, q quits"
+        # So many bytes are read at once.
+        MOST = 64
+        private_constant :HELP, :MOST
+
+        # @param runs [Runs]
+        # @param notices [Notices]
+        def initialize(runs, notices)
+          @terminal = runs.control.keyboard
+          @runs = runs
+          @notices = notices
+        end
+
+        # @return [Array<IO>] readable when a key was typed; empty while keys are for others
+        def ios
+          @terminal&.listen ? [@terminal.io] : []
+        end
+
+        # Obeys the keys that were typed.
+        #
+        # @raise [Signals::Quit]
+        def obey
+          typed.each_char { |key| press(key) }
+        end
+
+        private
+
+        def typed
+          # Not read_nonblock: it makes the terminal non-blocking for other processes, too.
+          ios.any? && IO.select(ios, nil, nil, 0) ? @terminal.io.sysread(MOST) : ""
+        rescue SystemCallError, EOFError
+          # The terminal is closed: SIGHUP follows.
+          ""
+        end
+
+        def press(key)
+          case key
+          when "r" then @runs.again
+          when "p" then @notices.say(@runs.pause ? "paused; p goes on" : "goes on")
+          when "c" then Text.clear($stdout)
+          when "q" then raise Signals::Quit
+          when "?", "h" then @notices.say(HELP)
+          when "\n" then @notices.line_feed
+          end
+        end
+      end
     end
   end
 end

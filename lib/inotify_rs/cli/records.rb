@@ -2,43 +2,57 @@
 
 module Inotify
   module CLI
-    # What is told: a change, a path that is there, or an event of the kernel. Each has fields by name; those in
-    # {NAMES} are bytes of the file system.
+    # What is printed or passed to COMMAND: a change, a path that exists, or an event of the kernel. Each has fields by
+    # name; those in {NAMES} are bytes of the file system.
     # @api private
     module Records
       NAMES = %i[path from dir name watched].freeze
+      # The fields of `--json`. A `--format` may name {PARTS}, too.
+      CHANGE_FIELDS = %i[time type path from directory rescanned].freeze
+      EVENT_FIELDS = %i[time wd mask cookie len name path watched flags].freeze
+      # Fields that repeat others.
+      PARTS = %i[name dir].freeze
+
+      # @return [String] `2026-01-31T12:00:00.123+01:00`
+      def self.timestamp(time) = time.strftime("%Y-%m-%dT%H:%M:%S.%3N%:z")
+
+      # The parts of a path.
+      module Path
+        def name = File.basename(path)
+        def dir = File.dirname(path)
+      end
 
       # A change of a tree.
-      Change = Struct.new(:change, :time) do
+      Changed = Struct.new(:change, :time) do
+        include Path
+
         def type = change.type
         def path = change.path
         def from = change.from
         def directory = change.directory?
         def rescanned = change.rescanned?
-        def name = File.basename(path)
-        def dir = File.dirname(path)
       end
 
-      # What one of {Types::WIDE} says of a path. Directories are only touched.
+      # A change as one of {Types::WIDE}. Only `touched` is reported for directories.
       Wide = Struct.new(:type, :path, :change, :time) do
+        include Path
+
         def from = nil
         def directory = type == :touched && change.directory?
         def rescanned = change.rescanned?
-        def name = File.basename(path)
-        def dir = File.dirname(path)
       end
 
-      # A path that was there when watching began.
+      # A path that existed when watching began.
       Existing = Struct.new(:path, :directory, :time) do
+        include Path
+
         def type = :existing
         def from = nil
         def rescanned = false
-        def name = File.basename(path)
-        def dir = File.dirname(path)
       end
 
-      # One record of the kernel.
-      Event = Struct.new(:event, :time) do
+      # An event of the kernel.
+      KernelEvent = Struct.new(:event, :time) do
         def type = :event
         def wd = event.wd
         def mask = event.mask
@@ -51,14 +65,44 @@ module Inotify
         def dir = path && File.dirname(path)
       end
 
-      # The fields that a `--format` may name, and `--json` has.
-      CHANGE_FIELDS = %i[time type path from directory rescanned].freeze
-      EVENT_FIELDS = %i[time wd mask cookie len name path watched flags].freeze
-      # The fields that others tell already.
-      PARTS = %i[name dir].freeze
+      # Which types of changes are reported.
+      class Types
+        # The types of {Inotify::Change}.
+        PLAIN = %i[created modified deleted renamed attributes].freeze
+        # Types that stand for several. `written`: a file has a new content at its path. `touched`: programs touch a
+        # file by a write, or by setting its times.
+        WIDE = { written: %i[created modified renamed], touched: %i[modified attributes] }.freeze
+        ALL = (PLAIN + WIDE.keys).freeze
 
-      # @return [String] `2026-01-31T12:00:00.123+01:00`
-      def self.timestamp(time) = time.strftime("%Y-%m-%dT%H:%M:%S.%3N%:z")
+        # @param types [Array<Symbol>, nil] nil: {PLAIN}
+        # @raise [Failure] one is unknown
+        def initialize(types)
+          @types = types || PLAIN
+          unknown = @types - ALL
+          raise Failure.usage("there is no type #{unknown.first}; the types are #{ALL.join(", ")}") if unknown.any?
+        end
+
+        # @param change [Inotify::Change]
+        # @param time [Time]
+        # @yieldparam path [String] of a directory
+        # @yieldreturn [Array<String>] the files below it
+        # @return [Array<Changed, Wide>]
+        def records(change, time, &files)
+          return [Changed.new(change, time)] if @types.include?(change.type)
+
+          type = WIDE.keys.find { |wide| @types.include?(wide) && WIDE[wide].include?(change.type) } or return []
+          paths(type, change, &files).map { |path| Wide.new(type, path, change, time) }
+        end
+
+        private
+
+        # Files have contents, directories do not. The files in a new directory have changes of their own.
+        def paths(type, change)
+          return [change.path] unless type == :written && change.directory?
+
+          change.renamed? ? yield(change.path) : []
+        end
+      end
     end
   end
 end

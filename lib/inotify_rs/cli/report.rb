@@ -2,10 +2,10 @@
 
 module Inotify
   module CLI
-    # Tells what ran, how long, and how it ended.
+    # Reports why COMMAND runs, how long it ran, and how it ended.
     # @api private
     class Report
-      # So many changes are told.
+      # So many changes are named.
       SHOWN = 5
       private_constant :SHOWN
 
@@ -14,30 +14,30 @@ module Inotify
       def initialize(settings, notices)
         @clear = settings[:clear]
         @bell = settings[:bell]
-        @desktop = Desktop.new(notices) if settings[:notify]
+        @notify = settings[:notify]
         @notices = notices
       end
 
       # Before a run.
       #
-      # @param records [Array<Records::Change>] what it is about
-      # @param rest [Array<Records::Change>] what is left for further runs
+      # @param records [Array<Records::Changed>] it runs for these
+      # @param rest [Array<Records::Changed>] further runs follow for these
       def begin(records, rest)
         explain(records, rest)
-        @clear ? Color.clear($stdout) : $stdout.flush
+        @clear ? Text.clear($stdout) : $stdout.flush
       rescue SystemCallError
-        # Nobody looks at it.
+        # The standard output is closed.
       end
 
-      # In place of a run.
+      # Instead of a run.
       #
-      # @param words [Array<String>] what would run
+      # @param words [Array<String>] the command line
       def dry(words)
         $stdout.write("#{Job.text(words)}\n")
         $stdout.flush
       end
 
-      # After it.
+      # After a run.
       #
       # @param job [Job]
       def end(job)
@@ -46,14 +46,14 @@ module Inotify
         text = "#{job}: #{how} after #{format("%.2f", job.seconds)} s"
         @notices.say(text, status.success? ? :green : :red)
         @notices.bell if @bell
-        @desktop&.tell(text, urgent: !status.success?)
+        notify(text, status.success? ? "low" : "critical") if @notify
       end
 
-      # When it is stopped.
+      # When COMMAND is stopped.
       #
       # @param job [Job]
       # @param signal [String]
-      # @param terminal [Boolean] whether it may have the terminal
+      # @param terminal [Boolean] whether COMMAND may have the terminal
       def stopped(job, signal, terminal)
         cure = if %w[TTIN TTOU].include?(signal)
                  terminal ? "it needs the terminal: `fg` gives it" : "it needs a terminal and has none here"
@@ -63,7 +63,7 @@ module Inotify
         @notices.error("#{job}: stopped by SIG#{signal}; #{cure}")
       end
 
-      # When it can't be ended.
+      # When it cannot be killed.
       #
       # @param job [Job]
       def survives(job)
@@ -76,10 +76,20 @@ module Inotify
       def explain(records, rest)
         return @notices.detail("runs at the start") if records.empty?
 
-        told = records.first(SHOWN).map { |record| "#{record.type} #{record.path}" }
+        shown = records.first(SHOWN).map { |record| "#{record.type} #{record.path}" }
         more = " and #{records.size - SHOWN} more" if records.size > SHOWN
-        @notices.detail("runs for #{told.join(", ")}#{more}")
+        @notices.detail("runs for #{shown.join(", ")}#{more}")
         @notices.detail("runs again for #{rest.size} paths: a command line holds no more") unless rest.empty?
+      end
+
+      # A notification of the desktop, by notify-send(1).
+      def notify(text, urgency)
+        pid = spawn("notify-send", "--urgency", urgency, "inotify_rs", text,
+                    in: File::NULL, out: File::NULL, err: File::NULL)
+        Process.detach(pid)
+      rescue SystemCallError
+        @notices.error("--notify needs the program notify-send")
+        @notify = false
       end
     end
   end

@@ -2,17 +2,20 @@
 
 module Inotify
   module CLI
-    # Runs the command after changes, one at a time.
+    # Runs COMMAND after changes, one run at a time.
     # @api private
     class Runs
-      # How many batches it has acted on; who has the terminal; the exit status, where it is the command's and the
-      # command has ended by itself.
-      attr_reader :acted, :control, :status
+      # @return [Integer] how many batches it has acted on
+      attr_reader :acted
+      # @return [JobControl]
+      attr_reader :control
+      # @return [Integer, nil] the exit status, with `--exit-with-command` after COMMAND has ended by itself
+      attr_reader :status
 
       # @param settings [Settings]
       # @param notices [Notices]
       # @param signals [Signals]
-      # @param source [Changes]
+      # @param source [Sources::TreeChanges]
       def initialize(settings, notices, signals, source)
         @settings = settings
         @notices = notices
@@ -20,31 +23,35 @@ module Inotify
         @source = source
         @report = Report.new(settings, notices)
         @control = JobControl.new(settings, signals, @report)
-        @launcher = Launcher.new(settings, signals, @control)
-        @launcher.prepare
-        @loops = Loops.new(notices, settings[:on_busy] == "restart")
-        prepare
+        @pending = Schedule::Pending.new(settings, notices)
+        @acted = 0
+        # Records of the next run, which waits for the end of the last one.
+        @waiting = nil
+        # Records that did not fit the command line of the last run.
+        @rest = []
       end
 
-      # @return [Boolean] whether it wants to know of changes now. What it doesn't is kept, and merged, by the watcher
+      # @return [Boolean] whether changes are taken now. Until then, the watcher keeps and merges them
       def listening?
         return false if @waiting || @paused || enough?
 
-        !busy? || %w[restart signal].include?(@settings[:on_busy])
+        !@running || %w[restart signal].include?(@settings[:on_busy])
       end
 
       # Acts on changes.
       #
-      # @param records [Array<Records::Change>]
+      # @param records [Array<Records::Changed>]
       def changed(records)
         return if records.empty?
-        return send_signal if busy? && @settings[:on_busy] == "signal"
+        return send_signal if @running && @settings[:on_busy] == "signal"
 
-        @held.add(records, [@loops.delay(records, @job), @settings[:delay_run]].max)
+        @pending.add(records, @job)
         release
       end
 
-      # Runs the command when nothing is left of the run before, which is ended if need be.
+      # Runs COMMAND when no process of the run before is left; those are asked to end.
+      #
+      # @param records [Array<Records::Changed, Records::Existing>]
       def run(records)
         records = @last = @rest + records
         return start(records) if @job.nil? || @job.gone?
@@ -54,55 +61,41 @@ module Inotify
         @job.stop(@settings[:stop_signal], @settings[:stop_timeout])
       end
 
-      # Runs it again for the same.
+      # Runs it again for the same records.
       def again = run(@last || [])
 
-      # @return [Boolean] whether changes wait now, until the next call
+      # @return [Boolean] whether changes now wait, until the next call
       def pause = @paused = !@paused
 
-      # Looks after what runs.
+      # Does what is due: starts runs, and notices their ends.
       def tend
         @job&.press
-        @control.attend(@job) if @running
+        @control.follow if @running
         release
         finished if @running && @job.status
         replace if @waiting && @job.gone?
       end
 
-      # @return [Numeric, nil] seconds until {#tend} is to be called
+      # @return [Numeric, nil] seconds until {#tend} is due
       def remaining
-        [(@job&.remaining if busy? || @waiting), @held.remaining].compact.min
+        [(@job&.remaining if @running || @waiting), @pending.remaining].compact.min
       end
 
-      # @param name [String] of a signal that was sent to this process
-      def forward(name)
-        return @launcher.reap if name == "CHLD"
+      # @return [Boolean] whether `--count` batches were acted on, and the last run has ended
+      def done? = enough? && !@running && !@waiting
 
-        @control.forward(name, @job) if @job
-      end
-
-      # @return [Boolean] whether as many batches were acted on as are asked for, and it has ended
-      def done? = enough? && !busy? && !@waiting
-
-      # Ends what runs and what it left running. A second signal that ends kills it.
+      # Ends COMMAND and the processes that it left. A second signal kills them.
+      #
+      # @param signal [String]
       def finish(signal)
         signal = @control.mapped(signal) || signal
-        bring_to_end(signal) unless @job.nil? || @job.gone?
-        @launcher.close
+        end_job(signal) unless @job.nil? || @job.gone?
+        @control.close
       end
 
       private
 
-      def prepare
-        @acted = 0
-        # What waits for the end of the run before, what is left of a batch, and what waits for its time.
-        @waiting = nil
-        @rest = []
-        @held = Held.new
-        @git = GitWork.new(@settings.paths) if @settings[:git_wait]
-      end
-
-      def bring_to_end(signal)
+      def end_job(signal)
         @job.stop(signal, @settings[:stop_timeout])
         until @job.gone?
           @signals.wait(@job.remaining)
@@ -119,19 +112,17 @@ module Inotify
         @job.signal(@settings[:signal])
       end
 
-      # Runs for what is held back, when its time has come.
+      # Runs for the pending records, when they are due.
       def release
-        records = @held.take { @git ? @git.wait : 0 } or return
+        records = @pending.take or return
 
         @acted += 1
         run(records)
       end
 
-      def busy? = @running
-
       def enough? = @acted >= (@settings[:count] || Float::INFINITY)
 
-      # What could not be ended is left alone.
+      # A job that cannot be killed is left alone.
       def replace
         @report.survives(@job) unless @job.status
         start(@waiting + @source.take)
@@ -139,21 +130,21 @@ module Inotify
 
       def start(records)
         @waiting = nil
-        records, @rest = @launcher.split(records)
-        return @report.dry(@launcher.words(records)) if @settings[:dry_run]
+        records, @rest = @control.split(records)
+        return @report.dry(@control.words(records)) if @settings[:dry_run]
 
         @report.begin(records, @rest)
         launch(records)
       end
 
       def launch(records)
-        @job = @launcher.start(records)
+        @job = @control.start(records)
         @running = true
       rescue Failure => e
         not_started(e)
       end
 
-      # The first time, a command that can't be started is an error. Later it may be in the making.
+      # At the first run, this is an error. Later, the command may be under construction.
       def not_started(failure)
         @rest = []
         raise failure unless @job
@@ -164,13 +155,13 @@ module Inotify
 
       def finished
         @running = false
-        @control.ended(@job, exit_status) { conclude }
+        @control.ended(exit_status) { conclude }
       end
 
-      # The exit status is that of the first part that failed.
+      # The exit status is that of the first part of a run that failed.
       def conclude
-        # When it is reported, what happens next counts.
-        @signals.interruptible { @source.rest } if ignores_own?
+        # Changes after the report count.
+        @signals.interruptible { @source.rest } if drops_own?
         @report.end(@job)
         return if @job.stopping?
 
@@ -181,10 +172,10 @@ module Inotify
         @failed = nil
       end
 
-      # Whether what happened while it ran is dropped.
-      def ignores_own? = @settings[:on_busy] == "ignore" && @rest.empty? && !@job.stopping?
+      # Whether changes during the run are dropped.
+      def drops_own? = @settings[:on_busy] == "ignore" && @rest.empty? && !@job.stopping?
 
-      # As a shell has it.
+      # As in a shell.
       def exit_status = @job.status.exitstatus || (128 + @job.status.termsig)
     end
   end

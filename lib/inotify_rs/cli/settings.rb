@@ -2,35 +2,35 @@
 
 module Inotify
   module CLI
-    # What the arguments ask for.
+    # The parsed arguments of the command line.
     # @api private
     class Settings
       DEFAULTS = { tty: true, recursive: true, debounce: 0.05, only: [], ignore: [], default_ignore: true,
                    git_wait: true, on_busy: "queue", signal: "HUP", delay_run: 0, env: [], map_signal: [],
                    stop_signal: "TERM", stop_timeout: 5 }.freeze
-      # May be given more than once.
+      # Options that may be repeated.
       LISTS = %i[only ignore watch files_from env map_signal].freeze
-      # Those that are other options in another form.
+      # Options that are another one in another form.
       FORMS = { exts: :only, ignore_file: :ignore }.freeze
-      # What the kernel's own events know nothing of.
-      TREES_ALONE = %i[only ignore gitignore follow_symlinks debounce initial].freeze
-      # What a command's input is made of.
+      # Options without a meaning for the kernel's own events.
+      TREES_ONLY = %i[only ignore gitignore follow_symlinks debounce initial].freeze
+      # The formats of the input of COMMAND.
       FORMATS = %i[null format json].freeze
-      private_constant :DEFAULTS, :LISTS, :FORMS, :TREES_ALONE, :FORMATS
+      private_constant :DEFAULTS, :LISTS, :FORMS, :TREES_ONLY, :FORMATS
 
-      # @return [Array<String>] the paths that are watched
+      # @return [Array<String>] the paths to watch
       attr_reader :paths
-      # @return [Array<String>, nil] what is run after changes
+      # @return [Array<String>, nil] the words of COMMAND
       attr_reader :command
 
       # @param arguments [Array<String>] of the command line
-      # @param page [Page] the options there are
-      # @raise [Failure] when they make no sense
+      # @param page [Options::Page] the known options
+      # @raise [Failure] they are wrong
       def self.parse(arguments, page = Options::MAIN)
         values = {}
         parser = page.parser { |key, value| add(values, FORMS.fetch(key, key), value) }
         arguments, command = split(arguments)
-        # As bytes: OptionParser fails on what is not valid in its encoding.
+        # As bytes: OptionParser fails on text that is invalid in its encoding.
         paths = parser.parse(arguments.map(&:b)).map { |path| path.force_encoding(Encoding.find("filesystem")) }
         new(values, paths, command, parser)
       rescue OptionParser::ParseError => e
@@ -42,7 +42,7 @@ module Inotify
       end
       private_class_method :add
 
-      # @return [Array(Array<String>, Array<String>)] what is before `--`, and behind; nil where there is none
+      # @return [Array(Array<String>, Array<String>)] the arguments before `--`, and those after it; nil without `--`
       def self.split(arguments)
         place = arguments.index("--")
         place ? [arguments.take(place), arguments.drop(place + 1)] : [arguments, nil]
@@ -60,22 +60,22 @@ module Inotify
       end
 
       # @param key [Symbol] of an {Options::Option}
-      # @return [Object, nil] what was given, or the default
+      # @return [Object, nil] its value, or the default
       def [](key) = @values.fetch(key) { DEFAULTS[key] }
 
-      # @return [Boolean] whether it was given
+      # @return [Boolean] whether it is among the arguments
       def given?(key) = @values.key?(key)
 
-      # @return [Boolean] whether the standard input is a terminal that keys come from
+      # @return [Boolean] whether the standard input is a terminal, from which keys may be read
       def keyboard? = !self[:stdin_quit] && $stdin.tty?
 
-      # @return [Boolean] whether COMMAND gets it
+      # @return [Boolean] whether COMMAND gets that terminal
       def terminal? = keyboard? && self[:tty] && !self[:stdin]
 
-      # @return [Boolean] whether what version control and editors write for themselves is ignored
+      # @return [Boolean] whether files that version control and editors write for themselves are ignored
       def default_ignore? = !command.nil? && self[:default_ignore]
 
-      # @return [String] what `--help` prints
+      # @return [String] the text of `--help`
       def help = @parser.help
 
       private
@@ -91,7 +91,7 @@ module Inotify
         raise Failure.usage("a PATH is empty") if paths.any?(&:empty?)
 
         command ? check_command : refuse(Options::RUNS.map(&:key), "needs a COMMAND: `inotify_rs PATH -- COMMAND`")
-        refuse(TREES_ALONE, "does not go with --events, which tells what the kernel tells of the PATHs alone") if
+        refuse(TREES_ONLY, "does not go with --events, which tells what the kernel tells of the PATHs alone") if
           self[:events]
         refuse(%i[null format], "does not go with --json, which is a line each") if self[:json]
       end

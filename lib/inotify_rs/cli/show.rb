@@ -2,7 +2,7 @@
 
 module Inotify
   module CLI
-    # Prints what a source gives, until it is enough.
+    # Prints changes or events, until an option ends it.
     # @api private
     class Show
       # @param settings [Settings]
@@ -12,32 +12,27 @@ module Inotify
         @signals = signals
         @output = Output.new(signals, settings[:output])
         signals.reopen if settings[:output]
-        @source = settings[:events] ? Events.new(settings, notices) : Changes.new(settings, notices)
+        @source = (settings[:events] ? Sources::KernelEvents : Sources::TreeChanges).new(settings, notices)
         @notices = notices
         @settings = settings
-        text = Text.new(visibly: @output.terminal?, color: Color.wanted?(settings[:color], $stdout))
-        @printer = Printer.for(settings, text)
-        @readiness = Readiness.new(notices, settings[:ready_fd])
-        @told = 0
+        lines = Formats::Lines.new(visibly: @output.terminal?, color: Text.color?(settings[:color], $stdout))
+        @printer = Formats::Printer.for(settings, lines)
+        @printed = 0
       end
 
       # @return [Integer] the exit status
       def run
         @signals.interruptible { @source.open }
-        print_initial if @settings[:initial]
-        @readiness.tell(@source.summary)
-        tell
+        @output.write(@printer.call(@source.initial)) if @settings[:initial]
+        @notices.ready(@source.summary)
+        print_all
       ensure
         @source.close
       end
 
       private
 
-      def print_initial
-        @output.write(@printer.call(@source.initial))
-      end
-
-      def tell
+      def print_all
         deadline = Internal::Deadline.after(@settings[:timeout])
         while wait(deadline)
           print(@source.take)
@@ -56,20 +51,20 @@ module Inotify
         !found.nil?
       end
 
-      # By SIGHUP, with --output.
+      # At SIGHUP, with --output.
       def reopen
         @output.open
         @source.own_files.refresh
       end
 
       def print(records)
-        records = records.first(@settings[:count] - @told) if @settings[:count]
+        records = records.first(@settings[:count] - @printed) if @settings[:count]
         @output.write(@printer.call(records))
-        @told += records.size
+        @printed += records.size
       end
 
-      # Whether as many were told as are asked for.
-      def enough?(default = Float::INFINITY) = @told >= (@settings[:count] || default)
+      # Whether `--count` records were printed.
+      def enough?(default = Float::INFINITY) = @printed >= (@settings[:count] || default)
     end
   end
 end

@@ -2,20 +2,19 @@
 
 module Inotify
   module CLI
-    # The signals that come. What waits with `IO.select` waits for {#io} as well; what waits otherwise is ended by
-    # {#interruptible}.
+    # The signals that this process gets. Waits by {#wait} end when one arrives; {#interruptible} ends other waits.
     # @api private
     class Signals
       # These end the command.
       ENDING = %w[INT TERM HUP QUIT].freeze
 
-      # Raised when it is to end for no signal.
+      # Raised when the command ends without a signal.
       class Quit < StandardError
       end
 
-      # Raised when a signal is to end the command.
+      # Raised when a signal ends the command.
       class Ended < StandardError
-        # @return [String] the signal's name
+        # @return [String] the name of the signal
         attr_reader :signal
 
         def initialize(signal)
@@ -24,16 +23,16 @@ module Inotify
         end
       end
 
-      # Ends this process by a signal, so that a shell knows.
+      # Ends this process by a signal, so that a shell knows that.
       #
-      # @return [Integer] the exit status instead, should it not
+      # @return [Integer] the exit status, if the signal does not end it
       def self.die_by(name)
         trap(name, "SYSTEM_DEFAULT")
         Process.kill(name, Process.pid)
         128 + Signal.list.fetch(name)
       end
 
-      # @return [IO] readable when a signal came, or {#wake} was called
+      # @return [IO] readable when a signal has arrived, or {#wake} was called
       attr_reader :io
 
       def initialize
@@ -44,7 +43,7 @@ module Inotify
         listen(ENDING)
       end
 
-      # Takes over further signals. Those that are ignored already stay so, as nohup(1) wants it.
+      # Traps further signals, except for those that are ignored, as under nohup(1).
       def listen(names)
         names.each do |name|
           before = trap(name) { receive(name) }
@@ -52,12 +51,12 @@ module Inotify
         end
       end
 
-      # Has HUP not end, for who opens files anew by it.
+      # HUP does not end the command any more: it opens files again.
       def reopen
         @ending.delete("HUP")
       end
 
-      # Has it end when everything is read.
+      # Ends the command at the end of this input.
       def quit_after(input)
         Thread.new do
           nil while input.readpartial(4096)
@@ -67,10 +66,11 @@ module Inotify
         end
       end
 
-      # Raises when one that ends came, and yields the others.
+      # Raises if a signal that ends the command has arrived, and yields the others.
       #
       # @yieldparam name [String]
       # @raise [Ended]
+      # @raise [Quit]
       def check(&block)
         ending, others = take.partition { |name| @ending.include?(name) }
         others.each(&block) if block
@@ -78,15 +78,18 @@ module Inotify
         raise Quit if @quit
       end
 
-      # @param seconds [Numeric, nil] the longest wait for {#io}; nil: no limit
+      # Waits for a signal, {#wake}, or one of the others.
+      #
+      # @param seconds [Numeric, nil] the longest wait; nil: no limit
       def wait(seconds, *others)
         IO.select([@io, *others], nil, nil, seconds)
       end
 
-      # @return [String, nil] one that ends and came; the others are dropped
+      # @return [String, nil] a signal that has arrived and ends the command; the others are dropped
       def ending = take.find { |name| @ending.include?(name) }
 
-      # Stops this process and the others of its job, as Ctrl-Z does. The kernel does not where nobody could continue.
+      # Stops this process and the others of its job, as Ctrl-Z does. The kernel ignores that where nobody could
+      # continue them.
       def suspend
         before = trap("TSTP", "SYSTEM_DEFAULT")
         Process.kill("TSTP", 0)
@@ -94,7 +97,7 @@ module Inotify
         trap("TSTP", before)
       end
 
-      # Lets those that end interrupt the block.
+      # Signals that end the command interrupt the block.
       #
       # @raise [Ended]
       def interruptible
@@ -106,14 +109,14 @@ module Inotify
         @interruptible = before
       end
 
-      # Wakes who waits for {#io}. For any thread, and for signal handlers.
+      # Ends {#wait}. Any thread and signal handlers may call it.
       def wake
         @writer.write_nonblock(".", exception: false)
       end
 
       private
 
-      # The names of those that came since.
+      # The names of the signals that have arrived since the last call.
       def take
         @io.read_nonblock(1024, exception: false)
         @received.shift(@received.size)

@@ -4,8 +4,8 @@ require "rbconfig"
 
 module Inotify
   module CLI
-    # The terminal that is the standard input. COMMAND gets it while it runs: its process group is the foreground group
-    # then, which alone may read and gets the signals of keys. See ioctl_tty(2) and credentials(7).
+    # The terminal that is the standard input. COMMAND gets it while it runs: its process group is then the foreground
+    # group, the only one that may read, and the one that gets the signals of keys. See ioctl_tty(2) and credentials(7).
     # @api private
     class Terminal
       # The numbers of TCGETS, TCSETSW, TIOCGPGRP and TIOCSPGRP.
@@ -21,11 +21,11 @@ module Inotify
       MODES_SIZE = 256
       private_constant :NUMBERS, :CALLS, :KEYWISE, :MODES_SIZE
 
-      # Gives a terminal back whose owner was killed while a process group had it, or while keys were read. The guard of
-      # that group calls it in a ruby of its own.
+      # Gives a terminal back after its owner was killed while a process group had it, or while keys were read. The
+      # guard of that group calls it in another ruby.
       #
-      # @param group [Integer] in the foreground, it or the owner, as far as this is to do anything
-      # @param owner [Integer] the group that gets it
+      # @param group [Integer] nothing is done unless it or the owner is in the foreground
+      # @param owner [Integer] the group that gets the terminal
       # @param modes [String] in hexadecimal digits
       def self.give_back(group, owner, modes)
         trap("TTOU", "IGNORE")
@@ -35,7 +35,7 @@ module Inotify
         terminal.modes = [modes].pack("H*")
         terminal.foreground = owner
       rescue SystemCallError
-        # It is closed, or nobody is left to get it.
+        # It is closed, or the owner has ended.
       end
 
       # @return [IO]
@@ -47,7 +47,7 @@ module Inotify
         @first = @own = modes
       end
 
-      # @return [Integer, nil] the process group in the foreground; nil where this is another session's terminal
+      # @return [Integer, nil] the process group in the foreground; nil for the terminal of another session
       def foreground = get(:get_group, 4).unpack1("i")
 
       def foreground=(group)
@@ -61,7 +61,7 @@ module Inotify
         @io.ioctl(CALLS[:set_modes], bytes.dup)
       end
 
-      # @return [Array<String>] what {.give_back} is to be told
+      # @return [Array<String>] the last two arguments of {.give_back}
       def to_arguments = [Process.getpgrp.to_s, @first.unpack1("H*")]
 
       # @return [Boolean] whether this process is in the foreground
@@ -74,9 +74,9 @@ module Inotify
       # @return [Boolean] whether COMMAND has it
       def lent? = @lent
 
-      # Has each key be read at once and not shown, as long as this process has it in the foreground.
+      # Makes each key readable at once, without showing it, while this process is in the foreground.
       #
-      # @return [Boolean] whether that is so
+      # @return [Boolean] whether keys can be read
       def listen
         return false if @lent || !ours?
 
@@ -91,7 +91,7 @@ module Inotify
         false
       end
 
-      # Has lines be read again, and shown.
+      # Makes lines readable again, and shows them.
       def unlisten
         return unless @listening
 
@@ -101,10 +101,10 @@ module Inotify
         # It is closed.
       end
 
-      # Gives it to a process group, unless this process is in the background itself.
+      # Lends it to a process group, unless this process is in the background.
       #
       # @param group [Integer]
-      # @param modes [String, nil] those that the group had when it was stopped
+      # @param modes [String, nil] the modes that the group had when it was stopped
       def lend(group, modes = nil)
         return unless ours?
 
@@ -114,10 +114,10 @@ module Inotify
         self.foreground = group
         @lent = true
       rescue SystemCallError
-        # It is closed: SIGHUP comes.
+        # It is closed: SIGHUP follows.
       end
 
-      # Takes it back, in the modes it had.
+      # Takes it back, with the modes it had before.
       #
       # @return [String, nil] the modes that the group left
       def reclaim
@@ -140,7 +140,7 @@ module Inotify
         bytes
       end
 
-      # From the background, this would stop the process.
+      # In the background, this would stop the process.
       def in_background
         before = trap("TTOU", "IGNORE")
         yield

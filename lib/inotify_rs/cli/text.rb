@@ -2,50 +2,51 @@
 
 module Inotify
   module CLI
-    # Lines for people. On a terminal, names are shown as far as they can be; elsewhere they are the bytes they are.
+    # Text for people: names of files, which are any bytes except for NUL and slash, numbers, and escapes for terminals.
     # @api private
-    class Text
-      COLORS = { created: :green, modified: :yellow, deleted: :red, renamed: :blue, attributes: :magenta,
-                 written: :yellow, touched: :magenta, existing: nil }.freeze
-      private_constant :COLORS
+    module Text
+      # A terminal obeys these instead of showing them: control characters, and changes of the direction of writing.
+      UNSEEN = /[\p{Cc}\u2028-\u202E\u2066-\u2069]/
+      COLORS = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35 }.freeze
+      # Empties the terminal's screen, and forgets the lines before it.
+      CLEAR = "\e[H\e[2J\e[3J"
+      private_constant :UNSEEN, :COLORS, :CLEAR
+
+      module_function
+
+      # @param bytes [String]
+      # @return [String] UTF-8 for a terminal, where other bytes and control characters are `\x1B`
+      def visible(bytes)
+        utf8(bytes).scrub { |invalid| hex(invalid) }.gsub(UNSEEN) { |unseen| hex(unseen) }
+      end
+
+      # @return [String] the same bytes marked as UTF-8, whether they are valid or not
+      def utf8(bytes) = bytes.dup.force_encoding(Encoding::UTF_8)
 
       # @return [String] `1 directory`, `2 directories`
-      def self.count(number, one, many = "#{one}s") = "#{number} #{number == 1 ? one : many}"
+      def count(number, one, many = "#{one}s") = "#{number} #{number == 1 ? one : many}"
 
-      # @param visibly [Boolean] whether names are made fit for a terminal
-      # @param color [Boolean]
-      def initialize(visibly:, color:)
-        @visibly = visibly
-        @color = color
+      # @param color [Symbol]
+      def paint(text, color) = "\e[#{COLORS.fetch(color)}m#{text}\e[m"
+
+      # @param option [Boolean, nil] the value of `--color`; nil: colours on a terminal, unless NO_COLOR is set
+      def color?(option, io)
+        return option unless option.nil?
+
+        escapes?(io) && ENV.fetch("NO_COLOR", "").empty?
       end
 
-      # @return [String] bytes
-      def call(record)
-        record.is_a?(Records::Event) ? event(record) : change(record)
+      # Clears the screen of a terminal.
+      def clear(io)
+        io.write(CLEAR) if escapes?(io)
+        io.flush
       end
 
-      private
+      # @return [Boolean] whether it is a terminal that obeys escapes
+      def escapes?(io) = io.tty? && ENV["TERM"] != "dumb"
 
-      # `created    app/models/`
-      def change(record)
-        color = COLORS.fetch(record.type)
-        type = record.type.to_s.ljust(10)
-        type = Color.paint(type, color) if @color && color
-        paths = [record.from, record.path].compact.map { |path| name(path) }.join(" -> ".b)
-        "#{type} ".b << paths << (record.directory ? "/" : "")
-      end
-
-      # `wd: 1, mask: 0x100, cookie: 0, len: 16, name: "new", path: "/tmp/new", flags: create`
-      def event(record)
-        flags = record.flags.join("|")
-        flags = Color.paint(flags, :green) if @color
-        numbers = "wd: #{record.wd}, mask: 0x#{record.mask.to_s(16)}, cookie: #{record.cookie}, len: #{record.len}"
-        "#{numbers}, name: #{quoted(record.name)}, path: #{quoted(record.path)}, flags: #{flags}".b
-      end
-
-      def name(path) = (@visibly ? Names.visible(path) : path).b
-
-      def quoted(name) = Names.utf8(name || "").inspect
+      def hex(bytes) = bytes.bytes.map { |byte| format("\\x%02X", byte) }.join
+      private_class_method :hex
     end
   end
 end

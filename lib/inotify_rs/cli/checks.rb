@@ -1,0 +1,265 @@
+# frozen_string_literal: true
+
+require "etc"
+
+module Inotify
+  module CLI
+    # What the {Doctor} examines. Each check has `lines`, which are printed, and `problems`.
+    # @api private
+    module Checks
+      # The limits of this user: how much of them is left, and how to raise them.
+      class LimitCheck
+        # So many instances and watches are enough for most users.
+        AMPLE = { instances: 1024, watches: 1_048_576 }.freeze
+        # A limit is a problem when more than this share of it is used.
+        NEARLY = 0.9
+        private_constant :AMPLE, :NEARLY
+
+        # @param limits [Hash{Symbol => Limit}] of {Inotify.limits}
+        def initialize(limits)
+          @limits = limits
+        end
+
+        # @return [Array<String>]
+        def lines
+          ["Limits, and how much of them the processes of this user have", *@limits.values.map { |limit| line(limit) },
+           "To raise one, now and for good:", *AMPLE.keys.flat_map { |name| commands(name) }]
+        end
+
+        # @return [Array<String>]
+        def problems
+          reached = AMPLE.keys.select { |name| used(name) >= NEARLY * value(name) }
+          reached.map { |name| "#{used(name)} of #{value(name)} #{name} are used: #{command(name, 0)}" }
+        end
+
+        # @return [Integer] how many watches are left
+        def watches_left = value(:watches) - used(:watches)
+
+        # @param more [Integer] how many are needed in addition to those in use
+        # @return [String] the command that raises the limit
+        def command(name, more) = "sudo sysctl #{setting(name, more)}"
+
+        private
+
+        def line(limit)
+          value = limit.value || "not told by /proc"
+          return "  #{limit.sysctl.ljust(30)} #{value} for each instance" unless limit.used
+
+          "  #{limit.sysctl.ljust(30)} #{limit.used} of #{value}"
+        end
+
+        def commands(name)
+          setting = setting(name, 0)
+          file = "/etc/sysctl.d/60-inotify.conf"
+          ["  sudo sysctl #{setting}", "  echo #{setting} | sudo tee -a #{file}"]
+        end
+
+        def setting(name, more)
+          ample = [AMPLE.fetch(name), 2 * value(name), 2 * (used(name) + more)].max
+          "#{@limits.fetch(name).sysctl}=#{ample}"
+        end
+
+        def value(name) = @limits.fetch(name).value || AMPLE.fetch(name)
+
+        def used(name) = @limits.fetch(name).used
+      end
+
+      # Which processes have instances and watches, as far as this one may read that.
+      class ProcessCheck
+        # So many are listed.
+        LISTED = 15
+        # So many characters of a command fit a line of 80.
+        WIDTH = 40
+        # A process, and how many instances and watches it has.
+        Holder = Struct.new(:pid, :user, :instances, :watches, :command)
+        HEAD = Holder.new("pid", "user", "instances", "watches", "command")
+        private_constant :LISTED, :WIDTH, :Holder, :HEAD
+
+        # @param fdinfo [String] a file of proc(5), "/proc/pid/fdinfo"
+        # @return [Integer] how many watches it shows; 0 when the process has ended
+        def self.watches(fdinfo)
+          File.foreach(fdinfo).count { |line| line.start_with?("inotify ") }
+        rescue Errno::ENOENT
+          0
+        end
+
+        def initialize
+          @hidden = 0
+          holders = processes.filter_map { |pid| holder(pid) }
+          @holders = holders.sort_by { |it| [-it.watches, -it.instances, it.pid.to_i] }
+        end
+
+        # @return [Array<String>]
+        def lines
+          lines = ["Processes with instances"]
+          lines += [HEAD, *@holders.first(LISTED)].map { |it| row(it) } unless @holders.empty?
+          lines << "  none" if @holders.empty?
+          lines << "  and #{@holders.size - LISTED} more" if @holders.size > LISTED
+          lines << "  not to be looked at: #{@hidden} more#{"; root may" unless Process.uid.zero?}" if @hidden.positive?
+          lines
+        end
+
+        # @return [Array<String>]
+        def problems
+          Instance.open(&:fileno)
+          []
+        rescue SystemCallError => e
+          [e.message]
+        end
+
+        private
+
+        def row(holder)
+          format("  %<pid>7s %<user>-10.10s %<instances>9s %<watches>8s %<command>s", holder.to_h)
+        end
+
+        def processes = Dir.children("/proc").grep(/\A\d+\z/) - [Process.pid.to_s]
+
+        def holder(pid)
+          fds = Dir.children("/proc/#{pid}/fd").select { |fd| inotify?("/proc/#{pid}/fd/#{fd}") }
+          return if fds.empty?
+
+          watches = fds.sum { |fd| ProcessCheck.watches("/proc/#{pid}/fdinfo/#{fd}") }
+          Holder.new(pid, user(pid), fds.size, watches, command(pid))
+        rescue Errno::EACCES, Errno::EPERM
+          @hidden += 1
+          nil
+        rescue SystemCallError
+          # The process has ended.
+        end
+
+        def inotify?(link)
+          File.readlink(link) == "anon_inode:inotify"
+        rescue Errno::ENOENT
+          false
+        end
+
+        def user(pid)
+          uid = File.stat("/proc/#{pid}").uid
+          Etc.getpwuid(uid).name
+        rescue ArgumentError
+          uid.to_s
+        end
+
+        def command(pid)
+          words = File.binread("/proc/#{pid}/cmdline").split("\0")
+          text = Text.visible(words.empty? ? File.read("/proc/#{pid}/comm").chomp : words.join(" "))
+          text.length > WIDTH ? "#{text[0, WIDTH - 1]}…" : text
+        end
+      end
+
+      # The file system of a path, how many watches it needs, and which changes inotify does not report there.
+      class TreeCheck
+        # File systems whose contents the kernel makes; it does not report changes there.
+        PSEUDO = %w[proc sysfs cgroup cgroup2 debugfs tracefs securityfs configfs devpts efivarfs bpf].freeze
+        FILTERS = %i[only ignore gitignore recursive follow_symlinks].freeze
+        private_constant :PSEUDO, :FILTERS
+
+        # @return [Array<String>]
+        attr_reader :lines, :problems
+
+        # @param path [String]
+        # @param settings [Settings] with the filters
+        # @param limits [LimitCheck]
+        def initialize(path, settings, limits)
+          @path = path
+          @settings = settings
+          @limits = limits
+          @lines = [path]
+          @problems = []
+          File.exist?(path) ? check : @problems << "no such file or directory"
+        end
+
+        private
+
+        def check
+          type, place = mount
+          return pseudo(type, place) if PSEUDO.include?(type)
+
+          remote
+          seen = @problems.empty? ? "inotify sees all changes" : "inotify does not see the changes of others"
+          @lines << "  #{"on #{type}, mounted at #{place}: " if type}#{seen}"
+          count
+        end
+
+        # The type of the file system and where it is mounted; nil when the list of mounts cannot be read.
+        def mount
+          mounts = Internal::Mounts.new
+          mounts.around(File.realpath(@path))&.reverse
+        ensure
+          mounts&.close
+        end
+
+        # Its directories are not counted: there is no end of them.
+        def pseudo(type, place)
+          @lines << "  on #{type}, mounted at #{place}"
+          @problems << "inotify tells nothing of what the kernel changes on #{type}"
+        end
+
+        # The watcher knows the file systems where changes by others remain unseen.
+        def remote
+          on_error = ->(error) { @problems << error.message if error.is_a?(RemoteFileSystem) }
+          Watcher.new(@path, recursive: false, on_error: on_error).close
+        rescue InstanceLimitReached
+          # It is among the problems of the limits.
+        end
+
+        def count
+          needed = needed_without_filters
+          left = @limits.watches_left
+          @lines << "  #{needed} watches needed#{" without the filters" if filtered?}, #{left} left"
+          return try if filtered? || needed <= left
+
+          @problems << "#{needed - left} watches too few: #{@limits.command(:watches, needed)}"
+        end
+
+        # The path's own directories, and those above it, which are watched for a rename.
+        def needed_without_filters
+          above = File.realpath(@path).split("/").size - 1
+          [above, 1].max + (File.directory?(@path) ? directories : 1)
+        end
+
+        def directories
+          count = 0
+          open = [@path]
+          while (dir = open.pop)
+            count += 1
+            open.concat(subdirectories(dir))
+          end
+          count
+        end
+
+        # None where the directory cannot be read; the watcher reports why.
+        def subdirectories(dir)
+          Dir.children(dir).map { |name| File.join(dir, name) }.select { |path| directory?(path) }
+        rescue SystemCallError
+          []
+        end
+
+        def directory?(path)
+          File.lstat(path).directory?
+        rescue SystemCallError
+          false
+        end
+
+        def filtered? = FILTERS.any? { |key| @settings.given?(key) }
+
+        # Watches for a moment, with the filters.
+        def try
+          before = own_watches
+          on_error = ->(error) { @problems << error.message unless error.is_a?(RemoteFileSystem) }
+          watcher = Filters.watcher([@path], @settings, on_error: on_error)
+          @lines << "  #{own_watches - before} watches needed with the filters" if filtered?
+        rescue InstanceLimitReached
+          # It is among the problems of the limits.
+        ensure
+          watcher&.close
+        end
+
+        def own_watches
+          Dir["/proc/self/fdinfo/*"].sum { |file| ProcessCheck.watches(file) }
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,173 @@
+# frozen_string_literal: true
+
+module Inotify
+  module CLI
+    # Where records come from.
+    # @api private
+    module Sources
+      # The changes of trees.
+      class TreeChanges
+        # Seconds until changes that have happened are in a batch.
+        PATIENCE = 1
+        private_constant :PATIENCE
+
+        # @return [Filters::OwnFiles]
+        attr_reader :own_files
+
+        # @param settings [Settings]
+        # @param notices [Notices]
+        def initialize(settings, notices)
+          @settings = settings
+          @types = Records::Types.new(settings[:types])
+          @own_files = Filters::OwnFiles.new(notices)
+          @notices = notices
+        end
+
+        # Begins to watch. Blocks until the trees are scanned.
+        #
+        # @raise [Failure] a path can never be watched, or a pattern is wrong
+        def open
+          @contents = Filters::Contents.new if @settings[:if_content_changed]
+          @watcher = watcher
+          @contents&.learn(@watcher.paths)
+        end
+
+        # @return [String] what is watched
+        def summary
+          stats = @watcher.stats
+          directories = Text.count(stats[:directories], "directory", "directories")
+          "watching #{directories} with #{Text.count(stats[:files], "file")}"
+        end
+
+        # @return [Array<Records::Existing>] the existing paths
+        def initial
+          time = Time.now
+          @watcher.paths.map { |path| Records::Existing.new(path, directory?(path), time) }
+        end
+
+        # @return [IO] readable when {#take} returns something
+        def io = @watcher.to_io
+
+        # @return [Array<Records::Changed, Records::Wide>] all pending changes; does not block
+        def take
+          time = Time.now
+          changes = @watcher.take(timeout: 0)
+          paths = nil
+          records = changes.flat_map do |change|
+            @types.records(change, time) { |dir| files_below(dir, paths ||= @watcher.paths) }
+          end
+          records = @own_files.without(without_editor_files(records))
+          @contents ? @contents.changed(records) : records
+        end
+
+        # @return [Array<Records::Changed, Records::Wide>] all changes that happened before the call
+        def rest
+          take + (@watcher.sync(timeout: PATIENCE) ? take : [])
+        end
+
+        # @return [nil] it never ends: a removed path may be created again
+        def ended = nil
+
+        def close = @watcher&.close
+
+        private
+
+        def watcher
+          list = FileList.new(@settings.paths, plain: !@settings[:recursive] || @settings[:only].any?)
+          list.roots.each { |path| check(path) }
+          Filters.watcher(list.roots, @settings, list.options,
+                          on_error: ->(error) { @notices.error(error.message) },
+                          on_progress: ->(directories) { @notices.progress(directories) })
+        end
+
+        def check(path)
+          return if File.exist?(path) || File.symlink?(path)
+
+          hint = "; to run it, write `-- #{path}`" if program?(path)
+          @notices.error("#{path} is not there yet; it is watched when it appears#{hint}")
+        end
+
+        # Whether a shell finds a program of this name.
+        def program?(name)
+          return false if name.include?("/")
+
+          ENV.fetch("PATH", "").split(":").any? do |dir|
+            file = File.join(dir, name)
+            File.file?(file) && File.executable?(file)
+          end
+        end
+
+        def without_editor_files(records)
+          return records unless @settings.default_ignore?
+
+          ignored, others = records.partition { |record| Filters.editor_file?(record) }
+          ignored.each { |record| @notices.detail("ignored: #{record.type} #{record.path}; see --no-default-ignore") }
+          others
+        end
+
+        # The files below a renamed directory, by their new paths.
+        def files_below(dir, paths)
+          paths.select { |path| path.start_with?("#{dir}/") && !directory?(path) }
+        end
+
+        # As in changes: a symbolic link is a directory where it is followed.
+        def directory?(path)
+          followed = @settings[:follow_symlinks] || @settings.paths.include?(path)
+          File.directory?(path) && (followed || !File.symlink?(path))
+        end
+      end
+
+      # The kernel's own events of the given files and directories.
+      class KernelEvents
+        # @return [Filters::OwnFiles]
+        attr_reader :own_files
+
+        # @param settings [Settings]
+        # @param notices [Notices]
+        # @raise [Failure] a flag is unknown
+        def initialize(settings, notices)
+          @own_files = Filters::OwnFiles.new(notices)
+          @paths = settings.paths
+          @mask = settings[:types] ? Flags.to_mask(settings[:types]) : Flags::IN_ALL_EVENTS
+          raise Failure.usage("--types has no event to wait for") unless @mask.anybits?(Flags::IN_ALL_EVENTS)
+        rescue ArgumentError => e
+          raise Failure.usage(e.message.tr(":", ""))
+        end
+
+        # Begins to watch.
+        #
+        # @raise [SystemCallError] a path cannot be watched
+        def open
+          @instance = Instance.new
+          @paths.each { |path| @instance.add_watch(path, @mask) }
+        end
+
+        # @return [String] what is watched
+        def summary = "watching #{@paths.join(", ")}"
+
+        # @return [IO] readable when {#take} returns something
+        def io = @instance.to_io
+
+        # @return [Array<Records::KernelEvent>] all pending events; does not block
+        def take
+          time = Time.now
+          @own_files.without(@instance.read(timeout: 0).map { |event| Records::KernelEvent.new(event, time) })
+        end
+
+        # @return [Array<Records::KernelEvent>] all events that happened before the call
+        def rest
+          found = []
+          found.concat(take) while @instance.events_waiting?
+          found
+        end
+
+        # @return [String, nil] why nothing can follow
+        def ended
+          "what was watched is gone: #{@paths.join(", ")}" if @instance.watches.empty? && !@instance.events_waiting?
+        end
+
+        def close = @instance&.close
+      end
+    end
+  end
+end
