@@ -68,11 +68,11 @@ RSpec.describe "inotify_rs PATH" do
       touch("later")
       expect([program.line, program.err.lines.first])
         .to eq(["created    #{path("later")}\n",
-                "inotify_rs: #{path("later")} is not there yet; it is watched when it appears\n"])
+                "inotify_rs: #{path("later")} does not exist yet; it is watched when it appears\n"])
     end
   end
 
-  it "goes on when what it watches is removed and made again" do
+  it "continues when its directory is removed and created again" do
     Dir.mkdir(path("sub"))
     command_line(path("sub")) do |program|
       Dir.rmdir(path("sub"))

@@ -65,14 +65,14 @@ RSpec.describe "the end of inotify_rs with a COMMAND" do
 
   {
     %w[--postpone .] => "--postpone needs a COMMAND: `inotify_rs PATH -- COMMAND`",
-    %w[. --] => "a COMMAND is missing behind --",
-    %w[--events . -- true] => "--events does not go with a COMMAND",
-    %w[--json . -- true] => "--json tells what --stdin gives to a COMMAND: add --stdin",
+    %w[. --] => "a COMMAND is missing after --",
+    %w[--events . -- true] => "--events cannot be used with a COMMAND",
+    %w[--json . -- true] => "--json is for the input of COMMAND: add --stdin",
     %w[--on-busy wait . -- true] => "--on-busy takes one of queue, restart, signal, ignore, not \"wait\"",
     %w[--stop-signal NONE . -- true] => "--stop-signal takes a signal's name, such as TERM, not \"NONE\""
   }.each do |arguments, message|
     it "comes at once with #{arguments.inspect}, with status 2" do
-      expect(run(*arguments)).to eq([2, "inotify_rs: #{message}; `inotify_rs --help` tells what there is\n"])
+      expect(run(*arguments)).to eq([2, "inotify_rs: #{message}; see `inotify_rs --help`\n"])
     end
   end
 end

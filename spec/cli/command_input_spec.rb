@@ -98,7 +98,7 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
     end
   end
 
-  it "is stopped with all by Ctrl-Z, and goes on with all by fg" do
+  it "is stopped with all by Ctrl-Z, and continues with all by fg" do
     in_shell(dir, "--", *reader) do |terminal|
       pid = pid(terminal)
       terminal.type("\x1A")
@@ -125,7 +125,7 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
     end
   end
 
-  it "goes on after Ctrl-Z where no shell could continue it" do
+  it "continues after Ctrl-Z where no shell could continue it" do
     in_terminal(dir, "--", *reader) do |terminal|
       pid(terminal)
       terminal.type("\x1A")
@@ -157,7 +157,7 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
     end
   end
 
-  it "is told of when something stops it, and has the terminal again when it is continued" do
+  it "is reported when something stops it, and has the terminal again when it is continued" do
     in_terminal(dir, "--", *reader) do |terminal|
       pid = pid(terminal)
       Process.kill(:STOP, pid)
@@ -170,13 +170,13 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
     end
   end
 
-  it "is told of when it needs the terminal that --no-tty keeps" do
+  it "is reported when it needs the terminal that --no-tty keeps" do
     in_terminal("--no-tty", dir, "--", "sh", "-c", "stty raw </dev/tty") do |terminal|
       expect(terminal.see(/stopped by SIGTTOU; it needs a terminal and has none here/)).to be_truthy
     end
   end
 
-  it "is told of without a terminal, too" do
+  it "is reported without a terminal, too" do
     command_line(dir, "--", "sh", "-c", "echo $$; exec sleep 1000") do |program|
       Process.kill(:STOP, Integer(program.line))
       wait_until { program.err.include?("stopped by SIGSTOP; `kill -CONT -- -") }

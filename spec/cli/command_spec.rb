@@ -124,7 +124,7 @@ RSpec.describe "inotify_rs PATH -- COMMAND" do
     end
   end
 
-  it "tells by --verbose why it runs" do
+  it "reports by --verbose why it runs" do
     after_first_run("--verbose", ".", "--", "echo", "ran") do |program|
       touch("new")
       program.line
@@ -156,14 +156,14 @@ RSpec.describe "inotify_rs PATH -- COMMAND" do
     command_line(dir, "--", "wc", "-c") { |program| expect(program.line.strip).to eq("0") }
   end
 
-  it "tells what ran, how long and how it ended" do
+  it "reports what ran, how long and how it ended" do
     command_line(".", "--", "sh", "-c", "exit 3", chdir: dir) do |program|
       wait_until { program.err.lines.size == 2 }
       expect(program.err.lines.last).to match(/\Ainotify_rs: sh -c 'exit 3': status 3 after \d+\.\d\d s\n\z/)
     end
   end
 
-  it "tells the paths it was run with" do
+  it "reports the paths it ran with" do
     command_line("--postpone", "--once", ".", "--", "true", "{}", chdir: dir) do |program|
       touch("new")
       program.wait
@@ -171,12 +171,12 @@ RSpec.describe "inotify_rs PATH -- COMMAND" do
     end
   end
 
-  it "tells nothing with --quiet" do
+  it "reports nothing with --quiet" do
     result = run_command_line("--quiet", "--exit-with-command", dir, "--", "true")
     expect([result.status.exitstatus, result.err]).to eq([0, ""])
   end
 
-  it "runs for the --types that are asked for alone" do
+  it "runs only for the given --types" do
     touch("old")
     after_first_run("--types", "deleted", ".", "--", "echo", "ran", "{}") do |program|
       touch("new")

@@ -46,7 +46,7 @@ RSpec.describe "inotify_rs with a COMMAND in a terminal" do
     end
   end
 
-  it "tells in green of a command that did well, and in red of one that did not" do
+  it "reports success in green and failure in red" do
     in_terminal("--exit-with-command", dir, "--", "true") do |terminal|
       expect(terminal.see(/.*status.*/)[0]).to match(/\A\e\[32minotify_rs: true: status 0 after .*\e\[m/)
     end

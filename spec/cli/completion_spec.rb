@@ -10,24 +10,24 @@ RSpec.describe "inotify_rs completion" do
     Program.run("bash", "-c", "#{script("bash")}\n#{offer}", chdir: dir).then { |run| (run.err + run.out).split("\n") }
   end
 
-  it "offers bash every option that --help tells of" do
+  it "offers bash every option of --help" do
     options = run_command_line("--help").out.scan(/^ +(?:-\w, )?--(?:\[no-\])?([\w-]+)/).flatten
     expect(bash("--").map { |option| option.delete_prefix("--") }).to include(*options).and(include("no-color"))
   end
 
-  it "offers bash what an option may be given" do
+  it "offers bash the values of an option" do
     expect([bash("--on-busy", "re"), bash("--types", "=", "d"), bash("--stop-signal", "US"), bash("--only", "")])
       .to eq([["restart"], ["deleted"], %w[USR1 USR2], []])
   end
 
-  it "offers bash paths, and what can be done beside watching" do
+  it "offers bash paths and subcommands" do
     touch("dir a", "dof")
     expect([bash("d"), bash(".", "d"), bash("completion", "z")]).to match([
       contain_exactly("doctor", "dir a", "dof"), contain_exactly("dir a", "dof"), ["zsh"]
     ])
   end
 
-  it "offers bash commands behind --" do
+  it "offers bash commands after --" do
     expect(bash(".", "--", "xarg")).to include("xargs")
   end
 
@@ -58,20 +58,20 @@ RSpec.describe "inotify_rs completion" do
            .then { |run| (run.err + run.out).lines.map { |line| line.chomp.split("\t").first } }
   end
 
-  it "offers fish options, what they may be given, and what can be done beside watching" do
+  it "offers fish options, their values, and subcommands" do
     skip "needs fish" unless system("fish", "-c", "true", err: File::NULL)
     expect([fish("--on-b"), fish("--on-busy re"), fish("comp"), fish("completion f")])
       .to match([["--on-busy"], ["restart"], include("completion"), include("fish")])
   end
 
-  it "offers fish commands behind --" do
+  it "offers fish commands after --" do
     skip "needs fish" unless system("fish", "-c", "true", err: File::NULL)
     expect(fish(". -- xarg")).to include("xargs")
   end
 
-  it "is refused for other shells, with status 2" do
+  it "fails for other shells, with status 2" do
     result = run_command_line("completion", "csh")
     expect([result.status.exitstatus, result.err])
-      .to match([2, /\Ainotify_rs: completion is there for bash, zsh, fish: `inotify_rs completion bash`/])
+      .to match([2, /\Ainotify_rs: completion supports bash, zsh, fish: `inotify_rs completion bash`/])
   end
 end

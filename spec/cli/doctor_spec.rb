@@ -17,19 +17,19 @@ RSpec.describe "inotify_rs doctor" do
   # Those that lead to the example's directory.
   def above = dir.count("/")
 
-  it "tells the versions of what there is" do
+  it "shows the versions" do
     kernel = File.read("/proc/sys/kernel/osrelease").chomp
     expect(doctor.out.lines.first).to eq("inotify_rs #{Inotify::VERSION}, ruby #{RUBY_VERSION}, Linux #{kernel}\n")
   end
 
-  it "tells each limit, what is used of it, and how to raise it" do
+  it "shows each limit, how much of it is used, and how to raise it" do
     out = doctor.out
     Inotify.limits.each_value { |limit| expect(out).to match(/^  #{limit.sysctl} +(\d+ of )?#{limit.value}\b/) }
     expect(out).to match(/^  sudo sysctl \S+max_\w*watches=\d+$/)
       .and(match(%r{^  echo \S+max_\w*instances=\d+ \| sudo tee -a /etc/sysctl\.d/60-inotify\.conf$}))
   end
 
-  it "tells which processes have instances and watches" do
+  it "shows which processes have instances and watches" do
     own = doctor.out[/^ *#{Process.pid} .*/]
     instance_watching(:create).add_watch("/", :create)
     user = Etc.getpwuid.name[0, 10]
@@ -45,43 +45,43 @@ RSpec.describe "inotify_rs doctor" do
     expect([result.status.exitstatus, result.out.lines.last, result.err]).to eq([0, "All is well.\n", ""])
   end
 
-  it "tells a path's file system, and that inotify sees all there" do
+  it "shows the file system of a path, and that inotify sees all changes there" do
     type = `findmnt --noheadings --output FSTYPE --target #{dir}`.chomp
     expect(doctor(".").out).to match(/^\.\n  on #{type}, mounted at \S+: inotify sees all changes\n/)
   end
 
-  it "tells how many watches a tree needs" do
+  it "shows how many watches a tree needs" do
     make("a/b/", "a/.c/", "file")
     expect(doctor(dir).out).to match(/^  #{above + 4} watches needed, \d+ left$/)
   end
 
-  it "tells how many watches a tree needs without and with filters" do
+  it "shows how many watches a tree needs without and with filters" do
     make("a/b/c/", "node_modules/a/", "node_modules/b/")
     out = doctor("--ignore", "node_modules/", dir).out
     expect(out[/^  (\d+) watches needed without the filters, \d+ left$/, 1].to_i).to eq(above + 7)
     expect(out[/^  (\d+) watches needed with the filters$/, 1].to_i).to eq(above + 4)
   end
 
-  it "needs as many watches as it tells" do
+  it "needs as many watches as it shows" do
     make("a/b/c/", "d/")
     watcher(dir)
     expect(doctor(dir).out).to include("  #{kernel_watches.size} watches needed,")
   end
 
-  it "tells with status 1 of too few watches, and the command that helps" do
+  it "reports with status 1 too few watches, and the command that helps" do
     make("a/", "b/")
     result = limited({ watches: above + 2 }, dir)
     expect([result.status.exitstatus, result.out])
       .to match([1, /^  ! 1 watches too few: sudo sysctl user\.max_inotify_watches=\d+$/])
   end
 
-  it "tells with status 1 of a limit that is reached" do
+  it "reports with status 1 a limit that is reached" do
     result = limited({ instances: 0 }, dir)
     expect([result.status.exitstatus, result.out])
       .to match([1, /^  ! .*user\.max_inotify_instances is 0; raise it with `sudo sysctl/])
   end
 
-  it "tells with status 1 of what may not be read" do
+  it "reports with status 1 a directory that cannot be read" do
     skip "needs to be root" unless Process.uid.zero?
     make("a/b/")
     File.chmod(0o755, dir)
@@ -91,24 +91,24 @@ RSpec.describe "inotify_rs doctor" do
     expect([result.status.exitstatus, result.out]).to match([1, %r{^  ! Permission denied - .*/a\b}])
   end
 
-  it "tells with status 1 of a path that is not there" do
+  it "reports with status 1 a path that does not exist" do
     result = doctor("none")
     expect([result.status.exitstatus, result.out]).to match([1, /^none\n  ! no such file or directory\n/])
   end
 
-  it "tells with status 1 that the kernel's own file systems are silent" do
+  it "reports with status 1 the kernel's own file systems" do
     result = doctor("/proc/sys")
     expect([result.status.exitstatus,
-            result.out]).to match([1, /  ! inotify tells nothing of what the kernel changes on proc/])
+            result.out]).to match([1, /  ! inotify does not report changes by the kernel on proc/])
   end
 
-  it "tells with status 1 of a file system that others change" do
+  it "reports with status 1 a file system that others change" do
     skip "needs /dev/fuse and mount namespaces" unless File.writable?("/dev/fuse") && namespaces?
     Dir.mkdir(path("remote"))
     mount = "exec 9<>/dev/fuse; mount -i -t fuse.test -o fd=9,rootmode=40000,user_id=0,group_id=0 none remote; " \
             "exec 9>&-; exec \"$@\""
     result = doctor(dir, under: ["unshare", "-Urm", "bash", "-c", mount, "-"])
-    expect(result.out).to match(/inotify does not see the changes of others$/)
+    expect(result.out).to match(/inotify does not see changes by others$/)
       .and(match(%r{^  ! .*/remote is on a file system of type fuse(\.test)?: what others change}))
     expect(result.status.exitstatus).to eq(1)
   end

@@ -71,7 +71,7 @@ RSpec.describe "inotify_rs" do
     end
   end
 
-  it "waits for a reader that is slow, and tells it everything" do
+  it "waits for a slow reader, and prints everything" do
     command_line("--format", "{path}#{"." * 1000}", "--null", dir) do |program|
       touch_many(500)
       wait_until { pipe_full?(program.out) }

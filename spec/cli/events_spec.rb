@@ -21,7 +21,7 @@ RSpec.describe "inotify_rs --events" do
     end
   end
 
-  it "asks the kernel for the --types alone" do
+  it "asks the kernel only for the --types" do
     command_line("--events", "--types", "close_write,delete", dir) do |program|
       File.write(path("new"), "content")
       expect(program.line).to end_with("flags: close_write\n")
@@ -30,7 +30,7 @@ RSpec.describe "inotify_rs --events" do
     end
   end
 
-  it "tells nothing of what is in a directory below" do
+  it "reports nothing about entries of subdirectories" do
     Dir.mkdir(path("sub"))
     command_line("--events", "--types", "create", dir) do |program|
       touch("sub/new", "new")
@@ -57,7 +57,7 @@ RSpec.describe "inotify_rs --events" do
     command_line("--events", dir) do |program|
       remove_dir
       expect([program.wait.exitstatus, program.out.read, program.err])
-        .to match([1, /flags: ignored\n\z/, /what was watched is gone: /])
+        .to match([1, /flags: ignored\n\z/, /nothing is left to watch: /])
     end
   end
 
@@ -74,6 +74,6 @@ RSpec.describe "inotify_rs --events" do
 
   it "says that filters do not go with it" do
     result = run_command_line("--events", "--ignore", "tmp/", dir)
-    expect([result.status.exitstatus, result.err]).to match([2, /\Ainotify_rs: --ignore does not go with --events/])
+    expect([result.status.exitstatus, result.err]).to match([2, /\Ainotify_rs: --ignore cannot be used with --events/])
   end
 end

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 RSpec.describe "the filters of inotify_rs" do
-  # The paths told of some files: so many, and then that of one made when they were told.
-  def told(*arguments, count:, files: %w[log/a.rb a.txt a.log b.rb])
+  # The paths reported for some files: so many, and then that of a file that is created after them.
+  def reported(*arguments, count:, files: %w[log/a.rb a.txt a.log b.rb])
     command_line("--null", *arguments, ".", chdir: dir) do |program|
       touch(*files)
       paths = Array.new(count) { program.out.gets("\0", chomp: true) }
@@ -13,25 +13,26 @@ RSpec.describe "the filters of inotify_rs" do
 
   before { Dir.mkdir(path("log")) }
 
-  it "tell of files that match --only alone" do
-    expect(told("--only", "*.rb", count: 2)).to contain_exactly("./log/a.rb", "./b.rb", "./last.rb")
+  it "report only files that match --only" do
+    expect(reported("--only", "*.rb", count: 2)).to contain_exactly("./log/a.rb", "./b.rb", "./last.rb")
   end
 
   it "take --only more than once" do
-    expect(told("--only", "*.txt", "--only", "last.*", count: 1)).to eq(["./a.txt", "./last.rb"])
+    expect(reported("--only", "*.txt", "--only", "last.*", count: 1)).to eq(["./a.txt", "./last.rb"])
   end
 
-  it "tell of nothing that matches --ignore" do
-    expect(told("--ignore", "log/", "--ignore=*.txt", count: 2)).to contain_exactly("./a.log", "./b.rb", "./last.rb")
+  it "report nothing that matches --ignore" do
+    expect(reported("--ignore", "log/", "--ignore=*.txt", count: 2))
+      .to contain_exactly("./a.log", "./b.rb", "./last.rb")
   end
 
-  it "tell of nothing that git ignores with --gitignore" do
+  it "report nothing that git ignores with --gitignore" do
     File.write(path(".gitignore"), "*.log\n")
-    expect(told("--gitignore", count: 3)).to contain_exactly("./log/a.rb", "./a.txt", "./b.rb", "./last.rb")
+    expect(reported("--gitignore", count: 3)).to contain_exactly("./log/a.rb", "./a.txt", "./b.rb", "./last.rb")
   end
 
-  it "tell of nothing below with --no-recursive" do
-    expect(told("--no-recursive", files: %w[log/a], count: 0)).to eq(["./last.rb"])
+  it "report nothing below with --no-recursive" do
+    expect(reported("--no-recursive", files: %w[log/a], count: 0)).to eq(["./last.rb"])
   end
 
   it "follow links with --follow-symlinks" do
@@ -44,7 +45,7 @@ RSpec.describe "the filters of inotify_rs" do
     end
   end
 
-  it "tell of the --types that are asked for alone" do
+  it "report only the given --types" do
     touch("old")
     command_line("--types", "deleted,renamed", dir) do |program|
       touch("new")

@@ -56,8 +56,8 @@ RSpec.describe "the formats of inotify_rs" do
   end
 
   it "keep the bytes of a name that is not UTF-8 in --json" do
-    told = json(name: "caf\xE9".b)
-    expect([told[:path], told[:path_base64].unpack1("m")]).to eq(["#{dir}/caf\uFFFD", "#{dir}/caf\xE9".b])
+    object = json(name: "caf\xE9".b)
+    expect([object[:path], object[:path_base64].unpack1("m")]).to eq(["#{dir}/caf\uFFFD", "#{dir}/caf\xE9".b])
   end
 
   it "keep names of UTF-8 in --json where the locale is not" do

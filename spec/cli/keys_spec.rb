@@ -27,10 +27,10 @@ RSpec.describe "the keys of inotify_rs" do
     end
   end
 
-  it "are p, which pauses, and goes on" do
+  it "are p, which pauses and continues" do
     between_runs do |terminal|
       terminal.type("p")
-      terminal.see("paused; p goes on")
+      terminal.see("paused; p continues")
       touch("new")
       terminal.type("?")
       terminal.see("r runs COMMAND again, p pauses, c clears the screen, q quits")

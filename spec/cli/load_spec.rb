@@ -17,7 +17,7 @@ RSpec.describe "inotify_rs/cli" do
     expect(loaded.lines.map { |file| File.basename(file.chomp) }).to eq(%w[version.rb cli.rb])
   end
 
-  it "tells the version without loading more" do
+  it "prints the version without loading more" do
     script = 'require "inotify_rs/cli"; before = $LOADED_FEATURES.dup; Inotify::CLI.run(["--version"]); ' \
              "puts $LOADED_FEATURES - before"
     expect(printed(script)).to eq("inotify_rs #{Inotify::VERSION}\n")
@@ -28,7 +28,7 @@ RSpec.describe "inotify_rs/cli" do
       .to eq("inotify_rs #{Inotify::VERSION}\n")
   end
 
-  it "answers the exit status" do
+  it "returns the exit status" do
     require "inotify_rs/cli"
     expect { expect(Inotify::CLI.run(["--version"])).to eq(0) }.to output(/\d/).to_stdout
   end

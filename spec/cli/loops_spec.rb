@@ -52,11 +52,11 @@ RSpec.describe "inotify_rs where its own output is watched" do
     end
   end
 
-  it "tells of a COMMAND that writes where it is watched, and slows down" do
+  it "reports a COMMAND that writes where it watches, and slows down" do
     command_line(".", "--", "sh", "-c", "echo ran; date +%N >>out", chdir: dir) do |program|
       lines(program, 4)
-      wait_until { program.err.include?("each run follows from what happened during the run before") }
-      expect(program.err).to match(%r{such as to \./out; if COMMAND does that, --ignore out, --on-busy ignore or --git})
+      wait_until { program.err.include?("each run follows from changes during the run before") }
+      expect(program.err).to match(%r{such as to \./out; if COMMAND makes them, --ignore out, --on-busy ignore or})
       begun = now
       lines(program, 2)
       expect(now - begun).to be > 1
@@ -72,16 +72,16 @@ RSpec.describe "inotify_rs where its own output is watched" do
     end
   end
 
-  it "tells of a COMMAND that is restarted by what it writes" do
+  it "reports a COMMAND that is restarted by its own writes" do
     command = ["sh", "-c", "echo begun; date +%N >>out; exec sleep 1000"]
     command_line("--on-busy", "restart", ".", "--", *command, chdir: dir) do |program|
       lines(program, 4)
-      wait_until { program.err.include?("each run follows from what happened during the run before") }
+      wait_until { program.err.include?("each run follows from changes during the run before") }
       expect(program.err).to include("such as to ./out")
     end
   end
 
-  it "tells nothing of runs for what others do between them" do
+  it "reports nothing about runs for changes between them" do
     command_line(".", "--", "echo", "ran", "{}", chdir: dir) do |program|
       program.line
       5.times do |number|

@@ -66,7 +66,7 @@ RSpec.describe "inotify_rs --on-busy" do
     end
   end
 
-  it "signal sends the command --signal, and goes on" do
+  it "signal sends --signal to the command, and continues" do
     command = ["sh", "-c", 'trap "echo usr1" USR1; echo "begin $*"; while :; do sleep 0.02; done', "sh", "{}"]
     busy("signal", "--signal", "USR1", command: command) do |program|
       2.times do |number|

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe "the options of inotify_rs" do
-  # What a command prints that a change is told to.
+  # What COMMAND prints after a change.
   def ran(*arguments, command: ["echo", "{}"])
     command_line("--postpone", *arguments, "--", *command, chdir: dir) do |program|
       yield if block_given?
@@ -47,7 +47,7 @@ RSpec.describe "the options of inotify_rs" do
 
     it "fail when --files-from has none" do
       result = run_command_line("--files-from", "/dev/null", chdir: dir)
-      expect([result.status.exitstatus, result.err]).to eq([1, "inotify_rs: --files-from: there is no path in it\n"])
+      expect([result.status.exitstatus, result.err]).to eq([1, "inotify_rs: --files-from: the file has no paths\n"])
     end
   end
 
@@ -77,7 +77,7 @@ RSpec.describe "the options of inotify_rs" do
 
     before { make(".git/") }
 
-    it "are none for what editors and version control write, which --verbose names" do
+    it "ignore files of editors and version control, which --verbose names" do
       command_line("--postpone", "--verbose", ".", "--", "echo", "{}", chdir: dir) do |program|
         touch(*noise, "a.rb")
         expect(program.line).to eq("./a.rb\n")
@@ -161,7 +161,7 @@ RSpec.describe "the options of inotify_rs" do
       expect(File.exist?(path("a"))).to be(true)
     end
 
-    it "tell the desktop by --notify" do
+    it "show a notification by --notify" do
       File.write(path("notify-send"), "#!/bin/sh\nprintf '%s|' \"$@\" >>\"$0.log.tmp\"; mv \"$0.log.tmp\" \"$0.log\"\n",
                  perm: 0o755)
       environment = { "PATH" => "#{dir}:#{ENV.fetch("PATH")}" }
@@ -172,7 +172,7 @@ RSpec.describe "the options of inotify_rs" do
         .to match(/\A--urgency\|critical\|inotify_rs\|false: status 1 after \d+\.\d\d s\|\z/)
     end
 
-    it "tell that notify-send is missing" do
+    it "report that notify-send is missing" do
       environment = { "PATH" => path("bin") }
       make("bin/")
       File.symlink("/bin/sh", path("bin/sh"))
@@ -235,18 +235,12 @@ RSpec.describe "the options of inotify_rs" do
     %w[--exts ,] => "--exts takes a list such as rb,erb, not \",\"",
     %w[--env A . -- true] => "--env takes NAME=VALUE, not \"A\"",
     %w[--map-signal TERM . -- true] => "--map-signal takes two signals, such as TERM:INT, not \"TERM\"",
-    %w[--output log . -- true] => "--output does not go with a COMMAND"
+    %w[--output log . -- true] => "--output cannot be used with a COMMAND"
   }.each do |arguments, message|
     it "are wrong with #{arguments.inspect}" do
       result = run_command_line(*arguments, chdir: dir)
       expect([result.status.exitstatus, result.err])
-        .to eq([2, "inotify_rs: #{message}; `inotify_rs --help` tells what there is\n"])
+        .to eq([2, "inotify_rs: #{message}; see `inotify_rs --help`\n"])
     end
-  end
-
-  it "are in the manual page, which is made of them" do
-    page = run_command_line("man").out
-    expect(page).to eq(File.read(File.join(Program::ROOT, "man/inotify_rs.1")))
-    expect(page).to include('.B \-\-delay\-run SECONDS')
   end
 end

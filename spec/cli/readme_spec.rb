@@ -37,8 +37,8 @@ RSpec.describe "the command line in README.md" do
 
   it "has every option of --help in its reference, and no other" do
     help = run_command_line("--help").out.scan(/^ +(?:-\w, )?(--\S+)/).flatten.map { |name| name.sub("[no-]", "") }
-    told = reference.scan(/^\| (?:`-\w`, )?`(--[a-z-]+)/).flatten.uniq
-    expect(told).to match_array(help.uniq - %w[--help --version])
+    documented = reference.scan(/^\| (?:`-\w`, )?`(--[a-z-]+)/).flatten.uniq
+    expect(documented).to match_array(help.uniq - %w[--help --version])
   end
 
   it "has every field of --format in its reference" do

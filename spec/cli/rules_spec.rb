@@ -79,10 +79,10 @@ RSpec.describe "the rules of inotify_rs" do
   {
     "" => [1, "it has no rules: `NAME:` with `paths:` and `run:` below"],
     "one: text" => [1, "one: it needs `paths:` and `run:`"],
-    "one:\n  colour: red" => [1, "one: there is no entry colour; see `inotify_rs --help`"],
+    "one:\n  colour: red" => [1, "one: unknown entry colour; see `inotify_rs --help`"],
     "one:\n  shell: 3\n  run: x" => [1, "one: shell is true or false, not 3"],
     "one:\n  count: x\n  run: x" =>
-      [2, "one: --count takes a number, 1 or more, not \"x\"; `inotify_rs --help` tells what there is"]
+      [2, "one: --count takes a number, 1 or more, not \"x\"; see `inotify_rs --help`"]
   }.each do |text, (status, message)|
     it "say what is wrong with #{text.inspect}" do
       rules(text)
@@ -113,15 +113,15 @@ RSpec.describe "the rules of inotify_rs" do
 
     it "are for a Rails application" do
       make("config/application.rb", "app/", "test/", "Gemfile")
-      told, rules = init
-      expect(told).to end_with("a Rails application: tests, server\n")
+      line, rules = init
+      expect(line).to end_with("a Rails application: tests, server\n")
       expect(rules).to match(%r{paths: \[app, config, test\].*run: bin/rails test$.*run: bin/rails server$}m)
     end
 
     it "are for a gem" do
       make("lib/", "spec/", "x.gemspec", "Gemfile", ".rubocop.yml")
-      told, rules = init
-      expect(told).to end_with("a gem: specs, rubocop\n")
+      line, rules = init
+      expect(line).to end_with("a gem: specs, rubocop\n")
       expect(rules).to include("paths: [lib, spec]\n  exts: [rb]\n  run: bundle exec rspec\n")
     end
 
@@ -136,7 +136,7 @@ RSpec.describe "the rules of inotify_rs" do
 
     it "do not replace others" do
       rules(two)
-      expect(status("init")).to eq([1, "inotify_rs: .inotify_rs.yml is there already\n"])
+      expect(status("init")).to eq([1, "inotify_rs: .inotify_rs.yml exists already\n"])
     end
   end
 end

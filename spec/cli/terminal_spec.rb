@@ -54,7 +54,7 @@ RSpec.describe "inotify_rs in a terminal" do
     end
   end
 
-  it "can be stopped and goes on, with all that happened meanwhile" do
+  it "can be stopped and continues, with all changes since" do
     watching do |terminal|
       Process.kill(:STOP, terminal.pid)
       touch("new")

@@ -17,7 +17,7 @@ RSpec.describe "inotify_rs --types" do
     end
   end
 
-  it "written is the type that is printed, and is for files alone" do
+  it "written is the type that is printed, and only for files" do
     command_line("--types", "written,deleted", ".", chdir: dir) do |program|
       Dir.mkdir(path("dir"))
       File.write(path("dir/file"), "")
@@ -54,7 +54,7 @@ RSpec.describe "inotify_rs --types" do
     end
   end
 
-  it "reports a renamed directory alone, be its files reported before or not" do
+  it "reports only a renamed directory, whether its files were reported before or not" do
     command_line(".", chdir: dir) do |program|
       make("old/1", "old/2")
       lines(program, 3)

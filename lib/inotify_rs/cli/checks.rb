@@ -42,7 +42,7 @@ module Inotify
         private
 
         def line(limit)
-          value = limit.value || "not told by /proc"
+          value = limit.value || "not in /proc"
           return "  #{limit.sysctl.ljust(30)} #{value} for each instance" unless limit.used
 
           "  #{limit.sysctl.ljust(30)} #{limit.used} of #{value}"
@@ -95,7 +95,7 @@ module Inotify
           lines += [HEAD, *@holders.first(LISTED)].map { |it| row(it) } unless @holders.empty?
           lines << "  none" if @holders.empty?
           lines << "  and #{@holders.size - LISTED} more" if @holders.size > LISTED
-          lines << "  not to be looked at: #{@hidden} more#{"; root may" unless Process.uid.zero?}" if @hidden.positive?
+          lines << hidden if @hidden.positive?
           lines
         end
 
@@ -108,6 +108,8 @@ module Inotify
         end
 
         private
+
+        def hidden = "  and #{@hidden} more that cannot be read#{" except by root" unless Process.uid.zero?}"
 
         def row(holder)
           format("  %<pid>7s %<user>-10.10s %<instances>9s %<watches>8s %<command>s", holder.to_h)
@@ -177,7 +179,7 @@ module Inotify
           return pseudo(type, place) if PSEUDO.include?(type)
 
           remote
-          seen = @problems.empty? ? "inotify sees all changes" : "inotify does not see the changes of others"
+          seen = @problems.empty? ? "inotify sees all changes" : "inotify does not see changes by others"
           @lines << "  #{"on #{type}, mounted at #{place}: " if type}#{seen}"
           count
         end
@@ -193,7 +195,7 @@ module Inotify
         # Its directories are not counted: there is no end of them.
         def pseudo(type, place)
           @lines << "  on #{type}, mounted at #{place}"
-          @problems << "inotify tells nothing of what the kernel changes on #{type}"
+          @problems << "inotify does not report changes by the kernel on #{type}"
         end
 
         # The watcher knows the file systems where changes by others remain unseen.

@@ -134,8 +134,8 @@ module Inotify
         case error
         when Errno::ENOENT then Failure.new("there is no command #{@words.first}", NOT_FOUND)
         when Errno::E2BIG
-          many = paths == 1 ? "a path is" : "#{paths} paths are"
-          Failure.new("#{many} more than a command line holds; --stdin gives them as input", NOT_STARTED)
+          paths = Text.count(paths, "path")
+          Failure.new("#{paths} too long for a command line; --stdin passes them as input", NOT_STARTED)
         else Failure.new("#{@words.first} can't be started: #{error.message}", NOT_STARTED)
         end
       end

@@ -7,7 +7,7 @@ module Inotify
     module Completion
       SHELLS = %w[bash zsh fish].freeze
       # What the first argument may be, unless it is a PATH or an option.
-      COMMANDS = %w[init run doctor completion man].freeze
+      COMMANDS = %w[init run doctor completion help man].freeze
       # A way to write an option. `words` are its possible values: nil without a value, [] where any value is possible.
       Form = Struct.new(:name, :words, :help)
 
@@ -21,7 +21,7 @@ module Inotify
         in ["bash"] then Bash.new(forms).script
         in ["zsh"] then Zsh.new(forms).script
         in ["fish"] then Fish.new(forms).script
-        else raise Failure.usage("completion is there for #{SHELLS.join(", ")}: `inotify_rs completion bash`")
+        else raise Failure.usage("completion supports #{SHELLS.join(", ")}: `inotify_rs completion bash`")
         end
       end
 

@@ -14,7 +14,7 @@ module Inotify
       end
 
       # @return [Failure] for wrong arguments
-      def self.usage(message) = new("#{message}; `inotify_rs --help` tells what there is", USAGE)
+      def self.usage(message) = new("#{message}; see `inotify_rs --help`", USAGE)
 
       # @param error [SystemCallError]
       # @return [String] its message without the name of the function in Ruby's own source: "… @ io_write - <STDOUT>"

@@ -14,7 +14,7 @@ module Inotify
       # @return [String] a line that says what it wrote
       # @raise [Failure] the file exists
       def run
-        raise Failure, "#{Rules::FILE} is there already" if File.exist?(Rules::FILE)
+        raise Failure, "#{Rules::FILE} exists already" if File.exist?(Rules::FILE)
 
         rules = [tests, server, lint].compact
         rules = [plain] if rules.empty?

@@ -33,7 +33,8 @@ module Inotify
       def act(first = nil, *others)
         case first
         when "completion" then print(Completion.script(others))
-        when "man" then print(ManPage.new(Options::MAIN).text)
+        when "man" then print(ManPage.new(Options::MAIN).source)
+        when "help" then ManPage.new(Options::MAIN).show
         when "init" then print(Init.new.run)
         when "run" then run_rules(others)
         when "doctor" then examine(Settings.parse(others, Options::DOCTOR))

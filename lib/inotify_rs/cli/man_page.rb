@@ -5,15 +5,23 @@ module Inotify
     # The manual page, made from the same options as `--help`.
     # @api private
     class ManPage
-      INTRODUCTION = "Shows what changes in directory trees, or runs a command after changes. Nothing is lost, " \
-                     "however fast changes come. PATH is a directory, with all that is in it, or a file; the " \
-                     "working directory if none is given. One that is not there yet is watched when it appears."
-      COMMAND = "COMMAND runs at the start, and again after each batch of changes, one run at a time, without a " \
-                "shell. In a terminal, it has the terminal while it runs. An argument with {} in it stands for as " \
-                "many with the changed paths in its place; the variable INOTIFY_RS_PATHS has them a line each. " \
-                "When inotify_rs ends, for whatever reason, what COMMAND started ends with it. In a terminal, keys " \
-                "do something between the runs: r runs COMMAND again, p pauses, c clears the screen, q quits."
-      private_constant :INTRODUCTION, :COMMAND
+      # The installed page. RubyGems does not put it where man(1) searches.
+      FILE = File.expand_path("../../../man/inotify_rs.1", __dir__)
+      NAME = "inotify_rs - show changes in directory trees, or run a command after changes"
+      DESCRIPTION = [
+        "Shows changes in directory trees, or runs a command after changes. Nothing is lost, however fast changes " \
+        "come. PATH is a file, or a directory with its whole tree; the default is the working directory. A PATH that " \
+        "does not exist yet is watched when it appears.",
+        "COMMAND runs at the start, and again after each batch of changes, one run at a time, without a shell. In a " \
+        "terminal, it has the terminal while it runs. An argument with {} in it is repeated for each changed path; " \
+        "the variable INOTIFY_RS_PATHS has the paths, one in each line. When inotify_rs ends, for whatever reason, " \
+        "COMMAND and its process group end, too. In a terminal, there are keys between the runs: r runs COMMAND " \
+        "again, p pauses, c clears the screen, q quits."
+      ].freeze
+      # Columns of the plain text, and the indentation of its paragraphs.
+      WIDTH = 78
+      INDENT = 7
+      private_constant :FILE, :NAME, :DESCRIPTION, :WIDTH, :INDENT
 
       # @param page [Options::Page]
       def initialize(page)
@@ -21,41 +29,93 @@ module Inotify
       end
 
       # @return [String] its source, see man(7)
-      def text
+      def source
         <<~ROFF
           .TH INOTIFY_RS 1 "" "inotify_rs #{VERSION}" "User Commands"
           .SH NAME
-          inotify_rs \\- show what changes in directory trees, or run a command after changes
+          #{escape(NAME)}
           .SH SYNOPSIS
           .nf
-          #{synopsis}
+          #{synopsis.map { |line| escape(line) }.join("\n")}
           .fi
           .SH DESCRIPTION
-          #{escape(INTRODUCTION)}
-          .PP
-          #{escape(COMMAND)}
+          #{DESCRIPTION.map { |paragraph| escape(paragraph) }.join("\n.PP\n")}
           .SH OPTIONS
-          #{@page.sections.map { |title, options| section(title, options) }.join("\n")}
-          #{section("Others", [Options::HELP, Options::VERSION])}
+          #{sections.map { |title, options| section(title, options) }.join("\n")}
           .SH EXIT STATUS
-          #{escape(@page.tail[/Exit status: (.*)/, 1])}
+          #{escape(exit_status)}
           .SH SEE ALSO
           .BR inotify (7)
         ROFF
       end
 
-      private
-
-      def synopsis
-        @page.head.lines(chomp: true).map { |line| escape(line.sub(/\A(?:Usage:)? +/, "").sub(/  .*/, "")) }.join("\n")
+      # @return [String] for people without man(1)
+      def text
+        parts = ["NAME", wrap(NAME), "SYNOPSIS", synopsis.map { |line| indent(line) }.join("\n"),
+                 "DESCRIPTION", DESCRIPTION.map { |paragraph| wrap(paragraph) }.join("\n\n"),
+                 "OPTIONS", sections.map { |title, options| plain_section(title, options) }.join("\n\n"),
+                 "EXIT STATUS", wrap(exit_status)]
+        parts.each_slice(2).map { |heading, body| "#{heading}\n#{body}\n" }.join("\n")
       end
 
-      def section(title, options) = [".SS #{escape(title)}", *options.map { |option| entry(option) }].join("\n")
+      # Shows the page in the terminal, by man(1), or else by a pager. Without a terminal, prints the text.
+      #
+      # @return [Integer] the exit status; does not return where there is man(1)
+      def show
+        exec("man", FILE) if $stdout.tty?
+        print_text
+      rescue SystemCallError
+        page
+      end
 
-      def entry(option) = ".TP\n.B #{escape(option.names.join(", "))}\n#{escape(option.help.tr("\n", " "))}"
+      private
+
+      def page
+        before = trap("INT", "IGNORE")
+        IO.popen(ENV.fetch("PAGER", "less"), "w") { |pager| pager.write(text) }
+        DONE
+      rescue Errno::ENOENT
+        print_text
+      rescue Errno::EPIPE
+        # The pager has ended.
+        DONE
+      ensure
+        trap("INT", before) if before
+      end
+
+      def print_text
+        $stdout.write(text)
+        $stdout.flush
+        DONE
+      end
+
+      def sections = @page.sections.to_a << ["Others", [Options::HELP, Options::VERSION]]
+
+      # Without the explanations.
+      def synopsis = @page.head.lines(chomp: true).map { |line| line.sub(/\A(?:Usage:)? +/, "").sub(/  .*/, "") }
+
+      def exit_status = @page.tail[/Exit status: (.*)/, 1]
+
+      def section(title, options)
+        entries = options.map { |option| ".TP\n.B #{escape(option.names.join(", "))}\n#{escape(help(option))}" }
+        [".SS #{escape(title)}", *entries].join("\n")
+      end
+
+      def plain_section(title, options)
+        entries = options.map { |option| "#{indent(option.names.join(", "))}\n#{wrap(help(option), 2 * INDENT)}" }
+        ["   #{title}", *entries].join("\n")
+      end
+
+      def help(option) = option.help.tr("\n", " ")
 
       # Backslashes, hyphens and the first character of a line have a meaning in roff.
       def escape(text) = text.gsub("\\", "\\\\e").gsub("-", "\\-").sub(/\A[.']/) { |first| "\\&#{first}" }
+
+      def indent(line, columns = INDENT) = "#{" " * columns}#{line}"
+
+      def wrap(text, columns = INDENT)
+        text.scan(/\S.{0,#{WIDTH - columns - 1}}(?=\s|\z)/).map { |line| indent(line.rstrip, columns) }.join("\n")
+      end
     end
   end
 end

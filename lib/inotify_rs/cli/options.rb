@@ -169,95 +169,96 @@ module Inotify
       def self.option(*names, help, takes: nil, words: nil) = Option.new(names, takes, words, help)
       private_class_method :option
 
-      HELP = option("-h", "--help", "this")
-      VERSION = option("-V", "--version", "the version")
+      HELP = option("-h", "--help", "prints this help")
+      VERSION = option("-V", "--version", "prints the version")
 
       FILTERS = [
-        option("--only PATTERN", "files that match, as in a .gitignore; repeatable", takes: :text),
-        option("-e", "--exts LIST", "files with these extensions, such as rb,erb", takes: :extensions),
-        option("-i", "--ignore PATTERN", "not what matches, nor what is in it; repeatable", takes: :text),
-        option("--ignore-file FILE", "not what the patterns in FILE match; repeatable", takes: :lines),
-        option("--gitignore", "not what git ignores"),
-        option("--no-recursive", "nothing below the given directories"),
-        option("--follow-symlinks", "what is behind symbolic links, too")
+        option("--only PATTERN", "only files that match, as in a .gitignore; repeatable", takes: :text),
+        option("-e", "--exts LIST", "only files with these extensions, such as rb,erb", takes: :extensions),
+        option("-i", "--ignore PATTERN", "ignores files and directories that match; repeatable", takes: :text),
+        option("--ignore-file FILE", "ignores by the patterns in FILE; repeatable", takes: :lines),
+        option("--gitignore", "ignores the same files as git"),
+        option("--no-recursive", "ignores the contents of subdirectories"),
+        option("--follow-symlinks", "follows symbolic links")
       ].freeze
 
       CHANGES = FILTERS + [
-        option("-w", "--watch PATH", "as PATH; repeatable", takes: :path),
-        option("--files-from FILE", "PATHs, a line each or ended by NULs; - is stdin", takes: :paths),
-        option("--no-default-ignore", "with COMMAND, also .git and editors' own files"),
+        option("-w", "--watch PATH", "the same as PATH; repeatable", takes: :path),
+        option("--files-from FILE", "PATHs in lines or ended by NULs; - is stdin", takes: :paths),
+        option("--no-default-ignore", "with COMMAND: includes .git and editors' own files"),
         option("--types LIST", "of created,modified,deleted,renamed,attributes,\nwritten and touched; see README",
                takes: :types),
-        option("-d", "--debounce SECONDS", "told after as long a quiet (0.05)", takes: :seconds)
+        option("-d", "--debounce SECONDS", "seconds without changes before a batch (0.05)", takes: :seconds)
       ].freeze
 
       PRINTED = [
-        option("--events", "the kernel's own events of the PATHs alone"),
-        option("--initial", "what is there, first"),
+        option("--events", "shows the kernel's own events, only of the PATHs"),
+        option("--initial", "shows existing paths first"),
         option("--format FORMAT", "such as '{time} {type} {path}'", takes: :text),
-        option("--json", "an object a line"),
-        option("-0", "--null", "paths, or FORMAT, each ended by a NUL"),
-        option("--output FILE", "appends to FILE; SIGHUP opens it anew", takes: :path),
-        option("--[no-]color", "colours (on a terminal)")
+        option("--json", "prints JSON, an object in each line"),
+        option("-0", "--null", "ends each path, or FORMAT, by a NUL"),
+        option("--output FILE", "appends to FILE; SIGHUP opens it again", takes: :path),
+        option("--[no-]color", "colours (default: on a terminal)")
       ].freeze
 
       ENDS = [
-        option("--ready-fd N", "a line goes there when watching has begun", takes: :descriptor),
-        option("--once", "ends after a change, or a run for changes"),
+        option("--ready-fd N", "gets a line when watching has begun", takes: :descriptor),
+        option("--once", "ends after one change, or one run for changes"),
         option("--count N", "ends after so many", takes: :count),
-        option("--timeout SECONDS", "ends then, with status 124 if fewer came", takes: :seconds),
+        option("--timeout SECONDS", "ends then, with status 124 if there were fewer", takes: :seconds),
         option("--stdin-quit", "ends when the standard input is closed"),
-        option("-q", "--quiet", "nothing but errors on stderr"),
-        option("-v", "--verbose", "why COMMAND runs, and for which paths")
+        option("-q", "--quiet", "prints only errors on stderr"),
+        option("-v", "--verbose", "reports why COMMAND runs, and for which paths")
       ].freeze
 
       RUNS = [
-        option("-p", "--postpone", "not before the first change"),
-        option("--if-content-changed", "not for a save that leaves the bytes as they were"),
-        option("--no-git-wait", "while git works, too"),
+        option("-p", "--postpone", "waits for the first changes"),
+        option("--if-content-changed", "ignores saves that leave the bytes as they were"),
+        option("--no-git-wait", "does not wait for the end of git's work"),
         option("--delay-run SECONDS", "waits so long before each run", takes: :seconds),
-        option("-r", "--restart", "as --on-busy restart"),
+        option("-r", "--restart", "the same as --on-busy restart"),
         option("--on-busy WHAT", "queue (default), restart, signal or ignore",
                takes: :word, words: %w[queue restart signal ignore]),
-        option("--signal NAME", "what --on-busy signal sends (HUP)", takes: :signal),
-        option("--stop-signal NAME", "what ends it (TERM)", takes: :signal),
-        option("--stop-timeout SEC", "until KILL ends it (5)", takes: :seconds),
-        option("--kill-descendants", "also what it started in sessions of their own"),
-        option("--exit-with-command", "ends when it does, with its status"),
-        option("--stdin", "the paths are its input; see --null, --format, --json"),
-        option("--no-tty", "its input is empty, in a terminal too"),
-        option("--shell", "it is for sh -c"),
-        option("--env NAME=VALUE", "a variable for it; repeatable", takes: :variable),
-        option("--workdir DIR", "it runs there", takes: :path),
-        option("--map-signal FROM:TO", "it gets TO in place of FROM; repeatable", takes: :signals),
-        option("--dry-run", "prints what would run"),
-        option("-c", "--clear", "clears the screen before"),
-        option("--bell", "rings after"),
-        option("--notify", "tells the desktop how each run ended")
+        option("--signal NAME", "sent by --on-busy signal (HUP)", takes: :signal),
+        option("--stop-signal NAME", "ends COMMAND (TERM)", takes: :signal),
+        option("--stop-timeout SEC", "until KILL ends COMMAND (5)", takes: :seconds),
+        option("--kill-descendants", "also ends its descendants in other sessions"),
+        option("--exit-with-command", "ends when COMMAND does, with its status"),
+        option("--stdin", "paths as its input; see --null, --format, --json"),
+        option("--no-tty", "an empty input, even in a terminal"),
+        option("--shell", "COMMAND is a script for sh -c"),
+        option("--env NAME=VALUE", "sets a variable for COMMAND; repeatable", takes: :variable),
+        option("--workdir DIR", "runs COMMAND in DIR", takes: :path),
+        option("--map-signal FROM:TO", "sends TO instead of FROM; repeatable", takes: :signals),
+        option("--dry-run", "prints command lines, and runs nothing"),
+        option("-c", "--clear", "clears the screen before each run"),
+        option("--bell", "rings after each run"),
+        option("--notify", "shows a desktop notification after each run")
       ].freeze
 
-      MAIN = Options::Page.new(
+      MAIN = Page.new(
         head: <<~TEXT,
-          Usage: inotify_rs [OPTION]... [PATH]...                  tells of changes
-                 inotify_rs [OPTION]... [PATH]... -- COMMAND...    runs COMMAND after them
+          Usage: inotify_rs [OPTION]... [PATH]...                  shows changes
+                 inotify_rs [OPTION]... [PATH]... -- COMMAND...    runs a command
                  inotify_rs [run [RULE]...]                        runs .inotify_rs.yml
                  inotify_rs init                                   writes .inotify_rs.yml
-                 inotify_rs doctor [OPTION]... [PATH]...           tells what may be wrong
+                 inotify_rs doctor [OPTION]... [PATH]...           shows problems
                  inotify_rs completion bash|zsh|fish               prints a script
-                 inotify_rs man                                    prints the manual page
+                 inotify_rs help                                   shows the manual page
+                 inotify_rs man                                    prints its source
         TEXT
-        sections: { "Which changes" => CHANGES, "What is printed" => PRINTED, "When it begins and ends" => ENDS,
-                    "How COMMAND is run; {} is for the changed paths" => RUNS },
-        tail: "In a terminal, keys do something between the runs of COMMAND: ? tells what.\n" \
+        sections: { "Which changes" => CHANGES, "Output" => PRINTED, "Begin and end" => ENDS,
+                    "How COMMAND runs; {} stands for the changed paths" => RUNS },
+        tail: "In a terminal, there are keys between the runs of COMMAND: ? lists them.\n" \
               "Exit status: 0 done, 1 failed, 2 wrong usage, 124 timed out; signals end it.\n"
       )
 
-      DOCTOR = Options::Page.new(
+      DOCTOR = Page.new(
         head: <<~TEXT,
           Usage: inotify_rs doctor [OPTION]... [PATH]...
 
-          Tells the limits of inotify, what is used of them and by which processes, and for each
-          PATH its file system and the watches it needs, without and with these filters.
+          Shows the limits of inotify, which processes use how much of them, and for each PATH
+          its file system and the watches it needs, without and with these filters.
 
         TEXT
         sections: { "Filters" => FILTERS },

@@ -106,7 +106,7 @@ module Inotify
         def press(key)
           case key
           when "r" then @runs.again
-          when "p" then @notices.say(@runs.pause ? "paused; p goes on" : "goes on")
+          when "p" then @notices.say(@runs.pause ? "paused; p continues" : "continues")
           when "c" then Text.clear($stdout)
           when "q" then raise Signals::Quit
           when "?", "h" then @notices.say(HELP)

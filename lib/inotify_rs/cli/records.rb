@@ -79,7 +79,7 @@ module Inotify
         def initialize(types)
           @types = types || PLAIN
           unknown = @types - ALL
-          raise Failure.usage("there is no type #{unknown.first}; the types are #{ALL.join(", ")}") if unknown.any?
+          raise Failure.usage("unknown type #{unknown.first}; the types are #{ALL.join(", ")}") if unknown.any?
         end
 
         # @param change [Inotify::Change]

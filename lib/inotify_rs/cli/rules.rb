@@ -75,7 +75,7 @@ module Inotify
         # @return [Array<String>] an option of the command line, repeated for each value
         def option(key, value)
           option = Options::MAIN.options.find { |it| it.key == key }
-          raise Failure, "there is no entry #{key}; see `inotify_rs --help`" if option.nil? || RESERVED.include?(key)
+          raise Failure, "unknown entry #{key}; see `inotify_rs --help`" if option.nil? || RESERVED.include?(key)
 
           long = "--#{key.to_s.tr("_", "-")}"
           return flag(option, long, value) unless option.takes

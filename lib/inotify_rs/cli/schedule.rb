@@ -97,9 +97,9 @@ module Inotify
 
         def report
           path = common(@batches.last).first || @batches.last.first
-          @notices.error("each run follows from what happened during the run before, such as to #{path}; if COMMAND " \
-                         "does that, --ignore #{File.basename(path)}, --on-busy ignore or --gitignore ends it; " \
-                         "it is slower now")
+          @notices.error("each run follows from changes during the run before, such as to #{path}; if COMMAND makes " \
+                         "them, --ignore #{File.basename(path)}, --on-busy ignore or --gitignore stops that; " \
+                         "runs are slower now")
         end
       end
 

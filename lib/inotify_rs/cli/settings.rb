@@ -82,7 +82,7 @@ module Inotify
 
       def all_paths(paths)
         paths += [*self[:watch], *self[:files_from]]
-        raise Failure, "--files-from: there is no path in it" if paths.empty? && given?(:files_from)
+        raise Failure, "--files-from: the file has no paths" if paths.empty? && given?(:files_from)
 
         paths.empty? ? ["."] : paths
       end
@@ -91,16 +91,16 @@ module Inotify
         raise Failure.usage("a PATH is empty") if paths.any?(&:empty?)
 
         command ? check_command : refuse(Options::RUNS.map(&:key), "needs a COMMAND: `inotify_rs PATH -- COMMAND`")
-        refuse(TREES_ONLY, "does not go with --events, which tells what the kernel tells of the PATHs alone") if
+        refuse(TREES_ONLY, "cannot be used with --events, the kernel's own events of the PATHs") if
           self[:events]
-        refuse(%i[null format], "does not go with --json, which is a line each") if self[:json]
+        refuse(%i[null format], "cannot be used with --json") if self[:json]
       end
 
       def check_command
-        raise Failure.usage("a COMMAND is missing behind --") if command.empty? || command.first.empty?
+        raise Failure.usage("a COMMAND is missing after --") if command.empty? || command.first.empty?
 
-        refuse(%i[events color output], "does not go with a COMMAND")
-        refuse(FORMATS, "tells what --stdin gives to a COMMAND: add --stdin") unless self[:stdin]
+        refuse(%i[events color output], "cannot be used with a COMMAND")
+        refuse(FORMATS, "is for the input of COMMAND: add --stdin") unless self[:stdin]
       end
 
       def refuse(keys, reason)

@@ -84,7 +84,7 @@ module Inotify
           return if File.exist?(path) || File.symlink?(path)
 
           hint = "; to run it, write `-- #{path}`" if program?(path)
-          @notices.error("#{path} is not there yet; it is watched when it appears#{hint}")
+          @notices.error("#{path} does not exist yet; it is watched when it appears#{hint}")
         end
 
         # Whether a shell finds a program of this name.
@@ -163,7 +163,7 @@ module Inotify
 
         # @return [String, nil] why nothing can follow
         def ended
-          "what was watched is gone: #{@paths.join(", ")}" if @instance.watches.empty? && !@instance.events_waiting?
+          "nothing is left to watch: #{@paths.join(", ")}" if @instance.watches.empty? && !@instance.events_waiting?
         end
 
         def close = @instance&.close
