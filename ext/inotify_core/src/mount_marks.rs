@@ -138,8 +138,8 @@ impl Drop for MountMarks {
         // In a forked child, what the thread holds on to, which is not there, is held for ever.
         mem::forget(self.thread.take());
         for fd in [self.shared.mountinfo.as_raw_fd(), self.shared.signal.fd().as_raw_fd()] {
-            // SAFETY: their owner, which the thread held on to, is never dropped.
             #[allow(unsafe_code, reason = "nobody else is left to close them")]
+            // SAFETY: their owner, which the thread held on to, is never dropped.
             unsafe { sys::close(fd) }.ok();
         }
     }

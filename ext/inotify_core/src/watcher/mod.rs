@@ -215,8 +215,8 @@ impl Drop for Watcher {
         // What only the thread holds on to is held for ever.
         if Arc::strong_count(&self.mailbox) > 1 {
             for fd in self.fds {
-                // SAFETY: their owners are held by the thread that is not there.
                 #[allow(unsafe_code, reason = "nobody else is left to close them")]
+                // SAFETY: their owners are held by the thread that is not there.
                 unsafe { sys::close(fd) }.ok();
             }
         }
