@@ -79,8 +79,8 @@ impl Descriptor {
         let in_use = (!self.is_foreign()).then(|| self.in_use.lock());
         let fd = self.fd.swap(CLOSED, Ordering::AcqRel);
         if fd != CLOSED {
-            // SAFETY: it was made here, and the number is not to be had any more.
             #[allow(unsafe_code, reason = "Ractors share the number")]
+            // SAFETY: it was made here, and the number is not to be had any more.
             unsafe { inotify::close(fd) }.ok();
         }
         drop(in_use);

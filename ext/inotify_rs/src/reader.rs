@@ -111,8 +111,8 @@ impl Leased for Reader {
 
     fn release(&self, ruby: &Ruby) -> Result<(), Error> {
         match self.source {
-            // SAFETY: a number of the program, which asks for that; one that Rust owns is never shown as such.
             #[allow(unsafe_code, reason = "programs pass numbers around")]
+            // SAFETY: a number of the program, which asks for that; one that Rust owns is never shown as such.
             Source::Number(fd) => unsafe { inotify::close(fd) }.map_err(|error| errors::raise(ruby, &error)),
             Source::Instance(watches) => {
                 ruby.get_inner(watches).release();

@@ -12,8 +12,8 @@ use magnus::{Class, Error, Module, RClass, RModule, Ruby, TypedData, Value};
 /// `DataTypeBuilder`.
 macro_rules! typed_data {
     ($type:ty, $name:literal $(, $option:ident)*) => {
-        // SAFETY: `define_class` leaves the class without an allocator; no other type has this data type.
         #[allow(unsafe_code, reason = "a promise that the derive macro makes, too")]
+        // SAFETY: `define_class` leaves the class without an allocator; no other type has this data type.
         unsafe impl magnus::TypedData for $type {
             fn class(ruby: &magnus::Ruby) -> magnus::RClass {
                 static CLASS: magnus::value::Lazy<magnus::RClass> =
