@@ -35,6 +35,7 @@ pub mod gather;
 pub mod git;
 mod gitignore;
 pub mod inotify;
+mod invariant;
 pub mod limits;
 pub mod model;
 pub mod moment;

@@ -371,21 +371,7 @@ impl<D> DirCache<D> {
 
     /// The path of a directory, below the absolute one of its root.
     pub(crate) fn path(&self, model: &Model, node: NodeId) -> Option<Vec<u8>> {
-        let mut names = Vec::new();
-        let mut at = node;
-        let mut path = loop {
-            if let Some(path) = self.roots.get(&at) {
-                break path.clone();
-            }
-            let (parent, name) = model.place(at)?;
-            names.push(name);
-            at = parent;
-        };
-        for name in names.into_iter().rev() {
-            path.push(b'/');
-            path.extend_from_slice(name);
-        }
-        Some(path)
+        model.path_below(node, |root| self.roots.get(&root).map(Vec::as_slice))
     }
 
     /// Lists an open directory, that of the node, into `listing`.

@@ -7,14 +7,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::nodes::{NodeId, Nodes};
-
-/// A place: a name in a directory.
-pub(crate) type Place = (NodeId, Box<[u8]>);
+use super::store::{NodeId, Place, Store};
 
 /// Where a file was when the last batch was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(super) enum Origin {
     /// Nowhere.
     New,
     /// Where it is.
@@ -25,63 +22,63 @@ pub(crate) enum Origin {
 
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct File {
-    pub(crate) origin: Origin,
-    pub(crate) modified: bool,
-    pub(crate) attributes: bool,
-    pub(crate) rescanned: bool,
+pub(super) struct File {
+    pub(super) origin: Origin,
+    pub(super) modified: bool,
+    pub(super) attributes: bool,
+    pub(super) rescanned: bool,
 }
 
 impl File {
-    fn new(origin: Origin, rescanned: bool) -> Self {
+    pub(super) fn new(origin: Origin, rescanned: bool) -> Self {
         Self { origin, modified: false, attributes: false, rescanned }
     }
 
     /// Whether it is reported to be new or modified: the consumer reads it.
-    pub(crate) fn is_new_or_modified(&self) -> bool {
+    pub(super) fn is_new_or_modified(&self) -> bool {
         self.modified || self.origin == Origin::New
     }
 }
 
 /// A directory that is new, or has another place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Dir {
+pub(super) struct Dir {
     /// `None`: it was nowhere.
-    pub(crate) origin: Option<Place>,
-    pub(crate) rescanned: bool,
+    pub(super) origin: Option<Place>,
+    pub(super) rescanned: bool,
 }
 
 /// A file between the two halves of a rename, with the place it was at when the last batch was taken.
 #[derive(Debug)]
-pub(crate) struct Carried {
+pub(super) struct Carried {
     file: File,
 }
 
 /// The merged changes since a batch.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Batch {
+pub(super) struct Batch {
     /// Whether something was added since this was last asked.
-    pub(crate) fresh: bool,
+    pub(super) fresh: bool,
     /// Whether what happens is known already, and left out.
-    pub(crate) silent: bool,
+    pub(super) silent: bool,
     /// By the place they have now.
-    pub(crate) files: HashMap<Place, File>,
+    pub(super) files: HashMap<Place, File>,
     /// Files that are gone, by the place they had; whether that was concluded by a scan.
-    pub(crate) gone: HashMap<Place, bool>,
-    pub(crate) dirs: HashMap<NodeId, Dir>,
+    pub(super) gone: HashMap<Place, bool>,
+    pub(super) dirs: HashMap<NodeId, Dir>,
     /// Files and directories that were elsewhere for a while.
-    pub(crate) returned_files: HashSet<Place>,
-    pub(crate) returned_dirs: HashSet<NodeId>,
+    pub(super) returned_files: HashSet<Place>,
+    pub(super) returned_dirs: HashSet<NodeId>,
     /// Directories that are gone.
-    pub(crate) gone_dirs: HashMap<NodeId, Dir>,
+    pub(super) gone_dirs: HashMap<NodeId, Dir>,
     /// Directories whose attributes changed.
-    pub(crate) attributes: HashSet<NodeId>,
+    pub(super) attributes: HashSet<NodeId>,
     /// Roots: whether each was there when the last batch was taken, for those that came or went.
-    pub(crate) roots: HashMap<NodeId, bool>,
+    pub(super) roots: HashMap<NodeId, bool>,
 }
 
 impl Batch {
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.files.is_empty()
             && self.gone.is_empty()
             && self.dirs.is_empty()
@@ -93,7 +90,7 @@ impl Batch {
     }
 
     /// Whether nothing happened but renames, each reported by an event.
-    pub(crate) fn is_only_renames(&self) -> bool {
+    pub(super) fn is_only_renames(&self) -> bool {
         let renamed = |file: &File| {
             matches!(file.origin, Origin::Elsewhere(_)) && !file.modified && !file.attributes && !file.rescanned
         };
@@ -108,12 +105,12 @@ impl Batch {
     }
 
     /// Directories that were elsewhere when the last batch was taken.
-    pub(crate) fn moved_dirs(&self) -> impl Iterator<Item = NodeId> {
+    pub(super) fn moved_dirs(&self) -> impl Iterator<Item = NodeId> {
         self.dirs.iter().filter(|(_, dir)| dir.origin.is_some()).map(|(dir, _)| *dir)
     }
 
     /// Files that were elsewhere then, and where.
-    pub(crate) fn moved_files(&self) -> impl Iterator<Item = (&Place, &Place)> {
+    pub(super) fn moved_files(&self) -> impl Iterator<Item = (&Place, &Place)> {
         self.files.iter().filter_map(|(place, file)| match &file.origin {
             Origin::Elsewhere(origin) => Some((place, origin)),
             _ => None,
@@ -121,23 +118,23 @@ impl Batch {
     }
 
     /// The places that what was renamed had then.
-    pub(crate) fn left(&self) -> HashSet<&Place> {
+    pub(super) fn left(&self) -> HashSet<&Place> {
         let dirs = self.dirs.values().filter_map(|dir| dir.origin.as_ref());
         self.moved_files().map(|(_, origin)| origin).chain(dirs).collect()
     }
 
     /// The places of what is new or was renamed.
-    pub(crate) fn arrivals(&self, nodes: &Nodes) -> impl Iterator<Item = Place> {
+    pub(super) fn arrivals(&self, store: &Store) -> impl Iterator<Item = Place> {
         let files = self.files.iter().filter(|(_, file)| file.origin != Origin::Here).map(|(place, _)| place.clone());
-        files.chain(self.dirs.keys().filter_map(|dir| Some((nodes.parent(*dir)?, Box::from(nodes.name(*dir)?)))))
+        files.chain(self.dirs.keys().filter_map(|dir| store.place(*dir).map(|(parent, name)| (parent, name.into()))))
     }
 
     /// Whether it reports that the file at a place is new or modified.
-    pub(crate) fn reports(&self, place: &Place) -> bool {
+    pub(super) fn reports(&self, place: &Place) -> bool {
         self.files.get(place).is_some_and(File::is_new_or_modified)
     }
 
-    pub(crate) fn file_added(&mut self, place: Place, rescanned: bool) {
+    pub(super) fn file_added(&mut self, place: Place, rescanned: bool) {
         if self.silent {
             return;
         }
@@ -151,7 +148,7 @@ impl Batch {
         self.files.insert(place, file);
     }
 
-    pub(crate) fn file_modified(&mut self, place: Place, rescanned: bool) {
+    pub(super) fn file_modified(&mut self, place: Place, rescanned: bool) {
         if self.silent {
             return;
         }
@@ -161,7 +158,7 @@ impl Batch {
         file.rescanned &= rescanned;
     }
 
-    pub(crate) fn file_attributes(&mut self, place: Place) {
+    pub(super) fn file_attributes(&mut self, place: Place) {
         if self.silent {
             return;
         }
@@ -171,13 +168,13 @@ impl Batch {
         file.rescanned = false;
     }
 
-    pub(crate) fn file_removed(&mut self, place: Place, rescanned: bool) {
+    pub(super) fn file_removed(&mut self, place: Place, rescanned: bool) {
         let carried = self.file_taken(place);
         self.file_lost(carried, rescanned);
     }
 
     /// The first half of a rename.
-    pub(crate) fn file_taken(&mut self, place: Place) -> Carried {
+    pub(super) fn file_taken(&mut self, place: Place) -> Carried {
         self.fresh |= !self.silent;
         let mut file = self.files.remove(&place).unwrap_or_else(|| File::new(Origin::Here, false));
         if file.origin == Origin::Here {
@@ -187,7 +184,7 @@ impl Batch {
     }
 
     /// The second half of a rename. The place must be free.
-    pub(crate) fn file_put(&mut self, carried: Carried, place: Place) {
+    pub(super) fn file_put(&mut self, carried: Carried, place: Place) {
         let mut file = carried.file;
         if self.silent {
             return;
@@ -208,20 +205,20 @@ impl Batch {
     }
 
     /// What a file is may have been elsewhere for a while.
-    pub(crate) fn file_returned(&mut self, place: Place) {
+    pub(super) fn file_returned(&mut self, place: Place) {
         if !self.silent {
             self.returned_files.insert(place);
         }
     }
 
     /// A first half without a second: it is gone.
-    pub(crate) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
+    pub(super) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
         if let (Origin::Elsewhere(origin), false) = (carried.file.origin, self.silent) {
             self.gone.insert(origin, rescanned);
         }
     }
 
-    pub(crate) fn dir_added(&mut self, dir: NodeId, rescanned: bool) {
+    pub(super) fn dir_added(&mut self, dir: NodeId, rescanned: bool) {
         if self.silent {
             return;
         }
@@ -230,7 +227,7 @@ impl Batch {
     }
 
     /// A directory was taken from `place`, to be put elsewhere.
-    pub(crate) fn dir_taken(&mut self, dir: NodeId, place: Place) {
+    pub(super) fn dir_taken(&mut self, dir: NodeId, place: Place) {
         if self.silent {
             return;
         }
@@ -239,7 +236,7 @@ impl Batch {
     }
 
     /// A directory was put to `place`.
-    pub(crate) fn dir_put(&mut self, dir: NodeId, place: &Place) {
+    pub(super) fn dir_put(&mut self, dir: NodeId, place: &Place) {
         if self.dirs.get(&dir).is_some_and(|it| it.origin.as_ref() == Some(place)) {
             self.dirs.remove(&dir);
             self.dir_returned(dir);
@@ -247,7 +244,7 @@ impl Batch {
     }
 
     /// A directory may have been elsewhere for a while.
-    pub(crate) fn dir_returned(&mut self, dir: NodeId) {
+    pub(super) fn dir_returned(&mut self, dir: NodeId) {
         if !self.silent {
             self.returned_dirs.insert(dir);
         }
@@ -255,7 +252,7 @@ impl Batch {
 
     /// A directory that was at `place`, or nowhere, is gone. Returns whether it is spoken of: not if it was never
     /// reported that it is there, for what was in it came with it or from elsewhere.
-    pub(crate) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) -> bool {
+    pub(super) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) -> bool {
         if self.silent {
             return false;
         }
@@ -272,7 +269,7 @@ impl Batch {
         mentioned
     }
 
-    pub(crate) fn dir_attributes(&mut self, dir: NodeId) {
+    pub(super) fn dir_attributes(&mut self, dir: NodeId) {
         if !self.silent {
             self.fresh = true;
             self.attributes.insert(dir);
@@ -280,7 +277,7 @@ impl Batch {
     }
 
     /// Forgets what is below a root; except for what came from elsewhere, where it is missing.
-    pub(crate) fn forget_in(&mut self, root: NodeId, is_in: impl Fn(NodeId) -> bool) {
+    pub(super) fn forget_in(&mut self, root: NodeId, is_in: impl Fn(NodeId) -> bool) {
         self.files.retain(|(dir, _), file| matches!(file.origin, Origin::Elsewhere(_)) || !is_in(*dir));
         self.gone.retain(|(dir, _), _| !is_in(*dir));
         self.dirs.retain(|dir, it| it.origin.is_some() || !is_in(*dir));
@@ -291,7 +288,7 @@ impl Batch {
     }
 
     /// A root came or went.
-    pub(crate) fn root_changed(&mut self, root: NodeId, there: bool) {
+    pub(super) fn root_changed(&mut self, root: NodeId, there: bool) {
         if self.silent {
             return;
         }
@@ -314,7 +311,7 @@ mod tests {
 
     #[test]
     fn whatever_happens_leaves_something() {
-        let dir = Nodes::default().create();
+        let dir = Store::default().create();
         let all: [fn(&mut Batch, NodeId); 8] = [
             |batch, dir| batch.file_added(place(dir, "a"), false),
             |batch, dir| batch.file_removed(place(dir, "a"), false),
@@ -338,7 +335,7 @@ mod tests {
 
     #[test]
     fn what_leaves_is_news_unless_all_is_known() {
-        let dir = Nodes::default().create();
+        let dir = Store::default().create();
         for silent in [false, true] {
             let mut batch = Batch { silent, ..Batch::default() };
             drop(batch.file_taken(place(dir, "a")));
@@ -348,7 +345,7 @@ mod tests {
 
     #[test]
     fn new_and_modified_files_are_reported() {
-        let dir = Nodes::default().create();
+        let dir = Store::default().create();
         let mut batch = Batch::default();
         batch.file_added(place(dir, "new"), false);
         batch.file_modified(place(dir, "modified"), false);

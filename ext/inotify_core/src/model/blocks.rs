@@ -4,6 +4,10 @@
 //! A block that needs more room moves to the end and leaves a gap. When the gaps are as large as the rest,
 //! [`Blocks::pack`] puts all blocks side by side anew.
 
+use std::ops::Range;
+
+use crate::invariant::must;
+
 /// Blocks begin and end at multiples of this many bytes, so that 32 bits reach 32 GiB.
 const UNIT: usize = 8;
 
@@ -29,6 +33,10 @@ impl Block {
         self.start as usize * UNIT
     }
 
+    fn range(self) -> Range<usize> {
+        self.begin()..self.begin() + self.len()
+    }
+
     fn room(self) -> usize {
         self.room as usize * UNIT
     }
@@ -43,16 +51,20 @@ pub(super) struct Blocks {
 }
 
 fn units(bytes: usize) -> u32 {
-    u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX)
+    number(bytes.div_ceil(UNIT))
+}
+
+fn number(number: usize) -> u32 {
+    must(u32::try_from(number).ok(), "32 bits reach all blocks").unwrap_or(u32::MAX)
 }
 
 impl Blocks {
     pub(super) fn get(&self, block: Block) -> &[u8] {
-        self.bytes.get(block.begin()..block.begin() + block.len()).unwrap_or_default()
+        must(self.bytes.get(block.range()), "a block is within the bytes").unwrap_or_default()
     }
 
     pub(super) fn get_mut(&mut self, block: Block) -> &mut [u8] {
-        self.bytes.get_mut(block.begin()..block.begin() + block.len()).unwrap_or_default()
+        must(self.bytes.get_mut(block.range()), "a block is within the bytes").unwrap_or_default()
     }
 
     /// Adds bytes to a block.
@@ -64,12 +76,12 @@ impl Blocks {
         }
         let mut end = block.begin() + block.len();
         for part in parts {
-            if let Some(there) = self.bytes.get_mut(end..end + part.len()) {
-                there.copy_from_slice(part);
+            if let Some(room) = must(self.bytes.get_mut(end..end + part.len()), "a block has room for what it gets") {
+                room.copy_from_slice(part);
             }
             end += part.len();
         }
-        block.len = u32::try_from(end - block.begin()).unwrap_or(block.len);
+        block.len = number(end - block.begin());
     }
 
     /// Makes room for `more` bytes after those of a block.
@@ -81,7 +93,7 @@ impl Blocks {
         if block.begin() + block.room() != self.bytes.len() {
             self.gaps += block.room();
             let begin = self.bytes.len();
-            self.bytes.extend_from_within(block.begin()..block.begin() + block.len());
+            self.bytes.extend_from_within(block.range());
             block.start = units(begin);
         }
         block.room = room;
@@ -90,7 +102,8 @@ impl Blocks {
 
     /// Keeps only the first `len` bytes of a block, and gives back the room that it does not need.
     pub(super) fn truncate(&mut self, block: &mut Block, len: usize) {
-        block.len = block.len.min(u32::try_from(len).unwrap_or(u32::MAX));
+        debug_assert!(len <= block.len(), "a block is made shorter");
+        block.len = block.len.min(number(len));
         let end = block.begin() + block.room();
         block.room = units(block.len());
         if end == self.bytes.len() {

@@ -8,8 +8,7 @@ use std::mem;
 
 use crate::tick::Tick;
 
-use super::batch::Place;
-use super::nodes::{Child, NodeId};
+use super::store::{Child, NodeId, Place};
 use super::{Effect, Model};
 
 /// How many files are remembered, twice: those that were reported longest ago are forgotten. A close of theirs is a
@@ -80,12 +79,12 @@ impl Model {
     /// Since when a change of a file would not be reported yet; `None`: that is not known.
     #[must_use]
     pub fn last_reported(&self, dir: NodeId, name: &[u8]) -> Option<Tick> {
-        self.closes.find(&(dir, Box::from(name)), self.nodes.top(dir))
+        self.closes.find(&(dir, Box::from(name)), self.store.top(dir))
     }
 
     /// A file that was open for writing was closed.
     pub(super) fn closed(&mut self, place: Place) {
-        match self.nodes.find(place.0, &place.1) {
+        match self.store.find(place.0, &place.1) {
             // Whether it was written to does not matter, or is known.
             Some(Child::File) if self.pending.since.reports(&place) => self.pending.file_modified(&place, false),
             Some(Child::File) => {
@@ -102,7 +101,7 @@ impl Model {
     pub fn apply_closed(&mut self, dir: NodeId, name: &[u8], changed: bool) {
         let place = (dir, Box::from(name));
         self.closes.take_open(&place);
-        if changed && self.nodes.find(dir, name) == Some(Child::File) {
+        if changed && self.store.find(dir, name) == Some(Child::File) {
             self.pending.file_modified(&place, false);
         }
     }

@@ -9,8 +9,8 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use super::batch::{Batch, Origin, Place};
-use super::nodes::{Child, NodeId, Nodes};
+use super::batch::{Batch, Origin};
+use super::store::{Child, NodeId, Place, Store};
 
 /// How many batches may lie between a read and the rename that misled it: one is being worked on, one lies ready, and
 /// the next may be made before all that happened until now is read.
@@ -18,15 +18,15 @@ const BATCHES: usize = 3;
 
 /// What a batch reported, as far as it matters later.
 #[derive(Debug, Default)]
-pub(crate) struct DeliveredBatch {
+pub(super) struct DeliveredBatch {
     /// The files that are new or modified.
-    pub(crate) files: HashSet<Place>,
-    pub(crate) unrepeated: Unrepeated,
+    pub(super) files: HashSet<Place>,
+    pub(super) unrepeated: Unrepeated,
 }
 
 /// Renames after which nothing was reported again.
 #[derive(Debug, Default)]
-pub(crate) struct Unrepeated {
+pub(super) struct Unrepeated {
     dirs: HashSet<NodeId>,
     /// Those of recent batches, where they are now.
     files: HashSet<Place>,
@@ -35,7 +35,7 @@ pub(crate) struct Unrepeated {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Delivered {
+pub(super) struct Delivered {
     batches: VecDeque<DeliveredBatch>,
     /// How many batches reported something.
     count: u64,
@@ -48,7 +48,7 @@ pub(crate) struct Delivered {
 impl Delivered {
     /// Adds the files to `batch` that are to be reported again. `untaken`: how many of the last batches nobody has
     /// taken yet.
-    pub(crate) fn repeat_files(&self, batch: &mut Batch, nodes: &Nodes, untaken: usize) -> Unrepeated {
+    pub(super) fn repeat_files(&self, batch: &mut Batch, store: &Store, untaken: usize) -> Unrepeated {
         let reported = self.batches.len().saturating_sub(untaken);
         if self.batches.is_empty() && self.out_of_reach.is_empty() {
             return Unrepeated::default();
@@ -57,7 +57,7 @@ impl Delivered {
         let before: Vec<&HashSet<Place>> =
             self.batches.iter().map(|it| &it.unrepeated.left).filter(|it| !it.is_empty()).collect();
         let is_left = |place: &Place| left.contains(place) || before.iter().any(|left| left.contains(place));
-        let reused = !(left.is_empty() && before.is_empty()) && batch.arrivals(nodes).any(|place| is_left(&place));
+        let reused = !(left.is_empty() && before.is_empty()) && batch.arrivals(store).any(|place| is_left(&place));
         let current = self.current + untaken as u64 >= self.count;
         // What lies ready and was reported there stays reported: closes were judged by that.
         let ready: Vec<Place> = self.batches.iter().skip(reported).flat_map(|it| &it.files).cloned().collect();
@@ -77,10 +77,10 @@ impl Delivered {
             let files = self.batches.iter().flat_map(|it| &it.unrepeated.files);
             batch.returned_files.extend(files.cloned());
         }
-        self.repeat_moved_files(batch, nodes, reported);
-        self.repeat_below(&dirs, batch, nodes, reported);
+        self.repeat_moved_files(batch, store, reported);
+        self.repeat_below(&dirs, batch, store, reported);
         for place in ready {
-            if nodes.find(place.0, &place.1) == Some(Child::File) && !batch.reports(&place) {
+            if store.find(place.0, &place.1) == Some(Child::File) && !batch.reports(&place) {
                 batch.file_modified(place, false);
             }
         }
@@ -89,40 +89,40 @@ impl Delivered {
 
     /// Remembers the files that a batch reported. One that reports nothing does not count: nobody takes it. `denied`:
     /// what can't be reached.
-    pub(crate) fn remember(&mut self, reported: DeliveredBatch, nodes: &Nodes, denied: &BTreeMap<NodeId, i32>) {
+    pub(super) fn remember(&mut self, reported: DeliveredBatch, store: &Store, denied: &BTreeMap<NodeId, i32>) {
         self.batches.push_back(reported);
         self.count += 1;
-        self.keep(BATCHES, nodes, denied);
+        self.keep(BATCHES, store, denied);
     }
 
     /// The last batch is replaced by one that reports these files.
-    pub(crate) fn replace(&mut self, reported: DeliveredBatch) {
+    pub(super) fn replace(&mut self, reported: DeliveredBatch) {
         if let Some(last) = self.batches.back_mut() {
             *last = reported;
         }
     }
 
     /// The paths of the batches up to this one were right when they were taken.
-    pub(crate) fn set_current(&mut self, batch: u64) {
+    pub(super) fn set_current(&mut self, batch: u64) {
         self.current = self.current.max(batch);
     }
 
     /// The files that the last batch reported.
-    pub(crate) fn last(&self) -> impl Iterator<Item = &Place> {
+    pub(super) fn last(&self) -> impl Iterator<Item = &Place> {
         self.batches.back().into_iter().flat_map(|reported| &reported.files)
     }
 
     /// Forgets what was reported up to the batch of this number, counted from 1: the consumer has read them, and all
     /// renames before that are reported, too.
-    pub(crate) fn forget(&mut self, batch: u64, nodes: &Nodes, denied: &BTreeMap<NodeId, i32>) {
+    pub(super) fn forget(&mut self, batch: u64, store: &Store, denied: &BTreeMap<NodeId, i32>) {
         let later = self.count.saturating_sub(batch);
-        self.keep(usize::try_from(later).unwrap_or(BATCHES), nodes, denied);
+        self.keep(usize::try_from(later).unwrap_or(BATCHES), store, denied);
     }
 
     /// Keeps the last `count` batches.
-    fn keep(&mut self, count: usize, nodes: &Nodes, denied: &BTreeMap<NodeId, i32>) {
+    fn keep(&mut self, count: usize, store: &Store, denied: &BTreeMap<NodeId, i32>) {
         let is_out_of_reach =
-            |place: &Place| !denied.is_empty() && nodes.is_below(place.0, |root| denied.contains_key(&root));
+            |place: &Place| !denied.is_empty() && store.is_below(place.0, |root| denied.contains_key(&root));
         while self.batches.len() > count {
             let reported = self.batches.pop_front().unwrap_or_default();
             self.out_of_reach.extend(reported.files.into_iter().filter(is_out_of_reach));
@@ -142,9 +142,9 @@ impl Delivered {
             || self.out_of_reach.contains(place)
     }
 
-    fn repeat_moved_files(&self, batch: &mut Batch, nodes: &Nodes, reported: usize) {
+    fn repeat_moved_files(&self, batch: &mut Batch, store: &Store, reported: usize) {
         for place in std::mem::take(&mut batch.returned_files) {
-            if self.contains(&place, reported) && nodes.find(place.0, &place.1) == Some(Child::File) {
+            if self.contains(&place, reported) && store.find(place.0, &place.1) == Some(Child::File) {
                 batch.file_modified(place, false);
             }
         }
@@ -156,13 +156,13 @@ impl Delivered {
     }
 
     /// Reports again what is in directories that were moved.
-    fn repeat_below(&self, moved: &HashSet<NodeId>, batch: &mut Batch, nodes: &Nodes, reported: usize) {
+    fn repeat_below(&self, moved: &HashSet<NodeId>, batch: &mut Batch, store: &Store, reported: usize) {
         if moved.is_empty() {
             return;
         }
         for place in self.all(reported) {
-            let is_moved = nodes.is_below(place.0, |dir| moved.contains(&dir));
-            if is_moved && nodes.find(place.0, &place.1) == Some(Child::File) {
+            let is_moved = store.is_below(place.0, |dir| moved.contains(&dir));
+            if is_moved && store.find(place.0, &place.1) == Some(Child::File) {
                 batch.file_modified(place.clone(), false);
             }
         }

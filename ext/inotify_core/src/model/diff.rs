@@ -1,93 +1,147 @@
-//! Makes a merged batch a list of changes that is right when it is applied in its order.
+//! The changes of a batch, in an order in which they can be applied.
 //!
-//! The paths of a batch's beginning and end say nothing of an order, and not every order will do: `mv a b; mv c a` must
-//! not be reported the other way round, a directory can only go when what moved out of it has left, and a swap of two
-//! names has no order at all. So the changes are applied, one after the other, to a model of the tree as it was
-//! reported last (`ReportedTree`), each when it is possible there and leads to its final path; where renames wait for
-//! each other, one of them is reported as a removal and a creation.
+//! A batch says where entries were and where they are; most orders of its changes are wrong. `mv a b; mv c a` must be
+//! reported in this order, a directory can only be deleted when the entries that moved out of it have left, and no
+//! order exchanges two names. So the changes are applied one after the other to the tree as it was reported last
+//! ([`ReportedTree`]), each as soon as it is possible there and leads to its final path. Of renames that wait for each
+//! other, one is reported as a deletion and a creation.
 //!
-//! The path of a change is where the entry is when the batch ends; of a deletion, where it was known by then. What a
-//! later change puts there is another entry.
+//! `mv a b/c; mv b d` leaves two renamed directories. The one that was `a` is now in the one that was `b`, so it waits
+//! until that has its final path: `renamed b → d`, `renamed a → d/c`. A program that opens the path of a change finds
+//! what the change says; only `from` may be a path in between. The path of a deletion is the last one that was
+//! reported.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::batch::{Batch, File, Origin, Place};
-use super::change::{Change, ChangeType};
-use super::nodes::{NodeId, Nodes};
-use super::path::Path;
+use crate::invariant::must;
+
+use super::batch::{Batch, File, Origin};
+use super::path::{ITSELF, Path, is_within};
 use super::reported_tree::{Departure, ReportedTree};
 use super::roots::Roots;
+use super::store::{Child, NodeId, Place, Store};
 
-pub(super) struct Diff<'a> {
-    pub(super) reported: ReportedTree<'a>,
-    pub(super) files: HashMap<Place, File>,
-    /// New directories by node; whether they were found by a scan.
-    pub(super) new_dirs: HashMap<NodeId, bool>,
-    /// Renames to be reported: of files by their new place, with the old one.
-    pub(super) moved_files: HashMap<Place, Place>,
-    pub(super) moved_dirs: BTreeSet<NodeId>,
-    pub(super) changes: Vec<Change>,
-    /// Whether a directory was renamed: the same path then need not be the same place.
-    pub(super) shifted: bool,
-    /// Whether directories are reported.
-    pub(super) directories: bool,
-    /// Roots that are no directories any more, and are still reported as such.
-    pub(super) gone_roots: Vec<NodeId>,
-    /// Roots that are below others, and the path of each.
-    pub(super) inner_roots: Vec<(NodeId, Vec<u8>)>,
+/// What happened to a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ChangeType {
+    /// The path is new.
+    Created,
+    /// The content changed, or may have.
+    Modified,
+    /// The path is gone.
+    Deleted,
+    /// The entry has another path, and so have all entries below it.
+    Renamed,
+    /// The permissions, owner, times or extended attributes changed.
+    Attributes,
 }
 
-/// The changes of `batch`, from the tree as it was reported to the one of `nodes`; and the files that they report to be
-/// new or modified.
-pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: bool) -> (Vec<Change>, HashSet<Place>) {
+/// One change. Applied in their order, changes turn the set of paths that was reported before into the present one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What happened.
+    pub change_type: ChangeType,
+    /// The path it happened to; for a rename, the new one.
+    pub path: Path,
+    /// For a rename: the path before.
+    pub from: Option<Path>,
+    /// Whether it is a directory.
+    pub directory: bool,
+    /// Whether a scan found it, not an event.
+    pub rescanned: bool,
+}
+
+/// A change that other changes may wait for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Step {
+    /// A file is renamed to this place.
+    RenameFile(Place),
+    /// A directory is renamed.
+    RenameDir(NodeId),
+    /// A directory is created.
+    CreateDir(NodeId),
+    /// A directory is deleted.
+    DeleteDir(NodeId),
+    /// A root is deleted.
+    DeleteRoot(NodeId),
+}
+
+impl Step {
+    /// The step that frees a place. A deleted file needs none: it is deleted first, or replaced.
+    fn of(departure: &Departure) -> Option<Self> {
+        match departure {
+            Departure::Gone { .. } => None,
+            Departure::GoneDir { dir, .. } => Some(Self::DeleteDir(*dir)),
+            Departure::Moved { to } => Some(Self::RenameFile(to.clone())),
+            Departure::MovedDir { dir } => Some(Self::RenameDir(*dir)),
+        }
+    }
+}
+
+struct Diff<'a> {
+    store: &'a Store,
+    roots: &'a Roots,
+    reported: ReportedTree<'a>,
+    files: HashMap<Place, File>,
+    /// Renames of files that are not emitted yet: the old place by the new one.
+    moved_files: HashMap<Place, Place>,
+    /// Renames of directories that are not emitted yet.
+    moved_dirs: BTreeSet<NodeId>,
+    changes: Vec<Change>,
+    /// Whether a directory was renamed: one path may then stand for two places.
+    shifted: bool,
+    /// Whether directories are reported.
+    directories: bool,
+    /// Roots that were directories, and whose deletion is not emitted yet.
+    gone_roots: Vec<NodeId>,
+    /// Roots below other roots, and the path of each.
+    inner_roots: Vec<(NodeId, Vec<u8>)>,
+}
+
+/// The changes from the tree as it was reported to the one in the store; and the files that they report as new or
+/// modified.
+pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, directories: bool) -> (Vec<Change>, HashSet<Place>) {
     let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, .. } = batch;
-    let mut reported = ReportedTree::new(nodes, roots);
-    let mut new_dirs = HashMap::new();
+    let mut reported = ReportedTree::new(store, roots);
     let mut moved_dirs = BTreeSet::new();
     let mut moved_files = HashMap::new();
     for (place, rescanned) in gone {
-        reported.add_departure(place, Departure::Gone { rescanned });
+        reported.add_file(place, Departure::Gone { rescanned });
     }
     for (dir, it) in gone_dirs {
-        let Some(origin) = it.origin else { continue };
-        reported.places.insert(dir, origin.clone());
-        reported.add_departure(origin, Departure::GoneDir { dir, rescanned: it.rescanned });
+        if let Some(origin) = must(it.origin, "a directory that nobody knows is not reported as gone") {
+            reported.add_dir(dir, origin, Departure::GoneDir { dir, rescanned: it.rescanned });
+        }
     }
     for (dir, it) in dirs {
         match it.origin {
-            None => {
-                reported.uncreated.insert(dir);
-                new_dirs.insert(dir, it.rescanned);
-            }
+            None => reported.add_uncreated(dir, it.rescanned),
             Some(origin) => {
-                reported.places.insert(dir, origin.clone());
-                reported.add_departure(origin, Departure::MovedDir { dir });
+                reported.add_dir(dir, origin, Departure::MovedDir { dir });
                 moved_dirs.insert(dir);
             }
         }
     }
     for (place, file) in &files {
         if let Origin::Elsewhere(origin) = &file.origin {
-            reported.add_departure(origin.clone(), Departure::Moved { to: place.clone() });
+            reported.add_file(origin.clone(), Departure::Moved { to: place.clone() });
             moved_files.insert(place.clone(), origin.clone());
         }
     }
-    for (root, was_there) in &root_changes {
-        if !was_there && roots.is_there(*root) {
-            reported.uncreated.insert(*root);
-            new_dirs.insert(*root, true);
+    let mut gone_roots: Vec<NodeId> = Vec::new();
+    for (root, was_there) in root_changes {
+        match (was_there, roots.is_there(root)) {
+            (false, true) => reported.add_uncreated(root, true),
+            (true, false) => gone_roots.push(root),
+            _ => {}
         }
     }
-    let mut gone_roots: Vec<NodeId> = root_changes
-        .iter()
-        .filter(|(root, was_there)| **was_there && !roots.is_there(**root))
-        .map(|(it, _)| *it)
-        .collect();
     gone_roots.sort();
-    let mut emitter = Diff {
+    let mut diff = Diff {
+        store,
+        roots,
         reported,
         files,
-        new_dirs,
         moved_files,
         moved_dirs,
         changes: Vec::new(),
@@ -96,36 +150,413 @@ pub(crate) fn changes(batch: Batch, nodes: &Nodes, roots: &Roots, directories: b
         gone_roots,
         inner_roots: roots.inner(),
     };
-    emitter.run(attributes);
-    let reported_files = emitter.files.into_iter().filter(|(_, file)| file.is_new_or_modified());
-    (emitter.changes, reported_files.map(|(place, _)| place).collect())
+    diff.run(attributes);
+    let news = diff.files.into_iter().filter(|(_, file)| file.is_new_or_modified());
+    (diff.changes, news.map(|(place, _)| place).collect())
 }
 
 impl Diff<'_> {
     fn run(&mut self, attributes: HashSet<NodeId>) {
-        self.remove_files();
-        self.remove_dirs();
+        self.delete_files();
+        self.delete_dirs();
         self.rename_all();
-        self.remove_files();
-        self.remove_dirs();
-        self.create();
-        self.merge();
-        self.modify(attributes);
+        self.delete_files();
+        self.delete_dirs();
+        self.create_all();
+        self.join_deleted_and_created();
+        self.modify_all(attributes);
     }
 
-    pub(super) fn emit(&mut self, change_type: ChangeType, path: Path, directory: bool, rescanned: bool) {
-        if directory && !self.directories {
+    fn emit(&mut self, change_type: ChangeType, path: Path, directory: bool, rescanned: bool) {
+        if self.directories || !directory {
+            self.changes.push(Change { change_type, path, from: None, directory, rescanned });
+        }
+    }
+
+    fn emit_renamed(&mut self, from: Path, path: Path, directory: bool, rescanned: bool) {
+        let change_type = ChangeType::Renamed;
+        self.changes.push(Change { change_type, path, from: Some(from), directory, rescanned });
+    }
+
+    // Deletions, each as soon as its directory is empty.
+
+    /// Emits the deleted files, except those that a renamed file replaces: the rename implies the deletion.
+    fn delete_files(&mut self) {
+        let gone = self.reported.departures().filter_map(|(dir, name, departure)| match departure {
+            Departure::Gone { rescanned } => Some(((dir, Box::from(name)), *rescanned)),
+            _ => None,
+        });
+        let gone: Vec<(Place, bool)> = gone.filter(|(place, _)| !self.moved_files.contains_key(place)).collect();
+        let mut deleted = Vec::with_capacity(gone.len());
+        for (place, rescanned) in gone {
+            deleted.push((self.reported.path(place.0, &place.1), rescanned));
+            self.reported.depart(&place);
+        }
+        deleted.sort();
+        if !self.inner_roots.is_empty() {
+            // A symbolic link is a file, and a root may be below its path.
+            deleted.reverse();
+        }
+        for (path, rescanned) in deleted {
+            self.forget_roots_below(&path);
+            self.emit(ChangeType::Deleted, path, false, rescanned);
+        }
+    }
+
+    fn delete_file(&mut self, place: &Place, rescanned: bool) {
+        let path = self.reported.path(place.0, &place.1);
+        self.forget_roots_below(&path);
+        self.reported.depart(place);
+        self.emit(ChangeType::Deleted, path, false, rescanned);
+    }
+
+    /// Emits the deleted directories that are empty, the deepest first.
+    fn delete_dirs(&mut self) {
+        let mut dirs: BTreeSet<NodeId> = BTreeSet::new();
+        dirs.extend(self.reported.departures().filter_map(|(_, _, departure)| match departure {
+            Departure::GoneDir { dir, .. } => Some(*dir),
+            _ => None,
+        }));
+        while !dirs.is_empty() {
+            let empty = dirs.iter().filter(|dir| self.reported.has_no_departures(**dir));
+            let mut empty: Vec<_> = empty.map(|dir| (self.reported.dir_path(*dir), *dir)).collect();
+            empty.sort();
+            // The directories that they were in may be empty after that.
+            dirs = empty.iter().filter_map(|(_, dir)| self.reported.gone_dir_of(*dir)).collect();
+            for (_, dir) in empty {
+                self.delete_dir(dir);
+            }
+        }
+        let empty = self.gone_roots.iter().copied().filter(|root| self.reported.has_no_departures(*root));
+        for root in empty.collect::<Vec<NodeId>>() {
+            self.delete_root(root);
+        }
+    }
+
+    fn delete_dir(&mut self, dir: NodeId) {
+        let path = self.reported.dir_path(dir);
+        self.forget_roots_below(&path);
+        if let Some(rescanned) = self.reported.delete_dir(dir) {
+            self.emit(ChangeType::Deleted, path, true, rescanned);
+        }
+    }
+
+    fn delete_root(&mut self, root: NodeId) {
+        let path = self.reported.dir_path(root);
+        self.forget_roots_below(&path);
+        if self.gone_roots.contains(&root) {
+            self.gone_roots.retain(|it| *it != root);
+            self.emit(ChangeType::Deleted, path, true, true);
+        }
+    }
+
+    // Renames, and the steps that they wait for.
+
+    /// Emits all renames, and the steps that they wait for.
+    fn rename_all(&mut self) {
+        let mut files: Vec<_> = self.moved_files.iter().map(|(to, from)| (from.clone(), to.clone())).collect();
+        files.sort();
+        let files = files.into_iter().map(|(_, to)| Step::RenameFile(to));
+        let dirs: Vec<_> = self.moved_dirs.iter().map(|dir| Step::RenameDir(*dir)).collect();
+        for step in files.chain(dirs) {
+            while self.is_open(&step) {
+                self.advance(step.clone());
+            }
+        }
+    }
+
+    fn is_open(&self, step: &Step) -> bool {
+        match step {
+            Step::RenameFile(to) => self.moved_files.contains_key(to),
+            Step::RenameDir(dir) => self.moved_dirs.contains(dir),
+            Step::CreateDir(dir) => self.reported.is_uncreated(*dir),
+            Step::DeleteDir(dir) => self.reported.is_misplaced(*dir),
+            Step::DeleteRoot(root) => self.gone_roots.contains(root),
+        }
+    }
+
+    /// Takes a step after all steps that it waits for. Where steps wait for each other, one of them is broken up, and
+    /// the caller tries again.
+    fn advance(&mut self, step: Step) {
+        let mut waiting = vec![step.clone()];
+        let mut visited = HashSet::from([step]);
+        while let Some(step) = waiting.last() {
+            match self.obstacle(step) {
+                None => {
+                    if let Some(step) = waiting.pop() {
+                        // A step that it waited for may have done it, too.
+                        if self.is_open(&step) {
+                            self.take(&step);
+                        }
+                        visited.remove(&step);
+                    }
+                }
+                Some(next) if visited.contains(&next) => {
+                    let cycle = waiting.iter().skip_while(|step| **step != next).cloned();
+                    self.break_cycle(&cycle.collect::<Vec<Step>>());
+                    return;
+                }
+                Some(next) => {
+                    visited.insert(next.clone());
+                    waiting.push(next);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::RenameFile(to) => self.rename_file(to),
+            Step::RenameDir(dir) => self.rename_dir(*dir),
+            Step::CreateDir(dir) => self.create_dir(*dir),
+            Step::DeleteDir(dir) => self.delete_dir(*dir),
+            Step::DeleteRoot(root) => self.delete_root(*root),
+        }
+    }
+
+    /// A step that must be taken before this one.
+    fn obstacle(&self, step: &Step) -> Option<Step> {
+        match step {
+            Step::RenameFile(to) => self.obstacle_at(to),
+            // A root has no place; but a file may have been at its path.
+            Step::RenameDir(dir) | Step::CreateDir(dir) => {
+                self.obstacle_at(&self.place(*dir).unwrap_or((*dir, ITSELF.into())))
+            }
+            Step::DeleteDir(dir) | Step::DeleteRoot(dir) => {
+                self.reported.departures_in(*dir).find_map(|(_, departure)| Step::of(departure))
+            }
+        }
+    }
+
+    /// A step that must be taken before an entry can get the final path of `place`.
+    fn obstacle_at(&self, place: &Place) -> Option<Step> {
+        let (dir, name) = place;
+        if name.as_ref() == ITSELF {
+            if self.gone_roots.contains(dir) {
+                return Some(Step::DeleteRoot(*dir));
+            }
+        } else if let Some(above) = self.misplaced_above(*dir) {
+            return Some(above);
+        }
+        let departure = self.reported.departure(place).and_then(Step::of);
+        departure.or_else(|| Step::of(&self.reported.left_behind_at(place)?))
+    }
+
+    /// The step that the nearest directory from `dir` upwards without its final path waits for.
+    fn misplaced_above(&self, dir: NodeId) -> Option<Step> {
+        let mut at = Some(dir);
+        while let Some(dir) = at {
+            if self.reported.is_uncreated(dir) {
+                return Some(Step::CreateDir(dir));
+            }
+            if self.moved_dirs.contains(&dir) {
+                return Some(Step::RenameDir(dir));
+            }
+            at = self.store.parent(dir);
+        }
+        None
+    }
+
+    /// The final place of a directory; `None` for a root.
+    fn place(&self, dir: NodeId) -> Option<Place> {
+        self.store.place(dir).map(|(parent, name)| (parent, name.into()))
+    }
+
+    fn rename_file(&mut self, to: &Place) {
+        let Some(from) = must(self.moved_files.remove(to), "an open rename of a file is known") else { return };
+        let old = self.reported.path(from.0, &from.1);
+        self.forget_roots_below(&old);
+        let path = self.reported.path(to.0, &to.1);
+        self.reported.depart(&from);
+        self.reported.depart(to);
+        let rescanned = self.files.get(to).is_some_and(|file| file.rescanned);
+        self.emit_renamed(old, path, false, rescanned);
+    }
+
+    fn rename_dir(&mut self, dir: NodeId) {
+        self.moved_dirs.remove(&dir);
+        self.shifted = true;
+        let old = self.reported.dir_path(dir);
+        self.forget_roots_below(&old);
+        let files = if self.directories { Vec::new() } else { self.files_below(dir) };
+        if let Some(from) = self.reported.arrive(dir) {
+            self.reported.depart(&from);
+        }
+        let path = self.reported.dir_path(dir);
+        for (from, place) in files {
+            let path = self.reported.path(place.0, &place.1);
+            self.emit_renamed(from, path, false, false);
+        }
+        if self.directories {
+            self.emit_renamed(old, path, true, false);
+        }
+    }
+
+    /// The files that a renamed directory takes along, each with its path: a consumer of files only gets a rename for
+    /// each. Entries below the directory that will move elsewhere keep their paths until they do.
+    fn files_below(&mut self, dir: NodeId) -> Vec<(Path, Place)> {
+        let mut files = Vec::new();
+        let mut open = vec![dir];
+        while let Some(dir) = open.pop() {
+            open.extend(self.reported.staying_dirs_in(dir));
+            for place in self.files_in(dir).into_iter().filter(|place| self.is_reported(place)) {
+                files.push((self.reported.path(place.0, &place.1), place));
+            }
+            for (place, departure) in self.departures_in(dir) {
+                match departure {
+                    Departure::Gone { rescanned } => self.delete_file(&place, rescanned),
+                    Departure::Moved { .. } => self.reported.leave_file(place),
+                    Departure::MovedDir { dir } => self.reported.leave_dir(dir),
+                    Departure::GoneDir { dir, .. } => open.push(dir),
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
+    /// The files of the store in a directory.
+    fn files_in(&self, dir: NodeId) -> Vec<Place> {
+        let files = self.store.children(dir).filter(|(_, child)| *child == Child::File);
+        files.map(|(name, _)| (dir, name.into())).collect()
+    }
+
+    fn departures_in(&self, dir: NodeId) -> Vec<(Place, Departure)> {
+        self.reported.departures_in(dir).map(|(name, departure)| ((dir, name.into()), departure.clone())).collect()
+    }
+
+    /// Whether a file of the store is at its place in the reported tree, too.
+    fn is_reported(&self, place: &Place) -> bool {
+        let new = self.files.get(place).is_some_and(|file| file.origin == Origin::New);
+        !new && !self.moved_files.contains_key(place)
+    }
+
+    fn create_dir(&mut self, dir: NodeId) {
+        let rescanned =
+            must(self.reported.create(dir), "an open creation is of an uncreated directory").unwrap_or(false);
+        let path = self.reported.dir_path(dir);
+        self.emit(ChangeType::Created, path, true, rescanned);
+    }
+
+    // Renames that wait for each other.
+
+    /// Replaces one of the renames of a cycle by a deletion and a later creation: that of a file, or else of the
+    /// directory with the fewest entries.
+    fn break_cycle(&mut self, cycle: &[Step]) {
+        self.shifted = true;
+        let file = |step: &Step| match step {
+            Step::RenameFile(to) => Some((self.moved_files.get(to)?.clone(), to.clone())),
+            _ => None,
+        };
+        if let Some((from, to)) = cycle.iter().filter_map(file).max() {
+            return self.forget_file(&from, &to);
+        }
+        let dirs = cycle.iter().filter_map(|step| if let Step::RenameDir(dir) = step { Some(*dir) } else { None });
+        let fewest = dirs.min_by_key(|dir| (self.tree_in(*dir).1, std::cmp::Reverse(*dir)));
+        match (must(fewest, "a cycle contains a rename"), cycle.first()) {
+            (Some(dir), _) => self.forget_dir(dir),
+            // Whatever the cycle is, it ends.
+            (None, Some(step)) => self.take(step),
+            (None, None) => {}
+        }
+    }
+
+    /// Emits the deletion of a renamed file, which is created at its new place later.
+    fn forget_file(&mut self, from: &Place, to: &Place) {
+        self.moved_files.remove(to);
+        if let Some(file) = self.files.get_mut(to) {
+            file.origin = Origin::New;
+        }
+        self.delete_file(from, false);
+    }
+
+    /// The reported directories below `dir` and itself, parents first, and how many entries they have.
+    fn tree_in(&self, dir: NodeId) -> (Vec<NodeId>, usize) {
+        let mut dirs = vec![dir];
+        let mut next = 0;
+        let mut entries = 0;
+        while let Some(dir) = dirs.get(next).copied() {
+            next += 1;
+            dirs.extend(self.reported.dirs_in(dir));
+            entries += self.store.children(dir).count();
+        }
+        (dirs, entries)
+    }
+
+    /// Emits the deletion of a directory and of all that is reported in it. Entries that still exist are created later.
+    fn forget_dir(&mut self, dir: NodeId) {
+        for dir in self.tree_in(dir).0.into_iter().rev() {
+            self.forget_files_in(dir);
+            let path = self.reported.dir_path(dir);
+            self.emit(ChangeType::Deleted, path, true, false);
+            self.moved_dirs.remove(&dir);
+            let place = self.reported.arrive(dir).or_else(|| self.place(dir));
+            let departure = place.as_ref().and_then(|place| self.reported.departure(place));
+            let gone = matches!(departure, Some(Departure::GoneDir { .. }));
+            if let Some(place) = place {
+                self.reported.depart(&place);
+            }
+            if !gone {
+                self.reported.add_uncreated(dir, false);
+            }
+        }
+    }
+
+    fn forget_files_in(&mut self, dir: NodeId) {
+        for place in self.files_in(dir) {
+            let waits = self.moved_files.contains_key(&place);
+            let file = self.files.entry(place.clone()).or_insert_with(|| File::new(Origin::Here, false));
+            // A new file is not reported yet, and one that waits to be moved here is elsewhere.
+            if file.origin != Origin::New && !waits {
+                file.origin = Origin::New;
+                let path = self.reported.path(place.0, &place.1);
+                self.emit(ChangeType::Deleted, path, false, false);
+            }
+        }
+        for (place, departure) in self.departures_in(dir) {
+            match departure {
+                Departure::Gone { rescanned } => self.delete_file(&place, rescanned),
+                Departure::Moved { to } => self.forget_file(&place, &to),
+                Departure::GoneDir { .. } | Departure::MovedDir { .. } => {}
+            }
+        }
+    }
+
+    /// Emits the deletion of the roots below a directory that is about to be renamed or deleted: by their paths they
+    /// are in it. Roots that still exist are created later.
+    fn forget_roots_below(&mut self, path: &Path) {
+        if !self.directories || self.inner_roots.is_empty() {
             return;
         }
-        self.changes.push(Change { change_type, path, from: None, directory, rescanned });
+        let path = path.to_bytes();
+        let is_below = |(_, inner): &&(NodeId, Vec<u8>)| *inner != *path && is_within(inner, &path);
+        let below: Vec<NodeId> = self.inner_roots.iter().filter(is_below).map(|(root, _)| *root).collect();
+        for root in below {
+            let gone = self.gone_roots.contains(&root);
+            let there = self.roots.is_there(root) && !self.reported.is_uncreated(root);
+            // The directory above it may not be created again, so a file is deleted even if it still exists.
+            let is_file = self.roots.only(root).is_some() && !self.store.is_empty(root);
+            self.shifted |= (there || is_file) && !gone;
+            if gone || there {
+                self.forget_dir(root);
+            } else {
+                self.forget_files_in(root);
+            }
+            if gone {
+                self.gone_roots.retain(|it| *it != root);
+                self.reported.create(root);
+            }
+        }
     }
 
-    /// Reports what is new, directories before what is in them.
-    fn create(&mut self) {
-        let new_dirs = self.files.iter().filter(|(_, file)| file.origin == Origin::New);
-        let files = self.reported.with_paths(new_dirs).into_iter().map(|(path, file)| (path, false, file.rescanned));
-        let mut created: Vec<_> =
-            self.new_dirs.iter().map(|(dir, rescanned)| (self.reported.dir_path(*dir), true, *rescanned)).collect();
+    // Creations and modifications.
+
+    /// Emits the new entries, directories before their entries.
+    fn create_all(&mut self) {
+        let new = self.files.iter().filter(|(_, file)| file.origin == Origin::New);
+        let files = self.reported.with_paths(new).into_iter().map(|(path, file)| (path, false, file.rescanned));
+        let dirs = self.reported.uncreated().map(|(dir, rescanned)| (self.reported.dir_path(dir), true, rescanned));
+        let mut created: Vec<_> = dirs.collect();
         created.extend(files);
         created.sort();
         for (path, directory, rescanned) in created {
@@ -133,21 +564,15 @@ impl Diff<'_> {
         }
     }
 
-    /// The same path removed and made again is one change: of a file, that it has other content; of a directory, none.
-    fn merge(&mut self) {
+    /// A path that is deleted and created again has one change: a file is modified, a directory has none.
+    fn join_deleted_and_created(&mut self) {
         if self.shifted {
             return;
         }
-        let deleted: BTreeMap<&Path, bool> = self
-            .changes
-            .iter()
-            .filter(|change| change.change_type == ChangeType::Deleted)
-            .map(|change| (&change.path, change.directory))
-            .collect();
-        let again: BTreeSet<Path> = self
-            .changes
-            .iter()
-            .filter(|change| change.change_type == ChangeType::Created)
+        let of_type = |change_type| self.changes.iter().filter(move |change| change.change_type == change_type);
+        let deleted: BTreeMap<&Path, bool> =
+            of_type(ChangeType::Deleted).map(|change| (&change.path, change.directory)).collect();
+        let again: BTreeSet<Path> = of_type(ChangeType::Created)
             .filter(|change| deleted.get(&change.path) == Some(&change.directory))
             .map(|change| change.path.clone())
             .collect();
@@ -169,15 +594,15 @@ impl Diff<'_> {
         });
     }
 
-    fn modify(&mut self, attributes: HashSet<NodeId>) {
-        let reported_files = |file: &File| file.origin != Origin::New && (file.modified || file.attributes);
-        let files = self.reported.with_paths(self.files.iter().filter(|(_, file)| reported_files(file)));
+    fn modify_all(&mut self, attributes: HashSet<NodeId>) {
+        let is_modified = |file: &File| file.origin != Origin::New && (file.modified || file.attributes);
+        let files = self.reported.with_paths(self.files.iter().filter(|(_, file)| is_modified(file)));
         let kind = |file: &File| if file.modified { ChangeType::Modified } else { ChangeType::Attributes };
         let mut changed: Vec<_> =
             files.into_iter().map(|(path, file)| (path, kind(file), false, file.rescanned)).collect();
         for dir in attributes {
-            let gone = self.reported.roots.path(dir).is_some() && !self.reported.roots.is_there(dir);
-            if !gone && !self.new_dirs.contains_key(&dir) {
+            let gone = self.roots.path(dir).is_some() && !self.roots.is_there(dir);
+            if !gone && !self.reported.is_uncreated(dir) {
                 changed.push((self.reported.dir_path(dir), ChangeType::Attributes, true, false));
             }
         }

@@ -1,7 +1,6 @@
 //! Entries that appear and go, and the directories that stand behind them.
 
-use super::batch::Place;
-use super::nodes::{Child, NodeId};
+use super::store::{Child, NodeId, Place};
 use super::{Effect, Kind, Model, Need};
 
 impl Model {
@@ -12,8 +11,8 @@ impl Model {
         }
         let mut dirs: Vec<(NodeId, &[u8])> = Vec::new();
         let mut at = dir;
-        while let Some(parent) = self.nodes.parent(at) {
-            dirs.push((at, self.nodes.name(at).unwrap_or_default()));
+        while let Some((parent, name)) = self.store.place(at) {
+            dirs.push((at, name));
             at = parent;
         }
         dirs.push((at, b""));
@@ -25,7 +24,7 @@ impl Model {
         if !found && !isdir {
             self.check_for_link(&place);
         }
-        match (self.nodes.find(place.0, &place.1), isdir) {
+        match (self.store.find(place.0, &place.1), isdir) {
             (Some(Child::File), false) => self.pending.file_modified(&place, found),
             (Some(Child::Dir(child)), false) if self.is_link(child) => self.scan(child, Need::Watch),
             (Some(Child::Dir(child)), true) => self.scan(child, Need::Watch),
@@ -35,7 +34,7 @@ impl Model {
             }
             (None, _) if !self.is_included(place.0, &place.1, isdir) => {}
             (None, false) => {
-                self.nodes.add_file(place.0, &place.1);
+                self.store.add_file(place.0, &place.1);
                 self.pending.file_added(&place, found);
             }
             (None, true) => {
@@ -47,8 +46,8 @@ impl Model {
 
     /// Adds a directory, which somebody may have to judge before it is scanned. The name must be free.
     pub(super) fn add_dir(&mut self, place: &Place, found: bool) -> NodeId {
-        let child = self.nodes.create();
-        self.nodes.attach(place.0, &place.1, child);
+        let child = self.store.create();
+        self.store.attach(place.0, &place.1, child);
         self.pending.dir_added(child, found);
         if self.filter.has_predicate() {
             self.last_request += 1;
@@ -66,7 +65,7 @@ impl Model {
 
     /// The same where a symbolic link remains that leads elsewhere.
     pub(super) fn remove_entry(&mut self, place: &Place, found: bool) {
-        match self.nodes.remove(place.0, &place.1) {
+        match self.store.remove(place.0, &place.1) {
             None => {}
             Some(Child::File) => {
                 self.release_mounted(place);
@@ -100,19 +99,19 @@ impl Model {
             }
         }
         for dir in unmentioned {
-            self.nodes.recycle(dir);
+            self.store.recycle(dir);
         }
     }
 
     /// Removes the entries of a directory, and returns those that were directories.
     pub(super) fn empty(&mut self, dir: NodeId, found: bool) -> Vec<(Box<[u8]>, NodeId)> {
         let children: Vec<(Box<[u8]>, Child)> =
-            self.nodes.children(dir).map(|(name, child)| (name.into(), child)).collect();
+            self.store.children(dir).map(|(name, child)| (name.into(), child)).collect();
         self.release_mounted_in(dir);
         self.drop_links_in(dir);
         let mut dirs = Vec::new();
         for (name, child) in children {
-            self.nodes.remove(dir, &name);
+            self.store.remove(dir, &name);
             match child {
                 Child::File => self.pending.file_removed(&(dir, name), found),
                 Child::Dir(child) => dirs.push((name, child)),
@@ -122,24 +121,24 @@ impl Model {
     }
 
     pub(super) fn bind(&mut self, node: NodeId, wd: i32) {
-        self.nodes.set_wd(node, Some(wd));
-        let others = self.bindings.nodes(wd).filter(|other| *other != node && self.belong_together(*other, node));
+        self.store.set_wd(node, Some(wd));
+        let others = self.watches.dirs(wd).filter(|other| *other != node && self.belong_together(*other, node));
         let others: Vec<NodeId> = others.collect();
-        self.bindings.add(wd, node);
+        self.watches.add(wd, node);
         for other in others {
             self.scan(other, Need::Watch);
         }
     }
 
     pub(super) fn unbind(&mut self, dir: NodeId) {
-        if let Some(wd) = self.nodes.wd(dir) {
-            self.nodes.set_wd(dir, None);
-            self.nodes.set_listed(dir, false);
-            let last = self.bindings.remove(wd, dir);
+        if let Some(wd) = self.store.wd(dir) {
+            self.store.set_wd(dir, None);
+            self.store.set_listed(dir, false);
+            let last = self.watches.remove(wd, dir);
             if last {
                 self.effects.add(Effect::Unwatch(wd));
             }
-            if last || self.separate {
+            if last || self.roots.are_separate() {
                 self.retry_skipped(wd);
             }
         }

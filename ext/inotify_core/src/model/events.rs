@@ -4,9 +4,8 @@ use crate::event::Event;
 use crate::filter::{DOT_GIT, GITIGNORE};
 use crate::flags::Mask;
 
-use super::batch::Place;
-use super::nodes::{Child, NodeId};
-use super::roots::ITSELF;
+use super::path::ITSELF;
+use super::store::{Child, NodeId, Place};
 use super::{Effect, Model, Need};
 
 impl Model {
@@ -16,7 +15,7 @@ impl Model {
             self.watch_dropped(event.wd);
             return;
         }
-        if event.name.is_empty() && self.mounted.contains(event.wd) {
+        if event.name.is_empty() && self.watches.has_files(event.wd) {
             self.apply_to_mounted(event.wd, event.mask);
             return;
         }
@@ -25,7 +24,7 @@ impl Model {
         } else if event.mask.contains(Mask::MOVED_TO) {
             self.exchanges.arrived(event.cookie, event.wd, event.name);
         }
-        let dirs: Vec<NodeId> = self.bindings.nodes(event.wd).collect();
+        let dirs: Vec<NodeId> = self.watches.dirs(event.wd).collect();
         // Which of its paths a half of a rename belongs to can't be known; nor, without asking, whether a directory
         // counts where it is moved to. A root that is a file is about its own name alone.
         let shared = dirs.len() > 1;
@@ -33,7 +32,7 @@ impl Model {
         let has_predicate = self.filter.has_predicate();
         let shared_whole = has_predicate || shared && paths().nth(1).is_some();
         for dir in dirs {
-            if self.nodes.wd(dir) != Some(event.wd) {
+            if self.store.wd(dir) != Some(event.wd) {
                 // What was concluded of another path of it took this one away.
                 continue;
             }
@@ -53,14 +52,14 @@ impl Model {
 
     /// The kernel dropped a watch: its directory is removed or unmounted. What is at its place now?
     pub(super) fn watch_dropped(&mut self, wd: i32) {
-        let dirs: Vec<NodeId> = self.bindings.nodes(wd).collect();
+        let dirs: Vec<NodeId> = self.watches.dirs(wd).collect();
         for dir in dirs {
-            self.bindings.remove(wd, dir);
-            self.nodes.set_wd(dir, None);
-            self.nodes.set_listed(dir, false);
+            self.watches.remove(wd, dir);
+            self.store.set_wd(dir, None);
+            self.store.set_listed(dir, false);
             self.scan(dir, Need::Watch);
         }
-        self.mounted.watch_dropped(wd);
+        self.watches.forget_files(wd);
         self.retry_skipped(wd);
         self.retry_denied(libc::ENOSPC);
     }
@@ -90,7 +89,7 @@ impl Model {
         // Whoever renames holds the directory: another event of it shows that the second half does not come.
         if !event.mask.contains(Mask::MOVED_TO) {
             self.drop_renames_where(|rename| rename.from == place);
-            if self.nodes.wd(dir) != Some(event.wd) {
+            if self.store.wd(dir) != Some(event.wd) {
                 // It was inside of what is gone.
                 return;
             }
@@ -118,7 +117,7 @@ impl Model {
     /// Whether there is a file where a directory is spoken of, or the other way round. What is known as the directory
     /// that a link leads to is neither.
     pub(super) fn is_another(&self, place: &Place, isdir: bool) -> bool {
-        match self.nodes.find(place.0, &place.1) {
+        match self.store.find(place.0, &place.1) {
             Some(Child::Dir(child)) => !isdir || self.is_link(child),
             Some(Child::File) => isdir,
             None => false,
@@ -126,7 +125,7 @@ impl Model {
     }
 
     pub(super) fn modify(&mut self, place: Place) {
-        match self.nodes.find(place.0, &place.1) {
+        match self.store.find(place.0, &place.1) {
             Some(Child::File) => self.pending.file_modified(&place, false),
             Some(Child::Dir(_)) => {}
             None => self.check(place, false),
@@ -134,7 +133,7 @@ impl Model {
     }
 
     pub(super) fn change_attributes(&mut self, place: Place, isdir: bool) {
-        match self.nodes.find(place.0, &place.1) {
+        match self.store.find(place.0, &place.1) {
             Some(Child::File) => self.pending.file_attributes(&place),
             Some(Child::Dir(child)) => {
                 self.pending.dir_attributes(child);
@@ -156,7 +155,7 @@ impl Model {
             self.effects.add(Effect::Stat(dir, name));
             return;
         }
-        if self.nodes.find(dir, &name).is_some() {
+        if self.store.find(dir, &name).is_some() {
             self.pending.file_modified(&(dir, name), false);
         }
         self.effects.add(Effect::ResolveRoot(dir));

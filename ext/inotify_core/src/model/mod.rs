@@ -18,11 +18,8 @@
 //! A scan that is stale is repeated when something above it moved, as it must have.
 
 mod batch;
-mod bindings;
 mod blocks;
-mod change;
 mod closes;
-mod cycles;
 mod delivered;
 mod diff;
 mod effect_queue;
@@ -32,46 +29,40 @@ mod exchanges;
 mod listing;
 mod mounted;
 mod moves;
-mod nodes;
-mod order;
 mod overflows;
 mod path;
 mod pending;
 mod predicate;
-mod record;
-mod removals;
-mod renames;
 mod reported_tree;
-mod resolve;
-mod root_set;
 mod roots;
 mod scan;
+mod store;
 mod symlinks;
 mod view;
-mod wds;
+mod watch_map;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::filter::Filter;
 
 use batch::Batch;
-use bindings::Bindings;
 use closes::Closes;
 use delivered::Delivered;
 use effect_queue::EffectQueue;
 use exchanges::Exchanges;
-use mounted::MountedFiles;
 use moves::PendingRename;
 use pending::Pending;
 use roots::Roots;
 use symlinks::Links;
+use watch_map::WatchMap;
 
-pub use change::{Change, ChangeType};
+pub use diff::{Change, ChangeType};
 pub use listing::{Kind, Listing};
-pub use nodes::{Child, NodeId, Nodes};
 pub use path::Path;
 pub(crate) use path::is_within;
 pub use roots::Scope;
+pub use store::NodeId;
+use store::Store;
 pub use symlinks::LinkId;
 
 /// What the tree asks for. Carried out in any order, but the last asked first keeps fewest directories open.
@@ -175,10 +166,9 @@ pub struct Reported(delivered::DeliveredBatch);
 /// The model. See the module's own description.
 #[derive(Debug)]
 pub struct Model {
-    nodes: Nodes,
+    store: Store,
     roots: Roots,
-    bindings: Bindings,
-    mounted: MountedFiles,
+    watches: WatchMap,
     pending: Pending,
     delivered: Delivered,
     closes: Closes,
@@ -200,8 +190,6 @@ pub struct Model {
     removed_untaken: Vec<NodeId>,
     exchanges: Exchanges,
     recursive: bool,
-    /// Whether each root is a tree of its own: see [`separate_roots`](Self::separate_roots).
-    separate: bool,
     filter: Filter,
     /// Where symbolic links are followed.
     links: Option<Links>,
@@ -217,10 +205,9 @@ impl Model {
     #[must_use]
     pub fn new(recursive: bool, filter: Filter) -> Self {
         Self {
-            nodes: Nodes::default(),
+            store: Store::default(),
             roots: Roots::default(),
-            bindings: Bindings::default(),
-            mounted: MountedFiles::default(),
+            watches: WatchMap::default(),
             pending: Pending::silent(),
             delivered: Delivered::default(),
             closes: Closes::default(),
@@ -235,7 +222,6 @@ impl Model {
             removed_untaken: Vec::new(),
             exchanges: Exchanges::default(),
             recursive,
-            separate: false,
             filter,
             links: None,
             undecided: BTreeMap::new(),
@@ -277,7 +263,7 @@ impl Model {
     /// The consumer has read all that was reported up to this batch that reported something, counted from 1. To
     /// be called when all that had happened by then is reported, too.
     pub fn was_consumed(&mut self, batch: u64) {
-        self.delivered.forget(batch, &self.nodes, &self.denied);
+        self.delivered.forget(batch, &self.store, &self.denied);
     }
 
     /// The batches up to this one were taken when all that had happened was reported: their paths led where they say.
@@ -294,9 +280,9 @@ impl Model {
         let batch = self.pending.begin();
         let Merged { changes, reported: Reported(reported) } = self.diff(batch.clone(), 0);
         if changes.is_empty() {
-            self.removed_dirs.drain(..).for_each(|node| forget(&mut self.nodes, &mut self.roots, node));
+            self.removed_dirs.drain(..).for_each(|node| forget(&mut self.store, &mut self.roots, node));
         } else {
-            self.delivered.remember(reported, &self.nodes, &self.denied);
+            self.delivered.remember(reported, &self.store, &self.denied);
             self.pending.untaken = Some(batch);
             self.removed_untaken = std::mem::take(&mut self.removed_dirs);
         }
@@ -306,7 +292,7 @@ impl Model {
     /// The batch that was delivered last is taken.
     pub fn was_taken(&mut self) {
         self.pending.untaken = None;
-        self.removed_untaken.drain(..).for_each(|node| forget(&mut self.nodes, &mut self.roots, node));
+        self.removed_untaken.drain(..).for_each(|node| forget(&mut self.store, &mut self.roots, node));
     }
 
     /// What is to take the place of the batch that was delivered last, as nobody has taken it: the changes of both that
@@ -326,14 +312,14 @@ impl Model {
 
     /// `untaken`: how many of the batches that were delivered last nobody has taken.
     fn diff(&self, mut batch: Batch, untaken: usize) -> Merged {
-        let unrepeated = self.delivered.repeat_files(&mut batch, &self.nodes, untaken);
-        let (changes, files) = diff::changes(batch, &self.nodes, &self.roots, self.filter.reports_directories());
+        let unrepeated = self.delivered.repeat_files(&mut batch, &self.store, untaken);
+        let (changes, files) = diff::changes(batch, &self.store, &self.roots, self.filter.reports_directories());
         Merged { changes, reported: Reported(delivered::DeliveredBatch { files, unrepeated }) }
     }
 }
 
 /// Nothing refers to a directory any more, which may have been a root.
-fn forget(nodes: &mut Nodes, roots: &mut Roots, node: NodeId) {
+fn forget(store: &mut Store, roots: &mut Roots, node: NodeId) {
     roots.forget(node);
-    nodes.recycle(node);
+    store.recycle(node);
 }

@@ -1,68 +1,16 @@
-//! Files that are mounted one by one. What is written to such a file is no event of the directory it is mounted in, but
-//! of the one it comes from: it has a watch of its own. So has a root that is a file with several names.
+//! Files with a watch of their own, called mounted here: those that are mounted one by one, and roots that are files with
+//! several names. See [`WatchMap`](super::watch_map::WatchMap).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::flags::Mask;
 
-use super::batch::Place;
-use super::nodes::{Child, NodeId};
-use super::roots::ITSELF;
+use super::path::ITSELF;
+use super::store::{Child, NodeId, Place};
 use super::{Effect, Model};
 
-/// The watches of mounted files: `hosts` in node 7 has wd 12.
-#[derive(Debug, Default)]
-pub(super) struct MountedFiles {
-    wds: BTreeMap<Place, i32>,
-    /// A file may be mounted in several places.
-    places: BTreeMap<i32, BTreeSet<Place>>,
-}
-
-impl MountedFiles {
-    pub(super) fn is_empty(&self) -> bool {
-        self.wds.is_empty()
-    }
-
-    pub(super) fn contains(&self, wd: i32) -> bool {
-        self.places.contains_key(&wd)
-    }
-
-    pub(super) fn wds(&self) -> impl Iterator<Item = i32> + '_ {
-        self.places.keys().copied()
-    }
-
-    fn insert(&mut self, place: Place, wd: i32) {
-        self.places.entry(wd).or_default().insert(place.clone());
-        self.wds.insert(place, wd);
-    }
-
-    /// Returns the wd, where that stands for no other place.
-    fn remove(&mut self, place: &Place) -> Option<i32> {
-        let wd = self.wds.remove(place)?;
-        let places = self.places.get_mut(&wd)?;
-        places.remove(place);
-        if !places.is_empty() {
-            return None;
-        }
-        self.places.remove(&wd);
-        Some(wd)
-    }
-
-    /// The kernel dropped a watch.
-    pub(super) fn watch_dropped(&mut self, wd: i32) {
-        for place in self.places.remove(&wd).into_iter().flatten() {
-            self.wds.remove(&place);
-        }
-    }
-
-    fn places_in(&self, dir: NodeId) -> Vec<Place> {
-        let first: Place = (dir, Box::default());
-        self.wds.range(first..).map(|(place, _)| place).take_while(|(it, _)| *it == dir).cloned().collect()
-    }
-}
-
 impl Model {
-    /// The place of a file that is known at a path below a root or another directory, given relative to that.
+    /// The place of the file at a path relative to a directory.
     #[must_use]
     pub fn file_at(&self, dir: NodeId, path: &[u8]) -> Option<(NodeId, Box<[u8]>)> {
         let mut names = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).peekable();
@@ -72,7 +20,7 @@ impl Model {
         }
         let mut at = dir;
         while let Some(name) = names.next() {
-            match self.nodes.find(at, name)? {
+            match self.store.find(at, name)? {
                 Child::Dir(child) => at = child,
                 Child::File => return names.peek().is_none().then(|| (at, name.into())),
             }
@@ -81,29 +29,29 @@ impl Model {
     }
 
     fn is_file(&self, dir: NodeId, name: &[u8]) -> bool {
-        self.nodes.find(dir, name) == Some(Child::File)
+        self.store.find(dir, name) == Some(Child::File)
     }
 
-    /// The file at a place is a mounted one, and watched under this wd. Another one than before counts as modified.
+    /// The file at a place is a mounted one with this wd. If it is another one than before, it is modified.
     pub fn set_mounted(&mut self, dir: NodeId, name: &[u8], wd: i32) {
         let place = (dir, Box::from(name));
-        if self.mounted.wds.get(&place) == Some(&wd) {
+        if self.watches.file_wd(&place) == Some(wd) {
             return;
         }
         self.release_mounted(&place);
-        self.mounted.insert(place.clone(), wd);
+        self.watches.add_file(place.clone(), wd);
         self.pending.file_modified(&place, true);
     }
 
     /// Whether the file at a place is watched as a mounted one.
     #[must_use]
     pub fn has_mounted(&self, place: &(NodeId, Box<[u8]>)) -> bool {
-        self.mounted.wds.contains_key(place)
+        self.watches.file_wd(place).is_some()
     }
 
-    /// Only at these places there are mounted files. Where there was another one, there is one from below it again.
+    /// Mounted files are at these places only. Where another one was, the file below it is visible again.
     pub fn retain_mounted(&mut self, places: &BTreeSet<(NodeId, Box<[u8]>)>) {
-        let gone: Vec<Place> = self.mounted.wds.keys().filter(|place| !places.contains(*place)).cloned().collect();
+        let gone: Vec<Place> = self.watches.file_places().filter(|place| !places.contains(*place)).cloned().collect();
         for place in gone {
             self.release_mounted(&place);
             if self.is_file(place.0, &place.1) {
@@ -113,29 +61,30 @@ impl Model {
     }
 
     pub(super) fn release_mounted(&mut self, place: &Place) {
-        if let Some(wd) = self.mounted.remove(place) {
+        if let Some(wd) = self.watches.remove_file(place) {
             self.effects.add(Effect::Unwatch(wd));
         }
     }
 
     pub(super) fn release_mounted_in(&mut self, dir: NodeId) {
-        if !self.mounted.is_empty() {
-            self.mounted.places_in(dir).iter().for_each(|place| self.release_mounted(place));
-        }
+        self.watches.file_places_in(dir).iter().for_each(|place| self.release_mounted(place));
     }
 
-    /// Something happened to a mounted file.
+    /// Applies an event of the watch of a mounted file.
     pub(super) fn apply_to_mounted(&mut self, wd: i32, mask: Mask) {
-        let places = self.mounted.places.get(&wd).into_iter().flatten();
+        let places = self.watches.files(wd);
         let places: Vec<Place> = places.filter(|(dir, name)| self.is_file(*dir, name)).cloned().collect();
-        for place in places {
-            if mask.contains(Mask::MODIFY) {
-                self.pending.file_modified(&place, false);
-            } else if mask.contains(Mask::CLOSE_WRITE) {
-                self.closed(place);
-            } else if mask.contains(Mask::ATTRIB) {
-                self.pending.file_attributes(&place);
-            }
+        places.into_iter().for_each(|place| self.apply_to_file(place, mask));
+    }
+
+    /// Applies an event of a file that another directory reports.
+    pub(super) fn apply_to_file(&mut self, place: Place, mask: Mask) {
+        if mask.contains(Mask::MODIFY) {
+            self.pending.file_modified(&place, false);
+        } else if mask.contains(Mask::CLOSE_WRITE) {
+            self.closed(place);
+        } else if mask.contains(Mask::ATTRIB) {
+            self.pending.file_attributes(&place);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Renames, which come as two events: the old name and the new, with one cookie. Either may come alone: then something
 //! was moved out of the tree, or into it.
 
-use super::batch::Place;
 use super::exchanges::{Exchange, WatchedName};
-use super::nodes::{Child, NodeId};
 use super::pending::Carried;
+use super::store::{Child, NodeId, Place};
 use super::symlinks::PossibleLink;
 use super::{Model, Need};
 
@@ -28,7 +27,7 @@ impl Model {
     /// The place as the kernel names it.
     fn watched_name(&self, place: &Place) -> Option<WatchedName> {
         let name = self.roots.only(place.0).unwrap_or(&place.1);
-        Some((self.nodes.wd(place.0)?, name.into()))
+        Some((self.store.wd(place.0)?, name.into()))
     }
 
     pub(super) fn move_from(&mut self, place: Place, cookie: u32, shared: bool) {
@@ -40,7 +39,7 @@ impl Model {
             self.remove_child(&place, false);
             return;
         }
-        let moved = match self.nodes.remove(place.0, &place.1) {
+        let moved = match self.store.remove(place.0, &place.1) {
             None => {
                 let link = self.take_link(&place);
                 return self.drop_link(link);
@@ -86,14 +85,14 @@ impl Model {
     /// scan was ahead.
     fn is_in(&self, dir: NodeId, rename: &PendingRename) -> bool {
         let Moved::Dir(moved) = rename.moved else { return false };
-        self.nodes.is_below(dir, |at| at == moved)
+        self.store.is_below(dir, |at| at == moved)
     }
 
     pub(super) fn move_here(&mut self, rename: PendingRename, place: Place) {
         self.remove_child(&place, false);
         match rename.moved {
             Moved::File(carried, link, closed) => {
-                self.nodes.add_file(place.0, &place.1);
+                self.store.add_file(place.0, &place.1);
                 self.pending.file_put(carried, &place);
                 if let Some(link) = link {
                     self.put_link(&link, &place);
@@ -103,7 +102,7 @@ impl Model {
                 }
             }
             Moved::Dir(child) => {
-                self.nodes.attach(place.0, &place.1, child);
+                self.store.attach(place.0, &place.1, child);
                 self.pending.dir_put(child, &place);
                 // What counts in it may depend on where it is.
                 let need = if self.filter.is_open() { Need::Watch } else { Need::List(None) };
@@ -117,7 +116,7 @@ impl Model {
         };
         if exchange {
             // Whatever it is renamed to until a stat has found it, it is not what it was.
-            if self.nodes.find(place.0, &place.1) == Some(Child::File) {
+            if self.store.find(place.0, &place.1) == Some(Child::File) {
                 self.pending.file_modified(&place, true);
             }
             self.request_stat(place);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::nodes::NodeId;
+use super::store::NodeId;
 use super::symlinks::{LinkId, Links};
 use super::{Model, Need, Overflow};
 
@@ -32,7 +32,7 @@ impl Model {
         let mut at = Some(dir).filter(|_| !self.relist.is_empty());
         while let Some(dir) = at {
             overflow = earlier(overflow, self.relist.get(&dir).copied().flatten());
-            at = self.nodes.parent(dir);
+            at = self.store.parent(dir);
         }
         overflow
     }

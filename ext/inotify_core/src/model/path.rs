@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::roots::ITSELF;
+/// A root that is a file has this name in its own node: the path may become a directory, which has no entry of this
+/// name.
+pub(super) const ITSELF: &[u8] = b"";
 
 /// A full path. The paths of a batch share what they have in common: `t/a/x` and `t/a/y` take the memory of the names
 /// `x` and `y`, and one `t/a`. So a batch takes no more than the names in it, however deep they are.

@@ -2,8 +2,8 @@
 //! has taken it, what happened since the batch before. So a batch that lies ready can be replaced by one with all that
 //! has happened until now, merged like any other.
 
-use super::batch::{self, Batch, Place};
-use super::nodes::NodeId;
+use super::batch::{self, Batch};
+use super::store::{NodeId, Place};
 
 /// A file between the two halves of a rename, for each record.
 #[derive(Debug)]

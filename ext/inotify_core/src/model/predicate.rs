@@ -1,6 +1,6 @@
 //! Directories that count only if somebody else says so.
 
-use super::nodes::NodeId;
+use super::store::NodeId;
 use super::{Model, Need};
 
 impl Model {

@@ -1,70 +1,184 @@
-//! A tree as it was reported last, while it is being reported what happened since.
+//! The tree that the consumer knows while a batch is computed: first as it was reported last, then with one change
+//! after the other applied.
+//!
+//! It is the store with what differs: after `mv a b` the store has `b` in node 1, and this tree has
+//! `departures[1]["a"] = Moved { to: (1, "b") }` until the rename is emitted.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use super::batch::Place;
-use super::nodes::{NodeId, Nodes};
-use super::order::Step;
+use crate::invariant::must;
+
 use super::path::Path;
 use super::roots::Roots;
+use super::store::{Child, NodeId, Place, Store};
 
-/// What has left its place, or will when its change is reported.
+/// Why an entry will leave its place.
 #[derive(Clone, Debug)]
 pub(super) enum Departure {
+    /// The file is gone.
     Gone { rescanned: bool },
+    /// The directory is gone.
     GoneDir { dir: NodeId, rescanned: bool },
+    /// The file is renamed.
     Moved { to: Place },
+    /// The directory is renamed.
     MovedDir { dir: NodeId },
 }
 
-impl Departure {
-    /// What makes the place free. A file that is gone is deleted at once, or replaced by what takes its place.
-    pub(super) fn step(&self) -> Option<Step> {
-        match self {
-            Self::Gone { .. } => None,
-            Self::GoneDir { dir, .. } => Some(Step::Gone(*dir)),
-            Self::Moved { to } => Some(Step::File(to.clone())),
-            Self::MovedDir { dir } => Some(Step::Dir(*dir)),
-        }
-    }
-}
-
-/// The tree as far as it is reported.
+/// See the module's description.
 pub(super) struct ReportedTree<'a> {
-    pub(super) nodes: &'a Nodes,
-    pub(super) roots: &'a Roots,
-    /// Where directories are that are not at their place of now.
-    pub(super) places: HashMap<NodeId, Place>,
-    /// Directories that are not there yet.
-    pub(super) uncreated: HashSet<NodeId>,
-    /// What is still at the places it will leave, by directory.
-    pub(super) departures: HashMap<NodeId, BTreeMap<Box<[u8]>, Departure>>,
-    /// Where directories are reported that did not come along when the one they are in was renamed, and are to be
-    /// renamed themselves.
-    pub(super) left_dirs: HashMap<NodeId, Path>,
-    /// The same for files, by the place that they leave.
-    pub(super) left_files: HashMap<Place, Path>,
-    /// The paths of directories, as long as none of them gets another.
+    store: &'a Store,
+    roots: &'a Roots,
+    /// The places of directories that are elsewhere or gone in the store.
+    places: HashMap<NodeId, Place>,
+    /// New directories that are not created yet, and whether a scan found each.
+    uncreated: HashMap<NodeId, bool>,
+    /// The entries that will leave their places, by directory. No map is empty.
+    departures: HashMap<NodeId, BTreeMap<Box<[u8]>, Departure>>,
+    /// The paths of directories that stayed behind when a directory above them was renamed, until they are renamed
+    /// themselves.
+    left_dirs: HashMap<NodeId, Path>,
+    /// The same for files, by the place that they will leave.
+    left_files: HashMap<Place, Path>,
+    /// The paths of directories, until one of them changes.
     paths: RefCell<HashMap<NodeId, Path>>,
 }
 
 impl<'a> ReportedTree<'a> {
-    pub(super) fn new(nodes: &'a Nodes, roots: &'a Roots) -> Self {
+    /// The tree as it is in the store.
+    pub(super) fn new(store: &'a Store, roots: &'a Roots) -> Self {
         Self {
-            nodes,
+            store,
             roots,
             places: HashMap::new(),
-            uncreated: HashSet::new(),
+            uncreated: HashMap::new(),
             departures: HashMap::new(),
             left_dirs: HashMap::new(),
             left_files: HashMap::new(),
             paths: RefCell::default(),
         }
     }
-}
 
-impl ReportedTree<'_> {
+    /// A file will leave a place.
+    pub(super) fn add_file(&mut self, place: Place, departure: Departure) {
+        self.add_departure(place, departure);
+    }
+
+    /// A directory is at another place than in the store, which it will leave.
+    pub(super) fn add_dir(&mut self, dir: NodeId, place: Place, departure: Departure) {
+        self.places.insert(dir, place.clone());
+        self.add_departure(place, departure);
+    }
+
+    fn add_departure(&mut self, (dir, name): Place, departure: Departure) {
+        self.departures.entry(dir).or_default().insert(name, departure);
+    }
+
+    /// A directory of the store does not exist yet. `rescanned`: whether a scan found it.
+    pub(super) fn add_uncreated(&mut self, dir: NodeId, rescanned: bool) {
+        self.uncreated.insert(dir, rescanned);
+    }
+
+    /// A directory exists from here on. Returns whether a scan found it; `None` if it existed before.
+    pub(super) fn create(&mut self, dir: NodeId) -> Option<bool> {
+        self.uncreated.remove(&dir)
+    }
+
+    pub(super) fn is_uncreated(&self, dir: NodeId) -> bool {
+        self.uncreated.contains_key(&dir)
+    }
+
+    /// The new directories that are not created yet, and whether a scan found each.
+    pub(super) fn uncreated(&self) -> impl Iterator<Item = (NodeId, bool)> + '_ {
+        self.uncreated.iter().map(|(dir, rescanned)| (*dir, *rescanned))
+    }
+
+    /// Whether a directory is not at its place in the store yet, or gone there.
+    pub(super) fn is_misplaced(&self, dir: NodeId) -> bool {
+        self.places.contains_key(&dir)
+    }
+
+    /// A directory is at its place in the store from here on. Returns the place that it left, if that is another.
+    pub(super) fn arrive(&mut self, dir: NodeId) -> Option<Place> {
+        self.paths = RefCell::default();
+        self.left_dirs.remove(&dir);
+        self.places.remove(&dir)
+    }
+
+    /// The entry has left its place.
+    pub(super) fn depart(&mut self, place: &Place) {
+        self.left_files.remove(place);
+        let (dir, name) = place;
+        if let Some(names) = self.departures.get_mut(dir) {
+            names.remove(name);
+            if names.is_empty() {
+                self.departures.remove(dir);
+            }
+        }
+    }
+
+    /// A directory that is gone has left its place. Returns whether a scan found that; `None` if it had left before.
+    pub(super) fn delete_dir(&mut self, dir: NodeId) -> Option<bool> {
+        let place = self.places.remove(&dir)?;
+        let rescanned = match self.departure(&place) {
+            Some(Departure::GoneDir { rescanned, .. }) => Some(*rescanned),
+            _ => None,
+        };
+        self.depart(&place);
+        Some(must(rescanned, "a deleted directory departs from its place").unwrap_or(false))
+    }
+
+    pub(super) fn departure(&self, (dir, name): &Place) -> Option<&Departure> {
+        self.departures.get(dir)?.get(name)
+    }
+
+    /// The entries that will leave a directory.
+    pub(super) fn departures_in(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], &Departure)> {
+        self.departures.get(&dir).into_iter().flatten().map(|(name, departure)| (&**name, departure))
+    }
+
+    /// The entries that will leave their places.
+    pub(super) fn departures(&self) -> impl Iterator<Item = (NodeId, &[u8], &Departure)> {
+        self.departures.iter().flat_map(|(dir, names)| names.iter().map(|(name, departure)| (*dir, &**name, departure)))
+    }
+
+    /// Whether no entry has to leave a directory.
+    pub(super) fn has_no_departures(&self, dir: NodeId) -> bool {
+        !self.departures.contains_key(&dir)
+    }
+
+    /// The directory that a directory is in, if that is gone, too.
+    pub(super) fn gone_dir_of(&self, dir: NodeId) -> Option<NodeId> {
+        let (above, _) = self.places.get(&dir)?;
+        match self.departure(self.places.get(above)?) {
+            Some(Departure::GoneDir { dir, .. }) if dir == above => Some(*dir),
+            _ => None,
+        }
+    }
+
+    /// The directories that are in `dir`.
+    pub(super) fn dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
+        let mut dirs = self.staying_dirs_in(dir);
+        dirs.extend(self.departures_in(dir).filter_map(|(_, departure)| match departure {
+            Departure::GoneDir { dir, .. } | Departure::MovedDir { dir } => Some(*dir),
+            Departure::Gone { .. } | Departure::Moved { .. } => None,
+        }));
+        dirs
+    }
+
+    /// The directories that are in `dir` and stay there.
+    pub(super) fn staying_dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
+        let dirs = self.store.children(dir).filter_map(|(_, child)| match child {
+            Child::Dir(child) => Some(child),
+            Child::File => None,
+        });
+        dirs.filter(|dir| !self.is_misplaced(*dir) && !self.is_uncreated(*dir)).collect()
+    }
+
+    // Paths.
+
+    /// The path of a file.
     pub(super) fn path(&self, dir: NodeId, name: &[u8]) -> Path {
         if !self.left_files.is_empty() {
             if let Some(path) = self.left_files.get(&(dir, name.into())) {
@@ -72,38 +186,6 @@ impl ReportedTree<'_> {
             }
         }
         self.dir_path(dir).entry(name)
-    }
-
-    /// A file stays known under its path when the directory it is in gets another.
-    pub(super) fn leave_file(&mut self, place: Place) {
-        let path = self.path(place.0, &place.1);
-        self.left_files.insert(place, path);
-    }
-
-    /// A directory stays known under its path when the one it is in gets another.
-    pub(super) fn leave_dir(&mut self, dir: NodeId) {
-        let path = self.dir_path(dir);
-        self.left_dirs.insert(dir, path);
-    }
-
-    /// A directory is at its place of now from here on. Returns where it was, if that is another.
-    pub(super) fn arrive(&mut self, dir: NodeId) -> Option<Place> {
-        self.paths = RefCell::default();
-        self.left_dirs.remove(&dir);
-        self.places.remove(&dir)
-    }
-
-    /// The same with the path of each, nearly in the order of the paths: so they are sorted in no time.
-    pub(super) fn with_paths<'b, T: Copy>(&self, places: impl Iterator<Item = (&'b Place, T)>) -> Vec<(Path, T)> {
-        let mut places: Vec<(&Place, T)> = places.collect();
-        places.sort_unstable_by_key(|(place, _)| *place);
-        let same_dir = |(one, _): &(&Place, T), (other, _): &(&Place, T)| one.0 == other.0;
-        let dirs = places.chunk_by(same_dir).filter_map(|all| Some((self.dir_path(all.first()?.0.0), all)));
-        let mut dirs: Vec<_> = dirs.collect();
-        dirs.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        let paths =
-            dirs.into_iter().flat_map(|(dir, all)| all.iter().map(move |((_, name), it)| (dir.entry(name), *it)));
-        paths.collect()
     }
 
     pub(super) fn dir_path(&self, dir: NodeId) -> Path {
@@ -119,8 +201,9 @@ impl ReportedTree<'_> {
             } else if let Some(given) = self.roots.path(at) {
                 break Path::from(given);
             } else {
-                names.push((at, self.nodes.name(at).unwrap_or_default()));
-                let Some(parent) = self.nodes.parent(at) else { break Path::from([].as_slice()) };
+                let above = must(self.store.place(at), "a directory that is reported is below a root");
+                let Some((parent, name)) = above else { break Path::from([].as_slice()) };
+                names.push((at, name));
                 at = parent;
             }
         };
@@ -132,31 +215,40 @@ impl ReportedTree<'_> {
         path
     }
 
-    pub(super) fn departure(&self, (dir, name): &Place) -> Option<&Departure> {
-        self.departures.get(dir)?.get(name)
+    /// Adds its path to each place. They come nearly in the order of the paths, so that sorting them is cheap.
+    pub(super) fn with_paths<'b, T: Copy>(&self, places: impl Iterator<Item = (&'b Place, T)>) -> Vec<(Path, T)> {
+        let mut places: Vec<(&Place, T)> = places.collect();
+        places.sort_unstable_by_key(|(place, _)| *place);
+        let same_dir = |(one, _): &(&Place, T), (other, _): &(&Place, T)| one.0 == other.0;
+        let dirs = places.chunk_by(same_dir).filter_map(|all| Some((self.dir_path(all.first()?.0.0), all)));
+        let mut dirs: Vec<_> = dirs.collect();
+        dirs.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let paths =
+            dirs.into_iter().flat_map(|(dir, all)| all.iter().map(move |((_, name), it)| (dir.entry(name), *it)));
+        paths.collect()
     }
 
-    /// The directory that a directory is in here, if that is gone, too.
-    pub(super) fn gone_dir_of(&self, dir: NodeId) -> Option<NodeId> {
-        let (above, _) = self.places.get(&dir)?;
-        match self.departure(self.places.get(above)?) {
-            Some(Departure::GoneDir { dir, .. }) if dir == above => Some(*dir),
-            _ => None,
+    /// A file keeps its path when a directory above it is renamed.
+    pub(super) fn leave_file(&mut self, place: Place) {
+        let path = self.path(place.0, &place.1);
+        self.left_files.insert(place, path);
+    }
+
+    /// A directory keeps its path when one above it is renamed.
+    pub(super) fn leave_dir(&mut self, dir: NodeId) {
+        let path = self.dir_path(dir);
+        self.left_dirs.insert(dir, path);
+    }
+
+    /// What stayed behind at or below the path of `place` when a directory above it was renamed, and will leave.
+    pub(super) fn left_behind_at(&self, place: &Place) -> Option<Departure> {
+        if self.left_dirs.is_empty() && self.left_files.is_empty() {
+            return None;
         }
-    }
-
-    pub(super) fn depart(&mut self, place: &Place) {
-        self.left_files.remove(place);
-        let (dir, name) = place;
-        if let Some(names) = self.departures.get_mut(dir) {
-            names.remove(name);
-            if names.is_empty() {
-                self.departures.remove(dir);
-            }
-        }
-    }
-
-    pub(super) fn add_departure(&mut self, (dir, name): Place, departure: Departure) {
-        self.departures.entry(dir).or_default().insert(name, departure);
+        let path = self.path(place.0, &place.1);
+        let mut dirs = self.left_dirs.iter().filter(|(_, left)| left.is_within(&path));
+        let mut files = self.left_files.iter().filter(|(_, left)| left.is_within(&path));
+        let dir = dirs.next().map(|(dir, _)| Departure::MovedDir { dir: *dir });
+        dir.or_else(|| files.find_map(|(from, _)| self.departure(from).cloned()))
     }
 }

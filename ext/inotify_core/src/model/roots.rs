@@ -1,83 +1,88 @@
-//! The roots of a tree: the paths it was asked to watch.
+//! The roots: the paths that the user asked to watch. They are added and removed before the first scan or later.
 
 use std::collections::HashMap;
 
-use super::nodes::NodeId;
-use super::path::is_within;
+use crate::invariant::must;
+use crate::tick::Tick;
 
-/// The name by which a root that is a file is known in its node, so that it is not taken for an entry of the directory
-/// that it may become.
-pub(crate) const ITSELF: &[u8] = b"";
+use super::path::{ITSELF, is_within};
+use super::store::NodeId;
+use super::{Effect, Followed, Listing, Model, RootResult};
 
 /// What is watched of a root that is a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All that is in it, as far as the filter includes it, and what symbolic links in it lead to where those are
-    /// followed.
+    /// All entries below it that the filter includes, and the targets of its symbolic links where links are followed.
     Tree,
-    /// The names in it, all of them: no directory in it is entered, and no symbolic link followed.
+    /// All names in it: no directory in it is entered, and no symbolic link followed.
     Names,
 }
 
 /// One path that is watched.
 #[derive(Clone, Debug)]
 struct Root {
-    /// As it was given; what is below it is reported under it.
+    /// As the user gave it: the reported paths begin with it.
     path: Vec<u8>,
-    /// For a root that is a file: its name in the directory whose watch the node has, the only one that counts there.
+    /// For a root that is a file: its name in the directory whose watch the node has. Other names there are ignored.
     only: Option<Box<[u8]>>,
     scope: Scope,
-    /// Whether there is a directory at the path.
+    /// Whether the path is reported as a directory.
     there: bool,
 }
 
 /// The roots by their node.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Roots {
+pub(super) struct Roots {
     roots: HashMap<NodeId, Root>,
-    /// Those that are removed and that a batch may still speak of, and the path of each.
+    /// Removed roots that a batch may still report, and the path of each.
     removed: HashMap<NodeId, Vec<u8>>,
+    /// Whether each root is a tree of its own.
+    separate: bool,
 }
 
 impl Roots {
-    pub(crate) fn add(&mut self, node: NodeId, path: Vec<u8>, scope: Scope) {
+    pub(super) fn add(&mut self, node: NodeId, path: Vec<u8>, scope: Scope) {
         self.roots.insert(node, Root { path, only: None, scope, there: false });
     }
 
-    /// Removes a root. Its path remains.
-    pub(crate) fn remove(&mut self, node: NodeId) {
-        if let Some(root) = self.roots.remove(&node) {
+    /// Removes a root. Its path remains known until [`forget`](Self::forget).
+    pub(super) fn remove(&mut self, node: NodeId) {
+        if let Some(root) = must(self.roots.remove(&node), "only a root is removed as one") {
             self.removed.insert(node, root.path);
         }
     }
 
-    /// Nothing speaks of a removed root any more.
-    pub(crate) fn forget(&mut self, node: NodeId) {
+    /// No batch reports a removed root any more.
+    pub(super) fn forget(&mut self, node: NodeId) {
         self.removed.remove(&node);
     }
 
     /// Whether only the names in a directory are watched.
-    pub(crate) fn has_names_only(&self, node: NodeId) -> bool {
+    pub(super) fn has_names_only(&self, node: NodeId) -> bool {
         self.roots.get(&node).is_some_and(|root| root.scope == Scope::Names)
     }
 
-    pub(crate) fn contains(&self, node: NodeId) -> bool {
+    pub(super) fn are_separate(&self) -> bool {
+        self.separate
+    }
+
+    pub(super) fn contains(&self, node: NodeId) -> bool {
         self.roots.contains_key(&node)
     }
 
-    pub(crate) fn nodes(&self) -> Vec<NodeId> {
+    pub(super) fn nodes(&self) -> Vec<NodeId> {
         let mut nodes: Vec<_> = self.roots.keys().copied().collect();
         nodes.sort();
         nodes
     }
 
     /// The path of a root; `None` for any other directory.
-    pub(crate) fn path(&self, node: NodeId) -> Option<&[u8]> {
+    pub(super) fn path(&self, node: NodeId) -> Option<&[u8]> {
         self.roots.get(&node).map(|root| &root.path).or_else(|| self.removed.get(&node)).map(Vec::as_slice)
     }
 
-    /// The roots that are below others, and the path of each.
-    pub(crate) fn inner(&self) -> Vec<(NodeId, Vec<u8>)> {
+    /// The roots below other roots, and the path of each.
+    pub(super) fn inner(&self) -> Vec<(NodeId, Vec<u8>)> {
         if self.roots.len() < 2 {
             return Vec::new();
         }
@@ -87,24 +92,144 @@ impl Roots {
         inner.map(|(node, root)| (*node, root.path.clone())).collect()
     }
 
-    pub(crate) fn only(&self, node: NodeId) -> Option<&[u8]> {
+    /// See [`Root::only`].
+    pub(super) fn only(&self, node: NodeId) -> Option<&[u8]> {
         self.roots.get(&node)?.only.as_deref()
     }
 
-    pub(crate) fn set_only(&mut self, node: NodeId, only: Option<&[u8]>) {
-        if let Some(root) = self.roots.get_mut(&node) {
+    pub(super) fn set_only(&mut self, node: NodeId, only: Option<&[u8]>) {
+        if let Some(root) = self.root_mut(node) {
             root.only = only.map(Into::into);
         }
     }
 
-    /// Whether a directory is reported at the root's path.
-    pub(crate) fn is_there(&self, node: NodeId) -> bool {
+    fn root_mut(&mut self, node: NodeId) -> Option<&mut Root> {
+        must(self.roots.get_mut(&node), "only a root changes as one")
+    }
+
+    /// Whether the path of a root is reported as a directory.
+    pub(super) fn is_there(&self, node: NodeId) -> bool {
         self.roots.get(&node).is_some_and(|root| root.there)
     }
 
-    pub(crate) fn set_there(&mut self, node: NodeId, there: bool) {
-        if let Some(root) = self.roots.get_mut(&node) {
+    pub(super) fn set_there(&mut self, node: NodeId, there: bool) {
+        if let Some(root) = self.root_mut(node) {
             root.there = there;
         }
+    }
+}
+
+impl Model {
+    /// Makes each root a tree of its own: a directory that symbolic links lead to is entered once for each root, not once
+    /// for all.
+    pub fn separate_roots(&mut self) {
+        self.roots.separate = true;
+    }
+
+    /// Adds a root, and asks for its resolution. The reported paths begin with `path`. Entries that are found in it are new
+    /// until [`begin_root`](Self::begin_root).
+    pub fn add_root(&mut self, path: Vec<u8>, scope: Scope) -> NodeId {
+        let node = self.store.create();
+        self.roots.add(node, path, scope);
+        self.effects.add(Effect::ResolveRoot(node));
+        node
+    }
+
+    /// Ends the first scan of a root that was added later, which began after `tick`: the entries that it found are no
+    /// changes.
+    pub fn begin_root(&mut self, root: NodeId, tick: Tick) {
+        let store = &self.store;
+        self.pending.forget_in(root, |dir| store.top(dir) == root);
+        self.was_read(root, tick);
+    }
+
+    /// The consumer reads everything below a root at this moment or later: earlier changes need not be reported.
+    pub fn was_read(&mut self, root: NodeId, tick: Tick) {
+        self.closes.read(root, tick);
+    }
+
+    /// Removes a root. Its entries are reported as deleted.
+    pub fn remove_root(&mut self, root: NodeId) {
+        self.change_root(root, None, false);
+        self.clear_root(root);
+        self.clear_denied(root);
+        self.relist.remove(&root);
+        self.polled.remove(&Followed::Root(root));
+        self.closes.forget(root);
+        self.filter.forget_root(root);
+        self.roots.remove(root);
+        self.removed_dirs.push(root);
+    }
+
+    /// The root above a directory, or the directory itself.
+    #[must_use]
+    pub fn root_of(&self, node: NodeId) -> NodeId {
+        self.store.top(node)
+    }
+
+    /// Whether two directories are in the same tree.
+    pub(super) fn belong_together(&self, one: NodeId, other: NodeId) -> bool {
+        !self.roots.are_separate() || self.store.top(one) == self.store.top(other)
+    }
+
+    /// Applies the result of [`Effect::ResolveRoot`](super::Effect::ResolveRoot).
+    pub fn apply_root(&mut self, root: NodeId, result: RootResult<'_>) {
+        let denied = match result {
+            RootResult::Directory(_, listing) => listing.and_then(Listing::denied),
+            RootResult::Denied(errno) => Some(errno),
+            RootResult::File(..) | RootResult::Nothing => None,
+        };
+        if denied.is_none() && self.denied.contains_key(&root) {
+            self.pending.dir_returned(root);
+        }
+        self.set_denied(root, denied);
+        match result {
+            RootResult::Directory(wd, listing) => {
+                self.change_root(root, None, true);
+                self.fill(root, wd, listing);
+            }
+            RootResult::File(wd, name, there) => {
+                self.change_root(root, Some(name), false);
+                if self.store.wd(root) != Some(wd) {
+                    self.clear_root(root);
+                    self.bind(root, wd);
+                    self.store.set_listed(root, true);
+                }
+                let relist = self.relist.remove(&root);
+                let place = (root, Box::from(ITSELF));
+                match (self.store.find(root, ITSELF), there) {
+                    (None, true) => self.appear(place, false, true),
+                    (Some(_), true) if relist.is_some() => self.pending.file_modified(&place, true),
+                    (Some(_), false) => self.remove_child(&place, true),
+                    _ => {}
+                }
+            }
+            RootResult::Nothing => {
+                self.change_root(root, None, false);
+                self.clear_root(root);
+                self.relist.remove(&root);
+            }
+            RootResult::Denied(_) => {}
+        }
+    }
+
+    /// A root becomes a directory, a file or nothing.
+    fn change_root(&mut self, root: NodeId, only: Option<&[u8]>, there: bool) {
+        if self.roots.only(root) != only {
+            self.clear_root(root);
+            self.roots.set_only(root, only);
+        }
+        let was_there = self.roots.is_there(root);
+        if was_there != there {
+            self.pending.root_changed(root, there);
+            self.roots.set_there(root, there);
+        }
+    }
+
+    fn clear_root(&mut self, root: NodeId) {
+        for (name, child) in self.empty(root, true) {
+            self.remove_tree(child, Some((root, name)), true);
+        }
+        self.unbind(root);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::git::DirRules;
 
 use super::effect_queue::Retries;
-use super::nodes::{Child, NodeId};
+use super::store::{Child, NodeId};
 use super::{Effect, Followed, Kind, Listing, Model, Need, Overflow, ScanResult};
 
 impl Model {
@@ -27,7 +27,7 @@ impl Model {
     pub fn scan_path(&mut self, root: NodeId, path: &[u8]) {
         let mut at = root;
         for name in path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
-            match self.nodes.find(at, name) {
+            match self.store.find(at, name) {
                 Some(Child::Dir(child)) => at = child,
                 _ => return,
             }
@@ -72,7 +72,7 @@ impl Model {
         let stale: Vec<NodeId> = self.stale.iter().copied().collect();
         self.retry_stale();
         for dir in stale {
-            if let Some(parent) = self.nodes.parent(dir) {
+            if let Some(parent) = self.store.parent(dir) {
                 self.scan(parent, Need::Watch);
             }
         }
@@ -148,7 +148,7 @@ impl Model {
                 return self.skip_dir(node, wd);
             }
         }
-        if self.nodes.wd(node) != Some(wd) {
+        if self.store.wd(node) != Some(wd) {
             // Another directory: what was in the old one is gone with it.
             for (name, child) in self.empty(node, true) {
                 self.remove_tree(child, Some((node, name)), true);
@@ -166,21 +166,21 @@ impl Model {
                 // What the listing could not say is found when it is listed again.
                 self.relist(node, relist.flatten());
             }
-            self.nodes.set_listed(node, true);
+            self.store.set_listed(node, true);
         }
     }
 
     pub(super) fn reconcile(&mut self, dir: NodeId, listing: &Listing, relist: Option<Overflow>) {
-        let fresh = self.nodes.is_empty(dir);
+        let fresh = self.store.is_empty(dir);
         if fresh {
-            self.nodes.reserve(dir, listing.len(), listing.names_len());
+            self.store.reserve(dir, listing.len(), listing.names_len());
         } else {
             // The rules may have changed since.
             let counts = |name: &[u8], kind| kind == Kind::Link || self.is_included(dir, name, kind != Kind::File);
             let listed = listing.iter().filter(|(name, kind, _)| counts(name, *kind));
             let seen: HashSet<&[u8]> = listed.map(|(name, _, _)| name).collect();
             let missing: Vec<Box<[u8]>> = self
-                .nodes
+                .store
                 .children(dir)
                 .filter(|(name, _)| !seen.contains(name))
                 .map(|(name, _)| name.into())
@@ -194,7 +194,7 @@ impl Model {
             let kind = self.kind_in(dir, kind);
             let link_replaced =
                 self.follows_links() && kind != Kind::Link && self.replace_link(&(dir, name.into()), kind);
-            let known = if fresh { None } else { self.nodes.find(dir, name) };
+            let known = if fresh { None } else { self.store.find(dir, name) };
             match (known, kind) {
                 (Some(Child::File), Kind::File) => {
                     if changed || link_replaced {
@@ -213,14 +213,14 @@ impl Model {
                 }
                 (Some(Child::Dir(child)), Kind::Dir) => match relist {
                     Some(overflow) => self.scan(child, Need::List(overflow)),
-                    None if link_replaced || self.nodes.wd(child).is_none() => self.scan(child, Need::Watch),
+                    None if link_replaced || self.store.wd(child).is_none() => self.scan(child, Need::Watch),
                     None => {}
                 },
                 _ => self.appear((dir, name.into()), kind == Kind::Dir, true),
             }
         }
         if fresh {
-            self.nodes.trim(dir);
+            self.store.trim(dir);
         }
     }
 
@@ -270,7 +270,7 @@ impl Model {
     /// An [`Effect::Stat`] could not be carried out, as its directory is not to be reached now. It is listed when it
     /// is.
     pub fn stat_failed(&mut self, dir: NodeId, name: &[u8]) {
-        if self.nodes.find(dir, name) == Some(Child::File) {
+        if self.store.find(dir, name) == Some(Child::File) {
             self.pending.file_modified(&(dir, name.into()), true);
         }
         self.list_later(dir);
@@ -278,7 +278,7 @@ impl Model {
 
     /// Has a directory listed that can't be reached now, as soon as it can be.
     fn list_later(&mut self, dir: NodeId) {
-        if self.nodes.parent(dir).is_some() || self.roots.contains(dir) {
+        if self.store.parent(dir).is_some() || self.roots.contains(dir) {
             self.scan(dir, Need::List(None));
         } else if self.is_moving(dir) {
             self.relist(dir, None);
@@ -292,7 +292,7 @@ impl Model {
 
     /// Applies the result of [`Effect::ReadRules`]. Scans again what the rules are about, if they are others now.
     pub fn apply_rules(&mut self, dir: NodeId, rules: DirRules) {
-        if self.filter.set_rules(dir, rules) && self.nodes.is_listed(dir) {
+        if self.filter.set_rules(dir, rules) && self.store.is_listed(dir) {
             self.scan(dir, Need::List(None));
         }
     }

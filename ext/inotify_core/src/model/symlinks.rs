@@ -11,10 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::event::Event;
 use crate::flags::Mask;
 
-use super::batch::Place;
-use super::nodes::{Child, NodeId};
 use super::overflows::earlier;
 use super::path::push;
+use super::store::{Child, NodeId, Place};
 use super::{Effect, Followed, Kind, LinkResult, Model, Overflow};
 
 /// A symbolic link that is followed. Never given to another.
@@ -39,7 +38,7 @@ struct Link {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Links {
+pub(super) struct Links {
     ids: BTreeMap<Place, LinkId>,
     links: HashMap<LinkId, Link>,
     /// The number of the last one.
@@ -72,7 +71,7 @@ impl Links {
         self.entered.remove(&node);
     }
 
-    pub(crate) fn contains(&self, node: NodeId) -> bool {
+    pub(super) fn contains(&self, node: NodeId) -> bool {
         self.entered.contains_key(&node)
     }
 
@@ -214,7 +213,7 @@ impl Model {
             Some(link) => link,
             None => {
                 let link = links.add(place.clone());
-                match self.nodes.find(place.0, &place.1) {
+                match self.store.find(place.0, &place.1) {
                     Some(Child::Dir(_)) => self.remove_entry(&place, true),
                     Some(Child::File) => self.pending.file_modified(&place, true),
                     None => {}
@@ -275,7 +274,7 @@ impl Model {
         }
         let link = links.take(place);
         self.drop_link(link);
-        if let (Some(Child::Dir(child)), Some(links)) = (self.nodes.find(place.0, &place.1), &mut self.links) {
+        if let (Some(Child::Dir(child)), Some(links)) = (self.store.find(place.0, &place.1), &mut self.links) {
             if kind == Kind::Dir {
                 links.forget_entered(child);
             } else {
@@ -289,7 +288,7 @@ impl Model {
     pub(super) fn resolve_link_again(&mut self, link: LinkId) {
         let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
         // It may have led elsewhere for a while.
-        match self.nodes.find(place.0, &place.1) {
+        match self.store.find(place.0, &place.1) {
             Some(Child::Dir(node)) => self.pending.dir_returned(node),
             Some(Child::File) => self.pending.file_returned(&place),
             None => {}
@@ -307,14 +306,12 @@ impl Model {
             return;
         };
         let is_target = matches!(target, Target::File(wd, name) if *wd == event.wd && **name == *event.name);
-        if is_target && self.nodes.find(place.0, &place.1) == Some(Child::File) {
+        if is_target && self.store.find(place.0, &place.1) == Some(Child::File) {
             let place = place.clone();
-            if event.mask.intersects(Mask::CREATE | Mask::MOVED_TO | Mask::MODIFY) {
+            if event.mask.intersects(Mask::CREATE | Mask::MOVED_TO) {
                 self.pending.file_modified(&place, false);
-            } else if event.mask.contains(Mask::CLOSE_WRITE) {
-                self.closed(place);
-            } else if event.mask.contains(Mask::ATTRIB) {
-                self.pending.file_attributes(&place);
+            } else {
+                self.apply_to_file(place, event.mask);
             }
         }
         if !event.mask.intersects(Mask::MODIFY | Mask::CLOSE_WRITE | Mask::ATTRIB) {
@@ -327,7 +324,7 @@ impl Model {
     pub fn linked_file(&self, link: LinkId) -> Option<Place> {
         let Link { place, target } = self.links.as_ref()?.links.get(&link)?;
         let place = place.as_ref().filter(|_| matches!(target, Target::File(..)))?;
-        (self.nodes.find(place.0, &place.1) == Some(Child::File)).then(|| place.clone())
+        (self.store.find(place.0, &place.1) == Some(Child::File)).then(|| place.clone())
     }
 
     /// Scans again all links.
@@ -349,7 +346,7 @@ impl Model {
         self.clear_denied_link(link);
         let own = self.node_behind(link, &place);
         let is_other = |node: NodeId| Some(node) != own && self.belong_together(node, place.0);
-        if self.bindings.nodes(wd).any(is_other) {
+        if self.watches.dirs(wd).any(is_other) {
             self.skip_link(link, place, wd);
             return None;
         }
@@ -358,7 +355,7 @@ impl Model {
 
     /// Whether the directory of a wd is entered at another place than this, in the same tree.
     pub(super) fn is_entered_elsewhere(&self, node: NodeId, wd: i32) -> bool {
-        self.bindings.nodes(wd).any(|other| other != node && self.belong_together(other, node))
+        self.watches.dirs(wd).any(|other| other != node && self.belong_together(other, node))
     }
 
     /// What an entry of a directory counts as: a symbolic link is a file where it is not followed.
@@ -368,7 +365,7 @@ impl Model {
 
     /// The directory that is entered through a link.
     fn node_behind(&self, link: LinkId, place: &Place) -> Option<NodeId> {
-        match self.nodes.find(place.0, &place.1)? {
+        match self.store.find(place.0, &place.1)? {
             Child::Dir(child) => {
                 Some(child).filter(|child| self.links.as_ref().and_then(|it| it.of(*child)) == Some(link))
             }
@@ -415,7 +412,7 @@ impl Model {
     }
 
     fn deny_link(&mut self, link: LinkId, place: &Place, errno: i32) {
-        match self.nodes.find(place.0, &place.1) {
+        match self.store.find(place.0, &place.1) {
             Some(Child::Dir(node)) if self.recursive => return self.deny(node, errno),
             Some(_) => {}
             None => self.show_as_file(link, place, Target::Unknown, false),
@@ -434,7 +431,7 @@ impl Model {
         links.unreported.remove(&link);
         if links.denied.remove(&link).is_some() {
             if let Some(place) = links.place(link).cloned() {
-                if self.nodes.find(place.0, &place.1) == Some(Child::File) {
+                if self.store.find(place.0, &place.1) == Some(Child::File) {
                     self.pending.file_modified(&place, true);
                 }
             }
@@ -449,7 +446,7 @@ impl Model {
         }
         let changed = links.set_target(link, target) || changed;
         let included = self.is_included(place.0, &place.1, false);
-        match self.nodes.find(place.0, &place.1) {
+        match self.store.find(place.0, &place.1) {
             Some(Child::File) if included => {
                 if changed {
                     self.pending.file_modified(place, true);
@@ -460,7 +457,7 @@ impl Model {
             None => {}
         }
         if included {
-            self.nodes.add_file(place.0, &place.1);
+            self.store.add_file(place.0, &place.1);
             self.pending.file_added(place, true);
         }
     }
@@ -484,7 +481,7 @@ impl Model {
 
     /// Has a link seen again for an overflow.
     pub(super) fn relist_link(&mut self, place: &Place, overflow: Overflow) {
-        if let Some(Child::Dir(child)) = self.nodes.find(place.0, &place.1) {
+        if let Some(Child::Dir(child)) = self.store.find(place.0, &place.1) {
             return self.relist(child, overflow);
         }
         let Some(links) = &mut self.links else { return };
@@ -498,7 +495,7 @@ impl Model {
     #[must_use]
     pub fn is_behind_link(&self, node: NodeId) -> bool {
         let Some(links) = self.links.as_ref().filter(|links| !links.entered.is_empty()) else { return false };
-        self.nodes.is_below(node, |dir| links.contains(dir))
+        self.store.is_below(node, |dir| links.contains(dir))
     }
 
     /// A directory whose path leads over a link is entered elsewhere: reports nothing of what is in it here.

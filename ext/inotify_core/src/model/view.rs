@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::effect_queue::Retries;
-use super::nodes::{Child, NodeId};
 use super::path::push;
+use super::store::{Child, NodeId};
 use super::symlinks::{LinkId, Links};
 use super::{Kind, Model};
 
@@ -12,41 +12,41 @@ impl Model {
     /// The place of a directory: its parent and its name there. `None` for a root, or one that is no longer anywhere.
     #[must_use]
     pub fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
-        Some((self.nodes.parent(node)?, self.nodes.name(node)?))
+        self.store.place(node)
     }
 
     /// The watch descriptor of a directory.
     #[must_use]
     pub fn wd(&self, node: NodeId) -> Option<i32> {
-        self.nodes.wd(node)
+        self.store.wd(node)
     }
 
     /// Whether a wd belongs to the tree.
     #[must_use]
     pub fn knows(&self, wd: i32) -> bool {
-        self.bindings.contains(wd) || self.mounted.contains(wd)
+        self.watches.contains(wd)
     }
 
     /// The directories that a wd stands for.
     pub fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
-        self.bindings.nodes(wd)
+        self.watches.dirs(wd)
     }
 
     /// Whether a wd is that of a mounted file.
     #[must_use]
     pub fn is_mounted_file(&self, wd: i32) -> bool {
-        self.mounted.contains(wd)
+        self.watches.has_files(wd)
     }
 
     /// How many watches the tree has.
     #[must_use]
     pub fn watches(&self) -> usize {
-        self.bindings.len() + self.mounted.wds().count()
+        self.watches.len()
     }
 
     /// The wds of the tree.
     pub fn wds(&self) -> impl Iterator<Item = i32> + '_ {
-        self.bindings.wds().chain(self.mounted.wds())
+        self.watches.wds()
     }
 
     /// Whether the node is a root.
@@ -58,8 +58,8 @@ impl Model {
     /// Whether a scan that finds the directory of `wd` at the node must list it.
     #[must_use]
     pub fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
-        self.nodes.wd(node) != Some(wd)
-            || !self.nodes.is_listed(node)
+        self.store.wd(node) != Some(wd)
+            || !self.store.is_listed(node)
             || self.relist.contains_key(&node)
             || self.roots.only(node).is_some()
     }
@@ -68,7 +68,7 @@ impl Model {
     #[must_use]
     pub fn is_watched(&self, dir: NodeId) -> bool {
         self.roots.contains(dir)
-            || self.recursive && !self.nodes.parent(dir).is_some_and(|parent| self.roots.has_names_only(parent))
+            || self.recursive && !self.store.parent(dir).is_some_and(|parent| self.roots.has_names_only(parent))
     }
 
     /// Directories that could not be watched or read, and the errno of each.
@@ -89,22 +89,16 @@ impl Model {
         self.links.as_ref()?.place(link)
     }
 
-    /// The path of a directory, under that of its root.
+    /// The path of a directory, which begins with that of its root. `None`: it is at no place.
     #[must_use]
     pub fn path(&self, node: NodeId) -> Option<Vec<u8>> {
-        let mut names = Vec::new();
-        let mut at = node;
-        let mut path = loop {
-            if let Some(path) = self.roots.path(at) {
-                break path.to_vec();
-            }
-            names.push(self.nodes.name(at)?);
-            at = self.nodes.parent(at)?;
-        };
-        for name in names.into_iter().rev() {
-            push(&mut path, name);
-        }
-        Some(path)
+        self.store.path(node, |at| self.roots.path(at))
+    }
+
+    /// The same with other paths of the roots.
+    #[must_use]
+    pub fn path_below<'a>(&self, node: NodeId, root: impl Fn(NodeId) -> Option<&'a [u8]>) -> Option<Vec<u8>> {
+        self.store.path(node, root)
     }
 
     /// Every path the tree knows, directories before what is in them.
@@ -114,7 +108,7 @@ impl Model {
         for root in self.roots.nodes() {
             let Some(path) = self.roots.path(root) else { continue };
             if self.roots.only(root).is_some() {
-                if !self.nodes.is_empty(root) {
+                if !self.store.is_empty(root) {
                     paths.push((path.to_vec(), Kind::File));
                 }
                 continue;
@@ -125,7 +119,7 @@ impl Model {
             }
             let mut open = vec![(root, path.to_vec())];
             while let Some((dir, path)) = open.pop() {
-                for (name, child) in self.nodes.children(dir) {
+                for (name, child) in self.store.children(dir) {
                     let mut path = path.clone();
                     push(&mut path, name);
                     match child {
@@ -146,7 +140,7 @@ impl Model {
     /// How many files and directories there are.
     #[must_use]
     pub fn counts_of_entries(&self) -> (usize, usize) {
-        let (files, dirs) = self.nodes.counts();
+        let (files, dirs) = self.store.counts();
         (files, dirs + self.roots.nodes().into_iter().filter(|root| self.roots.is_there(*root)).count())
     }
 
@@ -158,7 +152,7 @@ impl Model {
         let mut next = 0;
         while let Some(dir) = dirs.get(next).copied() {
             next += 1;
-            dirs.extend(self.nodes.children(dir).filter_map(|(_, child)| match child {
+            dirs.extend(self.store.children(dir).filter_map(|(_, child)| match child {
                 Child::Dir(child) => Some(child),
                 Child::File => None,
             }));
@@ -169,13 +163,13 @@ impl Model {
     /// The entries of a directory.
     pub fn entries(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Kind)> {
         let kind = |child| if child == Child::File { Kind::File } else { Kind::Dir };
-        self.nodes.children(dir).map(move |(name, child)| (name, kind(child)))
+        self.store.children(dir).map(move |(name, child)| (name, kind(child)))
     }
 
     /// What an entry is believed to be.
     #[must_use]
     pub fn kind(&self, dir: NodeId, name: &[u8]) -> Option<Kind> {
-        match self.nodes.find(dir, name)? {
+        match self.store.find(dir, name)? {
             Child::File if self.links.as_ref().is_some_and(|links| links.at(&(dir, name.into())).is_some()) => {
                 Some(Kind::Link)
             }
@@ -224,7 +218,7 @@ impl Model {
     /// How many bytes of memory the model and the open effects take.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.nodes.memory() + self.effects.memory()
+        self.store.memory() + self.effects.memory()
     }
 
     /// Whether an effect is open.

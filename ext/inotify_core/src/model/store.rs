@@ -1,17 +1,27 @@
 //! Directories and the names in them, packed: a directory costs 24 bytes and its entries their names and a few bytes.
 //!
-//! A directory's entries lie in a block of [`record`](super::record)s. A node knows where its own entry lies in its
-//! parent's, so names and paths need no search, and renaming a directory with a million files below it moves one entry.
+//! The entries of a directory lie one after the other in a block of bytes. `lib` with the file `a.rb` and the directory
+//! `db`, which is node 7, has
+//!
+//! ```text
+//! 01 04 'a' '.' 'r' 'b'   02 02 'd' 'b' 07 00 00 00
+//! file, 4 bytes of name   directory, 2 bytes of name, node
+//! ```
+//!
+//! A node knows where its own entry lies in the block of its parent, so names and paths need no search, and renaming a
+//! directory with a million files below it moves one entry.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use super::blocks::{Block, Blocks};
-use super::record::{DIR, FILE, erase, record, records};
+use crate::invariant::must;
 
-/// A directory of the tree. Valid until it is removed and the batch that reports it is taken.
+use super::blocks::{Block, Blocks};
+use super::path::push;
+
+/// A directory. Valid until it is removed and the batch that reports that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub(super) u32);
 
@@ -22,29 +32,35 @@ impl NodeId {
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Child {
+pub(super) enum Child {
     /// Anything but a directory: files, symbolic links, sockets, devices.
     File,
     /// A directory.
     Dir(NodeId),
 }
 
-/// From this many bytes of entries on a directory has an index: below, comparing all of them is fast enough, at a
+/// A name in a directory.
+pub(super) type Place = (NodeId, Box<[u8]>);
+
+/// A directory with this many bytes of entries has an index. In a smaller one comparing every name is fast enough, at a
 /// nanosecond or two for each.
 const INDEXED: usize = 4 << 10;
 
-/// Dead bytes that a block may hold before it is packed anew, beside as many as it has live ones.
+/// A block may have this many dead bytes, or as many as live ones, before it is packed.
 const SLACK: usize = 256;
 
-/// No node, or no place.
-pub(super) const NONE: u32 = u32::MAX;
+/// The kernel's names have this many bytes at most.
+const LONGEST: usize = 255;
+
+/// No node, or no offset.
+const NONE: u32 = u32::MAX;
 
 #[derive(Debug)]
 struct Node {
     parent: u32,
     /// Where its entry begins in the parent's block.
     offset: u32,
-    /// The wd, 0 if it is not watched: the kernel counts from 1. And `LISTED`.
+    /// The wd, or 0 if it is not watched: the kernel counts from 1; and `LISTED`.
     watch: u32,
     entries: Block,
 }
@@ -52,9 +68,9 @@ struct Node {
 /// Set in `Node::watch` if the directory was listed. No wd is as large.
 const LISTED: u32 = 1 << 31;
 
-/// All directories, and which of them hold what.
+/// All directories and their entries.
 #[derive(Debug, Default)]
-pub struct Nodes {
+pub(super) struct Store {
     nodes: Vec<Node>,
     blocks: Blocks,
     /// How many bytes of its entries are dead, for each directory that has any.
@@ -67,22 +83,23 @@ pub struct Nodes {
     dirs: usize,
 }
 
-impl Nodes {
-    /// Makes a directory that is nowhere yet.
-    pub fn create(&mut self) -> NodeId {
+impl Store {
+    /// Creates a directory that is nowhere yet.
+    pub(super) fn create(&mut self) -> NodeId {
         let node = Node { parent: NONE, offset: NONE, watch: 0, entries: Block::default() };
         if let Some(id) = self.free.pop() {
-            if let Some(slot) = self.nodes.get_mut(id as usize) {
+            if let Some(slot) = self.node_mut(NodeId(id)) {
                 *slot = node;
             }
             return NodeId(id);
         }
         self.nodes.push(node);
-        NodeId(u32::try_from(self.nodes.len() - 1).unwrap_or(NONE))
+        NodeId(number(self.nodes.len() - 1))
     }
 
-    /// Gives a directory's place to the next one. It must be detached, and no longer be spoken of.
-    pub fn recycle(&mut self, node: NodeId) {
+    /// Gives the id of a directory that is nowhere to the next one. Nothing may refer to it any more.
+    pub(super) fn recycle(&mut self, node: NodeId) {
+        debug_assert!(self.parent(node).is_none(), "a directory in use is not recycled");
         self.indexes.remove(&node.0);
         self.dead.remove(&node.0);
         if let Some(slot) = self.nodes.get_mut(node.0 as usize) {
@@ -92,47 +109,45 @@ impl Nodes {
     }
 
     fn node(&self, node: NodeId) -> Option<&Node> {
-        self.nodes.get(node.0 as usize)
+        must(self.nodes.get(node.0 as usize), "a node id is valid")
     }
 
     fn node_mut(&mut self, node: NodeId) -> Option<&mut Node> {
-        self.nodes.get_mut(node.0 as usize)
+        must(self.nodes.get_mut(node.0 as usize), "a node id is valid")
     }
 
     /// The watch descriptor bound to a directory.
-    #[must_use]
-    pub fn wd(&self, node: NodeId) -> Option<i32> {
+    pub(super) fn wd(&self, node: NodeId) -> Option<i32> {
         self.node(node).and_then(|node| i32::try_from(node.watch & !LISTED).ok()).filter(|wd| *wd > 0)
     }
 
     /// Binds a watch descriptor to a directory, or takes it away.
-    pub fn set_wd(&mut self, node: NodeId, wd: Option<i32>) {
+    pub(super) fn set_wd(&mut self, node: NodeId, wd: Option<i32>) {
+        debug_assert!(wd.is_none_or(|wd| wd > 0), "the kernel counts wds from 1");
         if let Some(node) = self.node_mut(node) {
-            node.watch = node.watch & LISTED | wd.and_then(|wd| u32::try_from(wd).ok()).unwrap_or(0);
+            node.watch = node.watch & LISTED | wd.map_or(0, i32::unsigned_abs);
         }
     }
 
     /// Whether its entries were listed since it is watched.
-    #[must_use]
-    pub fn is_listed(&self, node: NodeId) -> bool {
+    pub(super) fn is_listed(&self, node: NodeId) -> bool {
         self.node(node).is_some_and(|node| node.watch & LISTED != 0)
     }
 
     /// Notes whether its entries were listed since it is watched.
-    pub fn set_listed(&mut self, node: NodeId, listed: bool) {
+    pub(super) fn set_listed(&mut self, node: NodeId, listed: bool) {
         if let Some(node) = self.node_mut(node) {
             node.watch = node.watch & !LISTED | if listed { LISTED } else { 0 };
         }
     }
 
     /// The directory it is in; `None` for a root, and for one that is nowhere.
-    #[must_use]
-    pub fn parent(&self, node: NodeId) -> Option<NodeId> {
+    pub(super) fn parent(&self, node: NodeId) -> Option<NodeId> {
         self.node(node).map(|node| node.parent).filter(|parent| *parent != NONE).map(NodeId)
     }
 
-    /// Whether this holds for a directory or one that it is in.
-    pub fn is_below(&self, node: NodeId, mut holds: impl FnMut(NodeId) -> bool) -> bool {
+    /// Whether this holds for a directory or for one above it.
+    pub(super) fn is_below(&self, node: NodeId, mut holds: impl FnMut(NodeId) -> bool) -> bool {
         let mut at = Some(node);
         while let Some(node) = at {
             if holds(node) {
@@ -144,8 +159,7 @@ impl Nodes {
     }
 
     /// The root it is below, or itself.
-    #[must_use]
-    pub fn top(&self, node: NodeId) -> NodeId {
+    pub(super) fn top(&self, node: NodeId) -> NodeId {
         let mut at = node;
         while let Some(parent) = self.parent(at) {
             at = parent;
@@ -153,17 +167,32 @@ impl Nodes {
         at
     }
 
-    /// Its name in the directory it is in.
-    #[must_use]
-    pub fn name(&self, node: NodeId) -> Option<&[u8]> {
-        let at = self.node(node)?;
-        let parent = self.nodes.get(at.parent as usize)?;
-        record(self.blocks.get(parent.entries), at.offset).map(|record| record.name)
+    /// The directory it is in, and its name there; `None` for a root, and for one that is nowhere.
+    pub(super) fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
+        let parent = self.parent(node)?;
+        let record = self.node(node).and_then(|node| record(self.block(parent), node.offset));
+        Some((parent, must(record, "a directory knows where its entry is")?.name))
+    }
+
+    /// The path of a directory, which begins with what `base` has for the nearest directory from it upwards. `None`:
+    /// there is no such directory.
+    pub(super) fn path<'a>(&self, node: NodeId, base: impl Fn(NodeId) -> Option<&'a [u8]>) -> Option<Vec<u8>> {
+        let mut names = Vec::new();
+        let mut at = node;
+        let mut path = loop {
+            if let Some(path) = base(at) {
+                break path.to_vec();
+            }
+            let (parent, name) = self.place(at)?;
+            names.push(name);
+            at = parent;
+        };
+        names.into_iter().rev().for_each(|name| push(&mut path, name));
+        Some(path)
     }
 
     /// Whether it has no entries.
-    #[must_use]
-    pub fn is_empty(&self, dir: NodeId) -> bool {
+    pub(super) fn is_empty(&self, dir: NodeId) -> bool {
         self.live(dir) == 0
     }
 
@@ -177,14 +206,14 @@ impl Nodes {
     }
 
     /// The entries of a directory, in no order.
-    pub fn children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Child)> {
+    pub(super) fn children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Child)> {
         records(self.block(dir)).map(|record| (record.name, record.child()))
     }
 
     /// Finds a name.
-    #[must_use]
-    pub fn find(&self, dir: NodeId, name: &[u8]) -> Option<Child> {
-        record(self.block(dir), self.offset(dir, name)?).map(|record| record.child())
+    pub(super) fn find(&self, dir: NodeId, name: &[u8]) -> Option<Child> {
+        let record = record(self.block(dir), self.offset(dir, name)?);
+        must(record, "an offset is that of an entry").map(|record| record.child())
     }
 
     fn offset(&self, dir: NodeId, name: &[u8]) -> Option<u32> {
@@ -196,20 +225,19 @@ impl Nodes {
         records(block).find(|record| record.name == name).map(|record| record.offset)
     }
 
-    /// How many files and directories there are, roots left out.
-    #[must_use]
-    pub fn counts(&self) -> (usize, usize) {
+    /// How many files and directories there are, except for roots.
+    pub(super) fn counts(&self) -> (usize, usize) {
         (self.files, self.dirs)
     }
 
     /// Adds a file. The name must be free.
-    pub fn add_file(&mut self, dir: NodeId, name: &[u8]) {
+    pub(super) fn add_file(&mut self, dir: NodeId, name: &[u8]) {
         self.files += 1;
         self.append(dir, name, FILE, &[]);
     }
 
     /// Puts a directory that is nowhere into `dir`. The name must be free.
-    pub fn attach(&mut self, dir: NodeId, name: &[u8], node: NodeId) {
+    pub(super) fn attach(&mut self, dir: NodeId, name: &[u8], node: NodeId) {
         self.dirs += 1;
         let offset = self.append(dir, name, DIR, &node.0.to_le_bytes());
         if let Some(node) = self.node_mut(node) {
@@ -219,17 +247,17 @@ impl Nodes {
     }
 
     fn append(&mut self, dir: NodeId, name: &[u8], kind: u8, tail: &[u8]) -> u32 {
+        debug_assert!(self.find(dir, name).is_none(), "a name is added once");
+        debug_assert!(name.len() <= LONGEST, "the kernel's names have {LONGEST} bytes at most");
         let Some(node) = self.nodes.get_mut(dir.0 as usize) else { return NONE };
-        let offset = u32::try_from(node.entries.len()).unwrap_or(NONE);
-        // The kernel's names have 255 bytes at most.
-        let name = name.get(..255).unwrap_or(name);
+        let offset = number(node.entries.len());
+        let name = name.get(..LONGEST).unwrap_or(name);
         let head = [kind, u8::try_from(name.len()).unwrap_or(u8::MAX)];
         self.blocks.append(&mut node.entries, &[&head, name, tail]);
         if let Some(index) = self.indexes.get_mut(&dir.0) {
             let block = self.blocks.get(node.entries);
             let hash = self.hasher.hash_one(name);
-            let rehash = |offset: &u32| self.hasher.hash_one(record(block, *offset).map_or(&[][..], |it| it.name));
-            index.insert_unique(hash, offset, rehash);
+            index.insert_unique(hash, offset, |offset| self.hasher.hash_one(name_at(block, *offset)));
         } else if self.live(dir) >= INDEXED {
             self.index(dir);
         }
@@ -238,15 +266,15 @@ impl Nodes {
     }
 
     /// Makes room for entries with these many bytes of names.
-    pub fn reserve(&mut self, dir: NodeId, entries: usize, names: usize) {
+    pub(super) fn reserve(&mut self, dir: NodeId, entries: usize, names: usize) {
         // Two bytes before each name, and four behind that of a directory.
         if let Some(node) = self.nodes.get_mut(dir.0 as usize) {
             self.blocks.reserve(&mut node.entries, names + 6 * entries);
         }
     }
 
-    /// Gives back what room a directory has beyond its entries.
-    pub fn trim(&mut self, dir: NodeId) {
+    /// Releases the room of a directory beyond its entries.
+    pub(super) fn trim(&mut self, dir: NodeId) {
         if let Some(node) = self.nodes.get_mut(dir.0 as usize) {
             let len = node.entries.len();
             self.blocks.truncate(&mut node.entries, len);
@@ -264,22 +292,21 @@ impl Nodes {
         let hash = |name: &[u8]| self.hasher.hash_one(name);
         let mut index = HashTable::with_capacity(records(block).count());
         for entry in records(block) {
-            let rehash = |offset: &u32| hash(record(block, *offset).map_or(&[][..], |it| it.name));
-            index.insert_unique(hash(entry.name), entry.offset, rehash);
+            index.insert_unique(hash(entry.name), entry.offset, |offset| hash(name_at(block, *offset)));
         }
         self.indexes.insert(dir.0, index);
     }
 
-    /// Removes a name; a directory it stood for is nowhere then, with all that it holds.
-    pub fn remove(&mut self, dir: NodeId, name: &[u8]) -> Option<Child> {
+    /// Removes a name. If it stood for a directory, that is nowhere then, with all its entries.
+    pub(super) fn remove(&mut self, dir: NodeId, name: &[u8]) -> Option<Child> {
         let offset = self.offset(dir, name)?;
         let node = self.nodes.get_mut(dir.0 as usize)?;
         let block = self.blocks.get_mut(node.entries);
-        let (child, size) = record(block, offset).map(|record| (record.child(), record.size))?;
+        let record = must(record(block, offset), "an offset is that of an entry")?;
+        let (child, size) = (record.child(), record.bytes.len());
         if let Some(index) = self.indexes.get_mut(&dir.0) {
-            if let Ok(entry) = index.find_entry(self.hasher.hash_one(name), |it| *it == offset) {
-                entry.remove();
-            }
+            let entry = index.find_entry(self.hasher.hash_one(name), |it| *it == offset);
+            must(entry.ok(), "an index has every name").map(hashbrown::hash_table::OccupiedEntry::remove);
         }
         // A dead entry keeps its size: it becomes a nameless one that spans the same bytes.
         erase(block, offset as usize, size);
@@ -311,8 +338,7 @@ impl Nodes {
             if let Child::Dir(child) = entry.child() {
                 moved.push((child, packed.len()));
             }
-            let begin = entry.offset as usize;
-            packed.extend_from_slice(self.block(dir).get(begin..begin + entry.size).unwrap_or_default());
+            packed.extend_from_slice(entry.bytes);
         }
         if let Some(node) = self.nodes.get_mut(dir.0 as usize) {
             self.blocks.truncate(&mut node.entries, packed.len());
@@ -321,7 +347,7 @@ impl Nodes {
         self.dead.remove(&dir.0);
         for (child, offset) in moved {
             if let Some(child) = self.node_mut(child) {
-                child.offset = u32::try_from(offset).unwrap_or(NONE);
+                child.offset = number(offset);
             }
         }
         self.indexes.remove(&dir.0);
@@ -331,10 +357,75 @@ impl Nodes {
         self.pack_blocks();
     }
 
-    /// How many bytes all this holds in memory.
-    #[must_use]
-    pub fn memory(&self) -> usize {
+    /// How many bytes of memory all this takes.
+    pub(super) fn memory(&self) -> usize {
         let indexes: usize = self.indexes.values().map(|index| index.capacity() * 5).sum();
         self.nodes.capacity() * size_of::<Node>() + self.blocks.memory() + indexes
+    }
+}
+
+/// A removed entry, whose bytes stay until the block is packed.
+const DEAD: u8 = 0;
+const FILE: u8 = 1;
+const DIR: u8 = 2;
+
+/// One entry of a block.
+struct Record<'a> {
+    offset: u32,
+    bytes: &'a [u8],
+    kind: u8,
+    name: &'a [u8],
+    node: u32,
+}
+
+impl Record<'_> {
+    fn child(&self) -> Child {
+        if self.kind == DIR { Child::Dir(NodeId(self.node)) } else { Child::File }
+    }
+}
+
+fn record(block: &[u8], offset: u32) -> Option<Record<'_>> {
+    let bytes = block.get(offset as usize..)?;
+    let (&[kind, length], rest) = bytes.split_first_chunk()?;
+    let (name, rest) = rest.split_at_checked(usize::from(length))?;
+    let node = if kind == DIR { u32::from_le_bytes(*must(rest.first_chunk(), "an entry is whole")?) } else { NONE };
+    let size = 2 + name.len() + if kind == DIR { 4 } else { 0 };
+    Some(Record { offset, bytes: bytes.get(..size)?, kind, name, node })
+}
+
+fn name_at(block: &[u8], offset: u32) -> &[u8] {
+    must(record(block, offset), "an index has offsets of entries").map_or(&[], |record| record.name)
+}
+
+/// 32 bits are enough for all nodes, and for the offsets in a block.
+fn number(number: usize) -> u32 {
+    must(u32::try_from(number).ok(), "there are fewer than 2^32").unwrap_or(NONE)
+}
+
+/// The live entries of a block.
+fn records(block: &[u8]) -> impl Iterator<Item = Record<'_>> {
+    let mut offset = 0;
+    std::iter::from_fn(move || {
+        let record = record(block, offset)?;
+        offset = offset.saturating_add(number(record.bytes.len()));
+        Some(record)
+    })
+    .filter(|record| record.kind != DEAD)
+}
+
+/// Overwrites an entry with dead ones of the same size.
+fn erase(block: &mut [u8], offset: usize, size: usize) {
+    let mut left = size;
+    let mut at = offset;
+    while left >= 2 {
+        let length = (left - 2).min(255);
+        // The rest must be large enough for an entry.
+        let length = if left - 2 - length == 1 { length - 1 } else { length };
+        if let Some([kind, len]) = block.get_mut(at..at + 2).and_then(<[u8]>::first_chunk_mut) {
+            *kind = DEAD;
+            *len = u8::try_from(length).unwrap_or(0);
+        }
+        at += 2 + length;
+        left -= 2 + length;
     }
 }

@@ -1,0 +1,238 @@
+//! What each watch descriptor stands for: nearly always one directory, as an inode has one watch and a directory one path.
+//! Bind mounts, roots reached twice and scans of a tree in motion give it several. A file that is mounted, or is a root
+//! and has several names, has a watch of its own: an event of a write through another name comes to that directory, not
+//! to the one of its place.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::invariant::must;
+
+use super::store::{NodeId, Place};
+
+/// See the module's description. Directory 7 of wd 12 is `first[12] = 7`; when a bind mount shows it as directory 9 too,
+/// `others[12] = [9]`.
+#[derive(Debug, Default)]
+pub(super) struct WatchMap {
+    first: Pages,
+    others: HashMap<i32, Vec<NodeId>>,
+    files: BTreeMap<Place, i32>,
+    /// One file may be mounted in several places.
+    places: BTreeMap<i32, BTreeSet<Place>>,
+}
+
+impl WatchMap {
+    pub(super) fn add(&mut self, wd: i32, node: NodeId) {
+        match self.first.get(wd) {
+            None => self.first.insert(wd, node),
+            Some(first) if first == node => {}
+            Some(_) => {
+                let others = self.others.entry(wd).or_default();
+                if !others.contains(&node) {
+                    others.push(node);
+                }
+            }
+        }
+    }
+
+    /// Returns whether the wd stands for no directory any more.
+    pub(super) fn remove(&mut self, wd: i32, node: NodeId) -> bool {
+        if let Some(others) = self.others.get_mut(&wd) {
+            others.retain(|it| *it != node);
+            if self.first.get(wd) == Some(node) {
+                if let Some(next) = others.pop() {
+                    self.first.insert(wd, next);
+                }
+            }
+            if others.is_empty() {
+                self.others.remove(&wd);
+            }
+            return !self.first.contains(wd);
+        }
+        if self.first.get(wd) == Some(node) {
+            self.first.remove(wd);
+            return true;
+        }
+        false
+    }
+
+    pub(super) fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
+        self.first.get(wd).into_iter().chain(self.others.get(&wd).into_iter().flatten().copied())
+    }
+
+    pub(super) fn has_dirs(&self, wd: i32) -> bool {
+        self.first.contains(wd)
+    }
+
+    /// How many watches there are, and whose they are.
+    pub(super) fn len(&self) -> usize {
+        self.first.len() + self.places.len()
+    }
+
+    pub(super) fn wds(&self) -> impl Iterator<Item = i32> + '_ {
+        self.first.wds().chain(self.places.keys().copied())
+    }
+
+    pub(super) fn contains(&self, wd: i32) -> bool {
+        self.has_dirs(wd) || self.has_files(wd)
+    }
+
+    // Files with a watch of their own.
+
+    pub(super) fn has_files(&self, wd: i32) -> bool {
+        self.places.contains_key(&wd)
+    }
+
+    /// The places of the file of a wd.
+    pub(super) fn files(&self, wd: i32) -> impl Iterator<Item = &Place> {
+        self.places.get(&wd).into_iter().flatten()
+    }
+
+    pub(super) fn file_wd(&self, place: &Place) -> Option<i32> {
+        self.files.get(place).copied()
+    }
+
+    /// All places of such files.
+    pub(super) fn file_places(&self) -> impl Iterator<Item = &Place> {
+        self.files.keys()
+    }
+
+    /// The places of such files in a directory.
+    pub(super) fn file_places_in(&self, dir: NodeId) -> Vec<Place> {
+        let first: Place = (dir, Box::default());
+        self.files.range(first..).map(|(place, _)| place).take_while(|(it, _)| *it == dir).cloned().collect()
+    }
+
+    pub(super) fn add_file(&mut self, place: Place, wd: i32) {
+        self.places.entry(wd).or_default().insert(place.clone());
+        let before = self.files.insert(place, wd);
+        debug_assert!(before.is_none_or(|before| before == wd), "a file is added once");
+    }
+
+    /// Returns the wd if that stands for no other place.
+    pub(super) fn remove_file(&mut self, place: &Place) -> Option<i32> {
+        let wd = self.files.remove(place)?;
+        let places = must(self.places.get_mut(&wd), "a watched file has a place")?;
+        places.remove(place);
+        if !places.is_empty() {
+            return None;
+        }
+        self.places.remove(&wd);
+        Some(wd)
+    }
+
+    /// The kernel dropped the watch of a file.
+    pub(super) fn forget_files(&mut self, wd: i32) {
+        for place in self.places.remove(&wd).into_iter().flatten() {
+            self.files.remove(&place);
+        }
+    }
+}
+
+/// How many wds share a page, as a power of two.
+const PAGE: u32 = 7;
+
+#[derive(Debug)]
+struct Page {
+    used: usize,
+    nodes: [NodeId; 1 << PAGE],
+}
+
+/// Directories by wd. The kernel counts wds up, so most of those in use have their neighbours in use, too: little more
+/// than four bytes for each.
+#[derive(Debug, Default)]
+struct Pages {
+    pages: BTreeMap<i32, Box<Page>>,
+    len: usize,
+}
+
+fn split(wd: i32) -> (i32, usize) {
+    (wd >> PAGE, (wd & ((1 << PAGE) - 1)) as usize)
+}
+
+impl Pages {
+    fn get(&self, wd: i32) -> Option<NodeId> {
+        let (page, index) = split(wd);
+        self.pages.get(&page)?.nodes.get(index).copied().filter(|node| *node != NodeId::NOWHERE)
+    }
+
+    fn contains(&self, wd: i32) -> bool {
+        self.get(wd).is_some()
+    }
+
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn insert(&mut self, wd: i32, node: NodeId) {
+        let (page, index) = split(wd);
+        let new = || Box::new(Page { used: 0, nodes: [NodeId::NOWHERE; 1 << PAGE] });
+        let page = self.pages.entry(page).or_insert_with(new);
+        if let Some(slot) = page.nodes.get_mut(index) {
+            if *slot == NodeId::NOWHERE {
+                page.used += 1;
+                self.len += 1;
+            }
+            *slot = node;
+        }
+    }
+
+    fn remove(&mut self, wd: i32) {
+        let (number, index) = split(wd);
+        let Some(page) = self.pages.get_mut(&number) else { return };
+        let Some(slot) = page.nodes.get_mut(index).filter(|slot| **slot != NodeId::NOWHERE) else { return };
+        *slot = NodeId::NOWHERE;
+        page.used -= 1;
+        self.len -= 1;
+        if page.used == 0 {
+            self.pages.remove(&number);
+        }
+    }
+
+    /// In ascending order.
+    fn wds(&self) -> impl Iterator<Item = i32> + '_ {
+        let entries = self.pages.iter().flat_map(|(number, page)| (*number << PAGE..).zip(page.nodes));
+        entries.filter(|(_, node)| *node != NodeId::NOWHERE).map(|(wd, _)| wd)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::store::Store;
+
+    /// Directories, to have ids of.
+    fn dirs(count: usize) -> Vec<NodeId> {
+        let mut store = Store::default();
+        (0..count).map(|_| store.create()).collect()
+    }
+
+    #[test]
+    fn a_directory_that_is_added_twice_is_there_once() {
+        let (mut map, dirs) = (WatchMap::default(), dirs(2));
+        for dir in [&dirs[0], &dirs[0], &dirs[1], &dirs[1]] {
+            map.add(7, *dir);
+        }
+        assert_eq!(map.dirs(7).collect::<Vec<_>>(), dirs);
+        assert_eq!(map.len(), 1);
+    }
+
+    #[test]
+    fn a_wd_stands_for_those_that_are_left() {
+        let (mut map, dirs) = (WatchMap::default(), dirs(3));
+        dirs.iter().for_each(|dir| map.add(7, *dir));
+        assert!(!map.remove(7, dirs[0]));
+        assert!(!map.remove(7, dirs[2]));
+        assert_eq!(map.dirs(7).collect::<Vec<_>>(), [dirs[1]]);
+    }
+
+    #[test]
+    fn the_last_one_that_is_removed_is_reported_from_the_others() {
+        let (mut map, dirs) = (WatchMap::default(), dirs(2));
+        map.add(7, dirs[0]);
+        assert!(!map.remove(7, dirs[1]));
+        assert!(map.remove(7, dirs[0]));
+        assert!(!map.has_dirs(7));
+        assert!(!map.remove(7, dirs[0]));
+        assert_eq!(map.len(), 0);
+    }
+}
