@@ -86,7 +86,7 @@ impl Model {
     pub(super) fn closed(&mut self, place: Place) {
         match self.store.find(place.0, &place.1) {
             // Whether it was written to does not matter, or is known.
-            Some(Child::File) if self.pending.since.reports(&place) => self.pending.file_modified(&place, false),
+            Some(Child::File) if self.pending.reports(&place) => self.pending.file_modified(&place, false),
             Some(Child::File) => {
                 self.closes.open.insert(place.clone());
                 self.effects.add(Effect::StatClosed(place.0, place.1));

@@ -78,7 +78,7 @@ impl Model {
     /// Removes a directory that is nowhere any more, with all below it. `place`: where it was.
     pub(super) fn remove_tree(&mut self, dir: NodeId, place: Option<Place>, found: bool) {
         let mut open = vec![(dir, place)];
-        let mut unmentioned = Vec::new();
+        let mut unreported = Vec::new();
         while let Some((dir, place)) = open.pop() {
             for (name, child) in self.empty(dir, found) {
                 open.push((child, Some((dir, name))));
@@ -92,13 +92,11 @@ impl Model {
                 links.forget_entered(dir);
             }
             self.undecided.retain(|_, undecided| *undecided != dir);
-            if self.pending.dir_removed(dir, place.as_ref(), found) {
-                self.removed_dirs.push(dir);
-            } else {
-                unmentioned.push(dir);
+            if !self.pending.dir_removed(dir, place.as_ref(), found) {
+                unreported.push(dir);
             }
         }
-        for dir in unmentioned {
+        for dir in unreported {
             self.store.recycle(dir);
         }
     }

@@ -45,7 +45,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::filter::Filter;
 
-use batch::Batch;
 use closes::Closes;
 use delivered::Delivered;
 use effect_queue::EffectQueue;
@@ -60,6 +59,7 @@ pub use diff::{Change, ChangeType};
 pub use listing::{Kind, Listing};
 pub use path::Path;
 pub(crate) use path::is_within;
+pub use pending::{Merged, Reported};
 pub use roots::Scope;
 pub use store::NodeId;
 use store::Store;
@@ -150,19 +150,6 @@ enum Need {
 /// Which overflow a listing repairs, if any: the number given to [`Model::rescan`].
 type Overflow = Option<u64>;
 
-/// A batch.
-#[derive(Debug)]
-pub struct Merged {
-    /// Its changes.
-    pub changes: Vec<Change>,
-    /// What it reports to be read.
-    pub reported: Reported,
-}
-
-/// The files that a batch reports to be new or modified.
-#[derive(Debug, Default)]
-pub struct Reported(delivered::DeliveredBatch);
-
 /// The model. See the module's own description.
 #[derive(Debug)]
 pub struct Model {
@@ -184,10 +171,6 @@ pub struct Model {
     polled: BTreeSet<Followed>,
     /// Directories to be listed again although they were. They stay here until they can be.
     relist: HashMap<NodeId, Overflow>,
-    /// Removed directories that the batch may still speak of.
-    removed_dirs: Vec<NodeId>,
-    /// The same for the batch that lies ready.
-    removed_untaken: Vec<NodeId>,
     exchanges: Exchanges,
     recursive: bool,
     filter: Filter,
@@ -218,8 +201,6 @@ impl Model {
             unreported: BTreeSet::new(),
             polled: BTreeSet::new(),
             relist: HashMap::new(),
-            removed_dirs: Vec::new(),
-            removed_untaken: Vec::new(),
             exchanges: Exchanges::default(),
             recursive,
             filter,
@@ -232,9 +213,8 @@ impl Model {
 
     /// Ends the first listing: from here on, what is found is a change.
     pub fn begin(&mut self) {
-        drop(self.take_changes());
-        self.pending.untaken = None;
-        self.pending.since.silent = false;
+        debug_assert!(!self.has_changes(), "the first scan reports nothing");
+        self.pending.end_silence();
     }
 
     /// The effect that was added last.
@@ -254,72 +234,4 @@ impl Model {
             unreported.into_iter().filter_map(|node| Some((Some(node), self.path(node)?, *self.denied.get(&node)?)));
         dirs.chain(links).collect()
     }
-
-    /// Whether something was added to what there is to report since this was last asked.
-    pub fn take_fresh(&mut self) -> bool {
-        std::mem::take(&mut self.pending.since.fresh)
-    }
-
-    /// The consumer has read all that was reported up to this batch that reported something, counted from 1. To
-    /// be called when all that had happened by then is reported, too.
-    pub fn was_consumed(&mut self, batch: u64) {
-        self.delivered.forget(batch, &self.store, &self.denied);
-    }
-
-    /// The batches up to this one were taken when all that had happened was reported: their paths led where they say.
-    /// Who reads them at once finds what they report.
-    pub fn was_current(&mut self, batch: u64) {
-        self.delivered.set_current(batch);
-    }
-
-    /// What changed since the last call, merged and in an order in which it can be applied. Not to be asked for while a
-    /// effect is open or a half of a rename waits: see [`finish_pending`](Self::finish_pending). Nor before somebody
-    /// has taken the batch before: see [`was_taken`](Self::was_taken) and [`merge`](Self::merge).
-    pub fn take_changes(&mut self) -> Vec<Change> {
-        self.was_taken();
-        let batch = self.pending.begin();
-        let Merged { changes, reported: Reported(reported) } = self.diff(batch.clone(), 0);
-        if changes.is_empty() {
-            self.removed_dirs.drain(..).for_each(|node| forget(&mut self.store, &mut self.roots, node));
-        } else {
-            self.delivered.remember(reported, &self.store, &self.denied);
-            self.pending.untaken = Some(batch);
-            self.removed_untaken = std::mem::take(&mut self.removed_dirs);
-        }
-        changes
-    }
-
-    /// The batch that was delivered last is taken.
-    pub fn was_taken(&mut self) {
-        self.pending.untaken = None;
-        self.removed_untaken.drain(..).for_each(|node| forget(&mut self.store, &mut self.roots, node));
-    }
-
-    /// What is to take the place of the batch that was delivered last, as nobody has taken it: the changes of both that
-    /// and what happened since. Report it with [`replaced`](Self::replaced). `None`: it is taken.
-    #[must_use]
-    pub fn merge(&self) -> Option<Merged> {
-        Some(self.diff(self.pending.untaken.clone()?, 1))
-    }
-
-    /// The batch that lay ready is replaced by what [`merge`](Self::merge) returned, the changes of which are
-    /// delivered.
-    pub fn replaced(&mut self, Reported(reported): Reported) {
-        self.pending.begin();
-        self.removed_untaken.append(&mut self.removed_dirs);
-        self.delivered.replace(reported);
-    }
-
-    /// `untaken`: how many of the batches that were delivered last nobody has taken.
-    fn diff(&self, mut batch: Batch, untaken: usize) -> Merged {
-        let unrepeated = self.delivered.repeat_files(&mut batch, &self.store, untaken);
-        let (changes, files) = diff::changes(batch, &self.store, &self.roots, self.filter.reports_directories());
-        Merged { changes, reported: Reported(delivered::DeliveredBatch { files, unrepeated }) }
-    }
-}
-
-/// Nothing refers to a directory any more, which may have been a root.
-fn forget(store: &mut Store, roots: &mut Roots, node: NodeId) {
-    roots.forget(node);
-    store.recycle(node);
 }

@@ -1,37 +1,104 @@
-//! What is to be emitted: what happened since the last batch was delivered, and, as long as that lies ready and nobody
-//! has taken it, what happened since the batch before. So a batch that lies ready can be replaced by one with all that
-//! has happened until now, merged like any other.
+//! The changes that are not delivered yet, and the batches that they become.
+//!
+//! Changes are recorded since the last batch was delivered. As long as that batch is not taken, they are recorded since
+//! the batch before, too: so the batch that is ready can be replaced by one with all changes until now, merged like any
+//! other.
 
+use super::Model;
 use super::batch::{self, Batch};
+use super::delivered::DeliveredBatch;
+use super::diff::{self, Change};
 use super::store::{NodeId, Place};
 
-/// A file between the two halves of a rename, for each record.
+/// A merged batch.
+#[derive(Debug)]
+pub struct Merged {
+    /// Its changes.
+    pub changes: Vec<Change>,
+    /// The files that it reports.
+    pub reported: Reported,
+}
+
+/// The files that a batch reports as new or modified.
+#[derive(Debug, Default)]
+pub struct Reported(DeliveredBatch);
+
+/// A file between the two events of a rename, in each record.
 #[derive(Debug)]
 pub(super) struct Carried {
     since: batch::Carried,
     untaken: Option<batch::Carried>,
 }
 
+/// See the module's description.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    pub(super) since: Batch,
-    /// `None`: the last batch is taken.
-    pub(super) untaken: Option<Batch>,
+    /// The changes since the last batch was delivered.
+    since: Batch,
+    /// The changes since the batch before was delivered. `None`: the last batch is taken.
+    untaken: Option<Batch>,
+    /// Removed directories that `since` may report.
+    removed: Vec<NodeId>,
+    /// Removed directories that `untaken` may report.
+    removed_before: Vec<NodeId>,
 }
 
 impl Pending {
-    /// Nothing, where what happens is no change yet.
+    /// A record of nothing until [`end_silence`](Self::end_silence).
     pub(super) fn silent() -> Self {
-        Self { since: Batch { silent: true, ..Batch::default() }, untaken: None }
+        Self { since: Batch { silent: true, ..Batch::default() }, ..Self::default() }
     }
 
-    /// Begins a new record, and returns the old one.
-    pub(super) fn begin(&mut self) -> Batch {
+    /// What happens from here on is recorded.
+    pub(super) fn end_silence(&mut self) {
+        self.since.silent = false;
+    }
+
+    /// Whether a change was recorded since the last call.
+    pub(super) fn take_fresh(&mut self) -> bool {
+        std::mem::take(&mut self.since.fresh)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.since.is_empty()
+    }
+
+    /// Whether the next batch reports that the file at a place is new or modified.
+    pub(super) fn reports(&self, place: &Place) -> bool {
+        self.since.reports(place)
+    }
+
+    /// Begins a new record, and returns the one until now.
+    fn begin(&mut self) -> Batch {
         let silent = self.since.silent;
         std::mem::replace(&mut self.since, Batch { silent, ..Batch::default() })
     }
 
-    /// Forgets what is new below a root.
+    /// A batch of this record is delivered.
+    fn set_untaken(&mut self, batch: Batch) {
+        debug_assert!(self.removed_before.is_empty(), "the batch before is taken");
+        self.untaken = Some(batch);
+        self.removed_before = std::mem::take(&mut self.removed);
+    }
+
+    /// The batch that is ready is replaced by one with all changes until now.
+    fn set_replaced(&mut self) {
+        self.begin();
+        self.removed_before.append(&mut self.removed);
+    }
+
+    /// The batch that was delivered last is taken. Returns the directories that no record reports any more.
+    fn set_taken(&mut self) -> Vec<NodeId> {
+        self.untaken = None;
+        std::mem::take(&mut self.removed_before)
+    }
+
+    /// A directory that was removed may be reported until the next batch is taken.
+    pub(super) fn keep_removed(&mut self, dir: NodeId) {
+        self.removed.push(dir);
+    }
+
+    /// Forgets the new entries below a root.
     pub(super) fn forget_in(&mut self, root: NodeId, is_in: impl Fn(NodeId) -> bool) {
         self.each(|batch| batch.forget_in(root, &is_in));
     }
@@ -59,11 +126,13 @@ impl Pending {
         self.each(|batch| batch.file_removed(place.clone(), rescanned));
     }
 
+    /// A file left a place, for another or for none.
     pub(super) fn file_taken(&mut self, place: &Place) -> Carried {
         let untaken = self.untaken.as_mut().map(|batch| batch.file_taken(place.clone()));
         Carried { since: self.since.file_taken(place.clone()), untaken }
     }
 
+    /// A file that was taken is at another place.
     pub(super) fn file_put(&mut self, carried: Carried, place: &Place) {
         self.since.file_put(carried.since, place.clone());
         if let (Some(batch), Some(carried)) = (&mut self.untaken, carried.untaken) {
@@ -71,10 +140,12 @@ impl Pending {
         }
     }
 
+    /// A file may have been elsewhere for a while.
     pub(super) fn file_returned(&mut self, place: &Place) {
         self.each(|batch| batch.file_returned(place.clone()));
     }
 
+    /// A file that was taken is gone.
     pub(super) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
         self.since.file_lost(carried.since, rescanned);
         if let (Some(batch), Some(carried)) = (&mut self.untaken, carried.untaken) {
@@ -98,11 +169,14 @@ impl Pending {
         self.each(|batch| batch.dir_returned(dir));
     }
 
-    /// Returns whether one of the records speaks of it: see [`Batch::dir_removed`].
+    /// Records that a directory is gone. Returns whether it may be reported: then its node is kept until that is done.
     pub(super) fn dir_removed(&mut self, dir: NodeId, place: Option<&Place>, rescanned: bool) -> bool {
-        let mut mentioned = false;
-        self.each(|batch| mentioned |= batch.dir_removed(dir, place.cloned(), rescanned));
-        mentioned
+        let mut reported = false;
+        self.each(|batch| reported |= batch.dir_removed(dir, place.cloned(), rescanned));
+        if reported {
+            self.keep_removed(dir);
+        }
+        reported
     }
 
     pub(super) fn dir_attributes(&mut self, dir: NodeId) {
@@ -111,5 +185,75 @@ impl Pending {
 
     pub(super) fn root_changed(&mut self, root: NodeId, there: bool) {
         self.each(|batch| batch.root_changed(root, there));
+    }
+}
+
+impl Model {
+    /// Whether a change was recorded since the last call.
+    pub fn take_fresh(&mut self) -> bool {
+        self.pending.take_fresh()
+    }
+
+    /// Returns the changes since the last call, merged and in an order in which they can be applied. No effect and no
+    /// rename may be open: see [`finish_pending`](Self::finish_pending). The batch before must be taken: see
+    /// [`was_taken`](Self::was_taken) and [`merge`](Self::merge).
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        self.was_taken();
+        let batch = self.pending.begin();
+        let Merged { changes, reported: Reported(reported) } = self.diff(batch.clone(), 0);
+        if changes.is_empty() {
+            let removed = std::mem::take(&mut self.pending.removed);
+            self.recycle(removed);
+        } else {
+            self.delivered.remember(reported, &self.store, &self.denied);
+            self.pending.set_untaken(batch);
+        }
+        changes
+    }
+
+    /// The batch that was delivered last is taken.
+    pub fn was_taken(&mut self) {
+        let removed = self.pending.set_taken();
+        self.recycle(removed);
+    }
+
+    fn recycle(&mut self, removed: Vec<NodeId>) {
+        for node in removed {
+            // It may have been a root.
+            self.roots.forget(node);
+            self.store.recycle(node);
+        }
+    }
+
+    /// Returns the batch that is to replace the one that was delivered last, with the changes since then. Apply it with
+    /// [`replaced`](Self::replaced). `None`: the batch is taken.
+    #[must_use]
+    pub fn merge(&self) -> Option<Merged> {
+        Some(self.diff(self.pending.untaken.clone()?, 1))
+    }
+
+    /// The batch that was ready is replaced by the one of [`merge`](Self::merge).
+    pub fn replaced(&mut self, Reported(reported): Reported) {
+        self.pending.set_replaced();
+        self.delivered.replace(reported);
+    }
+
+    /// `untaken`: how many delivered batches are not taken.
+    fn diff(&self, mut batch: Batch, untaken: usize) -> Merged {
+        let unrepeated = self.delivered.repeat_files(&mut batch, &self.store, untaken);
+        let (changes, files) = diff::changes(batch, &self.store, &self.roots, self.filter.reports_directories());
+        Merged { changes, reported: Reported(DeliveredBatch { files, unrepeated }) }
+    }
+
+    /// The consumer has read the files of all batches up to this one, counted from 1; batches without changes do not
+    /// count. Call it only when all that had happened by then is reported.
+    pub fn was_consumed(&mut self, batch: u64) {
+        self.delivered.forget(batch, &self.store, &self.denied);
+    }
+
+    /// The batches up to this one were taken when all that had happened was reported: their paths were right. A consumer
+    /// that reads them at once finds the files.
+    pub fn was_current(&mut self, batch: u64) {
+        self.delivered.set_current(batch);
     }
 }

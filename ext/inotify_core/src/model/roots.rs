@@ -158,7 +158,7 @@ impl Model {
         self.closes.forget(root);
         self.filter.forget_root(root);
         self.roots.remove(root);
-        self.removed_dirs.push(root);
+        self.pending.keep_removed(root);
     }
 
     /// The root above a directory, or the directory itself.

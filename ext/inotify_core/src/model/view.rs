@@ -234,13 +234,13 @@ impl Model {
     /// Whether a file is to be reported as new or modified.
     #[must_use]
     pub fn will_report(&self, dir: NodeId, name: &[u8]) -> bool {
-        self.pending.since.reports(&(dir, name.into()))
+        self.pending.reports(&(dir, name.into()))
     }
 
     /// Whether there is something to report.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        !self.pending.since.is_empty()
+        !self.pending.is_empty()
     }
 
     /// Whether a rename's first half waits for its second, or a scan or a close for something above it to move.
