@@ -1,10 +1,15 @@
 //! The rules of one .gitignore file, as git reads them: gitignore(5). Patterns are rules that are given one by one.
 
 use crate::braces::{self, Excess, LONGEST};
-use crate::filter::DOT_GIT;
 use crate::wildmatch::{Slashes, matches};
 
 pub(crate) use crate::wildmatch::Case;
+
+/// The name of the files that say what git ignores.
+pub(crate) const GITIGNORE: &[u8] = b".gitignore";
+
+/// The name of what git keeps for itself at the top of a work tree.
+pub(crate) const DOT_GIT: &[u8] = b".git";
 
 /// Whether a name is that of what git keeps for itself, and ignores without a rule: a directory, or in a worktree or
 /// submodule a file.

@@ -7,8 +7,8 @@ use libc::c_int;
 use rustix::fs::{FileType, OFlags};
 
 use crate::directory::{FOLLOWED, LISTED, PASSED};
-use crate::filter::{DOT_GIT, GITIGNORE};
 use crate::flags::Mask;
+use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Kind, Listing, Model, NodeId};
 use crate::moment::Since;
 use crate::system::{Symlinks, System};

@@ -6,7 +6,6 @@ use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use crate::filter::Filter;
-use crate::model::Kind;
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
@@ -47,8 +46,8 @@ impl Options {
         self
     }
 
-    /// Adds a path, which need not exist. One that is inside of another that is watched adds nothing, but where the
-    /// filter leaves it out there: what is asked for by its name counts.
+    /// Adds a path, which need not exist. A path inside of another root adds nothing, unless the filter may ignore it
+    /// there: a root is included whatever the filter says.
     ///
     /// # Errors
     /// When the path is relative and the working directory is not to be had.
@@ -64,8 +63,7 @@ impl Options {
         Ok(())
     }
 
-    /// Adds a path of which it is known where it leads, and which stands for itself: changes are reported under
-    /// `given`.
+    /// Adds a path whose absolute path is known, even inside of another root. The reported paths begin with `given`.
     pub fn add_as(&mut self, given: &[u8], absolute: &[u8]) {
         self.roots.push(Root { given: given.to_vec(), absolute: absolute.to_vec() });
     }
@@ -77,16 +75,16 @@ impl Options {
 
     /// Whether the filter keeps `outer` from reporting `inner`, which is below it, or may do so some day.
     fn may_exclude(&self, outer: &Root, inner: &Root) -> bool {
-        // What somebody else will say is not known, nor what git will ignore: it stands for itself.
+        // The replies of a predicate are not known, nor what git will ignore.
         self.filter.has_predicate()
             || self.filter.uses_gitignore()
-            || inner.paths_from(outer).any(|(below, kind)| {
-                // A file, or what is not there, may be a directory later.
-                !self.filter.patterns_include(below, kind) || !self.filter.patterns_include(below, Kind::Dir)
+            || inner.paths_from(outer).any(|(below, is_dir)| {
+                // A file or a missing path may be a directory later.
+                !self.filter.patterns_include(below, is_dir) || !self.filter.patterns_include(below, true)
             })
     }
 
-    /// The roots below `outer`, which it must leave to themselves: their paths relative to it.
+    /// The roots below `outer`, which it must ignore: their paths relative to it.
     pub(super) fn inner_roots(&self, outer: &Root) -> Vec<Vec<u8>> {
         self.roots.iter().filter_map(|inner| inner.below(outer)).map(<[u8]>::to_vec).collect()
     }
@@ -100,7 +98,7 @@ impl Options {
 /// A path to watch.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
-    /// As it was given: changes are reported under it.
+    /// As the user gave it: the reported paths begin with it.
     pub(super) given: Vec<u8>,
     pub(super) absolute: Vec<u8>,
 }
@@ -131,14 +129,14 @@ impl Root {
         })
     }
 
-    /// What leads from another root that it is inside of to this one, and itself: the path of each relative to `outer`,
-    /// and what it is.
-    pub(super) fn paths_from<'a>(&'a self, outer: &'a Self) -> impl Iterator<Item = (&'a [u8], Kind)> {
+    /// The paths below another root that lead to this one, and its own: each relative to `outer`, with whether it is a
+    /// directory.
+    pub(super) fn paths_from<'a>(&'a self, outer: &'a Self) -> impl Iterator<Item = (&'a [u8], bool)> {
         let rest = self.below(outer).unwrap_or_default();
         let slashes = rest.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
         slashes.chain([rest.len()]).filter_map(move |end| {
             let file = end == rest.len() && !Path::new(OsStr::from_bytes(&self.absolute)).is_dir();
-            Some((rest.get(..end)?, if file { Kind::File } else { Kind::Dir }))
+            Some((rest.get(..end)?, !file))
         })
     }
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Setting, parse};
 use super::{DirRules, Environment, Repository};
-use crate::filter::{DOT_GIT, GITIGNORE};
 use crate::gitignore::{Case, Rules};
+use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::system::{Stat, Symlinks, System};
 use crate::wildmatch::{Slashes, matches};
 

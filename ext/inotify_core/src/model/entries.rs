@@ -1,22 +1,15 @@
 //! Entries that appear and go, and the directories that stand behind them.
 
 use super::store::{Child, NodeId, Place};
-use super::{Effect, Kind, Model, Need};
+use super::{Effect, Model, Need};
 
 impl Model {
-    /// Whether an entry counts.
+    /// Whether an entry is included.
     pub(super) fn is_included(&self, dir: NodeId, name: &[u8], isdir: bool) -> bool {
-        if self.filter.is_open() || self.roots.only(dir).is_some() || self.roots.has_names_only(dir) {
-            return true;
-        }
-        let mut dirs: Vec<(NodeId, &[u8])> = Vec::new();
-        let mut at = dir;
-        while let Some((parent, name)) = self.store.place(at) {
-            dirs.push((at, name));
-            at = parent;
-        }
-        dirs.push((at, b""));
-        self.filter.includes(&dirs, name, if isdir { Kind::Dir } else { Kind::File })
+        self.inclusion.is_open()
+            || self.roots.only(dir).is_some()
+            || self.roots.has_names_only(dir)
+            || self.inclusion.includes(&self.store, dir, name, isdir)
     }
 
     /// An entry appeared, or was reported to have. `found`: by a scan, not by an event.
@@ -49,10 +42,7 @@ impl Model {
         let child = self.store.create();
         self.store.attach(place.0, &place.1, child);
         self.pending.dir_added(child, found);
-        if self.filter.has_predicate() {
-            self.last_request += 1;
-            self.undecided.insert(self.last_request, child);
-        }
+        self.inclusion.add_dir(child);
         child
     }
 
@@ -87,11 +77,10 @@ impl Model {
             self.stale.remove(&dir);
             self.clear_denied(dir);
             self.relist.remove(&dir);
-            self.filter.forget(dir);
+            self.inclusion.forget(dir);
             if let Some(links) = &mut self.links {
                 links.forget_entered(dir);
             }
-            self.undecided.retain(|_, undecided| *undecided != dir);
             if !self.pending.dir_removed(dir, place.as_ref(), found) {
                 unreported.push(dir);
             }

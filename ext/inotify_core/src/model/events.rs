@@ -1,8 +1,8 @@
 //! What the kernel reports, applied in its order.
 
 use crate::event::Event;
-use crate::filter::{DOT_GIT, GITIGNORE};
 use crate::flags::Mask;
+use crate::gitignore::{DOT_GIT, GITIGNORE};
 
 use super::path::ITSELF;
 use super::store::{Child, NodeId, Place};
@@ -20,16 +20,16 @@ impl Model {
             return;
         }
         if event.mask.contains(Mask::MOVED_FROM) {
-            self.exchanges.left(event.cookie, event.wd, event.name);
+            self.renames.left(event.cookie, event.wd, event.name);
         } else if event.mask.contains(Mask::MOVED_TO) {
-            self.exchanges.arrived(event.cookie, event.wd, event.name);
+            self.renames.arrived(event.cookie, event.wd, event.name);
         }
         let dirs: Vec<NodeId> = self.watches.dirs(event.wd).collect();
         // Which of its paths a half of a rename belongs to can't be known; nor, without asking, whether a directory
         // counts where it is moved to. A root that is a file is about its own name alone.
         let shared = dirs.len() > 1;
         let paths = || dirs.iter().filter(|dir| self.roots.only(**dir).is_none());
-        let has_predicate = self.filter.has_predicate();
+        let has_predicate = self.inclusion.has_predicate();
         let shared_whole = has_predicate || shared && paths().nth(1).is_some();
         for dir in dirs {
             if self.store.wd(dir) != Some(event.wd) {
@@ -83,12 +83,12 @@ impl Model {
     pub(super) fn apply_to_child(&mut self, dir: NodeId, name: &[u8], event: &Event<'_>, shared: bool) {
         let place = (dir, Box::from(name));
         let isdir = event.mask.contains(Mask::ISDIR);
-        if (name == GITIGNORE || name == DOT_GIT) && self.filter.uses_gitignore() {
+        if (name == GITIGNORE || name == DOT_GIT) && self.inclusion.uses_gitignore() {
             self.rules_changed(dir);
         }
         // Whoever renames holds the directory: another event of it shows that the second half does not come.
         if !event.mask.contains(Mask::MOVED_TO) {
-            self.drop_renames_where(|rename| rename.from == place);
+            self.finish_renames(Some(&place));
             if self.store.wd(dir) != Some(event.wd) {
                 // It was inside of what is gone.
                 return;

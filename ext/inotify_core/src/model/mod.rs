@@ -25,14 +25,13 @@ mod diff;
 mod effect_queue;
 mod entries;
 mod events;
-mod exchanges;
+mod inclusion;
 mod listing;
 mod mounted;
-mod moves;
 mod overflows;
 mod path;
 mod pending;
-mod predicate;
+mod renames;
 mod reported_tree;
 mod roots;
 mod scan;
@@ -48,9 +47,9 @@ use crate::filter::Filter;
 use closes::Closes;
 use delivered::Delivered;
 use effect_queue::EffectQueue;
-use exchanges::Exchanges;
-use moves::PendingRename;
+use inclusion::Inclusion;
 use pending::Pending;
+use renames::Renames;
 use roots::Roots;
 use symlinks::Links;
 use watch_map::WatchMap;
@@ -159,7 +158,7 @@ pub struct Model {
     pending: Pending,
     delivered: Delivered,
     closes: Closes,
-    pending_renames: Vec<PendingRename>,
+    renames: Renames,
     effects: EffectQueue,
     /// Directories whose last scan was stale.
     stale: BTreeSet<NodeId>,
@@ -171,16 +170,10 @@ pub struct Model {
     polled: BTreeSet<Followed>,
     /// Directories to be listed again although they were. They stay here until they can be.
     relist: HashMap<NodeId, Overflow>,
-    exchanges: Exchanges,
     recursive: bool,
-    filter: Filter,
+    inclusion: Inclusion,
     /// Where symbolic links are followed.
     links: Option<Links>,
-    /// Directories that are not entered before somebody has said whether they count, by the number of the question.
-    undecided: BTreeMap<u64, NodeId>,
-    /// The number of the last question, and of the last one that was put.
-    last_request: u64,
-    last_sent: u64,
 }
 impl Model {
     /// A tree of nothing yet. `recursive`: whether directories below the roots are entered. What is found before
@@ -194,20 +187,16 @@ impl Model {
             pending: Pending::silent(),
             delivered: Delivered::default(),
             closes: Closes::default(),
-            pending_renames: Vec::new(),
+            renames: Renames::default(),
             effects: EffectQueue::default(),
             stale: BTreeSet::new(),
             denied: BTreeMap::new(),
             unreported: BTreeSet::new(),
             polled: BTreeSet::new(),
             relist: HashMap::new(),
-            exchanges: Exchanges::default(),
             recursive,
-            filter,
+            inclusion: Inclusion::new(filter),
             links: None,
-            undecided: BTreeMap::new(),
-            last_request: 0,
-            last_sent: 0,
         }
     }
 

@@ -10,8 +10,8 @@ impl Model {
     /// The queue overflowed: scans everything again. What is not there any more, is new, or is marked as changed in the
     /// listings is reported. `overflow`: a number for it, higher than the last one's.
     pub fn rescan(&mut self, overflow: u64) {
-        self.drop_renames_where(|_| true);
-        self.exchanges.forget();
+        self.finish_renames(None);
+        self.renames.forget_last();
         for root in self.roots.nodes() {
             self.scan(root, Need::List(Some(overflow)));
         }

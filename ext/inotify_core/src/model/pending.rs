@@ -241,7 +241,7 @@ impl Model {
     /// `untaken`: how many delivered batches are not taken.
     fn diff(&self, mut batch: Batch, untaken: usize) -> Merged {
         let unrepeated = self.delivered.repeat_files(&mut batch, &self.store, untaken);
-        let (changes, files) = diff::changes(batch, &self.store, &self.roots, self.filter.reports_directories());
+        let (changes, files) = diff::changes(batch, &self.store, &self.roots, self.inclusion.reports_directories());
         Merged { changes, reported: Reported(DeliveredBatch { files, unrepeated }) }
     }
 

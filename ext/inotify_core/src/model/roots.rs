@@ -156,7 +156,7 @@ impl Model {
         self.relist.remove(&root);
         self.polled.remove(&Followed::Root(root));
         self.closes.forget(root);
-        self.filter.forget_root(root);
+        self.inclusion.forget(root);
         self.roots.remove(root);
         self.pending.keep_removed(root);
     }

@@ -18,7 +18,7 @@ impl Model {
         }
         if self.roots.contains(dir) {
             self.effects.add(Effect::ResolveRoot(dir));
-        } else if !self.is_undecided(dir) && !self.resolve_link_behind(dir) {
+        } else if !self.inclusion.is_undecided(dir) && !self.resolve_link_behind(dir) {
             self.effects.add(Effect::Scan(dir));
         }
     }
@@ -61,7 +61,7 @@ impl Model {
     /// out of the tree; where a scan was stale and nothing moved, the parent is scanned again. So is what can't be
     /// watched on the way to a root, or behind a link.
     pub fn finish_pending(&mut self) {
-        self.drop_renames_where(|_| true);
+        self.finish_renames(None);
         self.retry_closes();
         for followed in &self.polled {
             self.effects.add(match followed {
@@ -280,7 +280,7 @@ impl Model {
     fn list_later(&mut self, dir: NodeId) {
         if self.store.parent(dir).is_some() || self.roots.contains(dir) {
             self.scan(dir, Need::List(None));
-        } else if self.is_moving(dir) {
+        } else if self.renames.is_moving(dir) {
             self.relist(dir, None);
         }
     }
@@ -292,7 +292,7 @@ impl Model {
 
     /// Applies the result of [`Effect::ReadRules`]. Scans again what the rules are about, if they are others now.
     pub fn apply_rules(&mut self, dir: NodeId, rules: DirRules) {
-        if self.filter.set_rules(dir, rules) && self.store.is_listed(dir) {
+        if self.inclusion.set_git_rules(dir, rules) && self.store.is_listed(dir) {
             self.scan(dir, Need::List(None));
         }
     }
@@ -305,11 +305,6 @@ impl Model {
 
     /// Takes what git's files say of a directory that is about to be seen.
     pub fn set_rules(&mut self, dir: NodeId, rules: DirRules) {
-        self.filter.set_rules(dir, rules);
-    }
-
-    /// Leaves these paths below a root, relative to it, to themselves: they are roots, too.
-    pub fn exclude_inner_roots(&mut self, root: NodeId, inner_roots: Vec<Vec<u8>>) {
-        self.filter.set_inner_roots(root, inner_roots);
+        self.inclusion.set_git_rules(dir, rules);
     }
 }

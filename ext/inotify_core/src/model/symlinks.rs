@@ -350,7 +350,7 @@ impl Model {
             self.skip_link(link, place, wd);
             return None;
         }
-        self.show_as_dir(link, &place).filter(|child| !self.is_undecided(*child))
+        self.show_as_dir(link, &place).filter(|child| !self.inclusion.is_undecided(*child))
     }
 
     /// Whether the directory of a wd is entered at another place than this, in the same tree.

@@ -113,7 +113,7 @@ impl Model {
                 }
                 continue;
             }
-            let directories = self.filter.reports_directories();
+            let directories = self.inclusion.reports_directories();
             if directories && self.roots.is_there(root) {
                 paths.push((path.to_vec(), Kind::Dir));
             }
@@ -212,7 +212,7 @@ impl Model {
     /// Whether .gitignore files count.
     #[must_use]
     pub fn uses_gitignore(&self) -> bool {
-        self.filter.uses_gitignore()
+        self.inclusion.uses_gitignore()
     }
 
     /// How many bytes of memory the model and the open effects take.
@@ -246,6 +246,6 @@ impl Model {
     /// Whether a rename's first half waits for its second, or a scan or a close for something above it to move.
     #[must_use]
     pub fn has_pending(&self) -> bool {
-        !self.pending_renames.is_empty() || !self.stale.is_empty() || self.closes.has_missing()
+        !self.renames.is_empty() || !self.stale.is_empty() || self.closes.has_missing()
     }
 }

@@ -1,0 +1,176 @@
+//! Which entries the model includes: the filter, with what it needs to know of directories.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::filter::Filter;
+use crate::git::DirRules;
+use crate::gitignore::is_for_itself;
+
+use super::store::{NodeId, Store};
+use super::{Model, Need};
+
+/// See the module's description.
+#[derive(Debug)]
+pub(super) struct Inclusion {
+    filter: Filter,
+    /// What git's files say of the entries of a directory.
+    git_rules: HashMap<NodeId, DirRules>,
+    /// By root: the paths below it that are roots, too, relative to it.
+    inner_roots: HashMap<NodeId, Vec<Vec<u8>>>,
+    /// Directories that are not entered before the predicate replies, by the number of the request.
+    undecided: BTreeMap<u64, NodeId>,
+    /// The number of the last request, and of the last one that was taken.
+    last_request: u64,
+    last_taken: u64,
+}
+
+impl Inclusion {
+    pub(super) fn new(filter: Filter) -> Self {
+        Self {
+            filter,
+            git_rules: HashMap::new(),
+            inner_roots: HashMap::new(),
+            undecided: BTreeMap::new(),
+            last_request: 0,
+            last_taken: 0,
+        }
+    }
+
+    pub(super) fn reports_directories(&self) -> bool {
+        self.filter.reports_directories()
+    }
+
+    pub(super) fn uses_gitignore(&self) -> bool {
+        self.filter.uses_gitignore()
+    }
+
+    pub(super) fn has_predicate(&self) -> bool {
+        self.filter.has_predicate()
+    }
+
+    /// Whether everything is included that the predicate includes.
+    pub(super) fn is_open(&self) -> bool {
+        self.filter.is_open() && self.inner_roots.is_empty()
+    }
+
+    /// Whether the entry `name` of a directory is included.
+    pub(super) fn includes(&self, store: &Store, dir: NodeId, name: &[u8], is_dir: bool) -> bool {
+        if self.is_open() {
+            return true;
+        }
+        // From the directory up to the root, which has no name.
+        let mut dirs: Vec<(NodeId, &[u8])> = Vec::new();
+        let mut at = dir;
+        while let Some((parent, name)) = store.place(at) {
+            dirs.push((at, name));
+            at = parent;
+        }
+        dirs.push((at, b""));
+        let path = path(&dirs, name);
+        let is_root = self.inner_roots.get(&at).is_some_and(|inner| inner.contains(&path));
+        !is_root
+            && self.filter.patterns_include(&path, is_dir)
+            && (!self.filter.uses_gitignore() || self.git_includes(&dirs, name, is_dir))
+    }
+
+    /// As git does: the nearest .gitignore file with a rule about the path decides, and in it the last such rule; then
+    /// the repository. The rules of a repository do not hold in another one inside of its work tree.
+    fn git_includes(&self, dirs: &[(NodeId, &[u8])], name: &[u8], is_dir: bool) -> bool {
+        let case = dirs.iter().find_map(|(dir, _)| self.git_rules.get(dir)?.case()).unwrap_or_default();
+        if is_for_itself(name, case) {
+            return false;
+        }
+        for (depth, (dir, _)) in dirs.iter().enumerate() {
+            let Some(rules) = self.git_rules.get(dir) else { continue };
+            let path = path(dirs.get(..=depth).unwrap_or_default(), name);
+            if let Some(ignored) = rules.ignores(&path, is_dir, case) {
+                return !ignored;
+            }
+            if rules.case().is_some() {
+                break;
+            }
+        }
+        true
+    }
+
+    /// Sets what git's files say of the entries of a directory. Returns whether that changed.
+    pub(super) fn set_git_rules(&mut self, dir: NodeId, rules: DirRules) -> bool {
+        if rules.is_empty() {
+            return self.git_rules.remove(&dir).is_some();
+        }
+        if self.git_rules.get(&dir) == Some(&rules) {
+            return false;
+        }
+        self.git_rules.insert(dir, rules);
+        true
+    }
+
+    pub(super) fn set_inner_roots(&mut self, root: NodeId, paths: Vec<Vec<u8>>) {
+        if !paths.is_empty() {
+            self.inner_roots.insert(root, paths);
+        }
+    }
+
+    /// Has the predicate asked about a new directory, if there is one.
+    pub(super) fn add_dir(&mut self, dir: NodeId) {
+        if self.filter.has_predicate() {
+            self.last_request += 1;
+            self.undecided.insert(self.last_request, dir);
+        }
+    }
+
+    pub(super) fn is_undecided(&self, dir: NodeId) -> bool {
+        !self.undecided.is_empty() && self.undecided.values().any(|undecided| *undecided == dir)
+    }
+
+    /// Forgets a directory or a root that is gone.
+    pub(super) fn forget(&mut self, dir: NodeId) {
+        self.git_rules.remove(&dir);
+        self.inner_roots.remove(&dir);
+        self.undecided.retain(|_, undecided| *undecided != dir);
+    }
+}
+
+/// The path of `name` relative to the last of `dirs`.
+fn path(dirs: &[(NodeId, &[u8])], name: &[u8]) -> Vec<u8> {
+    let mut path = Vec::new();
+    for (_, dir) in dirs.iter().rev().skip(1) {
+        path.extend_from_slice(dir);
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path
+}
+
+impl Model {
+    /// Whether a directory waits for the predicate.
+    #[must_use]
+    pub fn awaits_predicate(&self) -> bool {
+        !self.inclusion.undecided.is_empty()
+    }
+
+    /// Takes the directories about which the predicate is to be asked, each once: the number of the request, and the
+    /// path.
+    pub fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
+        let new = self.inclusion.undecided.range(self.inclusion.last_taken + 1..);
+        let requests = new.filter_map(|(request, dir)| Some((*request, self.path(*dir)?))).collect();
+        self.inclusion.last_taken = self.inclusion.last_request;
+        requests
+    }
+
+    /// Applies the reply to a request: whether the directory is included.
+    pub fn apply_predicate(&mut self, request: u64, included: bool) {
+        let Some(dir) = self.inclusion.undecided.remove(&request) else { return };
+        if included {
+            self.scan(dir, Need::Watch);
+        } else if let Some((parent, name)) = self.place(dir) {
+            let place = (parent, Box::from(name));
+            self.remove_child(&place, false);
+        }
+    }
+
+    /// Ignores these paths below a root, relative to it: they are roots, too.
+    pub fn exclude_inner_roots(&mut self, root: NodeId, paths: Vec<Vec<u8>>) {
+        self.inclusion.set_inner_roots(root, paths);
+    }
+}

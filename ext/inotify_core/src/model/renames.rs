@@ -1,0 +1,291 @@
+//! Renames. One comes as two events with one cookie: MOVED_FROM with the old name, MOVED_TO with the new one. Either may
+//! come alone: then an entry was moved out of the trees, or into them.
+
+use std::collections::VecDeque;
+
+use super::pending::Carried;
+use super::store::{Child, NodeId, Place};
+use super::symlinks::PossibleLink;
+use super::{Model, Need};
+
+/// A rename whose MOVED_TO has not come.
+#[derive(Debug)]
+pub(super) struct PendingRename {
+    cookie: u32,
+    from: Place,
+    moved: Moved,
+    exchange: Exchange,
+}
+
+#[derive(Debug)]
+enum Moved {
+    /// A file, the link that it may be, and whether it was closed and is not examined since.
+    File(Carried, Option<PossibleLink>, bool),
+    Dir(NodeId),
+}
+
+/// The renames whose MOVED_TO has not come, and what is known of the last ones.
+#[derive(Debug, Default)]
+pub(super) struct Renames {
+    pending: Vec<PendingRename>,
+    exchanges: Exchanges,
+}
+
+impl Renames {
+    pub(super) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// Remembers a MOVED_FROM.
+    pub(super) fn left(&mut self, cookie: u32, wd: i32, name: &[u8]) {
+        self.exchanges.left(cookie, wd, name);
+    }
+
+    /// Remembers a MOVED_TO.
+    pub(super) fn arrived(&mut self, cookie: u32, wd: i32, name: &[u8]) {
+        self.exchanges.arrived(cookie, wd, name);
+    }
+
+    /// The queue overflowed.
+    pub(super) fn forget_last(&mut self) {
+        self.exchanges.forget();
+    }
+
+    fn take(&mut self, cookie: u32) -> Option<PendingRename> {
+        let index = self.pending.iter().position(|rename| rename.cookie == cookie)?;
+        Some(self.pending.remove(index))
+    }
+
+    /// Takes a rename from this place, or any.
+    fn take_from(&mut self, place: Option<&Place>) -> Option<PendingRename> {
+        let index = self.pending.iter().position(|rename| place.is_none_or(|place| rename.from == *place))?;
+        Some(self.pending.remove(index))
+    }
+
+    /// Whether a directory is between its two places.
+    pub(super) fn is_moving(&self, dir: NodeId) -> bool {
+        self.pending.iter().any(|rename| matches!(rename.moved, Moved::Dir(moved) if moved == dir))
+    }
+}
+
+impl Model {
+    /// The place as the kernel names it.
+    fn watched_name(&self, place: &Place) -> Option<WatchedName> {
+        let name = self.roots.only(place.0).unwrap_or(&place.1);
+        Some((self.store.wd(place.0)?, name.into()))
+    }
+
+    /// Applies a MOVED_FROM. `shared`: it cannot be paired, as the directory has several places, or a predicate decides.
+    pub(super) fn move_from(&mut self, place: Place, cookie: u32, shared: bool) {
+        let exchange =
+            self.watched_name(&place).map_or(Exchange::No, |(wd, name)| self.renames.exchanges.of(wd, &name));
+        if exchange != Exchange::No {
+            self.request_stat(place.clone());
+        }
+        if shared {
+            self.remove_child(&place, false);
+            return;
+        }
+        let moved = match self.store.remove(place.0, &place.1) {
+            None => {
+                let link = self.take_link(&place);
+                return self.drop_link(link);
+            }
+            Some(Child::File) => {
+                // The rescan here will not find it any more.
+                if self.overflow_above(place.0).is_some() {
+                    self.pending.file_modified(&place, true);
+                }
+                let link = self.take_link(&place);
+                let closed = self.closes.take_open(&place);
+                Moved::File(self.pending.file_taken(&place), link, closed)
+            }
+            Some(Child::Dir(child)) => {
+                let link = self.take_link(&place);
+                self.drop_link(link);
+                if let Some(overflow) = self.overflow_above(place.0) {
+                    self.relist(child, Some(overflow));
+                }
+                self.pending.dir_taken(child, &place);
+                Moved::Dir(child)
+            }
+        };
+        self.renames.pending.push(PendingRename { cookie, from: place, moved, exchange });
+    }
+
+    /// Applies a MOVED_TO.
+    pub(super) fn move_to(&mut self, place: Place, cookie: u32, isdir: bool, shared: bool) {
+        let rename = if shared { None } else { self.renames.take(cookie) };
+        match rename {
+            Some(rename) if self.is_in(place.0, &rename) || !self.is_included(place.0, &place.1, isdir) => {
+                self.finish_unpaired(rename)
+            }
+            Some(rename) => self.move_here(rename, place),
+            None => self.appear(place, isdir, false),
+        }
+        if isdir {
+            self.retry_stale();
+        }
+    }
+
+    /// Whether a directory is the one that is being moved, or below it. Then the kernel means another directory: a scan was
+    /// ahead of the queue.
+    fn is_in(&self, dir: NodeId, rename: &PendingRename) -> bool {
+        let Moved::Dir(moved) = rename.moved else { return false };
+        self.store.is_below(dir, |at| at == moved)
+    }
+
+    fn move_here(&mut self, rename: PendingRename, place: Place) {
+        self.remove_child(&place, false);
+        match rename.moved {
+            Moved::File(carried, link, closed) => {
+                self.store.add_file(place.0, &place.1);
+                self.pending.file_put(carried, &place);
+                if let Some(link) = link {
+                    self.put_link(&link, &place);
+                }
+                if closed {
+                    self.closed(place.clone());
+                }
+            }
+            Moved::Dir(child) => {
+                self.store.attach(place.0, &place.1, child);
+                self.pending.dir_put(child, &place);
+                // Its path may decide which of its entries are included.
+                let need = if self.inclusion.is_open() { Need::Watch } else { Need::List(None) };
+                self.scan(child, need);
+            }
+        }
+        let exchange = match rename.exchange {
+            Exchange::No => false,
+            Exchange::To(watched_name) => self.watched_name(&place) == Some(watched_name),
+            Exchange::Perhaps => true,
+        };
+        if exchange {
+            // Until the stat it may be renamed again: it is another file in any case.
+            if self.store.find(place.0, &place.1) == Some(Child::File) {
+                self.pending.file_modified(&place, true);
+            }
+            self.request_stat(place);
+        }
+    }
+
+    /// The entry was moved out of the trees.
+    fn finish_unpaired(&mut self, rename: PendingRename) {
+        match rename.moved {
+            Moved::File(carried, link, _) => {
+                self.pending.file_lost(carried, false);
+                self.drop_link(link);
+            }
+            Moved::Dir(dir) => self.remove_tree(dir, None, false),
+        }
+    }
+
+    /// Concludes that the MOVED_TO of these renames will not come: of those from a place, or of all.
+    pub(super) fn finish_renames(&mut self, place: Option<&Place>) {
+        while let Some(rename) = self.renames.take_from(place) {
+            self.finish_unpaired(rename);
+        }
+    }
+}
+
+/// How many renames are remembered.
+const RENAMES: usize = 128;
+
+/// How many renames may be the second of an exchange whose first was lost.
+const DOUBTFUL: usize = 16;
+
+/// A name in the directory of a watch.
+type WatchedName = (i32, Box<[u8]>);
+
+/// Finds exchanges. That of `a` and `b` comes as two renames: `a` to `b`, and `b` to `a`. So the second takes away what
+/// the first put there, and applied as they come, one name would vanish. No event says that an entry was at `b` before:
+/// the kernel makes one event of two that are equal.
+///
+/// It remembers the last renames by wd and name, whether their directories are known or not.
+#[derive(Debug, Default)]
+struct Exchanges {
+    left: VecDeque<(u32, WatchedName)>,
+    /// Where something arrived, and where it had left if that is known.
+    arrived: VecDeque<(WatchedName, Option<WatchedName>)>,
+    doubtful: usize,
+}
+
+/// Whether a rename is the second of an exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Exchange {
+    No,
+    /// If it goes to this place.
+    To(WatchedName),
+    Perhaps,
+}
+
+impl Exchanges {
+    fn left(&mut self, cookie: u32, wd: i32, name: &[u8]) {
+        self.left.truncate(RENAMES - 1);
+        self.left.push_front((cookie, (wd, name.into())));
+    }
+
+    fn arrived(&mut self, cookie: u32, wd: i32, name: &[u8]) {
+        let left = self.left.iter().find(|(left, _)| *left == cookie).map(|(_, watched_name)| watched_name.clone());
+        self.arrived.truncate(RENAMES - 1);
+        self.arrived.push_front(((wd, name.into()), left));
+    }
+
+    /// The queue overflowed: the first renames of exchanges may be lost.
+    fn forget(&mut self) {
+        self.left.clear();
+        self.arrived.clear();
+        self.doubtful = DOUBTFUL;
+    }
+
+    /// Whether a rename from this name is the second of an exchange.
+    fn of(&mut self, wd: i32, name: &[u8]) -> Exchange {
+        if self.doubtful > 0 {
+            self.doubtful -= 1;
+            return Exchange::Perhaps;
+        }
+        match self.arrived.iter().find(|((at, it), _)| *at == wd && **it == *name) {
+            None => Exchange::No,
+            Some((_, None)) => Exchange::Perhaps,
+            Some((_, Some(left))) => Exchange::To(left.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_latest_renames_are_remembered() {
+        let mut exchanges = Exchanges::default();
+        for cookie in 0..1000 {
+            exchanges.left(cookie, 1, b"from");
+            exchanges.arrived(cookie, 1, b"to");
+        }
+        assert_eq!((exchanges.left.len(), exchanges.arrived.len()), (RENAMES, RENAMES));
+    }
+
+    #[test]
+    fn what_arrived_where_another_leaves_is_exchanged_if_that_goes_where_it_came_from() {
+        let mut exchanges = Exchanges::default();
+        exchanges.left(1, 5, b"a");
+        exchanges.arrived(1, 6, b"b");
+        exchanges.arrived(2, 6, b"c");
+        assert_eq!(exchanges.of(6, b"b"), Exchange::To((5, b"a".as_slice().into())));
+        assert_eq!(exchanges.of(6, b"c"), Exchange::Perhaps);
+        assert_eq!(exchanges.of(5, b"b"), Exchange::No);
+        assert_eq!(exchanges.of(6, b"a"), Exchange::No);
+    }
+
+    #[test]
+    fn after_a_loss_some_renames_are_doubtful() {
+        let mut exchanges = Exchanges::default();
+        exchanges.forget();
+        for _ in 0..DOUBTFUL {
+            assert_eq!(exchanges.of(1, b"a"), Exchange::Perhaps);
+        }
+        assert_eq!(exchanges.of(1, b"a"), Exchange::No);
+    }
+}
