@@ -7,9 +7,10 @@
 //! directory to be reported as a hundred modified files, and who found nothing at `a/f` knows of `b/f` what to do. But
 //! who finds another file there does not: as soon as something arrives at a path that was left, all is reported again.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use super::batch::{Batch, Origin};
+use super::rescans::Denied;
 use super::store::{Child, NodeId, Place, Store};
 
 /// How many batches may lie between a read and the rename that misled it: one is being worked on, one lies ready, and
@@ -89,7 +90,7 @@ impl Delivered {
 
     /// Remembers the files that a batch reported. One that reports nothing does not count: nobody takes it. `denied`:
     /// what can't be reached.
-    pub(super) fn remember(&mut self, reported: DeliveredBatch, store: &Store, denied: &BTreeMap<NodeId, i32>) {
+    pub(super) fn remember(&mut self, reported: DeliveredBatch, store: &Store, denied: &Denied<NodeId>) {
         self.batches.push_back(reported);
         self.count += 1;
         self.keep(BATCHES, store, denied);
@@ -114,15 +115,15 @@ impl Delivered {
 
     /// Forgets what was reported up to the batch of this number, counted from 1: the consumer has read them, and all
     /// renames before that are reported, too.
-    pub(super) fn forget(&mut self, batch: u64, store: &Store, denied: &BTreeMap<NodeId, i32>) {
+    pub(super) fn forget(&mut self, batch: u64, store: &Store, denied: &Denied<NodeId>) {
         let later = self.count.saturating_sub(batch);
         self.keep(usize::try_from(later).unwrap_or(BATCHES), store, denied);
     }
 
     /// Keeps the last `count` batches.
-    fn keep(&mut self, count: usize, store: &Store, denied: &BTreeMap<NodeId, i32>) {
+    fn keep(&mut self, count: usize, store: &Store, denied: &Denied<NodeId>) {
         let is_out_of_reach =
-            |place: &Place| !denied.is_empty() && store.is_below(place.0, |root| denied.contains_key(&root));
+            |place: &Place| !denied.is_empty() && store.is_below(place.0, |root| denied.contains(root));
         while self.batches.len() > count {
             let reported = self.batches.pop_front().unwrap_or_default();
             self.out_of_reach.extend(reported.files.into_iter().filter(is_out_of_reach));

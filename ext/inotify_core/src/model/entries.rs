@@ -74,9 +74,7 @@ impl Model {
                 open.push((child, Some((dir, name))));
             }
             self.unbind(dir);
-            self.stale.remove(&dir);
-            self.clear_denied(dir);
-            self.relist.remove(&dir);
+            self.rescans.forget(dir);
             self.inclusion.forget(dir);
             if let Some(links) = &mut self.links {
                 links.forget_entered(dir);

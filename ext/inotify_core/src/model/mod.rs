@@ -1,21 +1,37 @@
-//! A model of directory trees that events and scans keep true. It makes no system call: it is reported what was seen,
-//! and returns with changes and with asks for somebody to carry out.
+//! The model: what exists in the directory trees, kept true by events and scans. It is pure: events and scan results in,
+//! changes and effects out, no system call.
 //!
-//! # What makes it true
+//! # Why it is true
 //!
-//! Events of one directory come in the order in which things happened there, so a directory that was watched *before*
-//! it was listed is known exactly: take the listing, then apply the events in their order; what both report is one. The
-//! same holds for every later scan: it may be ahead of the queue, but whatever happened up to it is still to come as an
-//! event, and the last event of a name says what became of it.
+//! The events of one directory come in the order in which things happened there. So a directory that is watched *before*
+//! it is listed is known exactly: take the listing, then apply the events in their order; an entry that both report is
+//! one. The same holds for every later scan: it may be ahead of the queue, but all that happened until then still comes as
+//! an event, and the last event of a name says what became of it.
 //!
-//! A watch stays with its directory wherever that is moved, so only *where* a directory is can be mistaken: while the
-//! queue lags, a path may lead elsewhere. Three rules mend that:
+//! A watch stays with its directory wherever that is moved. So the model can only be wrong about *where* a directory is:
+//! while events are queued, a path may lead to another directory. Three rules repair that:
 //!
-//! 1. a scan a child first makes sure that its parent is the directory of the parent's watch ([`ScanResult::Stale`]);
-//! 2. each event that brings a directory to a place makes it scanned there again ([`Effect::Scan`]);
-//! 3. a directory found where another was believed takes its place, and where it was believed is scanned again.
+//! 1. A scan of an entry first checks that its parent is the directory of the parent's watch. If it is not, the scan is
+//!    stale ([`ScanResult::Stale`]), and repeated when a directory above it moved, as one must have.
+//! 2. Each event that brings a directory to a place has it scanned there again ([`Effect::Scan`]).
+//! 3. A directory that is found at another place than the model has it is moved there, and its old place scanned again.
 //!
-//! A scan that is stale is repeated when something above it moved, as it must have.
+//! # Its parts
+//!
+//! | part | owns |
+//! |---|---|
+//! | `store` | directories and their entries; in `blocks` |
+//! | `watch_map` | what each wd stands for |
+//! | `roots` | the paths that the user asked to watch |
+//! | `symlinks` | links that are followed |
+//! | `inclusion` | the filter, and what it knows of directories |
+//! | `renames` | renames whose second event has not come |
+//! | `rescans` | what is scanned again, and when |
+//! | `effect_queue` | the effects that are not carried out |
+//! | `pending` | changes that are not delivered, each `batch` of them; `diff` puts them in order |
+//! | `delivered`, `closes` | what was reported, as far as it matters later |
+//!
+//! `events`, `scan`, `entries` and `mounted` apply what comes in; `view` is what can be asked.
 
 mod batch;
 mod blocks;
@@ -28,19 +44,17 @@ mod events;
 mod inclusion;
 mod listing;
 mod mounted;
-mod overflows;
 mod path;
 mod pending;
 mod renames;
 mod reported_tree;
+mod rescans;
 mod roots;
 mod scan;
 mod store;
 mod symlinks;
 mod view;
 mod watch_map;
-
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::filter::Filter;
 
@@ -50,7 +64,9 @@ use effect_queue::EffectQueue;
 use inclusion::Inclusion;
 use pending::Pending;
 use renames::Renames;
+use rescans::{Overflow, Rescans};
 use roots::Roots;
+use store::Store;
 use symlinks::Links;
 use watch_map::WatchMap;
 
@@ -61,29 +77,29 @@ pub(crate) use path::is_within;
 pub use pending::{Merged, Reported};
 pub use roots::Scope;
 pub use store::NodeId;
-use store::Store;
 pub use symlinks::LinkId;
 
-/// What the tree asks for. Carried out in any order, but the last asked first keeps fewest directories open.
+/// What the model asks its driver to do. Effects may be carried out in any order; the last one first keeps the fewest
+/// directories open.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
-    /// Find out which directory is at this node's place, watch it, and list it if [`Model::wants_listing`]. Reply with
-    /// [`Model::apply_scan`].
+    /// Find out which directory is at the place of this node, watch it, and list it if [`Model::wants_listing`]. Reply
+    /// with [`Model::apply_scan`].
     Scan(NodeId),
-    /// Find out what the path of this root leads to. Reply with [`Model::apply_root`].
+    /// Resolve the path of this root. Reply with [`Model::apply_root`].
     ResolveRoot(NodeId),
-    /// Find out what this symbolic link leads to, and apply events that may change that with:
+    /// Resolve this symbolic link, and from then on pass events that may change its target to
     /// [`Model::apply_to_followed`]. Reply with [`Model::apply_link`] or [`Model::enter_link`]; where there is no link,
     /// with [`Model::apply_stat`].
     ResolveLink(LinkId),
-    /// This link is gone: nothing that happens on its way is to be reported any more.
+    /// Pass no more events for this link: it is gone.
     ReleaseLink(LinkId),
-    /// Find out whether there is such an entry. Reply with [`Model::apply_stat`].
+    /// Find out what this entry is. Reply with [`Model::apply_stat`] or [`Model::stat_failed`].
     Stat(NodeId, Box<[u8]>),
-    /// Find out when this file was changed last, and compare that with [`Model::last_reported`]. Reply with
-    /// [`Model::apply_closed`], or where there is no such file, with [`Model::stat_closed_failed`].
+    /// Find out whether this file changed since it was reported: see [`Model::last_reported`]. Reply with
+    /// [`Model::apply_closed`]; where there is no such file, with [`Model::stat_closed_failed`].
     StatClosed(NodeId, Box<[u8]>),
-    /// Read what git's files say of this directory. Reply with [`Model::apply_rules`].
+    /// Read git's files about this directory. Reply with [`Model::apply_rules`] or [`Model::read_rules_failed`].
     ReadRules(NodeId),
     /// Remove this watch.
     Unwatch(i32),
@@ -92,45 +108,45 @@ pub enum Effect {
 /// What a scan of a directory found.
 #[derive(Clone, Copy, Debug)]
 pub enum ScanResult<'a> {
-    /// A directory, watched under this wd before it was listed. No listing: it was not wanted.
+    /// A directory, which was watched as this wd and then listed, if that was wanted.
     Directory(i32, Option<&'a Listing>),
-    /// There is something else than a directory.
+    /// An entry that is no directory.
     File,
-    /// There is nothing.
+    /// Nothing.
     Nothing,
-    /// The way there leads through another directory than the tree believes.
+    /// The path leads through another directory than the model has there.
     Stale,
-    /// It can't be watched or read, for this errno.
+    /// It cannot be watched or read, for this errno.
     Denied(i32),
 }
 
-/// What the path of a root leads to.
+/// The target of the path of a root.
 #[derive(Clone, Copy, Debug)]
 pub enum RootResult<'a> {
     /// A directory, as in [`ScanResult::Directory`].
     Directory(i32, Option<&'a Listing>),
-    /// A file of this name in the directory watched under this wd; whether it is there.
+    /// A file of this name in the directory that is watched as this wd; whether it exists.
     File(i32, &'a [u8], bool),
     /// Nothing.
     Nothing,
-    /// It can't be watched or read, for this errno.
+    /// It cannot be watched or read, for this errno.
     Denied(i32),
 }
 
-/// What a symbolic link leads to, where that is no directory to be watched.
+/// The target of a symbolic link, unless it is a directory to be watched.
 #[derive(Clone, Copy, Debug)]
 pub enum LinkResult<'a> {
-    /// A directory that is not to be entered.
+    /// A directory that is not entered.
     Directory,
-    /// A file of this name in the directory watched under this wd; whether it may have changed unseen.
+    /// A file of this name in the directory that is watched as this wd; whether an overflow may have hidden changes of it.
     File(i32, &'a [u8], bool),
     /// Nothing.
     Nothing,
-    /// It can't be followed or watched, for this errno.
+    /// It cannot be followed or watched, for this errno.
     Denied(i32),
 }
 
-/// Something whose way is followed: a root, whose path may lead over symbolic links, or such a link in the tree.
+/// Something whose path is resolved and watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Followed {
     /// A root.
@@ -139,88 +155,65 @@ pub enum Followed {
     Link(LinkId),
 }
 
-/// How a directory is to be scanned.
+/// What a scan of a directory must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Need {
+    /// Watch the directory; list it if it was not before.
     Watch,
+    /// List it in any case.
     List(Overflow),
 }
 
-/// Which overflow a listing repairs, if any: the number given to [`Model::rescan`].
-type Overflow = Option<u64>;
-
-/// The model. See the module's own description.
+/// See the module's description.
 #[derive(Debug)]
 pub struct Model {
     store: Store,
-    roots: Roots,
     watches: WatchMap,
+    roots: Roots,
+    /// `None`: symbolic links are not followed.
+    links: Option<Links>,
+    inclusion: Inclusion,
+    renames: Renames,
+    rescans: Rescans,
+    effects: EffectQueue,
     pending: Pending,
     delivered: Delivered,
     closes: Closes,
-    renames: Renames,
-    effects: EffectQueue,
-    /// Directories whose last scan was stale.
-    stale: BTreeSet<NodeId>,
-    /// Directories that could not be watched or read, and the errno of each.
-    denied: BTreeMap<NodeId, i32>,
-    /// Those of them that are not reported yet.
-    unreported: BTreeSet<NodeId>,
-    /// Roots and links whose way depends on something that can't be watched.
-    polled: BTreeSet<Followed>,
-    /// Directories to be listed again although they were. They stay here until they can be.
-    relist: HashMap<NodeId, Overflow>,
+    /// Whether directories below the roots are watched.
     recursive: bool,
-    inclusion: Inclusion,
-    /// Where symbolic links are followed.
-    links: Option<Links>,
 }
+
 impl Model {
-    /// A tree of nothing yet. `recursive`: whether directories below the roots are entered. What is found before
-    /// [`begin`](Self::begin) is no change.
+    /// A model of nothing. `recursive`: whether directories below the roots are watched.
     #[must_use]
     pub fn new(recursive: bool, filter: Filter) -> Self {
         Self {
             store: Store::default(),
-            roots: Roots::default(),
             watches: WatchMap::default(),
+            roots: Roots::default(),
+            links: None,
+            inclusion: Inclusion::new(filter),
+            renames: Renames::default(),
+            rescans: Rescans::default(),
+            effects: EffectQueue::default(),
             pending: Pending::silent(),
             delivered: Delivered::default(),
             closes: Closes::default(),
-            renames: Renames::default(),
-            effects: EffectQueue::default(),
-            stale: BTreeSet::new(),
-            denied: BTreeMap::new(),
-            unreported: BTreeSet::new(),
-            polled: BTreeSet::new(),
-            relist: HashMap::new(),
             recursive,
-            inclusion: Inclusion::new(filter),
-            links: None,
         }
     }
 
-    /// Ends the first listing: from here on, what is found is a change.
+    /// Ends the first scan: what is found from here on is a change.
     pub fn begin(&mut self) {
         debug_assert!(!self.has_changes(), "the first scan reports nothing");
         self.pending.end_silence();
     }
 
-    /// The effect that was added last.
+    /// Takes the effect that was added last.
     pub fn next_effect(&mut self) -> Option<Effect> {
         if self.effects.is_empty() {
-            self.retry();
+            self.add_retries();
         }
         self.effects.next()
-    }
-
-    /// What can't be watched or read, with its path, each reported once for as long as it lasts. A symbolic link that
-    /// can't be followed is no node.
-    pub fn take_denied(&mut self) -> Vec<(Option<NodeId>, Vec<u8>, i32)> {
-        let unreported = std::mem::take(&mut self.unreported);
-        let links = self.take_denied_links().into_iter().map(|(path, errno)| (None, path, errno));
-        let dirs =
-            unreported.into_iter().filter_map(|node| Some((Some(node), self.path(node)?, *self.denied.get(&node)?)));
-        dirs.chain(links).collect()
     }
 }

@@ -205,7 +205,7 @@ impl Model {
             let removed = std::mem::take(&mut self.pending.removed);
             self.recycle(removed);
         } else {
-            self.delivered.remember(reported, &self.store, &self.denied);
+            self.delivered.remember(reported, &self.store, &self.rescans.denied);
             self.pending.set_untaken(batch);
         }
         changes
@@ -248,7 +248,7 @@ impl Model {
     /// The consumer has read the files of all batches up to this one, counted from 1; batches without changes do not
     /// count. Call it only when all that had happened by then is reported.
     pub fn was_consumed(&mut self, batch: u64) {
-        self.delivered.forget(batch, &self.store, &self.denied);
+        self.delivered.forget(batch, &self.store, &self.rescans.denied);
     }
 
     /// The batches up to this one were taken when all that had happened was reported: their paths were right. A consumer

@@ -124,7 +124,7 @@ impl Model {
             None => self.appear(place, isdir, false),
         }
         if isdir {
-            self.retry_stale();
+            self.rescans.retry_stale();
         }
     }
 

@@ -152,9 +152,8 @@ impl Model {
     pub fn remove_root(&mut self, root: NodeId) {
         self.change_root(root, None, false);
         self.clear_root(root);
-        self.clear_denied(root);
-        self.relist.remove(&root);
-        self.polled.remove(&Followed::Root(root));
+        self.rescans.forget(root);
+        self.rescans.set_polled(Followed::Root(root), false);
         self.closes.forget(root);
         self.inclusion.forget(root);
         self.roots.remove(root);
@@ -179,7 +178,7 @@ impl Model {
             RootResult::Denied(errno) => Some(errno),
             RootResult::File(..) | RootResult::Nothing => None,
         };
-        if denied.is_none() && self.denied.contains_key(&root) {
+        if denied.is_none() && self.rescans.denied.contains(root) {
             self.pending.dir_returned(root);
         }
         self.set_denied(root, denied);
@@ -195,7 +194,7 @@ impl Model {
                     self.bind(root, wd);
                     self.store.set_listed(root, true);
                 }
-                let relist = self.relist.remove(&root);
+                let relist = self.rescans.listings.remove(root);
                 let place = (root, Box::from(ITSELF));
                 match (self.store.find(root, ITSELF), there) {
                     (None, true) => self.appear(place, false, true),
@@ -207,7 +206,7 @@ impl Model {
             RootResult::Nothing => {
                 self.change_root(root, None, false);
                 self.clear_root(root);
-                self.relist.remove(&root);
+                self.rescans.listings.remove(root);
             }
             RootResult::Denied(_) => {}
         }

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use crate::git::DirRules;
 
-use super::effect_queue::Retries;
+use super::rescans::Overflow;
 use super::store::{Child, NodeId};
-use super::{Effect, Followed, Kind, Listing, Model, Need, Overflow, ScanResult};
+use super::{Effect, Kind, Listing, Model, Need, ScanResult};
 
 impl Model {
     pub(super) fn scan(&mut self, dir: NodeId, need: Need) {
@@ -35,91 +35,23 @@ impl Model {
         self.scan(at, Need::Watch);
     }
 
-    /// Whether something that the way to this depends on can't be watched, so that it is to be followed again and
-    /// again.
-    pub fn set_polled(&mut self, followed: Followed, polled: bool) {
-        if polled {
-            self.polled.insert(followed);
-        } else {
-            self.polled.remove(&followed);
-        }
-    }
-
-    /// Whether there is such a way.
-    #[must_use]
-    pub fn has_polled(&self) -> bool {
-        !self.polled.is_empty()
-    }
-
     /// Something that the path of a root depends on changed.
     pub fn resolve_root_again(&mut self, root: NodeId) {
         self.pending.dir_returned(root);
         self.effects.add(Effect::ResolveRoot(root));
     }
 
-    /// Settles what waits for events to come, when none are queued any more: a first half without a second was moved
-    /// out of the tree; where a scan was stale and nothing moved, the parent is scanned again. So is what can't be
-    /// watched on the way to a root, or behind a link.
-    pub fn finish_pending(&mut self) {
-        self.finish_renames(None);
-        self.retry_closes();
-        for followed in &self.polled {
-            self.effects.add(match followed {
-                Followed::Root(root) => Effect::ResolveRoot(*root),
-                Followed::Link(link) => Effect::ResolveLink(*link),
-            });
-        }
-        let stale: Vec<NodeId> = self.stale.iter().copied().collect();
-        self.retry_stale();
-        for dir in stale {
-            if let Some(parent) = self.store.parent(dir) {
-                self.scan(parent, Need::Watch);
-            }
-        }
-    }
-
-    /// Something moved: repeats stale scans, when all else is done.
-    pub(super) fn retry_stale(&mut self) {
-        self.effects.retries.stale |= !self.stale.is_empty();
-    }
-
-    /// Scans again what could not be watched or read for this errno, when all else is done.
-    pub fn retry_denied(&mut self, errno: i32) {
-        if self.has_denied() {
-            self.effects.retries.denied.insert(errno);
-        }
-    }
-
-    /// Scans again all that could not be watched or read.
-    pub fn retry_all_denied(&mut self) {
-        let links = self.links.iter().flat_map(|links| links.denied().values());
-        self.effects.retries.denied.extend(self.denied.values().chain(links));
-    }
-
-    /// Asks for what is to be scanned again.
-    pub(super) fn retry(&mut self) {
-        let Retries { stale, denied: errnos } = std::mem::take(&mut self.effects.retries);
-        if stale {
-            self.stale.iter().for_each(|dir| self.effects.add(Effect::Scan(*dir)));
-        }
-        if !errnos.is_empty() {
-            let denied = self.denied.iter().filter(|(_, errno)| errnos.contains(errno));
-            let denied: Vec<NodeId> = denied.map(|(dir, _)| *dir).collect();
-            denied.into_iter().for_each(|dir| self.scan(dir, Need::Watch));
-            self.retry_denied_links(&errnos);
-        }
-    }
-
     /// Applies the result of [`Effect::Scan`].
     pub fn apply_scan(&mut self, node: NodeId, result: ScanResult<'_>) {
         let Some((parent, name)) = self.place(node) else { return };
         let place = (parent, Box::from(name));
-        self.stale.remove(&node);
-        match result {
-            ScanResult::Denied(errno) => self.deny(node, errno),
-            ScanResult::Directory(_, Some(listing)) => self.set_denied(node, listing.denied()),
-            _ => self.clear_denied(node),
-        }
+        self.rescans.set_stale(node, matches!(result, ScanResult::Stale));
+        let errno = match result {
+            ScanResult::Denied(errno) => Some(errno),
+            ScanResult::Directory(_, listing) => listing.and_then(Listing::denied),
+            ScanResult::File | ScanResult::Nothing | ScanResult::Stale => None,
+        };
+        self.set_denied(node, errno);
         match result {
             ScanResult::Directory(wd, listing) => self.fill(node, wd, listing),
             ScanResult::File | ScanResult::Nothing if self.is_link(node) => {
@@ -131,10 +63,7 @@ impl Model {
                 self.appear(place, false, true);
             }
             ScanResult::Nothing => self.remove_child(&place, true),
-            ScanResult::Stale => {
-                self.stale.insert(node);
-            }
-            ScanResult::Denied(_) => {}
+            ScanResult::Stale | ScanResult::Denied(_) => {}
         }
     }
 
@@ -160,7 +89,7 @@ impl Model {
             if listing.is_moved() {
                 self.pending.dir_returned(node);
             }
-            let relist = self.relist.remove(&node);
+            let relist = self.rescans.listings.remove(node);
             self.reconcile(node, listing, relist);
             if listing.denied().is_some() {
                 // What the listing could not say is found when it is listed again.
@@ -222,26 +151,6 @@ impl Model {
         if fresh {
             self.store.trim(dir);
         }
-    }
-
-    pub(super) fn deny(&mut self, node: NodeId, errno: i32) {
-        if self.denied.insert(node, errno) != Some(errno) {
-            self.unreported.insert(node);
-        }
-    }
-
-    /// A directory is watched and listed; `errno`: why not all that is in it could be examined.
-    pub(super) fn set_denied(&mut self, node: NodeId, errno: Option<i32>) {
-        match errno {
-            Some(errno) => self.deny(node, errno),
-            None => self.clear_denied(node),
-        }
-    }
-
-    /// A directory is not denied any more, or gone.
-    pub(super) fn clear_denied(&mut self, node: NodeId) {
-        self.denied.remove(&node);
-        self.unreported.remove(&node);
     }
 
     /// Applies the result of [`Effect::Stat`]. `None`: there is no such entry. See also

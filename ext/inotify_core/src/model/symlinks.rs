@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::event::Event;
 use crate::flags::Mask;
 
-use super::overflows::earlier;
 use super::path::push;
+use super::rescans::{Denied, Overflow, Relist};
 use super::store::{Child, NodeId, Place};
-use super::{Effect, Followed, Kind, LinkResult, Model, Overflow};
+use super::{Effect, Followed, Kind, LinkResult, Model};
 
 /// A symbolic link that is followed. Never given to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,11 +52,9 @@ pub(super) struct Links {
     /// Files that may be links: a stat was asked for.
     unsure: BTreeSet<Place>,
     /// Links to files that events may have been lost of.
-    relist: HashMap<LinkId, Overflow>,
-    /// Links that can't be followed, and the errno of each.
-    denied: BTreeMap<LinkId, i32>,
-    /// Those of them that are not reported yet.
-    unreported: BTreeSet<LinkId>,
+    recheck: Relist<LinkId>,
+    /// Links that cannot be followed.
+    denied: Denied<LinkId>,
 }
 
 /// What is known of a file that may be a link.
@@ -95,16 +93,20 @@ impl Links {
         self.links.get(&link)?.place.as_ref()
     }
 
-    pub(super) fn open_overflows(&self) -> impl Iterator<Item = u64> + '_ {
-        self.relist.values().copied().flatten()
+    pub(super) fn overflows(&self) -> impl Iterator<Item = u64> + '_ {
+        self.recheck.overflows()
     }
 
     pub(super) fn overflow(&self, link: LinkId) -> Overflow {
-        self.relist.get(&link).copied().flatten()
+        self.recheck.overflow(link)
     }
 
-    pub(super) fn denied(&self) -> &BTreeMap<LinkId, i32> {
+    pub(super) fn denied(&self) -> &Denied<LinkId> {
         &self.denied
+    }
+
+    pub(super) fn take_denied(&mut self) -> Vec<(LinkId, i32)> {
+        self.denied.take_unreported()
     }
 
     fn add(&mut self, place: Place) -> LinkId {
@@ -125,9 +127,8 @@ impl Links {
 
     fn remove(&mut self, link: LinkId) {
         self.links.remove(&link);
-        self.relist.remove(&link);
-        self.denied.remove(&link);
-        self.unreported.remove(&link);
+        self.recheck.remove(link);
+        self.denied.remove(link);
     }
 
     /// Returns whether it is another one than before, if that is known.
@@ -252,7 +253,7 @@ impl Model {
     pub(super) fn drop_link(&mut self, link: Option<PossibleLink>) {
         if let (Some(PossibleLink::Link(link)), Some(links)) = (link, &mut self.links) {
             links.remove(link);
-            self.polled.remove(&Followed::Link(link));
+            self.rescans.set_polled(Followed::Link(link), false);
             self.effects.add(Effect::ReleaseLink(link));
         }
     }
@@ -413,23 +414,20 @@ impl Model {
 
     fn deny_link(&mut self, link: LinkId, place: &Place, errno: i32) {
         match self.store.find(place.0, &place.1) {
-            Some(Child::Dir(node)) if self.recursive => return self.deny(node, errno),
+            Some(Child::Dir(node)) if self.recursive => return self.set_denied(node, Some(errno)),
             Some(_) => {}
             None => self.show_as_file(link, place, Target::Unknown, false),
         }
         if let Some(links) = &mut self.links {
-            if links.denied.insert(link, errno) != Some(errno) {
-                links.unreported.insert(link);
-            }
+            links.denied.insert(link, errno);
         }
     }
 
     /// A link can be followed.
     fn clear_denied_link(&mut self, link: LinkId) {
         let Some(links) = &mut self.links else { return };
-        links.relist.remove(&link);
-        links.unreported.remove(&link);
-        if links.denied.remove(&link).is_some() {
+        links.recheck.remove(link);
+        if links.denied.remove(link) {
             if let Some(place) = links.place(link).cloned() {
                 if self.store.find(place.0, &place.1) == Some(Child::File) {
                     self.pending.file_modified(&place, true);
@@ -486,8 +484,7 @@ impl Model {
         }
         let Some(links) = &mut self.links else { return };
         if let Some(link) = links.at(place) {
-            let all = links.relist.entry(link).or_insert(overflow);
-            *all = earlier(*all, overflow);
+            links.recheck.insert(link, overflow);
         }
     }
 
@@ -506,7 +503,7 @@ impl Model {
             self.remove_tree(child, Some((node, name)), true);
         }
         self.unbind(node);
-        self.relist.remove(&node);
+        self.rescans.listings.remove(node);
         if let Some(links) = &mut self.links {
             links.skip(wd, place);
         }
@@ -518,24 +515,11 @@ impl Model {
         places.into_iter().for_each(|(dir, name)| self.effects.add(Effect::Stat(dir, name)));
     }
 
-    /// Links that can't be followed, each reported once for as long as it lasts.
-    pub(super) fn take_denied_links(&mut self) -> Vec<(Vec<u8>, i32)> {
-        let unreported = self.links.as_mut().map(|links| std::mem::take(&mut links.unreported)).unwrap_or_default();
-        let trouble = |link: LinkId| {
-            let links = self.links.as_ref()?;
-            let (dir, name) = links.place(link)?;
-            let mut path = self.path(*dir)?;
-            push(&mut path, name);
-            Some((path, *links.denied.get(&link)?))
-        };
-        unreported.into_iter().filter_map(trouble).collect()
-    }
-
-    /// Scans again the links that can't be followed for one of these errnos.
-    pub(super) fn retry_denied_links(&mut self, errnos: &BTreeSet<i32>) {
-        let links = self.links.iter().flat_map(|links| &links.denied);
-        let links: Vec<LinkId> = links.filter(|(_, errno)| errnos.contains(errno)).map(|(link, _)| *link).collect();
-        links.into_iter().for_each(|link| self.effects.add(Effect::ResolveLink(link)));
+    pub(super) fn link_path(&self, link: LinkId) -> Option<Vec<u8>> {
+        let (dir, name) = self.links.as_ref()?.place(link)?;
+        let mut path = self.path(*dir)?;
+        push(&mut path, name);
+        Some(path)
     }
 
     /// Scans the directory behind a link, if the node is one.

@@ -1,8 +1,5 @@
 //! What can be asked of a tree.
 
-use std::collections::BTreeMap;
-
-use super::effect_queue::Retries;
 use super::path::push;
 use super::store::{Child, NodeId};
 use super::symlinks::{LinkId, Links};
@@ -60,7 +57,7 @@ impl Model {
     pub fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
         self.store.wd(node) != Some(wd)
             || !self.store.is_listed(node)
-            || self.relist.contains_key(&node)
+            || self.rescans.listings.contains(node)
             || self.roots.only(node).is_some()
     }
 
@@ -69,18 +66,6 @@ impl Model {
     pub fn is_watched(&self, dir: NodeId) -> bool {
         self.roots.contains(dir)
             || self.recursive && !self.store.parent(dir).is_some_and(|parent| self.roots.has_names_only(parent))
-    }
-
-    /// Directories that could not be watched or read, and the errno of each.
-    #[must_use]
-    pub fn denied(&self) -> &BTreeMap<NodeId, i32> {
-        &self.denied
-    }
-
-    /// Whether a directory can't be watched or read, or a symbolic link not be followed.
-    #[must_use]
-    pub fn has_denied(&self) -> bool {
-        !self.denied.is_empty() || self.links.as_ref().is_some_and(|links| !links.denied().is_empty())
     }
 
     /// The place of a symbolic link that is followed; `None`: it is gone, or being renamed.
@@ -224,11 +209,7 @@ impl Model {
     /// Whether an effect is open.
     #[must_use]
     pub fn has_effects(&self) -> bool {
-        let Retries { stale, denied } = &self.effects.retries;
-        let links = || self.links.iter().flat_map(|links| links.denied().values());
-        !self.effects.is_empty()
-            || *stale && !self.stale.is_empty()
-            || !denied.is_empty() && self.denied.values().chain(links()).any(|errno| denied.contains(errno))
+        !self.effects.is_empty() || self.has_retries()
     }
 
     /// Whether a file is to be reported as new or modified.
@@ -246,6 +227,6 @@ impl Model {
     /// Whether a rename's first half waits for its second, or a scan or a close for something above it to move.
     #[must_use]
     pub fn has_pending(&self) -> bool {
-        !self.renames.is_empty() || !self.stale.is_empty() || self.closes.has_missing()
+        !self.renames.is_empty() || self.rescans.has_stale() || self.closes.has_missing()
     }
 }

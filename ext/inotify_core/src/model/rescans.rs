@@ -1,0 +1,300 @@
+//! What is scanned again, and when: directories that were denied, scans that were stale, paths that are polled, and what
+//! an overflow hid.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::store::NodeId;
+use super::symlinks::{LinkId, Links};
+use super::{Effect, Followed, Model, Need};
+
+/// The overflow that a listing repairs, if any: the number given to [`Model::rescan`]. Of several, the earliest.
+pub(super) type Overflow = Option<u64>;
+
+fn earlier(one: Overflow, other: Overflow) -> Overflow {
+    one.into_iter().chain(other).min()
+}
+
+/// What cannot be watched or read, and the errno of each. Each errno is reported once, for as long as it lasts.
+#[derive(Debug)]
+pub(super) struct Denied<K> {
+    errnos: BTreeMap<K, i32>,
+    /// Those that are not reported yet.
+    unreported: BTreeSet<K>,
+}
+
+impl<K> Default for Denied<K> {
+    fn default() -> Self {
+        Self { errnos: BTreeMap::new(), unreported: BTreeSet::new() }
+    }
+}
+
+impl<K: Copy + Ord> Denied<K> {
+    pub(super) fn insert(&mut self, key: K, errno: i32) {
+        if self.errnos.insert(key, errno) != Some(errno) {
+            self.unreported.insert(key);
+        }
+    }
+
+    /// Returns whether it was denied.
+    pub(super) fn remove(&mut self, key: K) -> bool {
+        self.unreported.remove(&key);
+        self.errnos.remove(&key).is_some()
+    }
+
+    pub(super) fn contains(&self, key: K) -> bool {
+        self.errnos.contains_key(&key)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.errnos.is_empty()
+    }
+
+    pub(super) fn errnos(&self) -> &BTreeMap<K, i32> {
+        &self.errnos
+    }
+
+    /// All that is denied for one of these errnos.
+    pub(super) fn of(&self, errnos: &BTreeSet<i32>) -> Vec<K> {
+        self.errnos.iter().filter(|(_, errno)| errnos.contains(errno)).map(|(key, _)| *key).collect()
+    }
+
+    pub(super) fn take_unreported(&mut self) -> Vec<(K, i32)> {
+        let unreported = std::mem::take(&mut self.unreported).into_iter();
+        unreported.filter_map(|key| Some((key, *self.errnos.get(&key)?))).collect()
+    }
+}
+
+/// What must be listed or examined although it was before, and the overflow that this repairs. It stays here until that
+/// succeeds.
+#[derive(Debug)]
+pub(super) struct Relist<K>(HashMap<K, Overflow>);
+
+impl<K> Default for Relist<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Copy + Eq + std::hash::Hash> Relist<K> {
+    pub(super) fn insert(&mut self, key: K, overflow: Overflow) {
+        let earliest = self.0.entry(key).or_insert(overflow);
+        *earliest = earlier(*earliest, overflow);
+    }
+
+    pub(super) fn remove(&mut self, key: K) -> Option<Overflow> {
+        self.0.remove(&key)
+    }
+
+    pub(super) fn contains(&self, key: K) -> bool {
+        self.0.contains_key(&key)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn overflow(&self, key: K) -> Overflow {
+        self.0.get(&key).copied().flatten()
+    }
+
+    pub(super) fn overflows(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.values().copied().flatten()
+    }
+}
+
+/// See the module's description.
+#[derive(Debug, Default)]
+pub(super) struct Rescans {
+    pub(super) denied: Denied<NodeId>,
+    pub(super) listings: Relist<NodeId>,
+    /// Directories whose last scan was stale.
+    stale: BTreeSet<NodeId>,
+    /// Roots and links whose path depends on something that cannot be watched.
+    polled: BTreeSet<Followed>,
+    /// Whether stale scans are repeated as soon as no effect is open.
+    stale_due: bool,
+    /// The errnos for which what is denied is scanned then. Not at once: each of a thousand events that free watches
+    /// would have every denied directory scanned.
+    errnos_due: BTreeSet<i32>,
+}
+
+impl Rescans {
+    /// A directory is gone.
+    pub(super) fn forget(&mut self, dir: NodeId) {
+        self.stale.remove(&dir);
+        self.denied.remove(dir);
+        self.listings.remove(dir);
+    }
+
+    pub(super) fn has_stale(&self) -> bool {
+        !self.stale.is_empty()
+    }
+
+    pub(super) fn set_stale(&mut self, dir: NodeId, stale: bool) {
+        if stale {
+            self.stale.insert(dir);
+        } else {
+            self.stale.remove(&dir);
+        }
+    }
+
+    /// A directory moved: stale scans are repeated as soon as no effect is open.
+    pub(super) fn retry_stale(&mut self) {
+        self.stale_due |= self.has_stale();
+    }
+
+    pub(super) fn set_polled(&mut self, followed: Followed, polled: bool) {
+        if polled {
+            self.polled.insert(followed);
+        } else {
+            self.polled.remove(&followed);
+        }
+    }
+}
+
+impl Model {
+    /// The queue overflowed: scans everything again. Changes found by that are reported: what is new, gone, or marked as
+    /// changed in the listings. `overflow`: its number, higher than the last one's.
+    pub fn rescan(&mut self, overflow: u64) {
+        self.finish_renames(None);
+        self.renames.forget_last();
+        for root in self.roots.nodes() {
+            self.scan(root, Need::List(Some(overflow)));
+        }
+    }
+
+    /// Has a directory listed when it is scanned next.
+    pub(super) fn relist(&mut self, dir: NodeId, overflow: Overflow) {
+        if self.is_watched(dir) {
+            self.rescans.listings.insert(dir, overflow);
+        }
+    }
+
+    /// The overflow that may have hidden changes of a directory and is not repaired there.
+    pub(super) fn overflow_above(&self, dir: NodeId) -> Overflow {
+        let mut overflow = None;
+        let mut at = Some(dir).filter(|_| !self.rescans.listings.is_empty());
+        while let Some(dir) = at {
+            overflow = earlier(overflow, self.rescans.listings.overflow(dir));
+            at = self.store.parent(dir);
+        }
+        overflow
+    }
+
+    /// The overflow that the next listing of a directory repairs: it must mark the files that changed since.
+    #[must_use]
+    pub fn overflow(&self, node: NodeId) -> Option<u64> {
+        self.rescans.listings.overflow(node)
+    }
+
+    /// The same for the target of a link.
+    #[must_use]
+    pub fn link_overflow(&self, link: LinkId) -> Option<u64> {
+        self.links.as_ref()?.overflow(link)
+    }
+
+    /// The overflows that are not repaired everywhere.
+    #[must_use]
+    pub fn open_overflows(&self) -> BTreeSet<u64> {
+        self.rescans.listings.overflows().chain(self.links.iter().flat_map(Links::overflows)).collect()
+    }
+
+    /// Sets whether the path of a root or link depends on something that cannot be watched, so that it is resolved at
+    /// intervals.
+    pub fn set_polled(&mut self, followed: Followed, polled: bool) {
+        self.rescans.set_polled(followed, polled);
+    }
+
+    /// Whether a path is polled.
+    #[must_use]
+    pub fn has_polled(&self) -> bool {
+        !self.rescans.polled.is_empty()
+    }
+
+    /// Call it when no event is queued: a rename without its MOVED_TO left the trees, and closed files that were not
+    /// found are examined again. Stale scans are repeated, with those of their parents, and polled paths resolved.
+    pub fn finish_pending(&mut self) {
+        self.finish_renames(None);
+        self.retry_closes();
+        for followed in &self.rescans.polled {
+            self.effects.add(match followed {
+                Followed::Root(root) => Effect::ResolveRoot(*root),
+                Followed::Link(link) => Effect::ResolveLink(*link),
+            });
+        }
+        self.rescans.retry_stale();
+        let parents = self.rescans.stale.iter().filter_map(|dir| self.store.parent(*dir));
+        for parent in parents.collect::<Vec<NodeId>>() {
+            self.scan(parent, Need::Watch);
+        }
+    }
+
+    /// What is denied for this errno is scanned again as soon as no effect is open.
+    pub fn retry_denied(&mut self, errno: i32) {
+        if self.has_denied() {
+            self.rescans.errnos_due.insert(errno);
+        }
+    }
+
+    /// All that is denied is scanned again as soon as no effect is open.
+    pub fn retry_all_denied(&mut self) {
+        let links = self.links.iter().flat_map(|links| links.denied().errnos().values());
+        self.rescans.errnos_due.extend(self.rescans.denied.errnos().values().chain(links));
+    }
+
+    /// Whether [`add_retries`](Self::add_retries) would add effects.
+    pub(super) fn has_retries(&self) -> bool {
+        let Rescans { denied, stale_due, errnos_due, .. } = &self.rescans;
+        let links = || self.links.iter().flat_map(|links| links.denied().errnos().values());
+        *stale_due && self.rescans.has_stale()
+            || !errnos_due.is_empty() && denied.errnos().values().chain(links()).any(|errno| errnos_due.contains(errno))
+    }
+
+    /// Asks for the scans that were put off until no effect is open.
+    pub(super) fn add_retries(&mut self) {
+        if std::mem::take(&mut self.rescans.stale_due) {
+            self.rescans.stale.iter().for_each(|dir| self.effects.add(Effect::Scan(*dir)));
+        }
+        let errnos = std::mem::take(&mut self.rescans.errnos_due);
+        if errnos.is_empty() {
+            return;
+        }
+        for dir in self.rescans.denied.of(&errnos) {
+            self.scan(dir, Need::Watch);
+        }
+        let links = self.links.iter().flat_map(|links| links.denied().of(&errnos));
+        links.for_each(|link| self.effects.add(Effect::ResolveLink(link)));
+    }
+
+    /// Directories and links that cannot be watched or read, each with its path and errno: once, for as long as that
+    /// lasts. A link has no node.
+    pub fn take_denied(&mut self) -> Vec<(Option<NodeId>, Vec<u8>, i32)> {
+        let dirs = self.rescans.denied.take_unreported();
+        let links = self.links.as_mut().map(Links::take_denied).unwrap_or_default();
+        let dirs = dirs.into_iter().filter_map(|(node, errno)| Some((Some(node), self.path(node)?, errno)));
+        let links = links.into_iter().filter_map(|(link, errno)| Some((None, self.link_path(link)?, errno)));
+        dirs.chain(links).collect()
+    }
+
+    /// Directories that cannot be watched or read, and the errno of each.
+    #[must_use]
+    pub fn denied(&self) -> &BTreeMap<NodeId, i32> {
+        self.rescans.denied.errnos()
+    }
+
+    /// Whether a directory cannot be watched or read, or a symbolic link not be followed.
+    #[must_use]
+    pub fn has_denied(&self) -> bool {
+        !self.rescans.denied.is_empty() || self.links.as_ref().is_some_and(|links| !links.denied().is_empty())
+    }
+
+    /// Sets why a directory, or an entry of it, cannot be watched or read; `None`: it can.
+    pub(super) fn set_denied(&mut self, node: NodeId, errno: Option<i32>) {
+        match errno {
+            Some(errno) => self.rescans.denied.insert(node, errno),
+            None => {
+                self.rescans.denied.remove(node);
+            }
+        }
+    }
+}
