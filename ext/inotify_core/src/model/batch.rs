@@ -1,6 +1,6 @@
-//! What happened since the last batch was taken, merged: for each file and directory, where it was then and what became
-//! of it. A file made and removed between two batches leaves nothing here, so the size of a batch is bounded by the
-//! trees before and after, not by how much happened.
+//! The changes since a batch, merged: for each file and directory, where it was then and what became of it. A file that
+//! was created and deleted since leaves nothing. So the size is bounded by the trees before and after, not by how much
+//! happened.
 //!
 //! `mv a b; echo >> b` in the directory of node 1 leaves one entry,
 //! `files[(1, "b")] = File { origin: Elsewhere((1, "a")), modified: true, … }`.
@@ -9,14 +9,14 @@ use std::collections::{HashMap, HashSet};
 
 use super::store::{NodeId, Place, Store};
 
-/// Where a file was when the last batch was taken.
+/// The place of a file at the last batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// Nowhere.
+    /// It did not exist.
     New,
-    /// Where it is.
+    /// The same as now.
     Here,
-    /// At another place.
+    /// Another one.
     Elsewhere(Place),
 }
 
@@ -34,7 +34,7 @@ impl File {
         Self { origin, modified: false, attributes: false, rescanned }
     }
 
-    /// Whether it is reported to be new or modified: the consumer reads it.
+    /// Whether it is reported as new or modified: the consumer reads it.
     pub(super) fn is_new_or_modified(&self) -> bool {
         self.modified || self.origin == Origin::New
     }
@@ -43,37 +43,37 @@ impl File {
 /// A directory that is new, or has another place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dir {
-    /// `None`: it was nowhere.
+    /// The place at the last batch. `None`: it did not exist.
     pub(super) origin: Option<Place>,
     pub(super) rescanned: bool,
 }
 
-/// A file between the two halves of a rename, with the place it was at when the last batch was taken.
+/// A file between the two events of a rename.
 #[derive(Debug)]
 pub(super) struct Carried {
     file: File,
 }
 
-/// The merged changes since a batch.
+/// See the module's description.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Batch {
-    /// Whether something was added since this was last asked.
+    /// Whether a change was recorded since that was asked last.
     pub(super) fresh: bool,
-    /// Whether what happens is known already, and left out.
+    /// Whether nothing is recorded: the first scan finds what is known already.
     pub(super) silent: bool,
-    /// By the place they have now.
+    /// By their present places.
     pub(super) files: HashMap<Place, File>,
-    /// Files that are gone, by the place they had; whether that was concluded by a scan.
+    /// Deleted files by their places, and whether a scan found that.
     pub(super) gone: HashMap<Place, bool>,
     pub(super) dirs: HashMap<NodeId, Dir>,
-    /// Files and directories that were elsewhere for a while.
+    /// Files and directories that may have been elsewhere for a while.
     pub(super) returned_files: HashSet<Place>,
     pub(super) returned_dirs: HashSet<NodeId>,
-    /// Directories that are gone.
+    /// Deleted directories.
     pub(super) gone_dirs: HashMap<NodeId, Dir>,
     /// Directories whose attributes changed.
     pub(super) attributes: HashSet<NodeId>,
-    /// Roots: whether each was there when the last batch was taken, for those that came or went.
+    /// Roots that came or went: whether each existed at the last batch.
     pub(super) roots: HashMap<NodeId, bool>,
 }
 
@@ -89,7 +89,7 @@ impl Batch {
             && self.returned_dirs.is_empty()
     }
 
-    /// Whether nothing happened but renames, each reported by an event.
+    /// Whether nothing happened except for renames, each with both its events.
     pub(super) fn is_only_renames(&self) -> bool {
         let renamed = |file: &File| {
             matches!(file.origin, Origin::Elsewhere(_)) && !file.modified && !file.attributes && !file.rescanned
@@ -104,12 +104,12 @@ impl Batch {
             && self.roots.is_empty()
     }
 
-    /// Directories that were elsewhere when the last batch was taken.
+    /// Directories that were elsewhere at the last batch.
     pub(super) fn moved_dirs(&self) -> impl Iterator<Item = NodeId> {
         self.dirs.iter().filter(|(_, dir)| dir.origin.is_some()).map(|(dir, _)| *dir)
     }
 
-    /// Files that were elsewhere then, and where.
+    /// Files that were elsewhere, and where.
     pub(super) fn moved_files(&self) -> impl Iterator<Item = (&Place, &Place)> {
         self.files.iter().filter_map(|(place, file)| match &file.origin {
             Origin::Elsewhere(origin) => Some((place, origin)),
@@ -117,19 +117,19 @@ impl Batch {
         })
     }
 
-    /// The places that what was renamed had then.
+    /// The places that renamed entries left.
     pub(super) fn left(&self) -> HashSet<&Place> {
         let dirs = self.dirs.values().filter_map(|dir| dir.origin.as_ref());
         self.moved_files().map(|(_, origin)| origin).chain(dirs).collect()
     }
 
-    /// The places of what is new or was renamed.
+    /// The places of new and renamed entries.
     pub(super) fn arrivals(&self, store: &Store) -> impl Iterator<Item = Place> {
         let files = self.files.iter().filter(|(_, file)| file.origin != Origin::Here).map(|(place, _)| place.clone());
         files.chain(self.dirs.keys().filter_map(|dir| store.place(*dir).map(|(parent, name)| (parent, name.into()))))
     }
 
-    /// Whether it reports that the file at a place is new or modified.
+    /// Whether the file at a place is reported as new or modified.
     pub(super) fn reports(&self, place: &Place) -> bool {
         self.files.get(place).is_some_and(File::is_new_or_modified)
     }
@@ -141,7 +141,7 @@ impl Batch {
         self.fresh = true;
         let mut file = File::new(Origin::New, rescanned);
         if self.gone.remove(&place).is_some() {
-            // Removed and made again: another file, with the same path.
+            // Deleted and created again: another file with the same path.
             file.origin = Origin::Here;
             file.modified = true;
         }
@@ -173,7 +173,7 @@ impl Batch {
         self.file_lost(carried, rescanned);
     }
 
-    /// The first half of a rename.
+    /// A file left its place.
     pub(super) fn file_taken(&mut self, place: Place) -> Carried {
         self.fresh |= !self.silent;
         let mut file = self.files.remove(&place).unwrap_or_else(|| File::new(Origin::Here, false));
@@ -183,7 +183,7 @@ impl Batch {
         Carried { file }
     }
 
-    /// The second half of a rename. The place must be free.
+    /// A file arrived at a place, which must be free.
     pub(super) fn file_put(&mut self, carried: Carried, place: Place) {
         let mut file = carried.file;
         if self.silent {
@@ -193,7 +193,7 @@ impl Batch {
             file.origin = Origin::Here;
         }
         if file.origin == Origin::New && self.gone.remove(&place).is_some() {
-            // An atomic save: a new file took the place of one that was reported.
+            // An atomic save: a new file replaces a reported one.
             file.origin = Origin::Here;
             file.modified = true;
         }
@@ -204,14 +204,14 @@ impl Batch {
         self.files.insert(place, file);
     }
 
-    /// What a file is may have been elsewhere for a while.
+    /// A file may have been elsewhere for a while.
     pub(super) fn file_returned(&mut self, place: Place) {
         if !self.silent {
             self.returned_files.insert(place);
         }
     }
 
-    /// A first half without a second: it is gone.
+    /// A file that left its place arrives nowhere: it is gone.
     pub(super) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
         if let (Origin::Elsewhere(origin), false) = (carried.file.origin, self.silent) {
             self.gone.insert(origin, rescanned);
@@ -226,7 +226,7 @@ impl Batch {
         self.dirs.insert(dir, Dir { origin: None, rescanned });
     }
 
-    /// A directory was taken from `place`, to be put elsewhere.
+    /// A directory left `place`.
     pub(super) fn dir_taken(&mut self, dir: NodeId, place: Place) {
         if self.silent {
             return;
@@ -235,7 +235,7 @@ impl Batch {
         self.dirs.entry(dir).or_insert(Dir { origin: Some(place), rescanned: false });
     }
 
-    /// A directory was put to `place`.
+    /// A directory arrived at `place`.
     pub(super) fn dir_put(&mut self, dir: NodeId, place: &Place) {
         if self.dirs.get(&dir).is_some_and(|it| it.origin.as_ref() == Some(place)) {
             self.dirs.remove(&dir);
@@ -250,8 +250,8 @@ impl Batch {
         }
     }
 
-    /// A directory that was at `place`, or nowhere, is gone. Returns whether it is spoken of: not if it was never
-    /// reported that it is there, for what was in it came with it or from elsewhere.
+    /// A directory that was at `place`, or nowhere, is gone. Returns whether that is reported: not if the directory was
+    /// never reported, as then its entries came with it or from elsewhere.
     pub(super) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) -> bool {
         if self.silent {
             return false;
@@ -276,7 +276,7 @@ impl Batch {
         }
     }
 
-    /// Forgets what is below a root; except for what came from elsewhere, where it is missing.
+    /// Forgets what is new below a root, but not files from elsewhere, which left their places.
     pub(super) fn forget_in(&mut self, root: NodeId, is_in: impl Fn(NodeId) -> bool) {
         self.files.retain(|(dir, _), file| matches!(file.origin, Origin::Elsewhere(_)) || !is_in(*dir));
         self.gone.retain(|(dir, _), _| !is_in(*dir));

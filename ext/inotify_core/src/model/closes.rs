@@ -1,5 +1,5 @@
-//! When files were reported last. Who opens a file for writing and closes it without a write causes the same event as
-//! who wrote to it through a memory map; the file's times distinguish them: one that was not changed since it was
+//! Files that were closed after being opened for writing. A close without a write causes the same event as one after
+//! writes through a memory map. The times of the file distinguish them: a file that did not change since it was
 //! reported is not reported again.
 
 use std::collections::{HashMap, HashSet};
@@ -11,21 +11,21 @@ use crate::tick::Tick;
 use super::store::{Child, NodeId, Place};
 use super::{Effect, Model};
 
-/// How many files are remembered, twice: those that were reported longest ago are forgotten. A close of theirs is a
-/// change if anything changed them since the watcher started.
+/// How many report times are remembered, twice. The oldest are forgotten: a close of such a file is a change if the
+/// file changed since its root was read.
 const MOST: usize = 1 << 15;
 
 #[derive(Debug, Default)]
 pub(super) struct Closes {
-    /// By root: when all was found that there was below it in the beginning, or all was read that there is.
+    /// By root: when the first scan ended, or when the consumer read everything below it.
     read: HashMap<NodeId, Tick>,
-    /// By the hash of a place.
+    /// When files were reported, by the hash of the place.
     last: HashMap<u64, Tick>,
     before: HashMap<u64, Tick>,
     hasher: RandomState,
-    /// Files of which it is to be found out what their close was.
+    /// Closed files that are not examined yet.
     open: HashSet<Place>,
-    /// Those of them that could not be found: a rename that is not known yet may have moved them.
+    /// Those of them that were not found: a rename that is still queued may have moved them.
     missing: HashSet<Place>,
 }
 
@@ -37,13 +37,13 @@ impl Closes {
         self.last.insert(self.hasher.hash_one(place), tick);
     }
 
-    /// Forgets the close of a file that leaves its place. Returns whether there was one to be found out about.
+    /// Takes the close of a file that leaves its place. Returns whether there was one that is not examined.
     pub(super) fn take_open(&mut self, place: &Place) -> bool {
         self.missing.remove(place);
         self.open.remove(place)
     }
 
-    /// Whether closes wait for renames to be known.
+    /// Whether closed files wait for renames.
     pub(super) fn has_missing(&self) -> bool {
         !self.missing.is_empty()
     }
@@ -64,7 +64,7 @@ impl Closes {
 }
 
 impl Model {
-    /// What is there was found by this moment.
+    /// The first scan ended by this moment.
     pub fn set_start(&mut self, tick: Tick) {
         self.roots.nodes().into_iter().for_each(|root| self.closes.read(root, tick));
     }
@@ -76,16 +76,16 @@ impl Model {
         }
     }
 
-    /// Since when a change of a file would not be reported yet; `None`: that is not known.
+    /// The moment since which a change of a file is not reported. `None`: it is not known.
     #[must_use]
     pub fn last_reported(&self, dir: NodeId, name: &[u8]) -> Option<Tick> {
         self.closes.find(&(dir, Box::from(name)), self.store.top(dir))
     }
 
-    /// A file that was open for writing was closed.
+    /// A file that was opened for writing was closed.
     pub(super) fn closed(&mut self, place: Place) {
         match self.store.find(place.0, &place.1) {
-            // Whether it was written to does not matter, or is known.
+            // It is reported in any case.
             Some(Child::File) if self.pending.reports(&place) => self.pending.file_modified(&place, false),
             Some(Child::File) => {
                 self.closes.open.insert(place.clone());
@@ -96,8 +96,8 @@ impl Model {
         }
     }
 
-    /// Applies the result of [`Effect::StatClosed`]: whether the file was changed since it was
-    /// [`last_reported`](Self::last_reported), or nobody knows.
+    /// Applies the result of [`Effect::StatClosed`]: whether the file changed since it was
+    /// [`last_reported`](Self::last_reported), or may have.
     pub fn apply_closed(&mut self, dir: NodeId, name: &[u8], changed: bool) {
         let place = (dir, Box::from(name));
         self.closes.take_open(&place);
@@ -105,8 +105,8 @@ impl Model {
             self.pending.file_modified(&place, false);
         }
     }
-    /// An [`Effect::StatClosed`] could not be carried out, as the file was not found. A rename of it, or of a directory
-    /// above it, may be queued: it is tried once more when no event is, and what is not found then counts as changed.
+    /// An [`Effect::StatClosed`] did not find the file. A rename of it, or of a directory above it, may be queued: the
+    /// effect is repeated once when no event is queued. A file that is not found then is modified.
     pub fn stat_closed_failed(&mut self, dir: NodeId, name: &[u8]) {
         let place = (dir, Box::from(name));
         if self.closes.missing.contains(&place) {
@@ -116,7 +116,7 @@ impl Model {
         }
     }
 
-    /// Has the closes found out about that could not be before.
+    /// Examines the closed files again that were not found.
     pub(super) fn retry_closes(&mut self) {
         for (dir, name) in self.closes.missing.clone() {
             self.effects.add(Effect::StatClosed(dir, name));

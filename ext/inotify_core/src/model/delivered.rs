@@ -1,11 +1,11 @@
-//! Files that were reported a moment ago. A consumer that learns that `a/f` is new reads it; if `a` was renamed to `b`
-//! meanwhile there is no `a/f` to read, and that `a` is `b` now does not say that `f` is still to be read. So a file
-//! that was reported in one of the last batches is reported again when its path changes, unless the consumer is known
-//! to have read it before that.
+//! Files that were reported by the last batches. A consumer that learns that `a/f` is new reads it. If `a` was renamed
+//! to `b` meanwhile it finds nothing, and the rename of `a` does not say that `f` is still to be read. So a file is
+//! reported again when its path changed after it was reported, unless the consumer is known to have read it before.
 //!
-//! Nor is it when the batch was taken before the rename, and nothing but renames happened since: nobody wants a renamed
-//! directory to be reported as a hundred modified files, and who found nothing at `a/f` knows of `b/f` what to do. But
-//! who finds another file there does not: as soon as something arrives at a path that was left, all is reported again.
+//! It is not reported again if the batch was taken before the rename and nothing but renames happened since: a renamed
+//! directory must not be reported as a hundred modified files, and a consumer that finds no `a/f` knows from the rename
+//! to read `b/f`. But it may find another file there: as soon as an entry arrives at a path that was left, the files
+//! are reported again.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -13,11 +13,11 @@ use super::batch::{Batch, Origin};
 use super::rescans::Denied;
 use super::store::{Child, NodeId, Place, Store};
 
-/// How many batches may lie between a read and the rename that misled it: one is being worked on, one lies ready, and
-/// the next may be made before all that happened until now is read.
+/// How many batches may be between a read and the rename that misled it: the consumer works on one, one is ready, and
+/// the next may be made before all events until now are read.
 const BATCHES: usize = 3;
 
-/// What a batch reported, as far as it matters later.
+/// What a batch reported.
 #[derive(Debug, Default)]
 pub(super) struct DeliveredBatch {
     /// The files that are new or modified.
@@ -25,30 +25,29 @@ pub(super) struct DeliveredBatch {
     pub(super) unrepeated: Unrepeated,
 }
 
-/// Renames after which nothing was reported again.
+/// Renames whose files were not reported again.
 #[derive(Debug, Default)]
 pub(super) struct Unrepeated {
     dirs: HashSet<NodeId>,
-    /// Those of recent batches, where they are now.
+    /// The files of the last batches, at their present places.
     files: HashSet<Place>,
-    /// Where the renamed were before.
+    /// The places that the renamed entries left.
     left: HashSet<Place>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
     batches: VecDeque<DeliveredBatch>,
-    /// How many batches reported something.
+    /// How many batches there were.
     count: u64,
-    /// Up to which of them the paths were right when they were taken.
+    /// The number of the last batch whose paths were right when it was taken.
     current: u64,
-    /// Files reported earlier, below roots that can't be reached since: their paths may lead elsewhere all the time.
+    /// Files of older batches below roots that cannot be reached: their paths may still change.
     out_of_reach: HashSet<Place>,
 }
 
 impl Delivered {
-    /// Adds the files to `batch` that are to be reported again. `untaken`: how many of the last batches nobody has
-    /// taken yet.
+    /// Adds the files to `batch` that must be reported again. `untaken`: how many of the last batches are not taken.
     pub(super) fn repeat_files(&self, batch: &mut Batch, store: &Store, untaken: usize) -> Unrepeated {
         let reported = self.batches.len().saturating_sub(untaken);
         if self.batches.is_empty() && self.out_of_reach.is_empty() {
@@ -60,7 +59,7 @@ impl Delivered {
         let is_left = |place: &Place| left.contains(place) || before.iter().any(|left| left.contains(place));
         let reused = !(left.is_empty() && before.is_empty()) && batch.arrivals(store).any(|place| is_left(&place));
         let current = self.current + untaken as u64 >= self.count;
-        // What lies ready and was reported there stays reported: closes were judged by that.
+        // The batch that is replaced reported these files, and closes were judged by that: they stay reported.
         let ready: Vec<Place> = self.batches.iter().skip(reported).flat_map(|it| &it.files).cloned().collect();
         let alone = current && !reused && ready.is_empty() && batch.is_only_renames();
         let mut unrepeated = Unrepeated::default();
@@ -88,8 +87,7 @@ impl Delivered {
         unrepeated
     }
 
-    /// Remembers the files that a batch reported. One that reports nothing does not count: nobody takes it. `denied`:
-    /// what can't be reached.
+    /// Remembers the files that a batch reported. A batch without changes does not count.
     pub(super) fn remember(&mut self, reported: DeliveredBatch, store: &Store, denied: &Denied<NodeId>) {
         self.batches.push_back(reported);
         self.count += 1;
@@ -113,8 +111,8 @@ impl Delivered {
         self.batches.back().into_iter().flat_map(|reported| &reported.files)
     }
 
-    /// Forgets what was reported up to the batch of this number, counted from 1: the consumer has read them, and all
-    /// renames before that are reported, too.
+    /// Forgets the batches up to this one, counted from 1: the consumer has read their files, and all renames before
+    /// that are reported.
     pub(super) fn forget(&mut self, batch: u64, store: &Store, denied: &Denied<NodeId>) {
         let later = self.count.saturating_sub(batch);
         self.keep(usize::try_from(later).unwrap_or(BATCHES), store, denied);
@@ -156,7 +154,7 @@ impl Delivered {
         }
     }
 
-    /// Reports again what is in directories that were moved.
+    /// Reports the files below moved directories again.
     fn repeat_below(&self, moved: &HashSet<NodeId>, batch: &mut Batch, store: &Store, reported: usize) {
         if moved.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! Open effects, each of them once: what is scanned later is seen as it is then, however often that was asked for.
+//! The open effects, each once: a scan finds the present state, however often it was asked for.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -8,9 +8,9 @@ use super::Effect;
 
 #[derive(Debug, Default)]
 pub(super) struct EffectQueue {
-    /// The one to be carried out next at the end.
+    /// The last one is carried out next.
     open: Vec<Effect>,
-    /// Where they are in `open`, by their hash.
+    /// Their indexes in `open`, by their hashes.
     places: HashTable<usize>,
     hasher: RandomState,
 }
@@ -40,7 +40,7 @@ impl EffectQueue {
         self.open.is_empty()
     }
 
-    /// How many bytes they take in memory, names left out.
+    /// How many bytes of memory they take, except for names.
     pub(super) fn memory(&self) -> usize {
         self.open.capacity() * size_of::<Effect>() + self.places.capacity() * (size_of::<usize>() + 1)
     }

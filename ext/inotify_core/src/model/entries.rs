@@ -1,4 +1,4 @@
-//! Entries that appear and go, and the directories that stand behind them.
+//! Entries that appear and vanish, and the directories that they stand for.
 
 use super::store::{Child, NodeId, Place};
 use super::{Effect, Model, Need};
@@ -12,7 +12,7 @@ impl Model {
             || self.inclusion.includes(&self.store, dir, name, isdir)
     }
 
-    /// An entry appeared, or was reported to have. `found`: by a scan, not by an event.
+    /// An entry appeared. `found`: a scan found it, not an event.
     pub(super) fn appear(&mut self, place: Place, isdir: bool, found: bool) {
         if !found && !isdir {
             self.check_for_link(&place);
@@ -37,7 +37,7 @@ impl Model {
         }
     }
 
-    /// Adds a directory, which somebody may have to judge before it is scanned. The name must be free.
+    /// Adds a directory. The predicate may have to include it before it is scanned. The name must be free.
     pub(super) fn add_dir(&mut self, place: &Place, found: bool) -> NodeId {
         let child = self.store.create();
         self.store.attach(place.0, &place.1, child);
@@ -46,14 +46,14 @@ impl Model {
         child
     }
 
-    /// Removes an entry with all below it.
+    /// Removes an entry with all entries below it.
     pub(super) fn remove_child(&mut self, place: &Place, found: bool) {
         let link = self.take_link(place);
         self.drop_link(link);
         self.remove_entry(place, found);
     }
 
-    /// The same where a symbolic link remains that leads elsewhere.
+    /// Removes an entry, but keeps a symbolic link at its place, which leads elsewhere now.
     pub(super) fn remove_entry(&mut self, place: &Place, found: bool) {
         match self.store.remove(place.0, &place.1) {
             None => {}
@@ -65,7 +65,7 @@ impl Model {
         }
     }
 
-    /// Removes a directory that is nowhere any more, with all below it. `place`: where it was.
+    /// Removes a directory that is nowhere, with all entries below it. `place`: the place that it left.
     pub(super) fn remove_tree(&mut self, dir: NodeId, place: Option<Place>, found: bool) {
         let mut open = vec![(dir, place)];
         let mut unreported = Vec::new();
@@ -88,7 +88,7 @@ impl Model {
         }
     }
 
-    /// Removes the entries of a directory, and returns those that were directories.
+    /// Removes the entries of a directory, and returns those that are directories.
     pub(super) fn empty(&mut self, dir: NodeId, found: bool) -> Vec<(Box<[u8]>, NodeId)> {
         let children: Vec<(Box<[u8]>, Child)> =
             self.store.children(dir).map(|(name, child)| (name.into(), child)).collect();

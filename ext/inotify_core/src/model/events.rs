@@ -1,4 +1,4 @@
-//! What the kernel reports, applied in its order.
+//! Applies events in the order of the queue.
 
 use crate::event::Event;
 use crate::flags::Mask;
@@ -9,7 +9,7 @@ use super::store::{Child, NodeId, Place};
 use super::{Effect, Model, Need};
 
 impl Model {
-    /// Applies one event. An overflow is not an event of the tree: see [`rescan`](Self::rescan).
+    /// Applies one event. For an overflow, call [`rescan`](Self::rescan).
     pub fn apply(&mut self, event: &Event<'_>) {
         if event.mask.contains(Mask::IGNORED) {
             self.watch_dropped(event.wd);
@@ -25,15 +25,15 @@ impl Model {
             self.renames.arrived(event.cookie, event.wd, event.name);
         }
         let dirs: Vec<NodeId> = self.watches.dirs(event.wd).collect();
-        // Which of its paths a half of a rename belongs to can't be known; nor, without asking, whether a directory
-        // counts where it is moved to. A root that is a file is about its own name alone.
+        // A rename cannot be assigned to one of several places of its directory; nor, before the predicate replies, can
+        // the new place be known to be included. A root that is a file needs events of its own name only.
         let shared = dirs.len() > 1;
         let paths = || dirs.iter().filter(|dir| self.roots.only(**dir).is_none());
         let has_predicate = self.inclusion.has_predicate();
         let shared_whole = has_predicate || shared && paths().nth(1).is_some();
         for dir in dirs {
             if self.store.wd(dir) != Some(event.wd) {
-                // What was concluded of another path of it took this one away.
+                // What was applied to another place of the directory removed this one.
                 continue;
             }
             if event.name.is_empty() {
@@ -43,14 +43,14 @@ impl Model {
             match self.roots.only(dir) {
                 None => self.apply_to_child(dir, event.name, event, shared_whole),
                 Some(only) if only != event.name => {}
-                // It is no file any more.
+                // The path is a directory now.
                 Some(_) if event.mask.contains(Mask::ISDIR) => self.effects.add(Effect::ResolveRoot(dir)),
                 Some(_) => self.apply_to_child(dir, ITSELF, event, has_predicate || shared),
             }
         }
     }
 
-    /// The kernel dropped a watch: its directory is removed or unmounted. What is at its place now?
+    /// The kernel dropped a watch: its directory was removed or unmounted. Scans what is at its place.
     pub(super) fn watch_dropped(&mut self, wd: i32) {
         let dirs: Vec<NodeId> = self.watches.dirs(wd).collect();
         for dir in dirs {
@@ -86,16 +86,17 @@ impl Model {
         if (name == GITIGNORE || name == DOT_GIT) && self.inclusion.uses_gitignore() {
             self.rules_changed(dir);
         }
-        // Whoever renames holds the directory: another event of it shows that the second half does not come.
+        // The renaming process holds a lock on the directory until MOVED_TO is queued: another event of the directory
+        // shows that none will come.
         if !event.mask.contains(Mask::MOVED_TO) {
             self.finish_renames(Some(&place));
             if self.store.wd(dir) != Some(event.wd) {
-                // It was inside of what is gone.
+                // The directory was below the removed one.
                 return;
             }
         }
         if event.mask.intersects(Mask::DELETE | Mask::MOVED_FROM) && self.is_another(&place, isdir) {
-            // What left is not what we have here: an exchange, or a scan that was ahead of this event.
+            // The kernel means another entry: this is an exchange, or a scan was ahead of the event.
             self.request_stat(place);
         } else if event.mask.contains(Mask::CREATE) {
             self.appear(place, isdir, false);
@@ -114,8 +115,8 @@ impl Model {
         }
     }
 
-    /// Whether there is a file where a directory is spoken of, or the other way round. What is known as the directory
-    /// that a link leads to is neither.
+    /// Whether the model has a file where the kernel has a directory, or the other way round. A directory that was
+    /// entered through a link is neither.
     pub(super) fn is_another(&self, place: &Place, isdir: bool) -> bool {
         match self.store.find(place.0, &place.1) {
             Some(Child::Dir(child)) => !isdir || self.is_link(child),
@@ -143,7 +144,7 @@ impl Model {
         }
     }
 
-    /// Something is reported an entry that we don't have: removed and still written to, or a scan was wrong.
+    /// An event of an unknown entry: it is removed and still written to, or a scan missed it.
     pub(super) fn check(&mut self, place: Place, isdir: bool) {
         if self.is_included(place.0, &place.1, isdir) {
             self.request_stat(place);

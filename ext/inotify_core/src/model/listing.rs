@@ -1,6 +1,6 @@
-//! What a scan a directory found.
+//! The entries that a scan found in a directory.
 
-/// What an entry is, as far as a tree wants to know.
+/// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Anything but a directory.
@@ -29,8 +29,7 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Adds an entry. `changed`: whether its content, or what a link leads to, may have changed since the tree was
-    /// last sure of it.
+    /// Adds an entry. `changed`: whether the content, or the target of a link, may have changed unseen.
     pub fn add(&mut self, name: &[u8], kind: Kind, changed: bool) {
         let begin = self.names.len();
         self.names.extend_from_slice(name);
@@ -44,7 +43,7 @@ impl Listing {
             .map(|entry| (self.names.get(entry.begin..entry.end).unwrap_or_default(), entry.kind, entry.changed))
     }
 
-    /// Forgets them.
+    /// Removes all entries.
     pub fn clear(&mut self) {
         self.names.clear();
         self.entries.clear();
@@ -52,18 +51,18 @@ impl Listing {
         self.denied = None;
     }
 
-    /// The directory itself may have been elsewhere for a while since the tree was last sure of it.
+    /// The directory may have been elsewhere for a while, unseen.
     pub fn set_moved(&mut self) {
         self.moved = true;
     }
 
-    /// Whether it may have been.
+    /// See [`set_moved`](Self::set_moved).
     #[must_use]
     pub fn is_moved(&self) -> bool {
         self.moved
     }
 
-    /// An entry cannot be examined, for this errno: its name and its type are all that is known of it.
+    /// An entry cannot be examined, for this errno: only its name and type are known.
     pub fn deny(&mut self, errno: i32) {
         self.denied = Some(errno);
     }
@@ -74,7 +73,7 @@ impl Listing {
         self.denied
     }
 
-    /// Whether one of them is a directory, or a link to one.
+    /// Whether an entry is a directory, or a link to one.
     #[must_use]
     pub fn has_directories(&self) -> bool {
         self.entries.iter().any(|entry| entry.kind != Kind::File)

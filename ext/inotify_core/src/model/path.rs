@@ -7,17 +7,17 @@ use std::sync::Arc;
 /// name.
 pub(super) const ITSELF: &[u8] = b"";
 
-/// A full path. The paths of a batch share what they have in common: `t/a/x` and `t/a/y` take the memory of the names
-/// `x` and `y`, and one `t/a`. So a batch takes no more than the names in it, however deep they are.
+/// A full path. The paths of a batch share their directories: `t/a/x` and `t/a/y` take the memory of the names `x` and
+/// `y`, and of one `t/a`. So a batch takes no more memory than the names in it, however deep they are.
 #[derive(Clone, Debug)]
 pub struct Path(Arc<Part>);
 
 #[derive(Debug)]
 struct Part {
     dir: Option<Path>,
-    /// The path of a root, or a name in `dir`.
+    /// The path of a root, or the name in `dir`.
     name: Box<[u8]>,
-    /// How many bytes the whole path has.
+    /// The length of the whole path in bytes.
     len: usize,
 }
 
@@ -28,7 +28,7 @@ impl From<&[u8]> for Path {
 }
 
 impl Path {
-    /// The path of an entry; of a root that is a file, its own.
+    /// The path of an entry. A root that is a file is its own entry.
     pub(super) fn entry(&self, name: &[u8]) -> Self {
         if name == ITSELF {
             return self.clone();
@@ -37,14 +37,14 @@ impl Path {
         Self(Arc::new(Part { dir: Some(self.clone()), name: name.into(), len }))
     }
 
-    /// How many bytes it has.
+    /// The length in bytes.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "no path is empty")]
     pub fn len(&self) -> usize {
         self.0.len
     }
 
-    /// How many bytes of memory it takes that it shares with no path of another directory.
+    /// How many bytes of memory it shares with no path of another directory.
     #[must_use]
     pub fn memory(&self) -> usize {
         size_of::<Part>() + self.0.name.len()
@@ -81,14 +81,14 @@ impl Path {
         std::iter::successors(Some(self), |at| at.0.dir.as_ref())
     }
 
-    /// The names of each below what both have in common, the last name first.
+    /// The names below the directory that both share, the last name first.
     fn inner_roots<'a>(&'a self, other: &'a Self) -> (Vec<&'a Self>, Vec<&'a Self>) {
         let (mut left, mut right) = (Vec::new(), Vec::new());
         let (mut one, mut two) = (Some(self), Some(other));
         loop {
             match (one, two) {
                 (Some(a), Some(b)) if Arc::ptr_eq(&a.0, &b.0) => break,
-                // What is longer is no part of the other.
+                // A longer path cannot be a part of the other one.
                 (Some(a), b) if b.is_none_or(|b| a.len() >= b.len()) => {
                     left.push(a);
                     one = a.0.dir.as_ref();
@@ -104,7 +104,7 @@ impl Path {
     }
 }
 
-/// The bytes of names, the last name first.
+/// The bytes of names that are given last name first.
 fn joined<'a>(names: &'a [&'a Path]) -> impl Iterator<Item = &'a u8> {
     let names = names.iter().rev().enumerate();
     names.flat_map(|(index, at)| {
@@ -143,7 +143,7 @@ impl PartialEq for Path {
 
 impl Eq for Path {}
 
-/// One after the other: there may be more of them than fit on the stack.
+/// Iteratively: there may be more directories than fit on the stack.
 impl Drop for Part {
     fn drop(&mut self) {
         let mut next = self.dir.take();

@@ -69,7 +69,7 @@ impl Renames {
 }
 
 impl Model {
-    /// The place as the kernel names it.
+    /// The place with the name that the kernel uses.
     fn watched_name(&self, place: &Place) -> Option<WatchedName> {
         let name = self.roots.only(place.0).unwrap_or(&place.1);
         Some((self.store.wd(place.0)?, name.into()))

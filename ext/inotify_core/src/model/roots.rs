@@ -171,7 +171,7 @@ impl Model {
         !self.roots.are_separate() || self.store.top(one) == self.store.top(other)
     }
 
-    /// Applies the result of [`Effect::ResolveRoot`](super::Effect::ResolveRoot).
+    /// Applies the result of [`Effect::ResolveRoot`].
     pub fn apply_root(&mut self, root: NodeId, result: RootResult<'_>) {
         let denied = match result {
             RootResult::Directory(_, listing) => listing.and_then(Listing::denied),

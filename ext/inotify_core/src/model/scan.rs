@@ -1,4 +1,4 @@
-//! Scans: what is asked for, and what they find.
+//! Scans: asks for them, and applies what they find.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ impl Model {
         }
     }
 
-    /// Something may be mounted at a path below a root, or no longer be: scans the directory there again.
+    /// A file system may have been mounted or unmounted at a path below a root: scans the directory there again.
     pub fn scan_path(&mut self, root: NodeId, path: &[u8]) {
         let mut at = root;
         for name in path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
@@ -35,7 +35,7 @@ impl Model {
         self.scan(at, Need::Watch);
     }
 
-    /// Something that the path of a root depends on changed.
+    /// A name or directory that the path of a root depends on changed.
     pub fn resolve_root_again(&mut self, root: NodeId) {
         self.pending.dir_returned(root);
         self.effects.add(Effect::ResolveRoot(root));
@@ -67,7 +67,7 @@ impl Model {
         }
     }
 
-    /// The directory of `wd` is at the node's place.
+    /// The directory of this wd is at the place of the node.
     pub(super) fn fill(&mut self, node: NodeId, wd: i32, listing: Option<&Listing>) {
         if self.follows_links() && self.is_entered_elsewhere(node, wd) {
             if self.is_link(node) {
@@ -78,7 +78,7 @@ impl Model {
             }
         }
         if self.store.wd(node) != Some(wd) {
-            // Another directory: what was in the old one is gone with it.
+            // Another directory: the entries of the old one are gone with it.
             for (name, child) in self.empty(node, true) {
                 self.remove_tree(child, Some((node, name)), true);
             }
@@ -92,7 +92,7 @@ impl Model {
             let relist = self.rescans.listings.remove(node);
             self.reconcile(node, listing, relist);
             if listing.denied().is_some() {
-                // What the listing could not say is found when it is listed again.
+                // The rest is found when the directory is listed again.
                 self.relist(node, relist.flatten());
             }
             self.store.set_listed(node, true);
@@ -119,7 +119,7 @@ impl Model {
             }
         }
         for (name, kind, changed) in listing.iter() {
-            // In a directory that was empty, whatever is listed is new.
+            // If the directory was empty, all listed entries are new.
             let kind = self.kind_in(dir, kind);
             let link_replaced =
                 self.follows_links() && kind != Kind::Link && self.replace_link(&(dir, name.into()), kind);
@@ -153,11 +153,10 @@ impl Model {
         }
     }
 
-    /// Applies the result of [`Effect::Stat`]. `None`: there is no such entry. See also
-    /// [`stat_failed`](Self::stat_failed).
+    /// Applies the result of [`Effect::Stat`]; `None`: there is no such entry.
     pub fn apply_stat(&mut self, dir: NodeId, name: &[u8], kind: Option<Kind>) {
         if self.roots.only(dir).is_some() {
-            // Asked while the root was a directory.
+            // The root was a directory when the effect was added.
             return;
         }
         let place = (dir, Box::from(name));
@@ -176,8 +175,7 @@ impl Model {
         }
     }
 
-    /// An [`Effect::Stat`] could not be carried out, as its directory is not to be reached now. It is listed when it
-    /// is.
+    /// The directory of an [`Effect::Stat`] could not be reached. It is listed as soon as it can be.
     pub fn stat_failed(&mut self, dir: NodeId, name: &[u8]) {
         if self.store.find(dir, name) == Some(Child::File) {
             self.pending.file_modified(&(dir, name.into()), true);
@@ -185,7 +183,7 @@ impl Model {
         self.list_later(dir);
     }
 
-    /// Has a directory listed that can't be reached now, as soon as it can be.
+    /// Has a directory that cannot be reached listed as soon as it can be.
     fn list_later(&mut self, dir: NodeId) {
         if self.store.parent(dir).is_some() || self.roots.contains(dir) {
             self.scan(dir, Need::List(None));
@@ -194,25 +192,24 @@ impl Model {
         }
     }
 
-    /// What git's files say of a directory may have changed.
+    /// Git's files about a directory may have changed.
     pub fn rules_changed(&mut self, dir: NodeId) {
         self.effects.add(Effect::ReadRules(dir));
     }
 
-    /// Applies the result of [`Effect::ReadRules`]. Scans again what the rules are about, if they are others now.
+    /// Applies the result of [`Effect::ReadRules`]. Lists the directory again if the rules changed.
     pub fn apply_rules(&mut self, dir: NodeId, rules: DirRules) {
         if self.inclusion.set_git_rules(dir, rules) && self.store.is_listed(dir) {
             self.scan(dir, Need::List(None));
         }
     }
 
-    /// An [`Effect::ReadRules`] could not be carried out, as the directory is not to be reached now. It is listed when
-    /// it is.
+    /// The directory of an [`Effect::ReadRules`] could not be reached. It is listed as soon as it can be.
     pub fn read_rules_failed(&mut self, dir: NodeId) {
         self.list_later(dir);
     }
 
-    /// Takes what git's files say of a directory that is about to be seen.
+    /// Sets what git's files say of a directory before its listing is applied.
     pub fn set_rules(&mut self, dir: NodeId, rules: DirRules) {
         self.inclusion.set_git_rules(dir, rules);
     }

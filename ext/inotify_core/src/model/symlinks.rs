@@ -1,10 +1,9 @@
-//! Symbolic links that are followed. What is behind one is found on the way to it, as it is for a root: see
-//! [`Effect::ResolveLink`].
+//! Symbolic links that are followed. Their targets are resolved as the paths of roots are: see [`Effect::ResolveLink`].
 //!
-//! A directory is entered once, however many links lead to it: links into each other would otherwise have paths without
-//! end. The other links to it are reported as files, until the way in is gone; and where it is found on its own path
-//! behind a link, as a directory with nothing in it. A link to a file is reported as one: what happens to the file, and
-//! that the link leads to another, modifies it. One that leads nowhere is a file, too.
+//! A directory is entered once, even if several links lead to it: links into each other would otherwise have endless
+//! paths. The other links to it are reported as files until the first one is gone. Where the directory is also found at
+//! its own path behind a link, it is reported without entries. A link to a file is reported as a file, which is
+//! modified by changes of its target or when it leads to another one. A link to nothing is reported as a file, too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -16,11 +15,11 @@ use super::rescans::{Denied, Overflow, Relist};
 use super::store::{Child, NodeId, Place};
 use super::{Effect, Followed, Kind, LinkResult, Model};
 
-/// A symbolic link that is followed. Never given to another.
+/// A symbolic link that is followed. No id is used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LinkId(u64);
 
-/// What a link leads to.
+/// The target of a link.
 #[derive(Debug, PartialEq, Eq)]
 enum Target {
     Unknown,
@@ -41,17 +40,17 @@ struct Link {
 pub(super) struct Links {
     ids: BTreeMap<Place, LinkId>,
     links: HashMap<LinkId, Link>,
-    /// The number of the last one.
+    /// The number of the last id.
     last: u64,
-    /// Directories that are entered through a link.
+    /// The directories that are entered through a link.
     entered: HashMap<NodeId, LinkId>,
-    /// By wd: places that lead to a directory which is entered elsewhere.
+    /// Places of directories that are entered elsewhere, by wd.
     skipped: HashMap<i32, HashSet<Place>>,
-    /// The wd of each of them.
+    /// The wd of each of these places.
     skipped_wds: BTreeMap<Place, i32>,
-    /// Files that may be links: a stat was asked for.
+    /// Files that may be links: their effects are open.
     unsure: BTreeSet<Place>,
-    /// Links to files that events may have been lost of.
+    /// Links to files whose changes an overflow may have hidden.
     recheck: Relist<LinkId>,
     /// Links that cannot be followed.
     denied: Denied<LinkId>,
@@ -117,7 +116,7 @@ impl Links {
         link
     }
 
-    /// A link that was taken is at another place.
+    /// A link that was taken is put to another place.
     fn put(&mut self, link: LinkId, place: &Place) {
         if let Some(it) = self.links.get_mut(&link) {
             it.place = Some(place.clone());
@@ -131,7 +130,7 @@ impl Links {
         self.denied.remove(link);
     }
 
-    /// Returns whether it is another one than before, if that is known.
+    /// Returns whether the target differs from the last one. `false` if that is not known.
     fn set_target(&mut self, link: LinkId, target: Target) -> bool {
         let Some(it) = self.links.get_mut(&link) else { return false };
         let differs = it.target != Target::Unknown && it.target != target;
@@ -149,7 +148,7 @@ impl Links {
         self.skipped_wds.contains_key(place)
     }
 
-    /// A place leads to no directory that is entered elsewhere.
+    /// A place does not lead to a directory that is entered elsewhere any more.
     fn unskip(&mut self, place: &Place) {
         let Some(wd) = self.skipped_wds.remove(place) else { return };
         if let Some(places) = self.skipped.get_mut(&wd) {
@@ -160,7 +159,7 @@ impl Links {
         }
     }
 
-    /// What was at a place is there no longer.
+    /// Takes what is known of a place that an entry left.
     fn take(&mut self, place: &Place) -> Option<PossibleLink> {
         let unsure = self.unsure.remove(place);
         self.unskip(place);
@@ -173,7 +172,7 @@ impl Links {
         unsure.then_some(PossibleLink::Unsure)
     }
 
-    /// All places of which something is known in a directory.
+    /// All places in a directory of which something is known.
     fn places_in(&self, dir: NodeId) -> BTreeSet<Place> {
         let first: Place = (dir, Box::default());
         let links = self.ids.range(first.clone()..).map(|(place, _)| place).take_while(|place| place.0 == dir);
@@ -183,12 +182,12 @@ impl Links {
         links.chain(skipped_wds).chain(unsure).cloned().collect()
     }
 
-    /// It was found out what is at a place.
+    /// An effect found out what a file is.
     pub(super) fn apply_scan(&mut self, place: &Place) {
         self.unsure.remove(place);
     }
 
-    /// The places that may be entered now that the directory of this wd no longer is.
+    /// Takes the places of the directory of this wd, which is not entered any more.
     fn take_skipped(&mut self, wd: i32) -> Vec<Place> {
         let places: Vec<Place> = self.skipped.remove(&wd).into_iter().flatten().collect();
         for place in &places {
@@ -199,12 +198,12 @@ impl Links {
 }
 
 impl Model {
-    /// Follows symbolic links. Each directory is entered once.
+    /// Makes the model follow symbolic links. Each directory is entered once.
     pub fn follow_links(&mut self) {
         self.links = Some(Links::default());
     }
 
-    /// There is a symbolic link.
+    /// A symbolic link is at a place.
     pub(super) fn add_link(&mut self, place: Place) {
         if !self.is_included(place.0, &place.1, true) && !self.is_included(place.0, &place.1, false) {
             return self.remove_child(&place, true);
@@ -225,7 +224,7 @@ impl Model {
         self.effects.add(Effect::ResolveLink(link));
     }
 
-    /// There is a file that may be a link.
+    /// A file is at a place, which may be a link.
     pub(super) fn check_for_link(&mut self, place: &Place) {
         if let Some(links) = self.links.as_mut().filter(|_| !self.roots.has_names_only(place.0)) {
             links.unsure.insert(place.clone());
@@ -233,12 +232,12 @@ impl Model {
         }
     }
 
-    /// What was at a place, and may be a link, is there no longer.
+    /// Takes what is known of a place that an entry left, to put it to another place or to drop it.
     pub(super) fn take_link(&mut self, place: &Place) -> Option<PossibleLink> {
         self.links.as_mut()?.take(place)
     }
 
-    /// It is at another place.
+    /// Puts what is known of an entry to its new place.
     pub(super) fn put_link(&mut self, link: &PossibleLink, place: &Place) {
         match (link, &mut self.links) {
             (PossibleLink::Link(link), Some(links)) => {
@@ -249,7 +248,7 @@ impl Model {
         }
     }
 
-    /// It is gone.
+    /// Drops what is known of an entry that is gone.
     pub(super) fn drop_link(&mut self, link: Option<PossibleLink>) {
         if let (Some(PossibleLink::Link(link)), Some(links)) = (link, &mut self.links) {
             links.remove(link);
@@ -258,7 +257,7 @@ impl Model {
         }
     }
 
-    /// Nothing of what was in a directory is there any longer, whether it was reported or not.
+    /// Drops all that is known of the entries of a directory, included or not.
     pub(super) fn drop_links_in(&mut self, dir: NodeId) {
         for place in self.links.as_ref().map(|links| links.places_in(dir)).unwrap_or_default() {
             let link = self.take_link(&place);
@@ -266,8 +265,8 @@ impl Model {
         }
     }
 
-    /// At a place there is no link, but a file or a directory. Returns whether there was one. A directory that was
-    /// entered through it remains, to be taken for the one that is there.
+    /// A file or directory is at a place, and no link. Returns whether a link was there. A directory that was entered
+    /// through it remains: it becomes the one that is there.
     pub(super) fn replace_link(&mut self, place: &Place, kind: Kind) -> bool {
         let Some(links) = &mut self.links else { return false };
         if links.at(place).is_none() {
@@ -285,7 +284,7 @@ impl Model {
         true
     }
 
-    /// Scans a link again.
+    /// Resolves a link again.
     pub(super) fn resolve_link_again(&mut self, link: LinkId) {
         let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
         // It may have led elsewhere for a while.
@@ -297,7 +296,7 @@ impl Model {
         self.effects.add(Effect::ResolveLink(link));
     }
 
-    /// Something may have changed where the way to something leads, or what it leads to.
+    /// Applies an event of something that a resolved path depends on, or of its target.
     pub fn apply_to_followed(&mut self, followed: Followed, event: &Event<'_>) {
         let link = match followed {
             Followed::Root(root) => return self.resolve_root_again(root),
@@ -328,20 +327,20 @@ impl Model {
         (self.store.find(place.0, &place.1) == Some(Child::File)).then(|| place.clone())
     }
 
-    /// Scans again all links.
+    /// Resolves all links again.
     pub fn resolve_all_links(&mut self) {
         let links: Vec<LinkId> = self.links.iter().flat_map(Links::all).collect();
         links.into_iter().for_each(|link| self.resolve_link_again(link));
     }
 
-    /// Whether a directory that a link leads to is to be watched.
+    /// Whether the directory behind a link is watched.
     #[must_use]
     pub fn enters(&self, link: LinkId) -> bool {
         let place = self.links.as_ref().and_then(|links| links.place(link));
         self.recursive && place.is_some_and(|(dir, name)| self.is_included(*dir, name, true))
     }
 
-    /// A link leads to the directory of this wd: returns the node it is to be scanned for. `None`: it is not to be.
+    /// The target of a link is the directory of this wd. Returns the node to scan it for; `None`: it is not entered.
     pub fn enter_link(&mut self, link: LinkId, wd: i32) -> Option<NodeId> {
         let place = self.links.as_ref()?.place(link)?.clone();
         self.clear_denied_link(link);
@@ -354,12 +353,12 @@ impl Model {
         self.show_as_dir(link, &place).filter(|child| !self.inclusion.is_undecided(*child))
     }
 
-    /// Whether the directory of a wd is entered at another place than this, in the same tree.
+    /// Whether the directory of a wd is entered at another place in the same tree.
     pub(super) fn is_entered_elsewhere(&self, node: NodeId, wd: i32) -> bool {
         self.watches.dirs(wd).any(|other| other != node && self.belong_together(other, node))
     }
 
-    /// What an entry of a directory counts as: a symbolic link is a file where it is not followed.
+    /// The kind of an entry in a directory: a symbolic link is a file where links are not followed.
     pub(super) fn kind_in(&self, dir: NodeId, kind: Kind) -> Kind {
         if kind == Kind::Link && self.roots.has_names_only(dir) { Kind::File } else { kind }
     }
@@ -374,7 +373,7 @@ impl Model {
         }
     }
 
-    /// Reports a link as a directory, if it counts as one.
+    /// Shows a link as a directory, if it is included as one.
     fn show_as_dir(&mut self, link: LinkId, place: &Place) -> Option<NodeId> {
         let links = self.links.as_mut()?;
         links.unskip(place);
@@ -391,7 +390,7 @@ impl Model {
         Some(child)
     }
 
-    /// Applies the result of [`Effect::ResolveLink`] where there is no directory to be watched: see
+    /// Applies the result of [`Effect::ResolveLink`], unless the target is a directory to be watched: see
     /// [`enters`](Self::enters).
     pub fn apply_link(&mut self, link: LinkId, result: LinkResult<'_>) {
         let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
@@ -436,7 +435,7 @@ impl Model {
         }
     }
 
-    /// Reports a link as a file.
+    /// Shows a link as a file.
     fn show_as_file(&mut self, link: LinkId, place: &Place, target: Target, changed: bool) {
         let Some(links) = &mut self.links else { return };
         if target != Target::Directory {
@@ -460,7 +459,7 @@ impl Model {
         }
     }
 
-    /// A link leads to a directory that is entered elsewhere: reports it as a file.
+    /// The target of a link is entered elsewhere: shows the link as a file.
     fn skip_link(&mut self, link: LinkId, place: Place, wd: i32) {
         self.show_as_file(link, &place, Target::Directory, false);
         if let Some(links) = &mut self.links {
@@ -468,7 +467,7 @@ impl Model {
         }
     }
 
-    /// The same for one that a directory was entered through.
+    /// The same for a link that a directory was entered through.
     pub(super) fn skip(&mut self, node: NodeId, wd: i32) {
         let Some(links) = &self.links else { return };
         let Some(link) = links.of(node) else { return };
@@ -477,7 +476,7 @@ impl Model {
         }
     }
 
-    /// Has a link seen again for an overflow.
+    /// Has a link examined again after an overflow.
     pub(super) fn relist_link(&mut self, place: &Place, overflow: Overflow) {
         if let Some(Child::Dir(child)) = self.store.find(place.0, &place.1) {
             return self.relist(child, overflow);
@@ -495,7 +494,7 @@ impl Model {
         self.store.is_below(node, |dir| links.contains(dir))
     }
 
-    /// A directory whose path leads over a link is entered elsewhere: reports nothing of what is in it here.
+    /// A directory behind a link is entered elsewhere: removes its entries here.
     pub(super) fn skip_dir(&mut self, node: NodeId, wd: i32) {
         let Some((parent, name)) = self.place(node) else { return };
         let place = (parent, Box::from(name));
@@ -509,7 +508,7 @@ impl Model {
         }
     }
 
-    /// The directory of a wd is entered no longer: scans the other places that lead to it.
+    /// The directory of a wd is not entered any more: examines the other places that lead to it.
     pub(super) fn retry_skipped(&mut self, wd: i32) {
         let places = self.links.as_mut().map(|links| links.take_skipped(wd)).unwrap_or_default();
         places.into_iter().for_each(|(dir, name)| self.effects.add(Effect::Stat(dir, name)));
@@ -522,7 +521,7 @@ impl Model {
         Some(path)
     }
 
-    /// Scans the directory behind a link, if the node is one.
+    /// Resolves the link that a directory is entered through, if there is one.
     pub(super) fn resolve_link_behind(&mut self, node: NodeId) -> bool {
         let Some(link) = self.links.as_ref().and_then(|links| links.of(node)) else { return false };
         self.effects.add(Effect::ResolveLink(link));

@@ -1,4 +1,4 @@
-//! What can be asked of a tree.
+//! What can be asked of the model.
 
 use super::path::push;
 use super::store::{Child, NodeId};
@@ -6,7 +6,7 @@ use super::symlinks::{LinkId, Links};
 use super::{Kind, Model};
 
 impl Model {
-    /// The place of a directory: its parent and its name there. `None` for a root, or one that is no longer anywhere.
+    /// The parent of a directory, and its name there. `None` for a root, and for a directory that is nowhere.
     #[must_use]
     pub fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
         self.store.place(node)
@@ -18,30 +18,30 @@ impl Model {
         self.store.wd(node)
     }
 
-    /// Whether a wd belongs to the tree.
+    /// Whether a wd is in use.
     #[must_use]
     pub fn knows(&self, wd: i32) -> bool {
         self.watches.contains(wd)
     }
 
-    /// The directories that a wd stands for.
+    /// The directories of a wd.
     pub fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
         self.watches.dirs(wd)
     }
 
-    /// Whether a wd is that of a mounted file.
+    /// Whether a wd is the one of a mounted file.
     #[must_use]
     pub fn is_mounted_file(&self, wd: i32) -> bool {
         self.watches.has_files(wd)
     }
 
-    /// How many watches the tree has.
+    /// How many watches are in use.
     #[must_use]
     pub fn watches(&self) -> usize {
         self.watches.len()
     }
 
-    /// The wds of the tree.
+    /// The wds in use.
     pub fn wds(&self) -> impl Iterator<Item = i32> + '_ {
         self.watches.wds()
     }
@@ -61,32 +61,32 @@ impl Model {
             || self.roots.only(node).is_some()
     }
 
-    /// Whether a directory is one that is watched, or is to be.
+    /// Whether a directory is or will be watched.
     #[must_use]
     pub fn is_watched(&self, dir: NodeId) -> bool {
         self.roots.contains(dir)
             || self.recursive && !self.store.parent(dir).is_some_and(|parent| self.roots.has_names_only(parent))
     }
 
-    /// The place of a symbolic link that is followed; `None`: it is gone, or being renamed.
+    /// The place of a symbolic link that is followed. `None`: it is gone, or being renamed.
     #[must_use]
     pub fn link_place(&self, link: LinkId) -> Option<&(NodeId, Box<[u8]>)> {
         self.links.as_ref()?.place(link)
     }
 
-    /// The path of a directory, which begins with that of its root. `None`: it is at no place.
+    /// The path of a directory, which begins with that of its root. `None`: it is nowhere.
     #[must_use]
     pub fn path(&self, node: NodeId) -> Option<Vec<u8>> {
         self.store.path(node, |at| self.roots.path(at))
     }
 
-    /// The same with other paths of the roots.
+    /// The same with other paths for the roots.
     #[must_use]
     pub fn path_below<'a>(&self, node: NodeId, root: impl Fn(NodeId) -> Option<&'a [u8]>) -> Option<Vec<u8>> {
         self.store.path(node, root)
     }
 
-    /// Every path the tree knows, directories before what is in them.
+    /// All paths, directories before their entries.
     #[must_use]
     pub fn paths(&self) -> Vec<(Vec<u8>, Kind)> {
         let mut paths = Vec::new();
@@ -129,7 +129,7 @@ impl Model {
         (files, dirs + self.roots.nodes().into_iter().filter(|root| self.roots.is_there(*root)).count())
     }
 
-    /// Every directory, parents before what is in them.
+    /// All directories, parents before their entries.
     #[must_use]
     pub fn directories(&self) -> Vec<NodeId> {
         let mut dirs = self.roots.nodes();
@@ -151,7 +151,7 @@ impl Model {
         self.store.children(dir).map(move |(name, child)| (name, kind(child)))
     }
 
-    /// What an entry is believed to be.
+    /// The kind of an entry.
     #[must_use]
     pub fn kind(&self, dir: NodeId, name: &[u8]) -> Option<Kind> {
         match self.store.find(dir, name)? {
@@ -164,7 +164,7 @@ impl Model {
         }
     }
 
-    /// Whether an entry counts for the filter.
+    /// Whether an entry is included.
     #[must_use]
     pub fn includes(&self, dir: NodeId, name: &[u8], kind: Kind) -> bool {
         self.is_included(dir, name, kind != Kind::File)
@@ -188,19 +188,19 @@ impl Model {
         self.links.as_ref().map(Links::entered).unwrap_or_default()
     }
 
-    /// Whether what is at a place is entered elsewhere.
+    /// Whether the directory at a place is entered elsewhere.
     #[must_use]
     pub fn is_skipped(&self, dir: NodeId, name: &[u8]) -> bool {
         self.links.as_ref().is_some_and(|links| links.is_skipped(&(dir, name.into())))
     }
 
-    /// Whether .gitignore files count.
+    /// Whether .gitignore files are used.
     #[must_use]
     pub fn uses_gitignore(&self) -> bool {
         self.inclusion.uses_gitignore()
     }
 
-    /// How many bytes of memory the model and the open effects take.
+    /// How many bytes of memory the entries and the open effects take.
     #[must_use]
     pub fn memory(&self) -> usize {
         self.store.memory() + self.effects.memory()
@@ -212,19 +212,19 @@ impl Model {
         !self.effects.is_empty() || self.has_retries()
     }
 
-    /// Whether a file is to be reported as new or modified.
+    /// Whether the next batch reports a file as new or modified.
     #[must_use]
     pub fn will_report(&self, dir: NodeId, name: &[u8]) -> bool {
         self.pending.reports(&(dir, name.into()))
     }
 
-    /// Whether there is something to report.
+    /// Whether there are changes to deliver.
     #[must_use]
     pub fn has_changes(&self) -> bool {
         !self.pending.is_empty()
     }
 
-    /// Whether a rename's first half waits for its second, or a scan or a close for something above it to move.
+    /// Whether a rename waits for its MOVED_TO, or a scan or a closed file for a directory above it to move.
     #[must_use]
     pub fn has_pending(&self) -> bool {
         !self.renames.is_empty() || self.rescans.has_stale() || self.closes.has_missing()
