@@ -41,6 +41,7 @@ pub mod model;
 pub mod moment;
 pub mod mount_marks;
 pub mod mountinfo;
+mod paths;
 mod sys;
 pub mod system;
 pub mod tick;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use crate::model::is_within;
+use crate::paths::is_within;
 use crate::sys;
 
 /// The file that lists them.

@@ -24,6 +24,7 @@ use std::os::fd::RawFd;
 
 use crate::flags::Mask;
 use crate::mountinfo::Mounts;
+use crate::paths::push;
 use crate::sys;
 
 /// No node.
@@ -204,7 +205,7 @@ impl Branches {
         }
         let mut path = self.roots.get(node.root as usize)?.as_ref()?.path.clone();
         for name in names.into_iter().rev() {
-            push_name(&mut path, name);
+            push(&mut path, name);
         }
         Some(path)
     }
@@ -285,11 +286,4 @@ impl Branches {
             at = parent;
         }
     }
-}
-
-fn push_name(path: &mut Vec<u8>, name: &[u8]) {
-    if !path.ends_with(b"/") {
-        path.push(b'/');
-    }
-    path.extend_from_slice(name);
 }

@@ -14,8 +14,8 @@ use super::walk::{Step, Walk, Way, is_gone};
 use super::{Branches, Entry, NONE};
 use crate::directory::{self, FOLLOWED};
 use crate::flags::Mask;
-use crate::model::is_within;
 use crate::mountinfo::{Mounts, Source, Table};
+use crate::paths::is_within;
 use crate::sys;
 
 /// What can be reported about a file.

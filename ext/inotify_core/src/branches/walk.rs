@@ -8,10 +8,11 @@ use std::os::fd::{AsFd, OwnedFd, RawFd};
 use libc::c_int;
 use rustix::fs::OFlags;
 
-use super::{Asked, Branches, NONE, push_name, records};
+use super::{Asked, Branches, NONE, records};
 use crate::directory::{self, FOLLOWED, PASSED};
 use crate::flags::Mask;
 use crate::moment::Since;
+use crate::paths::push;
 use crate::sys;
 
 const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::NONBLOCK);
@@ -147,7 +148,7 @@ impl Branches {
             return self.roots.get(step.root as usize)?.as_ref().map(|asked| asked.path.clone());
         }
         let mut path = self.path_of(step.parent)?;
-        push_name(&mut path, &step.name);
+        push(&mut path, &step.name);
         Some(path)
     }
 

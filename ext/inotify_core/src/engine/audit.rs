@@ -9,7 +9,8 @@ use crate::model::{Kind, Model, NodeId};
 use crate::system::System;
 
 use super::Engine;
-use super::dir_cache::{DirCache, FILE_MASK, Obstacle, TREE_MASK};
+use super::access::{FILE_MASK, Obstacle, TREE_MASK};
+use super::dir_cache::DirCache;
 use super::resolver::Resolver;
 
 /// Something that a watcher believes and that is not so, or the other way round.

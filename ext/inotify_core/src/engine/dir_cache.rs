@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::io;
 
-use libc::c_int;
 use rustix::fs::{FileType, OFlags};
 
 use crate::directory::{FOLLOWED, LISTED, PASSED};
@@ -13,45 +12,11 @@ use crate::model::{Kind, Listing, Model, NodeId};
 use crate::moment::Since;
 use crate::system::{Symlinks, System};
 
+use super::access::{FILE_MASK, Obstacle, TREE_MASK, watch};
 use super::resolver::Start;
-
-/// What is asked of every directory in a tree. Nothing that reading it or its files would cause.
-pub(crate) const TREE_MASK: Mask = Mask::MODIFY
-    .union(Mask::CLOSE_WRITE)
-    .union(Mask::ATTRIB)
-    .union(Mask::CREATE)
-    .union(Mask::DELETE)
-    .union(Mask::MOVED_FROM)
-    .union(Mask::MOVED_TO)
-    .union(Mask::DELETE_SELF)
-    .union(Mask::MOVE_SELF)
-    .union(Mask::EXCL_UNLINK)
-    .union(Mask::ONLYDIR);
-
-/// What is asked of a mounted file.
-pub(crate) const FILE_MASK: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
 
 /// Directories kept open: parents, mostly, whose children are being scanned.
 const OPEN: usize = 64;
-
-/// Why a directory could not be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    Nothing,
-    File,
-    Stale,
-    Denied(c_int),
-}
-
-impl From<io::Error> for Obstacle {
-    fn from(error: io::Error) -> Self {
-        match error.raw_os_error() {
-            Some(libc::ENOENT) => Self::Nothing,
-            Some(libc::ENOTDIR | libc::ELOOP) => Self::File,
-            errno => Self::Denied(errno.unwrap_or(libc::EIO)),
-        }
-    }
-}
 
 /// A directory that is kept open. By its node, too: the same directory may be bind-mounted in several places, even
 /// inside itself, and what is mounted in it differs from place to place.
@@ -444,11 +409,6 @@ impl<D> DirCache<D> {
             },
         }
     }
-}
-
-/// Watches an open directory.
-pub(super) fn watch<S: System>(system: &S, dir: &S::File, mask: Mask) -> Result<i32, Obstacle> {
-    system.watch(dir, mask).map_err(|error| Obstacle::Denied(error.raw_os_error().unwrap_or(libc::EIO)))
 }
 
 /// Whether there is a file at a real path that has several names.

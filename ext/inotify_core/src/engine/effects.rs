@@ -6,7 +6,8 @@ use crate::model::{Effect, Followed, Kind, LinkId, LinkResult, NodeId, RootResul
 use crate::moment::Since;
 use crate::system::System;
 
-use super::dir_cache::{DirCache, Obstacle, TREE_MASK, watch};
+use super::access::{Obstacle, TREE_MASK, watch};
+use super::dir_cache::DirCache;
 use super::resolver::{Start, Target};
 use super::{Engine, Proceed};
 

@@ -2,6 +2,7 @@
 //! repairs overflows, audits. It has no thread and never blocks: whoever owns it calls [`process`](Engine::process)
 //! when its descriptors are readable or something is [`due`](Engine::due), and takes the changes.
 
+mod access;
 mod audit;
 mod batches;
 mod dir_cache;

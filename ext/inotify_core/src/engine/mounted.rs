@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Followed, NodeId, is_within};
+use crate::model::{Followed, NodeId};
+use crate::paths::is_within;
 use crate::system::System;
 
-use super::dir_cache::{DirCache, Obstacle, has_several_names};
+use super::access::Obstacle;
+use super::dir_cache::{DirCache, has_several_names};
 use super::{Engine, WatchError};
 
 /// A root, or a directory entered through a symbolic link.

@@ -15,7 +15,7 @@ use crate::flags::Mask;
 use crate::model::{Followed, NodeId};
 use crate::system::{Stat, Symlinks, System};
 
-use super::dir_cache::{Obstacle, TREE_MASK, watch};
+use super::access::{Obstacle, TREE_MASK, watch};
 
 /// The events of a directory that left its place.
 const SELF: Mask = Mask::DELETE_SELF.union(Mask::MOVE_SELF);

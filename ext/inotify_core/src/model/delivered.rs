@@ -10,7 +10,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::batch::{Batch, Origin};
-use super::rescans::Denied;
+use super::denied::Denied;
 use super::store::{Child, NodeId, Place, Store};
 
 /// How many batches may be between a read and the rename that misled it: the consumer works on one, one is ready, and

@@ -16,7 +16,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::invariant::must;
 
 use super::batch::{Batch, File, Origin};
-use super::path::{ITSELF, Path, is_within};
+use crate::paths::is_within;
+
+use super::path::{ITSELF, Path};
 use super::reported_tree::{Departure, ReportedTree};
 use super::roots::Roots;
 use super::store::{Child, NodeId, Place, Store};

@@ -26,7 +26,7 @@
 //! | `symlinks` | links that are followed |
 //! | `inclusion` | the filter, and what it knows of directories |
 //! | `renames` | renames whose second event has not come |
-//! | `rescans` | what is scanned again, and when |
+//! | `rescans` | what is scanned again, and when: what is `denied`, what an `overflow` hid |
 //! | `effect_queue` | the effects that are not carried out |
 //! | `pending` | changes that are not delivered, each `batch` of them; `diff` puts them in order |
 //! | `delivered`, `closes` | what was reported, as far as it matters later |
@@ -37,6 +37,7 @@ mod batch;
 mod blocks;
 mod closes;
 mod delivered;
+mod denied;
 mod diff;
 mod effect_queue;
 mod entries;
@@ -44,6 +45,7 @@ mod events;
 mod inclusion;
 mod listing;
 mod mounted;
+mod overflow;
 mod path;
 mod pending;
 mod renames;
@@ -62,9 +64,10 @@ use closes::Closes;
 use delivered::Delivered;
 use effect_queue::EffectQueue;
 use inclusion::Inclusion;
+use overflow::Overflow;
 use pending::Pending;
 use renames::Renames;
-use rescans::{Overflow, Rescans};
+use rescans::Rescans;
 use roots::Roots;
 use store::Store;
 use symlinks::Links;
@@ -73,7 +76,6 @@ use watch_map::WatchMap;
 pub use diff::{Change, ChangeType};
 pub use listing::{Kind, Listing};
 pub use path::Path;
-pub(crate) use path::is_within;
 pub use pending::{Merged, Reported};
 pub use roots::Scope;
 pub use store::NodeId;

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use crate::paths::{is_within, push};
+
 /// A root that is a file has this name in its own node: the path may become a directory, which has no entry of this
 /// name.
 pub(super) const ITSELF: &[u8] = b"";
@@ -150,21 +152,6 @@ impl Drop for Part {
         while let Some(Path(part)) = next {
             next = Arc::into_inner(part).and_then(|mut part| part.dir.take());
         }
-    }
-}
-
-pub(super) fn push(path: &mut Vec<u8>, name: &[u8]) {
-    if !path.ends_with(b"/") {
-        path.push(b'/');
-    }
-    path.extend_from_slice(name);
-}
-
-/// Whether `path` is `dir` or below it.
-pub(crate) fn is_within(path: &[u8], dir: &[u8]) -> bool {
-    match path.strip_prefix(dir) {
-        Some(rest) => rest.is_empty() || rest.starts_with(b"/") || dir.ends_with(b"/"),
-        None => false,
     }
 }
 

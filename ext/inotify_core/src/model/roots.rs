@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use crate::invariant::must;
 use crate::tick::Tick;
 
-use super::path::{ITSELF, is_within};
+use crate::paths::is_within;
+
+use super::path::ITSELF;
 use super::store::NodeId;
 use super::{Effect, Followed, Listing, Model, RootResult};
 

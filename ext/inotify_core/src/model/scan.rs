@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::git::DirRules;
 
-use super::rescans::Overflow;
+use super::overflow::Overflow;
 use super::store::{Child, NodeId};
 use super::{Effect, Kind, Listing, Model, Need, ScanResult};
 

@@ -19,7 +19,7 @@ use hashbrown::HashTable;
 use crate::invariant::must;
 
 use super::blocks::{Block, Blocks};
-use super::path::push;
+use crate::paths::push;
 
 /// A directory. Valid until it is removed and the batch that reports that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::event::Event;
 use crate::flags::Mask;
 
-use super::path::push;
-use super::rescans::{Denied, Overflow, Relist};
+use super::denied::Denied;
+use super::overflow::{Overflow, Relist};
 use super::store::{Child, NodeId, Place};
 use super::{Effect, Followed, Kind, LinkResult, Model};
+use crate::paths::push;
 
 /// A symbolic link that is followed. No id is used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

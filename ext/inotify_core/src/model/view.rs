@@ -1,9 +1,9 @@
 //! What can be asked of the model.
 
-use super::path::push;
 use super::store::{Child, NodeId};
 use super::symlinks::{LinkId, Links};
 use super::{Kind, Model};
+use crate::paths::push;
 
 impl Model {
     /// The parent of a directory, and its name there. `None` for a root, and for a directory that is nowhere.

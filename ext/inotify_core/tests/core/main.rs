@@ -5,6 +5,7 @@ mod branches;
 mod buffer;
 mod calls;
 mod gather;
+mod imports;
 mod parser;
 mod signals;
 mod support;

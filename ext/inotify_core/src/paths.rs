@@ -1,0 +1,17 @@
+//! Paths as bytes.
+
+/// Adds a name to a path.
+pub(crate) fn push(path: &mut Vec<u8>, name: &[u8]) {
+    if !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+}
+
+/// Whether `path` is `dir` or below it.
+pub(crate) fn is_within(path: &[u8], dir: &[u8]) -> bool {
+    match path.strip_prefix(dir) {
+        Some(rest) => rest.is_empty() || rest.starts_with(b"/") || dir.ends_with(b"/"),
+        None => false,
+    }
+}
