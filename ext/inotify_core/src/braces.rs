@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use crate::invariant::must;
 use crate::wildmatch::{Case, match_class};
 
 /// How many patterns one may stand for.
@@ -58,7 +59,7 @@ impl Braces<'_> {
         while at < end {
             let Some(ends) = self.ends.get(&at) else {
                 let behind = at + length(self.pattern, at);
-                let literal = self.pattern.get(at..behind).unwrap_or_default();
+                let literal = must(self.pattern.get(at..behind), "a character is in the pattern").unwrap_or_default();
                 expanded.iter_mut().for_each(|pattern: &mut Vec<u8>| pattern.extend_from_slice(literal));
                 at = behind;
                 continue;

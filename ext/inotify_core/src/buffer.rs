@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::event::{Event, Malformed, Record};
 use crate::gather::Gathering;
 use crate::inotify;
+use crate::invariant::must;
 
 /// Where a new buffer begins, in bytes: room for a hundred events, so that ten thousand idle instances stay small.
 const FIRST: usize = 4 << 10;
@@ -105,7 +106,7 @@ impl EventBuffer {
     }
 
     fn pending_bytes(&self) -> &[u8] {
-        self.bytes.get(self.pending.clone()).unwrap_or_default()
+        must(self.bytes.get(self.pending.clone()), "what is pending is in the buffer").unwrap_or_default()
     }
 
     /// Hands out the next event.
@@ -114,7 +115,7 @@ impl EventBuffer {
     /// [`Malformed`] when the bytes are no record; the rest of the batch is dropped with it, as nothing can be reported
     /// from there on.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Malformed> {
-        let bytes = self.bytes.get(self.pending.clone()).unwrap_or_default();
+        let bytes = must(self.bytes.get(self.pending.clone()), "what is pending is in the buffer").unwrap_or_default();
         match Event::split_first(bytes) {
             Ok(Some((event, rest))) => {
                 self.pending.start = self.pending.end - rest.len();

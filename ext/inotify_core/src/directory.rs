@@ -13,6 +13,7 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, ResolveFlags};
 use rustix::io::Errno;
 
 use crate::flags::Mask;
+use crate::invariant::must;
 use crate::sys;
 
 /// How a directory is opened to be watched and listed.
@@ -162,7 +163,7 @@ fn split_path(path: &[u8]) -> (&[u8], &[u8]) {
     let slash = head.iter().rposition(|byte| *byte == b'/').unwrap_or(PATH);
     let (head, tail) = path.split_at_checked(slash).unwrap_or((path, &[]));
     let begin = tail.iter().position(|byte| *byte != b'/').unwrap_or(tail.len());
-    (head, tail.get(begin..).unwrap_or_default())
+    (head, must(tail.get(begin..), "the rest of a path is in it").unwrap_or_default())
 }
 
 /// Reads an open directory from where it was read last: the type and the name of each entry except for `.` and `..`.

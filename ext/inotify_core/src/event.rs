@@ -13,6 +13,7 @@ use std::fmt;
 use std::iter::FusedIterator;
 
 use crate::flags::Mask;
+use crate::invariant::must;
 
 /// The size of a record's fixed part, in bytes.
 pub const HEADER: usize = 16;
@@ -76,7 +77,7 @@ impl<'a> Record<'a> {
             mask: Mask::from_bits_retain(u32::from_ne_bytes([m0, m1, m2, m3])),
             cookie: u32::from_ne_bytes([c0, c1, c2, c3]),
             len,
-            padded: record.get(HEADER..).unwrap_or_default(),
+            padded: must(record.get(HEADER..), "a record has a header").unwrap_or_default(),
             bytes: record,
         };
         Ok(Some((record, rest)))

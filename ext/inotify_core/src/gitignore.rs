@@ -1,6 +1,7 @@
 //! The rules of one .gitignore file, as git reads them: gitignore(5). Patterns are rules that are given one by one.
 
 use crate::braces::{self, Excess, LONGEST};
+use crate::invariant::must;
 use crate::wildmatch::{Slashes, matches};
 
 pub(crate) use crate::wildmatch::Case;
@@ -55,7 +56,7 @@ impl Rules {
                 return ignored;
             }
             let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else { return false };
-            path = path.get(..slash).unwrap_or_default();
+            path = must(path.get(..slash), "a slash is in the path").unwrap_or_default();
             is_dir = true;
         }
     }

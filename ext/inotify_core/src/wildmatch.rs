@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::invariant::must;
+
 /// Whether `*`, `?` and classes match slashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slashes {
@@ -131,7 +133,7 @@ impl Matcher<'_> {
             (None, _) => return Outcome::Match,
             (Some(b'/'), None) if !deep => return Outcome::Never,
             (Some(b'/'), Some(slash)) if !deep => {
-                return self.attempt(at + 1, text.get(slash + 1..).unwrap_or_default());
+                return self.attempt(at + 1, must(text.get(slash + 1..), "a slash is in the text").unwrap_or_default());
             }
             _ => {}
         }

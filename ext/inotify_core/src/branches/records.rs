@@ -1,6 +1,7 @@
 //! Records as the kernel would have sent them, of what it could not report.
 
 use crate::flags::Mask;
+use crate::invariant::must;
 
 /// Names are padded to a multiple of this, as the kernel does.
 const PADDING: usize = 16;
@@ -8,7 +9,7 @@ const PADDING: usize = 16;
 /// Adds a record.
 pub(super) fn push(records: &mut Vec<u8>, wd: i32, mask: Mask, name: &[u8]) {
     let padded = (name.len() + 1).next_multiple_of(PADDING);
-    let len = u32::try_from(padded).unwrap_or(0);
+    let len = must(u32::try_from(padded).ok(), "a name is short").unwrap_or(0);
     records.extend_from_slice(&wd.to_ne_bytes());
     for field in [mask.bits(), 0, len] {
         records.extend_from_slice(&field.to_ne_bytes());

@@ -1,4 +1,4 @@
-//! Compares what an engine believes with what the kernel watches and with what is on the disk.
+//! Compares the model with the kernel's watches and with the disk.
 
 use std::collections::HashMap;
 use std::io;
@@ -13,23 +13,23 @@ use super::access::{FILE_MASK, Obstacle, TREE_MASK};
 use super::dir_cache::DirCache;
 use super::resolver::Resolver;
 
-/// Something that a watcher believes and that is not so, or the other way round.
+/// A difference between the model and the kernel or the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// A sentence.
     pub sentence: Vec<u8>,
-    /// The path of a directory that is there and not known: none, if somebody said that it doesn't count.
+    /// The path of an unknown directory. It is no difference if the predicate excludes it.
     pub unknown_dir: Option<Vec<u8>>,
 }
 
 /// What an audit finds.
 pub type Differences = Vec<Difference>;
 
-/// The same, or why there is no descriptor to scan with.
+/// The differences, or why there is no descriptor to scan with.
 pub type Audit = Result<Differences, Error>;
 
 impl<S: System> Engine<S> {
-    /// Compares what it believes, what the kernel watches and what is on the disk: right for a tree that is quiet.
+    /// Compares the model with the kernel's watches and with the disk. Only right for trees that are quiet.
     ///
     /// # Errors
     /// `EMFILE` and `ENFILE` when there is no descriptor left to scan with.
@@ -43,7 +43,7 @@ impl<S: System> Engine<S> {
     }
 }
 
-/// The differences, one sentence each. Right for a tree that is quiet: what happens meanwhile may look like one.
+/// The differences, one sentence each. What happens meanwhile may look like one.
 ///
 /// # Errors
 /// `EMFILE` and `ENFILE` when there is no descriptor left to scan with.
@@ -87,7 +87,7 @@ fn compare_watches<S: System>(
     Ok(())
 }
 
-/// What a watch must ask for. The kernel's list has events only.
+/// The events that a watch must have. The kernel's list has no flags.
 fn needed(model: &Model, resolvers: [&Resolver; 2], wd: i32) -> Mask {
     let events = |mask: Mask| mask.difference(Mask::ONLYDIR | Mask::EXCL_UNLINK);
     let dir = if model.dirs(wd).next().is_some() { events(TREE_MASK) } else { Mask::empty() };
@@ -118,7 +118,7 @@ fn compare_directory<S: System>(
 ) -> Result<(), Error> {
     let Some(path) = model.path(dir) else { return Ok(()) };
     if model.wd(dir).is_none() {
-        // What is entered elsewhere is not watched here.
+        // A directory that is entered elsewhere is not watched here.
         let skipped = model.place(dir).is_some_and(|(parent, name)| model.is_skipped(parent, name));
         if model.is_watched(dir) && !skipped {
             found.push(difference("not watched: ", &path));
@@ -139,14 +139,14 @@ fn compare_directory<S: System>(
     let full = |name: &[u8]| [path.as_slice(), b"/", name].concat();
     for (name, kind) in &disk {
         match known.get(name) {
-            // Whether one counts may depend on what it leads to.
+            // Its target may decide whether it is included.
             None if *kind == Kind::Link
                 && !(model.includes(dir, name, Kind::Dir) && model.includes(dir, name, Kind::File)) => {}
             None => {
                 let unknown_dir = (*kind == Kind::Dir).then(|| full(name));
                 found.push(Difference { unknown_dir, ..difference("there, but not known: ", &full(name)) });
             }
-            // What is behind a link is compared where it is entered.
+            // The target is compared where it is entered.
             Some(_) if *kind == Kind::Link => {}
             Some(believed) if believed != kind => {
                 found.push(difference("of another kind than known: ", &full(name)));

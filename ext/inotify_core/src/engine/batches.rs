@@ -1,4 +1,4 @@
-//! Batches of changes: which are taken, and by whom they are known to be read.
+//! Batches of changes: which ones are taken, and which ones the consumer has read.
 
 use crate::error::Error;
 use crate::model::{Change, Merged};
@@ -7,20 +7,18 @@ use crate::system::System;
 use super::{Engine, Proceed};
 
 impl<S: System> Engine<S> {
-    /// Whether there are changes to take.
+    /// Whether there are changes to deliver.
     #[must_use]
     pub fn has_changes(&self) -> bool {
         self.model.has_changes()
     }
 
-    /// Whether a change was found since this was last asked. What is of no interest, of a neighbour of a watched file
-    /// for example, is none.
+    /// Whether a change was found since the last call. An event that the filter ignores is none.
     pub fn take_fresh(&mut self) -> bool {
         self.model.take_fresh()
     }
 
-    /// Makes the changes ready to be taken, when [`process`](Self::process) left no event: what waits for one waits in
-    /// vain.
+    /// Finishes what waits for events, when [`process`](Self::process) left none: they will not come.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -29,16 +27,16 @@ impl<S: System> Engine<S> {
         self.carry_out_effects(proceed)?;
         while self.has_events() {
             self.apply(usize::MAX);
-            // A directory between its two places can't be reported.
+            // A directory between its two places cannot be reported.
             self.model.finish_pending();
             self.carry_out_effects(proceed)?;
         }
         Ok(())
     }
 
-    /// Takes the changes, merged and in an order in which they can be applied. Only after
-    /// [`finish_pending`](Self::finish_pending), and when the batch before is taken: see
-    /// [`was_taken`](Self::was_taken).
+    /// Returns the changes, merged and in an order in which they can be applied. Call
+    /// [`finish_pending`](Self::finish_pending) before, and [`was_taken`](Self::was_taken) when the last batch is
+    /// taken.
     pub fn take_changes(&mut self) -> Vec<Change> {
         let changes = self.model.take_changes();
         if !changes.is_empty() {
@@ -49,8 +47,8 @@ impl<S: System> Engine<S> {
         changes
     }
 
-    /// Puts what happened since into the batch that lies ready: `replace` takes the changes of both, and returns those
-    /// that lay there, or `None` where they are taken. Returns how many changes lie ready then; `None`: as before.
+    /// Adds the changes since then to the batch that is ready: `replace` takes all of them, and returns the old batch,
+    /// or `None` if that is taken. Returns how many changes are ready then; `None`: nothing changed.
     pub fn merge(&mut self, replace: impl FnOnce(Vec<Change>) -> Option<Vec<Change>>) -> Option<usize> {
         let Merged { changes, reported } = self.model.merge()?;
         let mut vanished = self.vanished(&changes);
@@ -58,7 +56,7 @@ impl<S: System> Engine<S> {
         let tick = self.system.tick();
         let old = replace(changes)?;
         self.changes = self.changes.saturating_sub(old.len() as u64) + count as u64;
-        // Those that the old batch reported are noted.
+        // The errors of the old batch are noted already.
         let noted = self.vanished(&old);
         vanished.retain(|error| !noted.contains(error));
         self.note_all(vanished);
@@ -70,20 +68,20 @@ impl<S: System> Engine<S> {
         Some(count)
     }
 
-    /// The batch that lay ready is taken.
+    /// The batch that was ready is taken.
     pub fn was_taken(&mut self) {
         self.model.was_taken();
     }
 
-    /// This batch, counted from 1, was taken at this position. If all that had happened by then is in it, its paths led
-    /// where they say: who reads them at once finds what it reports.
+    /// This batch, counted from 1, was taken at this position. If all that had happened by then is in it, its paths
+    /// were right: a consumer that reads them at once finds the files.
     pub fn was_taken_at(&mut self, batch: u64, position: u64) {
         if self.has_passed(position) && !self.model.has_changes() && !self.model.has_pending() {
             self.model.was_current(batch);
         }
     }
 
-    /// Whoever takes the changes had read all that the batches up to this one report when this was the position.
+    /// The consumer had read the files of all batches up to this one at this position.
     pub fn was_read_at(&mut self, batch: u64, position: u64) {
         if self.has_passed(position) && !self.model.has_changes() {
             self.model.was_consumed(batch);

@@ -1,4 +1,4 @@
-//! Opens, watches and lists directories, and makes sure that they are the ones that are meant.
+//! Opens, watches and lists directories, and makes sure that each is the one of the model.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,11 +15,11 @@ use crate::system::{Symlinks, System};
 use super::access::{FILE_MASK, Obstacle, TREE_MASK, watch};
 use super::resolver::Start;
 
-/// Directories kept open: parents, mostly, whose children are being scanned.
+/// How many directories are kept open: mostly parents whose children are being scanned.
 const OPEN: usize = 64;
 
-/// A directory that is kept open. By its node, too: the same directory may be bind-mounted in several places, even
-/// inside itself, and what is mounted in it differs from place to place.
+/// A directory that is kept open. It is known by its node, too: one directory may be bind-mounted in several places,
+/// even inside itself, and what is mounted in it differs from place to place.
 #[derive(Debug)]
 struct Open<D> {
     node: NodeId,
@@ -27,7 +27,7 @@ struct Open<D> {
     dir: D,
 }
 
-/// What of git is in a directory.
+/// What a directory has of git.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     /// The text of its .gitignore file.
@@ -41,16 +41,15 @@ pub(crate) struct Rules {
 pub(crate) struct DirCache<D> {
     /// The absolute paths of the roots.
     pub(crate) roots: HashMap<NodeId, Vec<u8>>,
-    /// The one used last at the end.
+    /// The one used last is at the end.
     open: Vec<Open<D>>,
     pub(crate) follows_links: bool,
     pub(crate) listing: Listing,
-    /// Whether what was listed, or what a root led to, may be files that need a watch of their own and do not have it
-    /// yet.
+    /// Whether the last listings may have found files that need a watch of their own and have none yet.
     pub(crate) entered: bool,
     /// What git's files say of the directory listed last.
     pub(crate) rules: Rules,
-    /// During a repair: from when on a file counts as changed.
+    /// During a rescan: files with a later time stamp may have changed unseen.
     pub(crate) changed_since: Option<Since>,
 }
 
@@ -72,7 +71,7 @@ impl<D> DirCache<D> {
         Ok(system.watch(&open_file(system, path)?, FILE_MASK)?)
     }
 
-    /// Scans a directory below a root: watches it, and lists it if the tree wants that. Returns its wd, and whether it
+    /// Scans a directory below a root: watches it, and lists it if the model wants that. Returns its wd, and whether it
     /// was listed.
     pub(crate) fn scan<S: System<File = D>>(
         &mut self,
@@ -86,7 +85,7 @@ impl<D> DirCache<D> {
         self.enter(system, model, node, dir)
     }
 
-    /// Watches an open directory, which is at the node's place, and lists it if the tree wants that.
+    /// Watches an open directory at the place of the node, and lists it if the model wants that.
     pub(crate) fn enter<S: System<File = D>>(
         &mut self,
         system: &S,
@@ -125,7 +124,7 @@ impl<D> DirCache<D> {
         Ok(Rules { gitignore: read_gitignore(system, dir), dot_git })
     }
 
-    /// Lists the directory of a node, whether the tree wants that or not.
+    /// Lists the directory of a node in any case.
     pub(crate) fn list_again<S: System<File = D>>(
         &mut self,
         system: &S,
@@ -142,7 +141,7 @@ impl<D> DirCache<D> {
         listed
     }
 
-    /// Whether there is an entry, and what it is.
+    /// The kind of an entry; `None`: it does not exist.
     pub(crate) fn check<S: System<File = D>>(
         &mut self,
         system: &S,
@@ -159,8 +158,8 @@ impl<D> DirCache<D> {
         }
     }
 
-    /// When a file, or the one a link leads to, was changed last, in seconds and nanoseconds; `None`: that can't be
-    /// found out. A root that is a file has no name.
+    /// When a file or the target of a link was changed last, in seconds and nanoseconds; `None`: that cannot be found
+    /// out. A root that is a file has no name.
     pub(crate) fn stamp<S: System<File = D>>(
         &mut self,
         system: &S,
@@ -189,7 +188,7 @@ impl<D> DirCache<D> {
         Ok((watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?, name.to_vec()))
     }
 
-    /// Where the ways of the symbolic links in a directory begin.
+    /// The start of the paths of the symbolic links in a directory.
     pub(crate) fn start<S: System<File = D>>(
         &mut self,
         system: &S,
@@ -217,8 +216,8 @@ impl<D> DirCache<D> {
         }
     }
 
-    /// The index in `open` of a node's directory. Its wd makes sure that it is the one: a path may lead elsewhere by
-    /// now.
+    /// The index in `open` of the directory of a node. The wd proves that it is the one: the path may lead to another
+    /// directory by now.
     fn dir<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId) -> Result<usize, Obstacle> {
         let wd = model.wd(node).filter(|_| self.is_somewhere(model, node)).ok_or(Obstacle::Stale)?;
         if let Some(index) = self.open.iter().position(|open| open.node == node && open.wd == wd) {
@@ -260,8 +259,8 @@ impl<D> DirCache<D> {
         true
     }
 
-    /// Opens the directory where the tree believes that of a node: from the nearest one above that is open, or from its
-    /// root. Of the symbolic links below the root, only those that are followed are.
+    /// Opens the directory where the model has that of a node: from the nearest open one above it, or from its root. Of
+    /// the symbolic links below the root, only followed ones are followed.
     fn open<S: System<File = D>>(&self, system: &S, model: &Model, node: NodeId) -> io::Result<D> {
         let root: D;
         let mut names = Vec::new();
@@ -305,7 +304,7 @@ impl<D> DirCache<D> {
         Err(nowhere())
     }
 
-    /// How many directories there are where the tree believes one, with all below it.
+    /// How many directories there are where the model has one, with all below it.
     pub(crate) fn count_directories<S: System<File = D>>(&self, system: &S, model: &Model, node: NodeId) -> u64 {
         let mut count = 1;
         let Ok(top) = self.open(system, model, node) else { return count };
@@ -320,7 +319,7 @@ impl<D> DirCache<D> {
         count
     }
 
-    /// Keeps a directory open for the scans that will follow.
+    /// Keeps a directory open for the next scans.
     fn keep(&mut self, node: NodeId, wd: i32, dir: D) {
         self.open.retain(|open| open.node != node);
         if self.open.len() >= OPEN {
@@ -339,28 +338,28 @@ impl<D> DirCache<D> {
         model.path_below(node, |root| self.roots.get(&root).map(Vec::as_slice))
     }
 
-    /// Lists an open directory, that of the node, into `listing`.
+    /// Lists the open directory of the node into `listing`.
     fn list<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId, dir: &D) -> Result<(), Obstacle> {
         self.listing.clear();
         if let Some(since) = self.changed_since {
-            // A rename sets the time stamp of what is renamed.
+            // A rename sets the time stamp of the renamed entry.
             if system.stat(Some(dir), b"", Symlinks::Kept).map_or(true, |stat| since.includes(stat.changed)) {
                 self.listing.set_moved();
             }
         }
         let listed = system.entries(dir, |entry_type, name| {
-            // A file that is to be reported anyhow needs no second reason.
+            // A file that is reported in any case needs no second reason.
             let may_be_news = self.changed_since.is_some() && !model.will_report(node, name);
             self.list_entry(system, model, (node, dir), (entry_type, name), may_be_news);
         });
         match listed {
-            // It is removed, and has no entry any more.
+            // The directory is removed, and has no entries any more.
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(()),
             listed => Ok(listed?),
         }
     }
 
-    /// What an entry of this format is. A symbolic link is one only where they are followed.
+    /// The kind of an entry of this format. Symbolic links are files where they are not followed.
     fn kind(&self, format: libc::mode_t) -> Kind {
         match format {
             libc::S_IFDIR => Kind::Dir,
@@ -369,7 +368,7 @@ impl<D> DirCache<D> {
         }
     }
 
-    /// `may_be_news`: whether it counts when the entry was changed.
+    /// `may_be_news`: whether the entry must be reported if it changed.
     fn list_entry<S: System<File = D>>(
         &mut self,
         system: &S,
@@ -394,10 +393,11 @@ impl<D> DirCache<D> {
                 self.listing.add(name, kind, changed);
             }
             Err(error) => match error.raw_os_error() {
-                // Removed since it was listed, which an event reports.
+                // It was deleted since it was listed, which an event reports.
                 Some(libc::ENOENT) => {}
                 errno => {
-                    // The directory may be listed and not searched. What its type leaves open is as it was.
+                    // The directory may be listed but not searched. The entry is what it was, as far as its type does
+                    // not say.
                     let known = match entry_type {
                         FileType::Unknown => model.kind(node, name),
                         FileType::Symlink if self.follows_links => Some(Kind::Link),
@@ -424,7 +424,7 @@ fn open_file<S: System>(system: &S, path: &[u8]) -> io::Result<S::File> {
     system.open_beneath(&top, path, OFlags::PATH | OFlags::NOFOLLOW)
 }
 
-/// Opens what is at a relative path below a directory, over no symbolic link but the one that its last name is.
+/// Opens a relative path below a directory. Only the last name may be a symbolic link.
 fn open_link_beneath<S: System>(system: &S, dir: &S::File, path: &[u8], flags: OFlags) -> io::Result<S::File> {
     let passed: S::File;
     let (dir, name) = match path.iter().rposition(|byte| *byte == b'/').and_then(|slash| path.split_at_checked(slash)) {
@@ -454,12 +454,12 @@ fn add_directories<S: System>(system: &S, dir: &S::File, prefix: &[u8], paths: &
             paths.push([prefix, name].concat());
         }
     });
-    // What can't be listed is counted as far as it could be.
+    // A directory that cannot be listed is counted.
     listed.ok();
 }
 
-/// Reads the .gitignore file of an open directory. What can't be read is as if it were not there, as for git, and so is
-/// a symbolic link: it may lead to what whoever made it must not read.
+/// Reads the .gitignore file of an open directory. A file that cannot be read is ignored, as git does, and so is a
+/// symbolic link: it may lead to a file that its author must not read.
 fn read_gitignore<S: System>(system: &S, dir: &S::File) -> Option<Vec<u8>> {
     system.read_file(Some(dir), GITIGNORE, Symlinks::Kept)
 }

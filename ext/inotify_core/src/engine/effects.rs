@@ -15,10 +15,11 @@ use super::{Engine, Proceed};
 const EFFECTS: usize = 32;
 
 impl<S: System> Engine<S> {
-    /// Carries out the model's effects, and those that they cause. Keeps the queue from overflowing meanwhile.
+    /// Carries out the model's effects, and those that they cause. Reads the queue meanwhile, so that it does not
+    /// overflow.
     pub(super) fn carry_out_effects(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
         let mut count = 0;
-        // What a directory entered last holds, and what is mounted, may give rise to further effects.
+        // The entries of a listed directory and the mounts may cause further effects.
         while let Some(wish) =
             self.model.next_effect().or_else(|| self.read_mounts().then(|| self.model.next_effect()).flatten())
         {
@@ -48,7 +49,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Forgets what only effects needed that are carried out.
+    /// Forgets what only finished effects needed.
     pub(super) fn finish_effects(&mut self) {
         self.release_git_rules();
         if !self.overflow_moments.is_empty() {
@@ -56,7 +57,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Forgets the overflows that are repaired.
+    /// Forgets the overflows that are repaired everywhere.
     fn forget_handled_overflows(&mut self) {
         let earliest = self.overflow_moments.keys().next().copied();
         let open = self.model.open_overflows();
@@ -66,7 +67,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// From when on a file in this directory counts as changed.
+    /// Files in this directory with a later time stamp may have changed unseen.
     fn changed_since(&self, node: NodeId) -> Option<Since> {
         self.overflow_moments.get(&self.model.overflow(node)?).map(|moment| moment.since_at(self.system.moment()))
     }
@@ -117,7 +118,7 @@ impl<S: System> Engine<S> {
         self.unwatch_all(unused);
     }
 
-    /// Finds out what a symbolic link in a tree leads to.
+    /// Resolves a symbolic link.
     fn resolve_link(&mut self, link: LinkId) {
         let Some((dir, name)) = self.model.link_place(link).cloned() else { return };
         let start = match self.dirs.check(&self.system, &self.model, dir, &name) {
@@ -174,7 +175,7 @@ impl<S: System> Engine<S> {
         wds.into_iter().for_each(|wd| self.unwatch(wd));
     }
 
-    /// The path of a root leads to nothing. Where it is a symbolic link in another root, that is a file there.
+    /// The path of a root has no target. If it is a symbolic link in another root, it is a file there.
     fn apply_missing_root(&mut self, root: NodeId) {
         let path = self.paths.get(&root).filter(|_| self.inner.contains(&root));
         match path.map(|path| DirCache::link_at(&self.system, path)) {
@@ -216,7 +217,7 @@ impl<S: System> Engine<S> {
         self.model.apply_closed(dir, name, changed);
     }
 
-    /// Takes what git's files say of a directory that was listed just now.
+    /// Sets what git's files say of the directory that was just listed.
     fn set_listed_rules(&mut self, dir: NodeId) {
         if self.model.uses_gitignore() {
             let found = std::mem::take(&mut self.dirs.rules);

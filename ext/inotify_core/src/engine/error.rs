@@ -1,4 +1,4 @@
-//! What an engine cannot do.
+//! The errors of an engine.
 
 use std::ffi::CString;
 use std::io;
@@ -6,28 +6,28 @@ use std::io;
 use crate::error::Error;
 use crate::inotify;
 
-/// Something that a watcher can't do.
+/// An error of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WatchError {
-    /// This directory can't be watched or read, for this errno. How many watches what is in it needs, where that was
-    /// counted.
+    /// The directory cannot be watched or read, for this errno; how many watches it needs with all below it, if that
+    /// was counted.
     Denied(Vec<u8>, i32, Option<u64>),
     /// The root at this path is gone.
     Vanished(Vec<u8>),
     /// A file system of this type is mounted at this path: inotify does not report what other hosts change there.
     Remote(Vec<u8>, Vec<u8>),
-    /// What is mounted where can't be read, for this errno.
+    /// The mounts cannot be read, for this errno.
     MountsUnreadable(i32),
 }
 
 /// The remark about a directory that cannot be watched.
 const DENIED: &str = "what changes in it is not told until it can be watched, which is tried again and again";
 
-/// What becomes of a root that is gone.
+/// The remark about a root that is gone.
 const VANISHED: &str = "it is watched again as soon as it is there";
 
 impl WatchError {
-    /// The error of what is not covered.
+    /// The error to be raised, if it is one of a path.
     #[must_use]
     pub fn error(&self) -> Option<Error> {
         let failed = |errno: i32, path: &[u8]| {

@@ -1,5 +1,5 @@
-//! What git ignores, beside the .gitignore files in the tree: the files that say so are read, and watched wherever they
-//! are.
+//! What git ignores besides the .gitignore files in the tree: the other files with rules are read, and watched wherever
+//! they are.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -19,10 +19,10 @@ use super::resolver::Resolver;
 /// The events of a file that was written, or may be readable now.
 const CONTENT: Mask = Mask::CLOSE_WRITE.union(Mask::ATTRIB);
 
-/// How often what is read is read again because it led to other files than before.
+/// How often files are read again because they led to other files than before.
 const READINGS: usize = 4;
 
-/// The files that rules come from, and which directories depend on them.
+/// The files with rules, and the directories that depend on them.
 #[derive(Debug)]
 pub(crate) struct GitRules {
     environment: Environment,
@@ -45,7 +45,7 @@ impl GitRules {
         affected.into_iter().filter_map(dir).collect()
     }
 
-    /// Reads what git's files say of a directory. Returns that, and the wds that are no longer needed for it.
+    /// Reads what git's files say of a directory. Returns that, and the wds that are not needed any more.
     fn read<S: System>(
         &mut self,
         system: &S,
@@ -70,7 +70,7 @@ impl GitRules {
             } else {
                 reader.read_top(path, &mut rules);
             }
-            // What is read before it is watched may have changed meanwhile.
+            // A file that is read before it is watched may have changed meanwhile.
             if reader.sources == watched {
                 break;
             }
@@ -85,7 +85,7 @@ impl GitRules {
         if self.dependent.remove(&dir) { self.resolver.release(Followed::Root(dir)) } else { Vec::new() }
     }
 
-    /// Forgets what directories that are gone depended on. Returns the wds that none depends on any more.
+    /// Forgets what deleted directories depended on. Returns the wds that none depends on any more.
     fn release_gone(&mut self, model: &Model) -> Vec<i32> {
         let is_gone = |dir: &&NodeId| !model.is_root(**dir) && model.place(**dir).is_none();
         let gone: Vec<NodeId> = self.dependent.iter().filter(is_gone).copied().collect();
@@ -94,14 +94,14 @@ impl GitRules {
 }
 
 impl<S: System> Engine<S> {
-    /// What git's files say of a directory, which `found` is in.
+    /// What git's files say of a directory with these entries.
     pub(super) fn rules(&mut self, dir: NodeId, found: &Rules) -> DirRules {
         let (rules, unused) = self.git_rules.read(&self.system, &self.dirs, &self.model, dir, found);
         unused.into_iter().for_each(|wd| self.unwatch(wd));
         rules
     }
 
-    /// Watches no longer what only directories depended on that are gone.
+    /// Removes the watches that only deleted directories depended on.
     pub(super) fn release_git_rules(&mut self) {
         let unused = self.git_rules.release_gone(&self.model);
         unused.into_iter().for_each(|wd| self.unwatch(wd));

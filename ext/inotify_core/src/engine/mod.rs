@@ -42,13 +42,13 @@ pub use options::Options;
 pub use status::Stats;
 pub use steps::Steps;
 
-/// A path and what it is.
+/// Paths, and what each is.
 pub type Paths = Vec<(Vec<u8>, Kind)>;
 
 /// The events of a file that changed and stayed where it is.
 const CONTENT: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
 
-/// Asked during long work with the figures so far: whether to go on.
+/// Called during long work with the figures so far. Returns whether to go on.
 pub type Proceed<'a> = &'a mut dyn FnMut(&Stats) -> bool;
 
 /// See the module's description.
@@ -61,19 +61,20 @@ pub struct Engine<S: System = Linux> {
     git_rules: GitRules,
     /// The absolute paths of the roots.
     paths: HashMap<NodeId, Vec<u8>>,
-    /// Roots that are below others.
+    /// Roots below other roots.
     inner: HashSet<NodeId>,
-    /// From when on the queue overflowed, by the number of the overflow, until that is repaired everywhere.
+    /// The moments since which the queue has overflowed, by the number of the overflow, until that is repaired
+    /// everywhere.
     overflow_moments: BTreeMap<u64, Moment>,
     retries: Retries,
     mounts: Mounts,
-    /// Errors to be reported, beside those of the tree.
+    /// Errors to be reported, except for those of the model.
     errors: Vec<WatchError>,
-    /// Mounted files that can't be watched, and the errno of each.
+    /// Mounted files that cannot be watched, and the errno of each.
     denied_files: BTreeMap<Vec<u8>, i32>,
-    /// Whether the mounts are to be read again.
+    /// Whether the mounts must be read again.
     remounted: bool,
-    /// Roots that are reported to lead in a cycle.
+    /// Roots whose symbolic links form a cycle, as was reported.
     cyclic: HashSet<NodeId>,
     overflows: u64,
     rescans: u64,
@@ -87,15 +88,15 @@ impl Engine {
         self.system.fd()
     }
 
-    /// Has an exceptional condition (`POLLPRI`) when something was mounted or unmounted. Who waits for it says so with
-    /// [`mounts_changed`](Self::mounts_changed), as the condition is over then.
+    /// Has an exceptional condition (`POLLPRI`) when something was mounted or unmounted. Polling it clears the
+    /// condition: call [`mounts_changed`](Self::mounts_changed) then.
     #[must_use]
     pub fn mounts_fd(&self) -> Option<BorrowedFd<'_>> {
         self.system.mounts_fd()
     }
 
-    /// For a thread that nobody else's work runs on: gives it a working directory of its own, so that directories are
-    /// watched from where they are, which is faster.
+    /// Gives the thread a working directory of its own: directories are then watched from where they are, which is
+    /// faster. Only for a thread that does no other work.
     pub(crate) fn own_thread(&mut self) {
         self.system.wander();
     }
@@ -153,19 +154,19 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Has the mounts read again.
+    /// Makes the engine read the mounts again.
     pub fn mounts_changed(&mut self) {
         self.remounted = true;
     }
 
-    /// When there is something to do even if no event comes: a retry.
+    /// When there is something to do without an event: a retry.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
         self.retries.due(&self.model, self.has_denied_mounts())
     }
 
-    /// Scans what there is, as far as no predicate must reply first. To be called until no predicate request is open,
-    /// and [`begin`](Self::begin) then.
+    /// Scans the roots, as far as no predicate must reply first. Call it until no predicate request is open, and
+    /// [`begin`](Self::begin) then.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -173,9 +174,8 @@ impl<S: System> Engine<S> {
         self.carry_out_effects(proceed)
     }
 
-    /// Ends the first scan: from here on, what is found is a change. What happened during the scan is applied before,
-    /// as it is among what there is: a consumer that lists the trees now and finds a file made meanwhile must get a
-    /// change when it is removed.
+    /// Ends the first scan: what is found from here on is a change. Events of the time until now are applied before, as
+    /// a consumer that lists the trees now must get a change when a listed file is deleted.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -186,7 +186,7 @@ impl<S: System> Engine<S> {
             self.apply(usize::MAX);
             self.carry_out_effects(proceed)?;
         }
-        // What is between its two places now is at none of them.
+        // An entry between its two places is at none of them.
         self.model.finish_pending();
         self.carry_out_effects(proceed)?;
         self.model.begin();
@@ -196,7 +196,7 @@ impl<S: System> Engine<S> {
         Ok(())
     }
 
-    /// Reads and applies all events there are, and does what that asks for and what is due, until nothing is left.
+    /// Reads and applies all events, and carries out the effects and what is due, until nothing is left.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -226,8 +226,8 @@ impl<S: System> Engine<S> {
         Ok(())
     }
 
-    /// Closes the directories that are kept open: what is removed while it is open is reported late, and an open
-    /// directory keeps its file system from being unmounted.
+    /// Closes the directories that are kept open: the removal of an open directory is reported late, and it keeps its
+    /// file system from being unmounted.
     pub fn close_dirs(&mut self) {
         self.dirs.close();
         self.system.leave();
@@ -239,31 +239,31 @@ impl<S: System> Engine<S> {
         !self.queue.is_empty()
     }
 
-    /// The position behind all that has happened until now.
+    /// The position in the queue behind everything that has happened until now.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.system.position()
     }
 
-    /// Whether all that had happened when this was the [`position`](Self::position) is applied.
+    /// Whether everything before a [`position`](Self::position) is applied.
     #[must_use]
     pub fn has_passed(&self, position: u64) -> bool {
         self.queue.has_passed(position)
     }
 
-    /// Every path there is.
+    /// All paths.
     #[must_use]
     pub fn paths(&self) -> Paths {
         self.model.paths()
     }
 
-    /// Whether directories wait for somebody to say whether they count.
+    /// Whether a directory waits for the predicate.
     #[must_use]
     pub fn awaits_predicate(&self) -> bool {
         self.model.awaits_predicate()
     }
 
-    /// Takes the directories about which the filter wants somebody asked: the question's number, and the path.
+    /// Takes the directories about which the predicate is to be asked: the number of the request, and the path.
     pub fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
         self.model.take_predicate_requests()
     }
@@ -273,12 +273,12 @@ impl<S: System> Engine<S> {
         self.model.apply_predicate(question, counts);
     }
 
-    /// Whether mounts can't be read, or mounted files can't be watched.
+    /// Whether mounts cannot be read, or mounted files not be watched.
     fn has_denied_mounts(&self) -> bool {
         self.mounts.failure().is_some() || !self.denied_files.is_empty()
     }
 
-    /// Applies the events of one read, so many of them at most.
+    /// Applies the events of one read, up to this many.
     fn apply(&mut self, most: usize) {
         let Self { system, queue, model, resolver, git_rules, overflow_moments, overflows, remounted, .. } = self;
         queue.apply(system, most, |event: &Event<'_>, empty| {
@@ -290,7 +290,7 @@ impl<S: System> Engine<S> {
                 return;
             }
             model.apply(event);
-            // With a directory go the mounts in it: what was read of them may speak of its old path.
+            // The mounts below a directory move with it, so the table that was read has their old paths.
             *remounted |= event.mask.contains(Mask::ISDIR) && event.mask.intersects(Mask::MOVED_FROM | Mask::MOVED_TO);
             if resolver.contains(event.wd) {
                 for followed in resolver.affected(event) {

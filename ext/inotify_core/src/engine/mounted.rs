@@ -1,5 +1,5 @@
-//! Follows what is mounted: scans again where that may have changed. Watches single files whose directory does not
-//! report all that is written to them: those that are mounted, and given ones that have several names.
+//! Follows the mounts: scans again where they changed. Watches single files that another directory may be written
+//! through: mounted ones, and roots with several names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ struct Base {
 }
 
 impl Base {
-    /// The rest of a path at or below it: at or above it, where that leads to it.
+    /// The part of a path below it; empty if the path is at or above it.
     fn path_below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
         if self.real_paths.iter().any(|real_paths| is_within(real_paths, path)) {
             return Some(&[]);
@@ -27,7 +27,7 @@ impl Base {
         self.below(path)
     }
 
-    /// The rest of a path at or below it.
+    /// The part of a path below it.
     fn below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
         let own = self.real_paths.last()?;
         if is_within(path, own) { path.get(own.len()..) } else { None }
@@ -35,10 +35,10 @@ impl Base {
 }
 
 impl<S: System> Engine<S> {
-    /// Scans again where something was mounted or unmounted, and mounted files. Returns whether the model asks for
-    /// something because of that.
+    /// Scans again where something was mounted or unmounted, and watches mounted files. Returns whether the model asks
+    /// for effects then.
     ///
-    /// What is read here may be ahead of the events: where a directory was renamed, that comes as an event, and this is
+    /// The table of mounts may be ahead of the queue. When a directory was renamed its event comes later, and this is
     /// done again.
     pub(super) fn read_mounts(&mut self) -> bool {
         if std::mem::take(&mut self.remounted) {
@@ -70,16 +70,17 @@ impl<S: System> Engine<S> {
             .paths
             .keys()
             .map(|node| Base { node: *node, real_paths: self.resolver.real_paths(Followed::Root(*node)).to_vec() });
-        let links = self.model.entered_links().into_iter().map(|node| {
-            let path = self.dirs.path(&self.model, node).unwrap_or_default();
-            // One that leads nowhere now may do so because of what is mounted.
+        let links = self.model.entered_links().into_iter().filter_map(|node| {
+            // None while it is between its two places.
+            let path = self.dirs.path(&self.model, node)?;
+            // A path that leads nowhere may do so because of a mount.
             let real = self.system.real_path(&path);
-            Base { node, real_paths: vec![real.unwrap_or(path)] }
+            Some(Base { node, real_paths: vec![real.unwrap_or(path)] })
         });
         roots.chain(links).collect()
     }
 
-    /// The places of mounted files in the tree, and the path of each.
+    /// The places of mounted files, and the path of each.
     pub(super) fn mounted_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
         let bases = self.bases();
         let mut files = BTreeMap::new();
@@ -95,7 +96,7 @@ impl<S: System> Engine<S> {
         files
     }
 
-    /// The same of given files that have several names. Once watched, they stay so.
+    /// The places of roots that are files with several names. Once watched, they stay watched.
     fn named_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
         let files = self.paths.keys().filter_map(|root| {
             let place = self.model.file_at(*root, &[])?;

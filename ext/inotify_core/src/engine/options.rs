@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use crate::filter::Filter;
+use crate::invariant::must;
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
@@ -18,28 +19,28 @@ pub struct Options {
 }
 
 impl Options {
-    /// Nothing yet. `recursive`: whether directories below the roots are watched too.
+    /// No roots yet. `recursive`: whether directories below the roots are watched, too.
     #[must_use]
     pub fn new(recursive: bool) -> Self {
         Self { roots: Vec::new(), recursive, filter: Filter::new(), follow_links: false, separate_roots: false }
     }
 
-    /// Which paths count. Given files always do.
+    /// Sets which paths are included. A root that is a file always is.
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = filter;
         self
     }
 
-    /// Whether symbolic links to directories are followed, each directory being entered once.
+    /// Sets whether symbolic links to directories are followed. Each directory is entered once.
     #[must_use]
     pub fn follow_links(mut self, follow: bool) -> Self {
         self.follow_links = follow;
         self
     }
 
-    /// Each root is a tree of its own: a directory that symbolic links lead to is entered once for each root, and not
-    /// once for all. For roots that are added while the engine runs, by somebody each.
+    /// Makes each root a tree of its own: a directory that symbolic links lead to is entered once for each root, not
+    /// once for all. For roots that several users add while the engine runs.
     #[must_use]
     pub fn separate_roots(mut self) -> Self {
         self.separate_roots = true;
@@ -73,7 +74,7 @@ impl Options {
         outer.is_at(inner) || self.recursive && outer.leads_to(inner) && !self.may_exclude(outer, inner)
     }
 
-    /// Whether the filter keeps `outer` from reporting `inner`, which is below it, or may do so some day.
+    /// Whether the filter may exclude `inner`, which is below `outer`, now or later.
     fn may_exclude(&self, outer: &Root, inner: &Root) -> bool {
         // The replies of a predicate are not known, nor what git will ignore.
         self.filter.has_predicate()
@@ -113,13 +114,13 @@ impl Root {
         self.absolute == other.absolute
     }
 
-    /// The path relative to another root that it is inside of.
+    /// The path relative to another root above it.
     pub(super) fn below(&self, outer: &Self) -> Option<&[u8]> {
         let rest = self.absolute.strip_prefix(outer.absolute.as_slice())?;
         if outer.absolute == b"/" { Some(rest) } else { rest.strip_prefix(b"/") }.filter(|rest| !rest.is_empty())
     }
 
-    /// Whether `inner` is inside of this directory, and not behind a symbolic link: those are not entered.
+    /// Whether `inner` is below this directory, and not behind a symbolic link, which is not entered.
     pub(super) fn leads_to(&self, inner: &Self) -> bool {
         let Some(rest) = inner.below(self) else { return false };
         let mut path = PathBuf::from(OsStr::from_bytes(&self.absolute));
@@ -132,7 +133,7 @@ impl Root {
     /// The paths below another root that lead to this one, and its own: each relative to `outer`, with whether it is a
     /// directory.
     pub(super) fn paths_from<'a>(&'a self, outer: &'a Self) -> impl Iterator<Item = (&'a [u8], bool)> {
-        let rest = self.below(outer).unwrap_or_default();
+        let rest = must(self.below(outer), "this root is below the other").unwrap_or_default();
         let slashes = rest.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
         slashes.chain([rest.len()]).filter_map(move |end| {
             let file = end == rest.len() && !Path::new(OsStr::from_bytes(&self.absolute)).is_dir();
@@ -141,13 +142,13 @@ impl Root {
     }
 }
 
-/// The path without slashes at its end. Of the top directory, one remains.
+/// The path without slashes at its end, except for that of `/`.
 fn without_slashes(path: &[u8]) -> &[u8] {
     let length = path.iter().rposition(|byte| *byte != b'/').map_or(1, |last| last + 1);
     path.get(..length).unwrap_or(path)
 }
 
-/// The path without `.` and, where nothing can stand in the way, `..`; symbolic links are left as they are.
+/// The path without `.`. Symbolic links and `..` remain.
 fn normal(path: &Path) -> Vec<u8> {
     let mut normal = PathBuf::new();
     for component in path.components() {

@@ -1,18 +1,19 @@
-//! The kernel's queue, emptied as fast as it fills, whatever else there is to do.
+//! The events of the kernel's queue, which are read as fast as they come, whatever else there is to do.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::event::{Event, LONGEST};
+use crate::invariant::must;
 use crate::moment::Moment;
 use crate::system::System;
 
-/// How much one read takes, in bytes.
+/// How many bytes one read takes.
 const CHUNK: usize = 64 << 10;
 
-/// How much is held that was read and not yet applied, in bytes: some 2 million events. Past that the kernel's queue
-/// fills and overflows, which a rescan repairs.
+/// How many bytes may be read and not applied: about 2 million events. Beyond that the kernel's queue fills and
+/// overflows, which a rescan repairs.
 const MOST: usize = 64 << 20;
 
 /// The events of one read, and when the queue was last known to be empty before it.
@@ -35,7 +36,7 @@ pub(crate) struct Queue {
     /// How many bytes were applied since the beginning.
     applied: u64,
     pub(crate) events: u64,
-    /// How long what was applied last had been held.
+    /// How long the events that were applied last had waited.
     pub(crate) lag: Duration,
 }
 
@@ -53,13 +54,13 @@ impl Queue {
         }
     }
 
-    /// Reads until the queue is empty or enough is held. Never waits.
+    /// Reads until the queue is empty or enough is read. Does not block.
     pub(crate) fn drain<S: System>(&mut self, system: &S) -> Result<(), Error> {
         while self.held < MOST {
             let before = system.moment();
             let length = system.read(&mut self.buffer)?;
             if length > 0 {
-                let bytes = self.buffer.get(..length).unwrap_or_default().to_vec();
+                let bytes = must(self.buffer.get(..length), "a read fits into the buffer").unwrap_or_default().to_vec();
                 self.held += length;
                 self.chunks.push_back(Chunk { bytes, empty: self.empty, read_at: system.instant() });
             }
@@ -71,7 +72,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Whether all before this position is applied.
+    /// Whether everything before this position is applied.
     pub(crate) fn has_passed(&self, position: u64) -> bool {
         self.applied >= position
     }
@@ -85,10 +86,10 @@ impl Queue {
         self.chunks.is_empty()
     }
 
-    /// Applies the events of one read, so many of them at most.
+    /// Applies the events of one read, up to this many.
     pub(crate) fn apply<S: System>(&mut self, system: &S, most: usize, mut each: impl FnMut(&Event<'_>, Moment)) {
         let Some(chunk) = self.chunks.front() else { return };
-        let pending = chunk.bytes.get(self.begun..).unwrap_or_default();
+        let pending = must(chunk.bytes.get(self.begun..), "a chunk is applied to its end").unwrap_or_default();
         let mut rest = pending;
         let mut count = 0;
         let mut whole = true;
@@ -102,7 +103,7 @@ impl Queue {
             rest = after;
         }
         self.events += count as u64;
-        // What is no event ends a chunk.
+        // A malformed event ends a chunk.
         let length = if whole { pending.len() } else { pending.len() - rest.len() };
         self.held -= length;
         self.applied += length as u64;

@@ -1,5 +1,5 @@
-//! Follows the paths of the roots and the symbolic links in the trees, and watches what they depend on: the directories
-//! on the way, and the symbolic links.
+//! Resolves the paths of the roots and the symbolic links in the trees, and watches what they depend on: directories
+//! that they lead through, and symbolic links.
 //!
 //! A root `/srv/app` that is a symbolic link to `releases/7` depends on the name `app` in `/srv`, on `releases` in
 //! `/srv`, and on the name `7` in `/srv/releases`; and on `/srv` and `/` staying where they are.
@@ -20,29 +20,29 @@ use super::access::{Obstacle, TREE_MASK, watch};
 /// The events of a directory that left its place.
 const SELF: Mask = Mask::DELETE_SELF.union(Mask::MOVE_SELF);
 
-/// The events of a name that stands for something else.
+/// The events after which a name stands for another entry.
 const NAMES: Mask = Mask::CREATE.union(Mask::DELETE).union(Mask::MOVED_FROM).union(Mask::MOVED_TO);
 
-/// As many symbolic links as the kernel follows.
+/// The kernel follows this many symbolic links.
 const LINKS: usize = 40;
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Debug)]
 pub(crate) enum Target<D> {
     Directory(D),
-    /// A name in a directory watched under this wd that is no directory; what there is.
+    /// A name that is no directory, in the directory that is watched as this wd; its stat if it exists.
     File(i32, Vec<u8>, Option<Stat>),
     Nothing,
-    /// Symbolic links without end.
+    /// A cycle of symbolic links.
     Cycle,
 }
 
-/// Where a way begins.
+/// The directory that a path begins in.
 pub(crate) struct Start<D> {
     pub(crate) dir: D,
-    /// The real path of that.
+    /// Its real path.
     pub(crate) path: Vec<u8>,
-    /// Whether somebody else sees when the first name of the way stands for something else.
+    /// Whether the model notices when the first name of the path stands for another entry.
     pub(crate) seen: bool,
 }
 
@@ -52,43 +52,42 @@ impl<D> Start<D> {
     }
 }
 
-/// What one way depends on.
+/// What one path depends on.
 #[derive(Debug, Default)]
 struct Dependencies {
     /// Directories, by wd.
     places: HashSet<i32>,
-    /// Names in them.
+    /// Names in directories, by wd.
     names: HashSet<(i32, Vec<u8>)>,
-    /// The real paths that it leads through, one for each symbolic link, and at the end the one that it leads to.
+    /// The real paths that it leads through: one for each symbolic link, and the one of the target at the end.
     real_paths: Vec<Vec<u8>>,
-    /// Whether there is something on it that can't be watched: a directory that may be passed but not read, or a
+    /// Whether it depends on something that cannot be watched: a directory that may be searched but not read, or a
     /// symbolic link in /proc.
     polled: bool,
 }
 
-/// What ways depend on: those of roots and of symbolic links that are followed, or to files that a directory depends
-/// on.
+/// What the paths of roots and followed links depend on; or the paths of the files that a directory depends on.
 #[derive(Debug)]
 pub(crate) struct Resolver {
-    /// What is asked of a directory in which a way ends at a file.
+    /// The mask of a directory in which a path ends at a file.
     file: Mask,
-    /// The events after which a path leads to something else, or that there is something else in a file.
+    /// The events after which a path has another target, or a file other content.
     telling: Mask,
     dependencies: HashMap<Followed, Dependencies>,
-    /// By wd: the names that count in it, and what depends on it.
+    /// By wd: names in that directory, and what depends on each.
     names: HashMap<i32, HashMap<Vec<u8>, HashSet<Followed>>>,
     places: HashMap<i32, HashSet<Followed>>,
-    /// What leads to a real path.
+    /// What has this real path as its target.
     ends: HashMap<Vec<u8>, HashSet<Followed>>,
 }
 
 impl Resolver {
-    /// Of roots and links. Where a root is a file the directory it is in belongs to the tree.
+    /// For roots and links. The directory of a root that is a file belongs to the model.
     pub(crate) fn of_roots() -> Self {
         Self::new(TREE_MASK, NAMES)
     }
 
-    /// Of files, whose `content` counts as well.
+    /// For files, whose `content` matters, too.
     pub(crate) fn of_files(content: Mask) -> Self {
         Self::new(SELF | NAMES | content, NAMES | content)
     }
@@ -102,7 +101,7 @@ impl Resolver {
         self.places.contains_key(&wd)
     }
 
-    /// What a watch must ask for, of what ways depend on.
+    /// The events that paths need of a watch.
     pub(crate) fn needed(&self, wd: i32) -> Mask {
         match (self.places.contains_key(&wd), self.names.contains_key(&wd)) {
             (_, true) => SELF | NAMES,
@@ -111,23 +110,23 @@ impl Resolver {
         }
     }
 
-    /// Whether something on a way can't be watched.
+    /// Whether a path depends on something that cannot be watched.
     pub(crate) fn is_polled(&self, followed: Followed) -> bool {
-        self.dependencies.get(&followed).is_some_and(|origin| origin.polled)
+        self.dependencies.get(&followed).is_some_and(|it| it.polled)
     }
 
-    /// The real paths that a way led through when it was followed last. The last of them is where it led.
+    /// The real paths that a path led through when it was resolved last, the target at the end.
     pub(crate) fn real_paths(&self, followed: Followed) -> &[Vec<u8>] {
-        self.dependencies.get(&followed).map_or(&[], |origin| origin.real_paths.as_slice())
+        self.dependencies.get(&followed).map_or(&[], |it| it.real_paths.as_slice())
     }
 
-    /// What led to a real path when it was followed last.
+    /// What had this real path as its target when it was resolved last.
     pub(crate) fn leading_to(&self, path: &[u8]) -> impl Iterator<Item = Followed> + '_ {
         self.ends.get(path).into_iter().flatten().copied()
     }
 
-    /// What an event may be of interest to: it gives reason to follow its way again, or is about the file that a link
-    /// leads to.
+    /// The roots and links that an event concerns: their paths must be resolved again, or the event is of the file that
+    /// a link leads to.
     pub(crate) fn affected(&self, event: &Event<'_>) -> Vec<Followed> {
         let ends = SELF | Mask::IGNORED | Mask::UNMOUNT;
         let followed = if event.name.is_empty() {
@@ -135,15 +134,15 @@ impl Resolver {
         } else {
             self.names.get(&event.wd).and_then(|names| names.get(event.name))
         };
-        let is_way = event.name.is_empty() || event.mask.intersects(self.telling);
+        let is_path = event.name.is_empty() || event.mask.intersects(self.telling);
         let followed = followed.into_iter().flatten().copied();
-        followed.filter(|followed| is_way || matches!(followed, Followed::Link(_))).collect()
+        followed.filter(|followed| is_path || matches!(followed, Followed::Link(_))).collect()
     }
 
-    /// Forgets what a way depended on. Returns the wds that nothing depends on any more.
+    /// Forgets what a path depends on. Returns the wds that nothing depends on any more.
     pub(crate) fn release(&mut self, followed: Followed) -> Vec<i32> {
-        let origin = self.dependencies.remove(&followed).unwrap_or_default();
-        for (wd, name) in &origin.names {
+        let gone = self.dependencies.remove(&followed).unwrap_or_default();
+        for (wd, name) in &gone.names {
             if let Some(names) = self.names.get_mut(wd) {
                 drop_from(names, name, followed);
                 if names.is_empty() {
@@ -151,14 +150,14 @@ impl Resolver {
                 }
             }
         }
-        if let Some(end) = origin.real_paths.last() {
+        if let Some(end) = gone.real_paths.last() {
             drop_from(&mut self.ends, end, followed);
         }
-        origin.places.into_iter().filter(|wd| drop_from(&mut self.places, wd, followed)).collect()
+        gone.places.into_iter().filter(|wd| drop_from(&mut self.places, wd, followed)).collect()
     }
 
-    /// Follows a way, watching before scanning at each step. Returns what is there, and the wds that are no longer
-    /// needed for it.
+    /// Resolves a path; each step is watched before it is examined. Returns the target, and the wds that are not needed
+    /// any more.
     pub(crate) fn resolve<S: System>(
         &mut self,
         system: &S,
@@ -168,14 +167,14 @@ impl Resolver {
     ) -> (Result<Target<S::File>, Obstacle>, Vec<i32>) {
         let unused = self.release(followed);
         let target = self.follow_to_end(system, followed, start, path);
-        if let Some(end) = self.dependencies.get(&followed).and_then(|origin| origin.real_paths.last()) {
+        if let Some(end) = self.dependencies.get(&followed).and_then(|it| it.real_paths.last()) {
             self.ends.entry(end.clone()).or_default().insert(followed);
         }
         (target, self.without_needed(unused))
     }
 
-    /// Has a directory depend on these paths alone. Returns the wds that are no longer needed. What can't be watched is
-    /// not.
+    /// Makes a directory depend on these paths only, as far as they can be watched. Returns the wds that are not needed
+    /// any more.
     pub(crate) fn depend<S: System>(&mut self, system: &S, dir: NodeId, paths: &[PathBuf]) -> Vec<i32> {
         let dir = Followed::Root(dir);
         let unused = self.release(dir);
@@ -207,8 +206,9 @@ impl Resolver {
         if end { target } else { self.follow(system, followed, start, path, true) }
     }
 
-    /// `each`: it depends on every name of the way. Where it is there, it does not need to: none of the directories it
-    /// is in can be removed. When it is not they can, and a directory that somebody holds open does not say so.
+    /// `each`: the path depends on each of its names. A path that exists need not: the directories that it leads
+    /// through cannot be removed. Those of a path that does not exist can, and one that another process holds open
+    /// reports no removal.
     fn follow<S: System>(
         &mut self,
         system: &S,
@@ -233,9 +233,9 @@ impl Resolver {
     ) -> Result<Target<S::File>, Obstacle> {
         let mut seen = start.seen;
         let mut links = 0;
-        // Where it is, and the directory that it came from by a name. `None`: where it began.
+        // The present directory, and the one that it was entered from by a name. `None`: the start.
         let mut at: Option<S::File> = None;
-        let mut origin: Option<(Option<S::File>, Vec<u8>)> = None;
+        let mut entered_from: Option<(Option<S::File>, Vec<u8>)> = None;
         loop {
             let Some(name) = trail.names.pop_front() else {
                 return Ok(Target::Directory(reopen(system, at.as_ref().unwrap_or(&start.dir))?));
@@ -244,8 +244,8 @@ impl Resolver {
             let seen = std::mem::take(&mut seen);
             if !seen {
                 let mut here = self.anchor(system, followed, at.as_ref().unwrap_or(&start.dir), None)?;
-                while let Some((parent, name)) = &origin {
-                    // Before it was watched it may have been moved.
+                while let Some((parent, name)) = &entered_from {
+                    // It may have been moved before it was watched.
                     let dir = at.insert(enter(system, parent.as_ref().unwrap_or(&start.dir), name)?);
                     let again = self.anchor(system, followed, dir, None)?;
                     if again == here {
@@ -259,7 +259,7 @@ impl Resolver {
             let mut format = format_of(system, dir, &name)?;
             let passable = format == Some(libc::S_IFDIR);
             if !seen && (each || last || !passable) {
-                // From now on its coming and going is reported.
+                // From here on its changes are reported.
                 self.anchor(system, followed, dir, Some(&name))?;
                 format = format_of(system, dir, &name)?;
             }
@@ -267,14 +267,14 @@ impl Resolver {
                 Some(libc::S_IFDIR) => {
                     let entered = enter(system, dir, &name)?;
                     step(&mut trail.real, &name);
-                    origin = Some((at.replace(entered), name));
+                    entered_from = Some((at.replace(entered), name));
                 }
                 Some(libc::S_IFLNK) => {
                     links += 1;
                     if links > LINKS {
                         return Ok(Target::Cycle);
                     }
-                    origin = None;
+                    entered_from = None;
                     let text = system.read_link(dir, &name)?;
                     if let Some(opened) = open_magic(system, dir, &name, &text)? {
                         // No event reports that the process ends, or changes its directory.
@@ -293,7 +293,7 @@ impl Resolver {
                         Err(Obstacle::Denied(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
                         wd => wd?,
                     };
-                    // Between the scan and the watch it may have come or gone, or changed.
+                    // It may have changed between the stat and the watch.
                     let stat = stat_of(system, dir, &name)?;
                     return Ok(Target::File(wd, name, stat));
                 }
@@ -302,8 +302,8 @@ impl Resolver {
         }
     }
 
-    /// Watches a directory on the way: that it stays where it is, and what `name` in it stands for. Nothing for one
-    /// that can't be watched.
+    /// Watches a directory that a path leads through: that it stays at its place, and what `name` in it stands for.
+    /// `None`: it cannot be watched.
     fn anchor<S: System>(
         &mut self,
         system: &S,
@@ -312,31 +312,31 @@ impl Resolver {
         name: Option<&[u8]>,
     ) -> Result<Option<i32>, Obstacle> {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };
-        let origin = self.dependencies.entry(followed).or_default();
+        let dependencies = self.dependencies.entry(followed).or_default();
         let wd = match watch(system, dir, mask | Mask::MASK_ADD) {
             Err(Obstacle::Denied(libc::EACCES)) => {
-                origin.polled = true;
+                dependencies.polled = true;
                 return Ok(None);
             }
             wd => wd?,
         };
-        origin.places.insert(wd);
+        dependencies.places.insert(wd);
         self.places.entry(wd).or_default().insert(followed);
         if let Some(name) = name {
-            origin.names.insert((wd, name.to_vec()));
+            dependencies.names.insert((wd, name.to_vec()));
             self.names.entry(wd).or_default().entry(name.to_vec()).or_default().insert(followed);
         }
         Ok(Some(wd))
     }
 }
 
-/// Where a way has come to.
+/// How far a path is resolved.
 struct Trail {
-    /// Still to go.
+    /// The names that are not resolved yet.
     names: VecDeque<Vec<u8>>,
-    /// The real path of where it is.
+    /// The real path of the present directory.
     real: Vec<Vec<u8>>,
-    /// See [`Way::passed`].
+    /// See [`Dependencies::real_paths`].
     real_paths: Vec<Vec<u8>>,
 }
 
@@ -347,7 +347,7 @@ impl Trail {
         Self { names, real, real_paths }
     }
 
-    /// This name comes next.
+    /// Resolves this name next.
     fn pass(&mut self, name: &[u8]) {
         self.names.push_front(name.to_vec());
         if let Some(last) = self.real_paths.last_mut() {
@@ -356,7 +356,7 @@ impl Trail {
         self.names.pop_front();
     }
 
-    /// It goes on as a symbolic link says.
+    /// Goes on with the target of a symbolic link.
     fn turn(&mut self, text: &[u8]) {
         if text.starts_with(b"/") {
             self.real.clear();
@@ -365,7 +365,7 @@ impl Trail {
         self.real_paths.push(join(&self.real, &self.names));
     }
 
-    /// It is there at once.
+    /// Goes on in the directory at this path.
     fn jump(&mut self, path: &[u8]) {
         if path.starts_with(b"/") {
             self.real.clear();
@@ -375,7 +375,7 @@ impl Trail {
     }
 }
 
-/// Removes something from a set of a map. Returns whether it was the last in that.
+/// Removes a root or link from a set of a map. Returns whether it was the last one.
 fn drop_from<K, Q>(map: &mut HashMap<K, HashSet<Followed>>, key: &Q, followed: Followed) -> bool
 where
     K: std::borrow::Borrow<Q> + std::hash::Hash + Eq,
@@ -394,7 +394,7 @@ fn split(path: &[u8]) -> VecDeque<Vec<u8>> {
     path.split(|byte| *byte == b'/').filter(|name| !name.is_empty() && *name != b".").map(<[u8]>::to_vec).collect()
 }
 
-/// Goes one name further along a path without symbolic links.
+/// Adds a name to a real path.
 fn step(real: &mut Vec<Vec<u8>>, name: &[u8]) {
     if name == b".." {
         real.pop();
@@ -403,7 +403,7 @@ fn step(real: &mut Vec<Vec<u8>>, name: &[u8]) {
     }
 }
 
-/// The path that these names below a real path stand for where none of them is a symbolic link.
+/// The path of these names below a real path, if none of them is a symbolic link.
 fn join(real: &[Vec<u8>], names: &VecDeque<Vec<u8>>) -> Vec<u8> {
     let mut path = real.to_vec();
     names.iter().for_each(|name| step(&mut path, name));
@@ -418,13 +418,13 @@ fn enter<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<S::File, O
     Ok(system.open(Some(dir), name, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW)?)
 }
 
-/// Opens for reading what was opened to pass through.
+/// Opens a directory for reading that was opened with `O_PATH`.
 fn reopen<S: System>(system: &S, dir: &S::File) -> Result<S::File, Obstacle> {
     Ok(system.open(Some(dir), b".", OFlags::DIRECTORY)?)
 }
 
 /// Opens the directory that a symbolic link in /proc leads to. Its text may be of another mount namespace, as that of
-/// `/proc/7/root` is: only the kernel can follow it. `None`: it can be followed by its text.
+/// `/proc/7/root` is: only the kernel can follow it. `None`: its text can be followed.
 fn open_magic<S: System>(system: &S, dir: &S::File, name: &[u8], text: &[u8]) -> Result<Option<S::File>, Obstacle> {
     if !system.is_in_proc(dir)? {
         return Ok(None);
@@ -433,7 +433,7 @@ fn open_magic<S: System>(system: &S, dir: &S::File, name: &[u8], text: &[u8]) ->
     match system.open(Some(dir), name, OFlags::PATH | OFlags::DIRECTORY) {
         Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => match identity(text) {
             Ok(target) if target == identity(name)? => Ok(None),
-            // A file of which no path is known.
+            // A file without a known path.
             _ => Err(Obstacle::Denied(libc::EOPNOTSUPP)),
         },
         opened => Ok(Some(opened?)),

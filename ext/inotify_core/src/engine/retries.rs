@@ -4,22 +4,22 @@ use std::time::{Duration, Instant};
 
 use crate::model::Model;
 
-/// How often, if that is quickly done.
+/// The interval, unless a retry takes long.
 const DENIED: Duration = Duration::from_secs(1);
 
-/// How often a scan that was stale is repeated when no event reports a move.
+/// The interval for stale scans, when no event reports a move.
 const STALE: Duration = Duration::from_millis(20);
 
-/// Of the time, one part in so many is spent on trying again at most: very many directories may be denied.
+/// Retries take one part in this many of the time at most: very many directories may be denied.
 const SHARE: u32 = 50;
 
 #[derive(Debug)]
 pub(super) struct Retries {
     finished: Instant,
     retried: Instant,
-    /// When mounts were read again last because they could not be.
+    /// When the mounts were read again last because reading them had failed.
     remounted: Instant,
-    /// Between two attempts at what is denied.
+    /// The interval for what is denied.
     pause: Duration,
 }
 
@@ -28,13 +28,13 @@ impl Retries {
         Self { finished: now, retried: now, remounted: now, pause: DENIED }
     }
 
-    /// When there is something to retry. `mounts`: whether mounts or what is mounted is denied.
+    /// When something must be retried. `mounts`: whether mounts cannot be read, or mounted files not be watched.
     pub(super) fn due(&self, model: &Model, mounts: bool) -> Option<Instant> {
         let mounts = mounts.then(|| self.remounted + DENIED);
         self.due_in(model).into_iter().chain(mounts).min()
     }
 
-    /// Whether mounts are to be read again now.
+    /// Whether the mounts must be read again now.
     pub(super) fn begin_mounts(&mut self, now: Instant, denied: bool) -> bool {
         let due = denied && self.remounted + DENIED <= now;
         if due {
@@ -43,7 +43,7 @@ impl Retries {
         due
     }
 
-    /// The same of the tree alone.
+    /// The same for the model only.
     fn due_in(&self, model: &Model) -> Option<Instant> {
         let stale = model.has_pending().then(|| self.finished + STALE);
         let polled = model.has_polled().then(|| self.finished + DENIED);
@@ -51,13 +51,12 @@ impl Retries {
         [stale, polled, denied].into_iter().flatten().min()
     }
 
-    /// Whether something in the tree is to be retried now.
+    /// Whether something in the model must be retried now.
     pub(super) fn is_due(&self, model: &Model, now: Instant) -> bool {
         self.due_in(model).is_some_and(|due| due <= now)
     }
 
-    /// Has the tree ask for what is due. Returns whether that is all that was denied: then report how long it
-    /// [`took`](Self::took).
+    /// Makes the model ask for what is due. Returns whether that is all that is denied: then call [`took`](Self::took).
     pub(super) fn begin(&mut self, model: &mut Model, now: Instant) -> bool {
         if !self.is_due(model, now) {
             return false;
@@ -72,7 +71,7 @@ impl Retries {
         denied
     }
 
-    /// How long an attempt at all that was denied took.
+    /// How long a retry of all that is denied took.
     pub(super) fn took(&mut self, time: Duration) {
         self.pause = time.saturating_mul(SHARE).max(DENIED);
     }

@@ -6,9 +6,9 @@ use crate::system::System;
 use super::Engine;
 
 impl<S: System> Engine<S> {
-    /// Adds a root at an absolute path, where nothing need be. Its paths are reported with `name` in the place of its
-    /// own, so each root has another. What is at the paths `inner_roots`, relative to it, is ignored. Nothing is
-    /// scanned yet: [`process`](Self::process) does that, and [`begin_root`](Self::begin_root) ends it.
+    /// Adds a root at an absolute path, which need not exist. The reported paths begin with `name`, so each root has
+    /// another one. The paths `inner_roots`, relative to it, are ignored. [`process`](Self::process) scans it, and
+    /// [`begin_root`](Self::begin_root) ends the first scan.
     pub fn add_root(&mut self, name: Vec<u8>, path: Vec<u8>, scope: Scope, inner_roots: Vec<Vec<u8>>) -> NodeId {
         let root = self.model.add_root(name, scope);
         self.model.exclude_inner_roots(root, inner_roots);
@@ -17,19 +17,18 @@ impl<S: System> Engine<S> {
         root
     }
 
-    /// Ends the first scan of a root: what is pending of it is no change. To be called when it
+    /// Ends the first scan of a root: its pending changes are none. Call it when the root
     /// [`is_settled`](Self::is_settled).
     pub fn begin_root(&mut self, root: NodeId) {
         self.model.begin_root(root, self.system.tick());
     }
 
-    /// Whoever takes the changes reads all that is below a root from now on: what was changed before need not be
-    /// reported.
+    /// The consumer reads everything below a root from now on: earlier changes need not be reported.
     pub fn was_read(&mut self, root: NodeId) {
         self.model.was_read(root, self.system.tick());
     }
 
-    /// Removes a root. What was in it is reported as deleted, and what it alone needed is not watched any longer.
+    /// Removes a root. Its entries are reported as deleted, and watches that only it needed are removed.
     pub fn remove_root(&mut self, root: NodeId) {
         self.model.remove_root(root);
         let unused = self.resolver.release(Followed::Root(root));
@@ -40,7 +39,7 @@ impl<S: System> Engine<S> {
         self.cyclic.remove(&root);
     }
 
-    /// Whether all effects are carried out: not if that was interrupted.
+    /// Whether all effects are carried out.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         !self.has_events() && !self.model.has_effects()

@@ -1,41 +1,42 @@
-//! What an engine says of itself: errors and figures.
+//! The errors and figures of an engine.
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::invariant::must;
 use crate::model::{Change, ChangeType, NodeId};
 use crate::system::System;
 
 use super::{Engine, WatchError};
 
-/// How a watcher is doing.
+/// The figures of an engine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stats {
-    /// Directories it knows.
+    /// How many directories the model has.
     pub directories: usize,
-    /// Files it knows.
+    /// How many files the model has.
     pub files: usize,
-    /// Watches of the kernel it has for directories.
+    /// How many watches of the kernel directories have.
     pub watches: usize,
-    /// Events it read.
+    /// How many events were read.
     pub events: u64,
-    /// Changes that were delivered.
+    /// How many changes were delivered.
     pub changes: u64,
     /// How often the kernel's queue overflowed.
     pub overflows: u64,
     /// How often everything was scanned again.
     pub rescans: u64,
-    /// Bytes of events that are queued or read, and not applied yet.
+    /// How many bytes of events are queued or read, and not applied.
     pub queued_bytes: u64,
-    /// Seconds from the reading of the events applied last until they were.
+    /// How many seconds the events that were applied last had waited.
     pub lag: f64,
 }
 
 impl<S: System> Engine<S> {
-    /// Notes the file systems that others change unseen: all, or those mounted at these places.
+    /// Notes the file systems that other hosts change unseen: all, or those at these mount points.
     pub(super) fn note_remote(&mut self, places: Option<&[Vec<u8>]>) {
         let mounts = self.paths.values().flat_map(|path| self.mounts.remote(path));
         let remote: Vec<WatchError> = mounts.map(|(place, kind)| WatchError::Remote(place, kind)).collect();
-        // What is no longer there need not be reported.
+        // One that is unmounted need not be reported.
         self.errors.retain(|error| !matches!(error, WatchError::Remote(..)) || remote.contains(error));
         for error in remote {
             let WatchError::Remote(place, _) = &error else { continue };
@@ -45,14 +46,14 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Has an error reported when the last ones are taken.
+    /// Has an error reported with the next ones.
     pub(super) fn note(&mut self, error: WatchError) {
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
     }
 
-    /// The errors of the roots that these changes leave deleted.
+    /// The errors of the roots that these changes delete.
     pub(super) fn vanished(&self, changes: &[Change]) -> Vec<WatchError> {
         let is_deleted = |change: &&Change| change.change_type == ChangeType::Deleted;
         if !changes.iter().any(|change| is_deleted(&change)) {
@@ -73,18 +74,19 @@ impl<S: System> Engine<S> {
         errors.into_iter().for_each(|error| self.note(error));
     }
 
-    /// Has a root reported once that is a symbolic link without end.
+    /// Reports a root once whose symbolic links form a cycle.
     pub(super) fn report_cycle(&mut self, root: NodeId, cyclic: bool) {
-        let error = |path| WatchError::Denied(path, libc::ELOOP, None);
-        if cyclic && self.cyclic.insert(root) {
-            self.note(error(self.model.path(root).unwrap_or_default()));
-        } else if !cyclic && self.cyclic.remove(&root) {
-            let over = error(self.model.path(root).unwrap_or_default());
-            self.errors.retain(|other| *other != over);
+        let changed = if cyclic { self.cyclic.insert(root) } else { self.cyclic.remove(&root) };
+        let path = must(self.model.path(root), "a root has a path").filter(|_| changed);
+        let Some(error) = path.map(|path| WatchError::Denied(path, libc::ELOOP, None)) else { return };
+        if cyclic {
+            self.note(error);
+        } else {
+            self.errors.retain(|other| *other != error);
         }
     }
 
-    /// Takes the errors to be reported. What is over by then is not kept.
+    /// Takes the errors to be reported. Errors that are over are not kept.
     pub fn take_errors(&mut self) -> Vec<WatchError> {
         let mut errors = std::mem::take(&mut self.errors);
         errors.extend(self.model.take_denied().into_iter().map(|(node, path, errno)| {
@@ -95,7 +97,7 @@ impl<S: System> Engine<S> {
         errors
     }
 
-    /// The figures of now.
+    /// The present figures.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let (files, directories) = self.model.counts_of_entries();

@@ -15,7 +15,7 @@ impl<S: System> Engine<S> {
         Steps(self)
     }
 
-    /// What it knows.
+    /// Its model.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
@@ -31,12 +31,12 @@ impl<S: System> Steps<'_, S> {
         self.0.queue.drain(&self.0.system)
     }
 
-    /// Applies one of the events that are read.
+    /// Applies one event.
     pub fn apply(&mut self) {
         self.0.apply(1);
     }
 
-    /// The next effect that the tree asks for.
+    /// The next effect that the model asks for.
     pub fn next_effect(&mut self) -> Option<Effect> {
         self.0.model.next_effect()
     }
@@ -46,19 +46,19 @@ impl<S: System> Steps<'_, S> {
         self.0.carry_out(effect);
     }
 
-    /// All effects are carried out: does what comes then. Returns whether the tree asks for more because of that.
+    /// To be called when all effects are carried out. Returns whether the model asks for more then.
     pub fn finish_effects(&mut self) -> bool {
         let more = self.0.read_mounts();
         self.0.finish_effects();
         more
     }
 
-    /// No event is queued: pairs and scans again what waits for one.
+    /// To be called when no event is queued.
     pub fn finish_pending(&mut self) {
         self.0.model.finish_pending();
     }
 
-    /// Tries again what was denied.
+    /// Retries what is denied.
     pub fn retry(&mut self) {
         self.0.model.retry_all_denied();
     }

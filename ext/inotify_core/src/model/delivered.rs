@@ -9,6 +9,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use crate::invariant::must;
+
 use super::batch::{Batch, Origin};
 use super::denied::Denied;
 use super::store::{Child, NodeId, Place, Store};
@@ -123,7 +125,7 @@ impl Delivered {
         let is_out_of_reach =
             |place: &Place| !denied.is_empty() && store.is_below(place.0, |root| denied.contains(root));
         while self.batches.len() > count {
-            let reported = self.batches.pop_front().unwrap_or_default();
+            let reported = must(self.batches.pop_front(), "there are more than count").unwrap_or_default();
             self.out_of_reach.extend(reported.files.into_iter().filter(is_out_of_reach));
         }
         self.out_of_reach.retain(is_out_of_reach);

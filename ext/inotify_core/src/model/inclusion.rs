@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::filter::Filter;
 use crate::git::DirRules;
 use crate::gitignore::is_for_itself;
+use crate::invariant::must;
 
 use super::store::{NodeId, Store};
 use super::{Model, Need};
@@ -82,7 +83,7 @@ impl Inclusion {
         }
         for (depth, (dir, _)) in dirs.iter().enumerate() {
             let Some(rules) = self.git_rules.get(dir) else { continue };
-            let path = path(dirs.get(..=depth).unwrap_or_default(), name);
+            let path = path(must(dirs.get(..=depth), "the depth is that of a directory").unwrap_or_default(), name);
             if let Some(ignored) = rules.ignores(&path, is_dir, case) {
                 return !ignored;
             }

@@ -1,5 +1,7 @@
 //! The entries that a scan found in a directory.
 
+use crate::invariant::must;
+
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -38,9 +40,10 @@ impl Listing {
 
     /// The entries in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], Kind, bool)> {
-        self.entries
-            .iter()
-            .map(|entry| (self.names.get(entry.begin..entry.end).unwrap_or_default(), entry.kind, entry.changed))
+        self.entries.iter().map(|entry| {
+            let name = must(self.names.get(entry.begin..entry.end), "an entry has a name").unwrap_or_default();
+            (name, entry.kind, entry.changed)
+        })
     }
 
     /// Removes all entries.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// The overflow that a listing repairs, if any: the number given to [`Model::rescan`]. Of several, the earliest.
+/// The overflow that a listing repairs, if any: the number given to [`Model::rescan`](super::Model::rescan). Of several, the earliest.
 pub(super) type Overflow = Option<u64>;
 
 pub(super) fn earlier(one: Overflow, other: Overflow) -> Overflow {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use crate::invariant::must;
 use crate::paths::{is_within, push};
 
 /// A root that is a file has this name in its own node: the path may become a directory, which has no entry of this
@@ -57,7 +58,7 @@ impl Path {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut names: Vec<&[u8]> = self.ancestors().map(|at| &*at.0.name).collect();
         let mut path = Vec::with_capacity(self.len());
-        path.extend_from_slice(names.pop().unwrap_or_default());
+        path.extend_from_slice(must(names.pop(), "a path has a name").unwrap_or_default());
         names.into_iter().rev().for_each(|name| push(&mut path, name));
         path
     }

@@ -423,7 +423,7 @@ fn erase(block: &mut [u8], offset: usize, size: usize) {
         let length = if left - 2 - length == 1 { length - 1 } else { length };
         if let Some([kind, len]) = block.get_mut(at..at + 2).and_then(<[u8]>::first_chunk_mut) {
             *kind = DEAD;
-            *len = u8::try_from(length).unwrap_or(0);
+            *len = must(u8::try_from(length).ok(), "a name has 255 bytes at most").unwrap_or(0);
         }
         at += 2 + length;
         left -= 2 + length;

@@ -1,4 +1,24 @@
-//! A case: how a tree is watched, what there is before, and what happens then.
+//! A case: how a tree is watched, what exists before, what happens then, and what the engine must report. All on a disk in
+//! memory ([`disk`](crate::disk)), with every step between the kernel and the consumer in the hands of the test. The words
+//! are those of [`script`](crate::script). One case, word by word:
+//!
+//! ```text
+//! case("mkdir t/a; write t/a/f",       // before: `t` is the root, `o` a directory beside it, and both exist always
+//!      "mv t/a t/b; \                   // happens on the disk: two events are in the kernel's queue
+//!       apply; \                        // the engine reads the queue; the model pairs the rename and asks for a scan of t/b
+//!       work 0 [1 write t/b/g]; \       // the scan is carried out; before its second system call t/b/g is created
+//!       apply; \                        // its event comes: whether the scan found the file or not, it is created once
+//!       deliver; take; \                // the debounce time is over; the consumer takes the batch
+//!       rm t/b/g")                      // happens after that
+//!     .reports(&["renamed t/a t/b/",    // the first batch: the directory, with what is in it
+//!                "created t/b/g",
+//!                "|",                   // the second batch
+//!                "deleted t/b/g"]);
+//! ```
+//!
+//! After the last word everything runs on until all is quiet. Then a consumer that applied the changes to a set of paths
+//! must have the paths of the disk, each directory must be watched, and nothing else. `asks_for` compares the open effects
+//! instead of the changes, `denies` the errors.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -109,4 +129,11 @@ impl Case {
         let before: Vec<Step> = self.before.iter().cloned().map(Step::Do).collect();
         format!("{:?}\nbefore: {}\nscript: {}", self.settings, show(&before), show(&self.steps))
     }
+}
+
+/// The example of the module's description.
+#[test]
+fn a_case_is_what_there_is_what_happens_and_what_is_reported() {
+    case("mkdir t/a; write t/a/f", "mv t/a t/b; apply; work 0 [1 write t/b/g]; apply; deliver; take; rm t/b/g")
+        .reports(&["renamed t/a t/b/", "created t/b/g", "|", "deleted t/b/g"]);
 }
