@@ -4,7 +4,7 @@
 module Inotify
   class << self
     # @!method init(flags = 0)
-    #   Makes an inotify instance, as inotify_init1(2). Its descriptor closes on exec, and by {close}.
+    #   Opens an inotify instance, as inotify_init1(2). Its descriptor closes on exec, and by {close}.
     #
     #   @param flags [Integer] 0 or more of {Flags::IN_NONBLOCK} and {Flags::IN_CLOEXEC}
     #   @return [Integer] the descriptor
@@ -23,14 +23,15 @@ module Inotify
     #   `Errno::EINVAL` when `fd` is not inotify, or the mask asks for nothing
     # @raise [WatchLimitReached] the user's limit of watches
     # @raise [ArgumentError] a NUL in the path, an unknown Symbol, no mask
-    # @raise [TypeError, RangeError] what is no path or mask
+    # @raise [TypeError, RangeError] not a path, or not a mask
     def add_watch(fd, path, *mask)
       raise ArgumentError, "a mask is needed: Inotify.add_watch(fd, path, :create, :modify)" if mask.empty?
 
       Internal::Sys.add_watch(fd, Internal::SystemPath.of(path), Flags.to_mask(*mask))
     end
 
-    # Removes a watch, as inotify_rm_watch(2). What is queued for it is still told, and then an `IN_IGNORED`.
+    # Removes a watch, as inotify_rm_watch(2). Events that are queued for it are still reported, and then an
+    # `IN_IGNORED`.
     #
     # @param fd [Integer] of {init}
     # @param wd [Integer] of {add_watch}
@@ -39,14 +40,14 @@ module Inotify
     # @raise [Errno::EBADF] `fd` is not open
     def rm_watch(fd, wd) = Internal::Sys.rm_watch(fd, wd)
 
-    # Yields events: those that one read(2) gave, or what an earlier call left of them.
+    # Yields the events of one read(2), or those that an earlier call left of one.
     #
     #   Inotify.watch(fd) { |event| … }
     #   Inotify.watch(fd) { |event, name| … }
     #
-    # On a blocking descriptor it waits for the first event: other threads run meanwhile, or other fibers under a
-    # Fiber scheduler; signals, `Thread#kill`, `Thread#raise` and `Timeout` end the wait at once. Never waits on a
-    # descriptor made with {Flags::IN_NONBLOCK}. Leaving the block early loses nothing: the next call yields the rest.
+    # Waits for the first event on a blocking descriptor: other threads run meanwhile, or other fibers under a Fiber
+    # scheduler; signals, `Thread#kill`, `Thread#raise` and `Timeout` end the wait at once. Never waits on a descriptor
+    # opened with {Flags::IN_NONBLOCK}. Leaving the block early loses nothing: the next call yields the rest.
     #
     # @param fd [Integer] of {init}
     # @param timeout [Numeric, nil] the longest wait in seconds; nil: no limit

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module Inotify
-  # What a {Watcher} tells: one change of one path. Frozen and shareable between Ractors.
+  # One change of one path, as a {Watcher} reports it. Frozen and shareable between Ractors.
   #
   # @!method type
   #   @return [Symbol] `:created`, `:modified`, `:deleted`, `:renamed` or `:attributes`
@@ -9,12 +9,12 @@ module Inotify
   #   @return [String] the path it happened to, under the watched path as it was given, in the filesystem encoding; for
   #     a rename, the new one. A new String at each call
   # @!method from
-  #   @return [String, nil] for a rename, the path before; what was below it is below {#path} now
+  #   @return [String, nil] for a rename, the path before; its entries are below {#path} now
   # @!method directory?
   #   @return [Boolean] whether it is a directory
   # @!method rescanned?
-  #   @return [Boolean] whether it was concluded by looking, not told by an event: what is in a directory that is new,
-  #     and everything after an overflow
+  #   @return [Boolean] whether a scan found it, and no event reported it: entries of a new directory, and everything
+  #     after an overflow
   class Change
     # The keys of {#to_h}.
     FIELDS = %i[type path from directory rescanned].freeze
@@ -24,13 +24,13 @@ module Inotify
 
     # @!group What happened
 
-    # @return [Boolean] it is there and was not
+    # @return [Boolean] it exists now and did not before
     def created? = type == :created
-    # @return [Boolean] its content changed, or may have
+    # @return [Boolean] its content changed, or may have changed
     def modified? = type == :modified
-    # @return [Boolean] it is gone
+    # @return [Boolean] it does not exist any more
     def deleted? = type == :deleted
-    # @return [Boolean] it has another path, and so has all below it
+    # @return [Boolean] it has another path, and so have its entries
     def renamed? = type == :renamed
     # @return [Boolean] its permissions, owner, times or extended attributes changed
     def attributes? = type == :attributes

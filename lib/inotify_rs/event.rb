@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Inotify
-  # One record of the kernel, `struct inotify_event` of inotify(7). Immutable, shareable between Ractors, and valid for
-  # as long as it is held.
+  # One event of the kernel, `struct inotify_event` of inotify(7). Immutable, shareable between Ractors, and valid for
+  # as long as the program keeps it.
   #
   # @!method wd
   #   @return [Integer] the watch descriptor; -1 when the queue overflowed
@@ -44,7 +44,7 @@ module Inotify
     def moved_to? = mask.anybits?(Flags::IN_MOVED_TO)
     # @return [Boolean] `IN_MOVE`: either half of a rename
     def move? = mask.anybits?(Flags::IN_MOVE)
-    # @return [Boolean] `IN_CREATE`: a file or directory was made
+    # @return [Boolean] `IN_CREATE`: a file or directory was created
     def create? = mask.anybits?(Flags::IN_CREATE)
     # @return [Boolean] `IN_DELETE`: a file or directory was removed
     def delete? = mask.anybits?(Flags::IN_DELETE)

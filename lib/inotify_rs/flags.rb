@@ -16,11 +16,11 @@ module Inotify
     IN_CLOSE_NOWRITE = 0x0000_0010
     # A file or directory was opened.
     IN_OPEN = 0x0000_0020
-    # Something was renamed; this is its old name.
+    # An entry was renamed; this is its old name.
     IN_MOVED_FROM = 0x0000_0040
-    # Something was renamed; this is its new name.
+    # An entry was renamed; this is its new name.
     IN_MOVED_TO = 0x0000_0080
-    # A file or directory was made in the watched directory.
+    # A file or directory was created in the watched directory.
     IN_CREATE = 0x0000_0100
     # A file or directory was removed from the watched directory.
     IN_DELETE = 0x0000_0200
@@ -33,32 +33,32 @@ module Inotify
     IN_CLOSE = IN_CLOSE_WRITE | IN_CLOSE_NOWRITE
     # Either half of a rename.
     IN_MOVE = IN_MOVED_FROM | IN_MOVED_TO
-    # All that a watch can ask for.
+    # All events that a watch can ask for.
     IN_ALL_EVENTS = 0x0000_0fff
 
-    # Told unasked: the file system of the watched object was unmounted.
+    # Always reported: the file system of the watched object was unmounted.
     IN_UNMOUNT = 0x0000_2000
-    # Told unasked: the queue was full and events were dropped; the event's wd is -1.
+    # Always reported: the queue was full and events were dropped; the event's wd is -1.
     IN_Q_OVERFLOW = 0x0000_4000
-    # Told unasked: the watch is gone, be it removed, or its file deleted or unmounted.
+    # Always reported: the watch is gone, be it removed, or its file deleted or unmounted.
     IN_IGNORED = 0x0000_8000
-    # Told unasked: the subject of the event is a directory.
+    # Always reported: the subject of the event is a directory.
     IN_ISDIR = 0x4000_0000
 
-    # For a watch: refuse what is not a directory (`Errno::ENOTDIR`).
+    # For a watch: only a directory; another file raises `Errno::ENOTDIR`.
     IN_ONLYDIR = 0x0100_0000
     # For a watch: watch a symbolic link itself, not what it points to.
     IN_DONT_FOLLOW = 0x0200_0000
     # For a watch: no events for children after they were unlinked.
     IN_EXCL_UNLINK = 0x0400_0000
-    # For a watch: refuse what has a watch already (`Errno::EEXIST`). Linux 4.18.
+    # For a watch: only a new one; a file that has one raises `Errno::EEXIST`. Linux 4.18.
     IN_MASK_CREATE = 0x1000_0000
     # For a watch: add to the mask it has instead of replacing it.
     IN_MASK_ADD = 0x2000_0000
     # For a watch: remove it after its first event.
     IN_ONESHOT = 0x8000_0000
 
-    # For {Inotify.init}: reading answers at once. Numerically `IN_MOVE_SELF`: a flag of another call.
+    # For {Inotify.init}: reading returns at once. Numerically `IN_MOVE_SELF`: a flag of another call.
     IN_NONBLOCK = 0x0000_0800
     # For {Inotify.init}: close on execve(2). Always set.
     IN_CLOEXEC = 0x0008_0000
@@ -96,7 +96,7 @@ module Inotify
       flags.flatten.inject(0) { |mask, flag| mask | bits_of(flag) }
     end
 
-    # Names the bits of a mask. Bits without a name are left out.
+    # Names the bits of a mask. Bits without a name are ignored.
     #
     #   Inotify::Flags.to_flags(0x4000_0100) # => [:create, :isdir]
     #

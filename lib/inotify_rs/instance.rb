@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Inotify
-  # An inotify instance as an object: watches, events that know theirs, one descriptor. It closes by {#close}, at the
-  # end of an {.open} block, or when it is collected.
+  # An inotify instance as an object: one descriptor, its watches, and events that know their watch. Closes by {#close},
+  # at the end of an {.open} block, or when it is collected.
   #
   #   Inotify::Instance.open do |instance|
   #     instance.add_watch("app", :create, :close_write)
@@ -10,8 +10,8 @@ module Inotify
   #   end
   #
   # A wait lets other threads run, or other fibers under a Fiber scheduler; signals, `Thread#kill`, `Thread#raise` and
-  # `Timeout` end it at once. They may also strike between an event's handing over and the first line that keeps it, as
-  # with IO#read. To let them in while waiting and nowhere else, so that every event is either kept or comes again:
+  # `Timeout` end it at once. They may also come between the delivery of an event and the line that keeps it, as with
+  # IO#read. To let them in only while it waits, so that every event is either kept or delivered again:
   #
   #   Thread.handle_interrupt(Object => :on_blocking) { instance.each { |event| seen << event } }
   #
@@ -21,7 +21,7 @@ module Inotify
     include Enumerable
 
     # @yieldparam instance [Instance] closed when the block is left
-    # @return [Object] what the block answers; without a block, the instance
+    # @return [Object] what the block returns; without a block, the instance
     # @raise [InstanceLimitReached, Errno::EMFILE] see {#initialize}
     def self.open
       instance = new
@@ -59,15 +59,14 @@ module Inotify
       @watches.add(path, mask)
     end
 
-    # @return [Array<Watch>] those that are not removed, by rising wd
+    # @return [Array<Watch>] the watches that are not removed, by rising wd
     # @raise [IOError] closed
     def watches
       @reader.check_open
       @watches.list
     end
 
-    # Yields events for ever: waits when there is none, and returns when the instance is closed. Leaving the block
-    # early loses nothing.
+    # Yields events until the instance is closed. Waits when there are none. Leaving the block early loses nothing.
     #
     # @yieldparam event [Event]
     # @yieldparam name [String] for a block with two parameters: {Event#name}, "" where the kernel sent none
@@ -88,21 +87,21 @@ module Inotify
     end
 
     # @!method read(timeout: nil)
-    #   Takes what one read(2) gives, or what an early end of {#each} left of it. Waits for the first event.
+    #   Returns the events of one read(2), or those that {#each} left of one. Blocks until there is at least one.
     #
     #   @param timeout [Numeric, nil] the longest wait in seconds; nil: no limit
     #   @return [Array<Event>] empty when `timeout` passed
     #   @raise [IOError] closed, before the call or meanwhile
 
-    # @return [Boolean] whether an event can be had without waiting
+    # @return [Boolean] whether {#read} returns an event without waiting
     # @raise [IOError] closed
     def events_waiting?
       @reader.check_open
       @reader.waiting?
     end
 
-    # For `IO.select` and event loops: readable when events wait. Reading it by other means than this object's methods
-    # loses events.
+    # Returns the IO for `IO.select` and event loops. It is readable when {#read} returns without waiting. Reading from
+    # it loses events: use the methods of the instance.
     #
     # @return [IO] closed with the instance, and the instance with it
     # @raise [IOError] closed
@@ -120,7 +119,7 @@ module Inotify
       @watches.fileno
     end
 
-    # Closes. Whoever waits wakes up: {#each} returns, {#read} raises `IOError`. What was not handed out is dropped.
+    # Closes the instance and drops undelivered events. Wakes all waiters: {#each} returns, {#read} raises `IOError`.
     # May be called twice, from any thread, from the block and in a signal handler.
     #
     # @return [nil]

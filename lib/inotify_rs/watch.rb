@@ -1,20 +1,22 @@
 # frozen_string_literal: true
 
 module Inotify
-  # What {Instance#add_watch} answers: one path under watch. Frozen and shareable between Ractors.
+  # One watched path, as {Instance#add_watch} returns it. Frozen and shareable between Ractors.
   #
   # The kernel has one watch for each inode. Adding the same file again, under another name of it, gives another Watch
-  # of the same {#wd}; they are equal, share mask and end, and events are told under the path that was added last.
+  # of the same {#wd}; they are equal, share mask and end, and events have the path that was added last.
   #
   # @!method wd
   #   @return [Integer] the watch descriptor
   # @!method path
-  #   @return [String] the path as it was given, frozen. It does not follow renames: the kernel does not tell it
+  #   @return [String] the path as it was given, frozen. It does not follow renames: the kernel does not report the
+  #     new path
   # @!method mask
-  #   @return [Integer] what is watched for now, as `IN_*` bits
+  #   @return [Integer] the events that are watched for now, as `IN_*` bits
   # @!method remove
-  #   Removes the watch, for every path of the inode. What is queued for it is still told, and then an `IN_IGNORED`.
-  #   @return [Boolean] true if it was there; false if it was gone, or the instance is closed
+  #   Removes the watch, for every path of the inode. Events that are queued for it are still reported, and then an
+  #   `IN_IGNORED`.
+  #   @return [Boolean] false if it was removed already, or the instance is closed
   #   @raise [IOError] in a forked child
   # @!method hash
   #   @return [Integer] the same for equal watches

@@ -1,34 +1,34 @@
 # frozen_string_literal: true
 
 module Inotify
-  # Watches directory trees and single files, and loses nothing: take the paths there are when {#initialize} returns,
-  # apply the changes in their order, and you have the paths there are.
+  # Watches directory trees and single files, and loses nothing: take the paths that exist when {#initialize} returns,
+  # apply the changes in their order, and you have the paths that exist.
   #
   #   watcher = Inotify::Watcher.new("app", "config/routes.rb")
   #   watcher.each { |changes| changes.each { |change| puts "#{change.type} #{change.path}" } }
   #
-  # A native thread empties the kernel's queue and looks where events ask for it, without the VM lock. It never calls
-  # Ruby: {#take}, {#each} and {#start} hand its changes over, merged, when the tree has been quiet for a moment.
+  # A native thread reads the kernel's queue and scans directories, without the VM lock. It never calls Ruby: {#take},
+  # {#each} and {#start} deliver its changes, merged, when the tree has been quiet for a moment.
   #
   # A wait lets other threads run, or other fibers under a Fiber scheduler; signals, `Thread#kill`, `Thread#raise` and
-  # `Timeout` end it at once. Between the taking of changes and the first line of a block nothing strikes; but it may
-  # between {#take} and what keeps its answer, as with IO#read. To let interrupts in while waiting and nowhere else:
+  # `Timeout` end it at once. No interrupt comes between taking changes and the first line of a block; but one may come
+  # between {#take} and the line that keeps its result, as with IO#read. To let interrupts in only while it waits:
   #
   #   Thread.handle_interrupt(Object => :on_blocking) { seen.concat(watcher.take) }
   #
-  # A watcher belongs to the process that made it; a forked child opens its own.
+  # A watcher belongs to the process that opened it; a forked child opens its own.
   #
   # Paths are those of the moment at which a batch is taken. If a file or its directory is renamed before you read it,
-  # the next batch reports the rename: read a file that you did not find where the rename leads. Where more than renames
+  # the next batch reports the rename: read a file that you did not find at its new path. If more than a rename
   # happened, the batch also reports the file as modified.
   #
-  # A file that is opened for writing and closed without a write is not reported. What is written through a memory map
-  # is, when the last who has the file open or mapped closes it.
+  # A file that is opened for writing and closed without a write is not reported. Writes through a memory map are
+  # reported when the last process that has the file open or mapped closes it.
   #
-  # What inotify can't tell, it can't: changes made by another machine on a network file system, through a hard link
+  # inotify cannot report some changes: those made by another machine on a network file system, through a hard link
   # outside of the tree, or by the kernel itself under /proc and /sys.
   class Watcher
-    # Who wants it quiet for as long as this, in seconds, wants no changes but by {#sync}.
+    # A longer debounce, in seconds, has no end: changes are delivered by {#sync} only.
     LONGEST = 2**32
     # Seconds between calls of `on_progress`.
     PROGRESS = 0.1
@@ -36,35 +36,38 @@ module Inotify
     PATIENCE = 100
     private_constant :LONGEST, :PROGRESS, :PATIENCE
 
-    # @param paths [Array<String, #to_path>] directories and files. They need not exist yet; a symbolic link is
-    #   followed, and followed again when it changes. Changes are told under the path as it is given. A path inside of
-    #   another one adds nothing
-    # @param recursive [Boolean] whether directories below the given ones are watched too
-    # @param only [String, Regexp, #call, Array, nil] which files count: patterns as in a .gitignore file, relative to
-    #   the watched path (`"*.rb"` anywhere, `"lib/**/*.rb"`, `"lib/"` for all that is in it), also with `{a,b}`;
-    #   Regexps, which match the path relative to the watched one; or callables that get the whole path. Directories
-    #   are then not told of, and a renamed one is told as its files. nil: everything
-    # @param ignore [String, Regexp, #call, Array, nil] what does not count, nor what is in it: `"tmp/"`, `"*.log"`.
-    #   An ignored directory gets no watch. Prefer patterns: a Regexp or callable is asked about each directory where
-    #   changes are taken, and makes the rename of a directory a removal and a creation. One that raises includes the
-    #   path, and `on_error` gets a {FilterError}. One that calls {#take} or {#sync} of this watcher waits for nothing
-    # @param gitignore [Boolean] whether what git ignores does not count: `.git`, and what .gitignore files in the tree
-    #   and above it, `.git/info/exclude` and `core.excludesFile` say, each repository by its own. Their changes hold at
-    #   once. Tracked files that a rule matches do not count either: the index is not read. Of a repository that belongs
-    #   to another user, only .gitignore files count unless git's `safe.directory` names it
-    # @param follow_symlinks [Boolean] whether symbolic links are followed, again and again as what is on their way
-    #   changes. Each directory is entered once, by its own path if it has one in the tree; other links to it are told
-    #   as files. A link to a file is modified when the file is, or when it leads to another
-    # @param debounce [Numeric] for how many seconds it must be quiet before changes are handed over. On a busy tree
-    #   they are after ten times that, half a second at least
-    # @param on_error [#call, nil] gets each trouble as an exception that names the path: not permitted, limit
-    #   reached, a root that is gone… Called where changes are taken. nil: one warning of each kind. What is not covered
-    #   is tried again by itself
-    # @param on_progress [#call, nil] gets the number of directories found so far, ten times a second at most, while the
-    #   trees are looked through before this method returns
+    # Opens a watcher and scans the trees. Returns when all of them are watched.
+    #
+    # @param paths [Array<String, #to_path>] the roots: directories and files. They need not exist yet; a symbolic link
+    #   is followed, and followed again when it changes. Changes are reported under the root's path as it is given. A
+    #   root inside of another one adds nothing
+    # @param recursive [Boolean] whether directories below the roots are watched too (default true)
+    # @param only [String, Regexp, #call, Array, nil] the files that are included: patterns as in a .gitignore file,
+    #   relative to the root (`"*.rb"` anywhere, `"lib/**/*.rb"`, `"lib/"` for everything in it), also with `{a,b}`;
+    #   Regexps, which match the path relative to the root; or callables that get the whole path. Only files are
+    #   reported then, and the rename of a directory as renames of its files. nil: everything
+    # @param ignore [String, Regexp, #call, Array, nil] the paths that are ignored, with everything below them:
+    #   `"tmp/"`, `"*.log"`. Ignored directories get no watch. Prefer patterns: a Regexp or callable is asked about each
+    #   directory where changes are taken, and turns the rename of a directory into a removal and a creation. If one
+    #   raises, the path is included and `on_error` gets a {FilterError}. A callable that calls {#take} or {#sync} of
+    #   this watcher does not wait
+    # @param gitignore [Boolean] whether to ignore what git ignores: `.git`, and the rules of .gitignore files in the
+    #   tree and above it, of `.git/info/exclude` and `core.excludesFile`, for each repository its own. Changed rules
+    #   apply at once. Tracked files that a rule matches are ignored too: the index is not read. In a repository that
+    #   belongs to another user, only .gitignore files apply unless git's `safe.directory` names it
+    # @param follow_symlinks [Boolean] whether symbolic links are followed, and followed again when anything on their
+    #   way changes. Each directory is entered once, by its own path if it has one in the tree; other links to it are
+    #   reported as files. A link to a file is modified when the file is, or when the link gets another target
+    # @param debounce [Numeric] seconds without changes before a batch is delivered (default 0.05). On a busy tree a
+    #   batch is delivered after ten times that, at least half a second
+    # @param on_error [#call, nil] gets each error as an exception that names the path: permission denied, limit
+    #   reached, root deleted… Called where changes are taken. nil: a warning for the first error of each class.
+    #   Uncovered directories are retried
+    # @param on_progress [#call, nil] gets the number of directories found so far, at most ten times a second, while the
+    #   trees are scanned
     # @raise [ArgumentError] no path, a NUL in a path, a negative debounce, a pattern that can never match
-    # @raise [TypeError] what is no path, number or callable
-    # @raise [InstanceLimitReached, Errno::EMFILE, Errno::EAGAIN] no inotify instance, descriptor or thread left
+    # @raise [TypeError] not a path, number or callable
+    # @raise [InstanceLimitReached, Errno::EMFILE, Errno::EAGAIN] no inotify instance, descriptor or thread is left
     def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, follow_symlinks: false,
                    debounce: 0.05, on_error: nil, on_progress: nil)
       check_callable(:on_progress, on_progress)
@@ -79,7 +82,7 @@ module Inotify
       begin_watching(paths, options, on_progress)
     end
 
-    # Yields changes for ever: waits when there are none, and returns when the watcher is closed.
+    # Yields batches of changes until the watcher is closed. Waits when there are none.
     #
     # @yieldparam changes [Array<Change>] in an order in which they can be applied; never empty
     # @return [self]
@@ -95,18 +98,18 @@ module Inotify
     alias run each
 
     # @!method take(timeout: nil)
-    #   Takes the changes there are. Waits for the first.
+    #   Returns all pending changes. Blocks until there is at least one.
     #
     #   @param timeout [Numeric, nil] the longest wait in seconds; nil: no limit
-    #   @return [Array<Change>] in an order in which they can be applied; empty when `timeout` passed
-    #   @raise [IOError] closed, before the call or meanwhile
+    #   @return [Array<Change>] in an order in which they can be applied; empty if `timeout` passed
+    #   @raise [IOError] closed, before the call or during the wait
 
-    # Yields changes in a thread of its own, until {#stop} or {#close}.
+    # Yields batches of changes in a new thread, until {#stop} or {#close}.
     #
     # @yieldparam changes [Array<Change>]
     # @return [self]
     # @raise [ArgumentError] no block
-    # @raise [ThreadError] it runs already
+    # @raise [ThreadError] started already
     # @raise [IOError] closed
     def start(&block)
       raise ArgumentError, "a block is needed: watcher.start { |changes| … }" unless block
@@ -120,8 +123,9 @@ module Inotify
       self
     end
 
-    # Ends what {#start} began, after all that has happened until now was handed over. What the block raised is raised
-    # here, once. Starting again goes on where it ended. Called by the block, it takes effect after the block.
+    # Stops the thread of {#start} after delivering everything that happened before the call. Raises what the block
+    # raised, once. {#start} can be called again and goes on where the thread ended. In the block, it takes effect after
+    # the block.
     #
     # @return [self]
     def stop
@@ -132,8 +136,7 @@ module Inotify
       @runner = nil unless @runner != runner || runner&.alive?
     end
 
-    # Waits until all that happened before the call has been handed over, or is in the next batch: in the one that lies
-    # ready, if there is one. Touches no file.
+    # Waits until everything that happened before the call is delivered, or is in the next batch. Touches no file.
     #
     # @param timeout [Numeric, nil] the longest wait in seconds; nil: no limit
     # @return [Boolean] false when `timeout` passed
@@ -142,38 +145,39 @@ module Inotify
       @delivery.sync(Internal::Deadline.after(timeout))
     end
 
-    # All paths the watcher knows, the watched ones among them: what the changes that were handed over lead to, and
-    # those that are about to be.
+    # Returns all paths that the watcher knows, with the roots: the result of all changes, also of those that are not
+    # delivered yet.
     #
-    # @return [Array<String>] directories before what is in them
+    # @return [Array<String>] directories before their entries
     # @raise [IOError] closed
     def paths
       @delivery.paths
     end
 
-    # How the watcher is doing, as of a moment ago.
+    # Returns counters, as of a moment ago.
     #
     # @return [Hash{Symbol => Numeric}] `directories` and `files` it knows; `watches` of the kernel it has for them;
-    #   `events` read, `changes` handed over, and how many events were `merged` into fewer changes; `overflows` of the
-    #   kernel's queue; `rescans`, how often everything was looked at again; `queue_depth`, bytes of events that are
-    #   read and not applied yet; `lag`, seconds from reading to applying of the events applied last
+    #   `events` read, `changes` delivered, and how many events were `merged` into fewer changes; `overflows` of the
+    #   kernel's queue; `rescans` of everything; `queue_depth`, bytes of events that are read and not applied yet;
+    #   `lag`, seconds from reading to applying of the events applied last
     # @raise [IOError] closed
     def stats
       @thread.stats
     end
 
-    # Compares what the watcher believes with the kernel's list of watches and with the disk, when all that happened
-    # before is applied. Looks at every directory; for a tree that is quiet.
+    # Compares the watcher's model with the kernel's list of watches and with the disk, after everything that happened
+    # before the call is applied. Scans every directory; for a tree that is quiet.
     #
     # @return [Array<String>] the differences, a sentence each; empty when all is well
     # @raise [IOError] closed
-    # @raise [Errno::EMFILE] no descriptor left to look with
+    # @raise [Errno::EMFILE] no descriptor is left to scan with
     def audit
       @delivery.differences
     end
 
-    # For `IO.select` and event loops: readable when there are changes to {#take}, or something to tell `on_error` or to
-    # ask a filter as they are taken; `take(timeout: 0)` does it all and never waits. Not to be read.
+    # Returns the IO for `IO.select` and event loops. It is readable when there are changes to {#take}, errors for
+    # `on_error`, or directories that a Regexp or callable has to decide; `take(timeout: 0)` does all of it and never
+    # waits. It must not be read.
     #
     # @return [IO]
     # @raise [IOError] closed
@@ -182,8 +186,8 @@ module Inotify
       @thread.io
     end
 
-    # Closes, and ends the thread. Whoever waits wakes up: {#each} returns, {#take} raises `IOError`. What was not
-    # handed over is dropped. May be called twice, from any thread, from the block and in a signal handler.
+    # Closes the watcher, ends its thread and drops undelivered changes. Wakes all waiters: {#each} returns, {#take}
+    # raises `IOError`. May be called twice, from any thread, from the block and in a signal handler.
     #
     # @return [nil]
     def close

@@ -51,7 +51,7 @@ RSpec.describe Inotify::Watcher, "and git" do
 
   # Those of the paths that patterns are about, or a directory that they are in.
   def matched(patterns, paths)
-    globs = Inotify.const_get(:Internal)::Globs.new(patterns)
+    globs = Inotify.const_get(:Internal)::PatternSet.new(patterns)
     paths.filter { |it| globs.match?(it) }.sort
   end
 

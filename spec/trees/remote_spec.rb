@@ -28,7 +28,7 @@ RSpec.describe Inotify::RemoteFileSystem do
 
   # A newer mount(8) leaves out the part of the type that is FUSE's own business.
   it "is told of one that is there at the start, with its type" do
-    expect(remote(<<~RUBY)).to contain_exactly(%r{/a is on a file system of type fuse(\.test)?: what others change})
+    expect(remote(<<~RUBY)).to contain_exactly(%r{/a is on a file system of type fuse(\.test)?: inotify does not})
       mount("a", "fuse.test")
       watcher
       puts remote

@@ -78,8 +78,8 @@ impl Branches {
         (ruby.str_from_slice(&records), ended)
     }
 
-    /// Looks where something was mounted or unmounted. Answers records of what is to be told, the wds of watches that have
-    /// ended, and of trees whose root is another directory now the number and the wd.
+    /// Looks where something was mounted or unmounted. Answers records of what is to be told, the wds of watches that
+    /// have ended, and of trees whose root is another directory now the number and the wd.
     fn remounted(ruby: &Ruby, rb_self: &Self, fd: RawFd) -> (RString, Vec<i32>, Vec<(u32, i32)>) {
         let Remounted { records, ended, roots } = rb_self.0.borrow_mut().remounted(fd);
         (ruby.str_from_slice(&records), ended, roots)

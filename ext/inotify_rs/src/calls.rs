@@ -1,6 +1,6 @@
 //! `Inotify.init`: the one of the calls that is not written in Ruby.
 //!
-//! Where a call ends, interrupts are let in, and what it answers is lost: here, a descriptor that nobody could close.
+//! Where a call ends, interrupts are let in, and its result is lost: here, a descriptor that nobody could close.
 
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 
@@ -32,7 +32,7 @@ fn init1(ruby: &Ruby, _rb_self: RModule, arguments: &[Value]) -> Result<i32, Err
     Ok(fd.into_raw_fd())
 }
 
-/// Lets interrupts in before: other threads can send none until the descriptor is handed over.
+/// Lets interrupts in before: other threads can send none until the program has the descriptor.
 fn open(ruby: &Ruby, flags: InitFlags) -> Result<Result<OwnedFd, inotify_core::Error>, Error> {
     ruby.thread_check_ints()?;
     Ok(inotify::init(flags))

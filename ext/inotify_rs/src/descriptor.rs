@@ -23,7 +23,7 @@ pub(crate) struct Descriptor {
     pid: u32,
     /// Held while another Ractor may use the number, and to close it: it must not change hands meanwhile.
     in_use: Mutex<()>,
-    /// What tells of mounts by marks in the queue.
+    /// Marks mounts in the queue.
     mounts: Mutex<Option<MountMarks>>,
 }
 
@@ -51,7 +51,7 @@ impl Descriptor {
         process::id() != self.pid
     }
 
-    /// Removes a watch from whichever Ractor. Answers whether it was there.
+    /// Removes a watch from whichever Ractor. Returns whether it was there.
     pub(crate) fn remove(&self, wd: i32) -> bool {
         let _in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
         // The kernel may have dropped it already; a closed descriptor's number is none.

@@ -36,14 +36,13 @@ pub(crate) fn watch_error(ruby: &Ruby, error: &WatchError) -> Result<Exception, 
         WatchError::Remote(path, kind) => {
             let (path, kind) = (String::from_utf8_lossy(path), String::from_utf8_lossy(kind));
             let message =
-                format!("{path} is on a file system of type {kind}: what others change in it is not told by inotify");
+                format!("{path} is on a file system of type {kind}: inotify does not report what others change in it");
             ours(ruby, "RemoteFileSystem")?.new_instance((message,))
         }
         WatchError::MountsUnreadable(errno) => {
             let reason = std::io::Error::from_raw_os_error(*errno);
             let message = format!(
-                "{}: {reason}: what is mounted or unmounted in what is watched is not noticed until it can be read, \
-                 which is tried again and again",
+                "{}: {reason}: mounts and unmounts are not noticed until it can be read, which is retried",
                 mountinfo::PATH
             );
             ours(ruby, "MountsUnseen")?.new_instance((message,))

@@ -68,8 +68,8 @@ impl Lease {
         self.io.get().map(|io| ruby.get_inner(io))
     }
 
-    /// Does `work`, however it ends, while the descriptors stay open. Nothing of `work` is on the heap: the fiber may be
-    /// dropped in the middle of it.
+    /// Does `work`, however it ends, while the descriptors stay open. Nothing of `work` is on the heap: the fiber may
+    /// be dropped in the middle of it.
     pub(crate) fn hold<T>(
         ruby: &Ruby,
         owner: &impl Leased,
@@ -97,8 +97,8 @@ impl Lease {
         )
     }
 
-    /// From here on the descriptors are to be closed. Returns whether it was this call that did it; then `wake` those who
-    /// wait, and call [`release_unused`](Self::release_unused).
+    /// From here on the descriptors are to be closed. Returns whether it was this call that did it; then `wake` those
+    /// who wait, and call [`release_unused`](Self::release_unused).
     pub(crate) fn close(&self) -> bool {
         !self.closed.replace(true)
     }

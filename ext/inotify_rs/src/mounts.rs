@@ -10,7 +10,7 @@ use magnus::{
 
 use crate::ruby;
 
-/// Borrowed for one call at a time, in which nothing of Ruby runs but the making of its answer.
+/// Borrowed for one call at a time, in which nothing of Ruby runs except for making its result.
 struct Mounts(RefCell<(Source, Core)>);
 
 ruby::typed_data!(Mounts, c"Inotify::Internal::Mounts", free_immediately);
@@ -29,7 +29,7 @@ impl Mounts {
         self.0.borrow().0.changed()
     }
 
-    /// Reads them again. Answers the paths where something else may be mounted than before.
+    /// Reads them again. Returns the paths where something else may be mounted than before.
     fn read(ruby: &Ruby, rb_self: &Self) -> Result<RArray, Error> {
         let (source, mounts) = &mut *rb_self.0.borrow_mut();
         let doubtful = mounts.update(source.text());

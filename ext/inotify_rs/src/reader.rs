@@ -24,16 +24,16 @@ use crate::watch::Watch;
 use crate::watch_table::WatchTable;
 use crate::{descriptor, errors, ruby};
 
-/// The longest wait that closing may be unable to end. To wake who waits takes a watch to remove, or room for one; at the
-/// limit of watches an instance may have neither.
+/// The longest wait that closing may be unable to end. To wake who waits takes a watch to remove, or room for one; at
+/// the limit of watches an instance may have neither.
 const GLANCE: Duration = Duration::from_secs(1);
 
-/// Whether closing an IO ends a wait for another one of the same number. Since Ruby 4.0 it does not, and the kernel's poll
-/// does not either: then the end of the descriptor is found within `GLANCE`.
+/// Whether closing an IO ends a wait for another one of the same number. Since Ruby 4.0 it does not, and the kernel's
+/// poll does not either: then the end of the descriptor is found within `GLANCE`.
 const CLOSING_ENDS_WAITS: bool = cfg!(not(ruby_gte_4_0));
 
-/// The longest wait. With Ruby's M:N threads, the second thread that waits without a limit for one descriptor is woken at
-/// once, again and again. With a limit it waits as others do.
+/// The longest wait. With Ruby's M:N threads, the second thread that waits without a limit for one descriptor is woken
+/// at once, again and again. With a limit it waits as others do.
 static LONGEST: LazyLock<Option<Duration>> = LazyLock::new(|| {
     std::env::var_os("RUBY_MN_THREADS").is_some_and(|value| value == "1").then(|| Duration::from_secs(86_400))
 });
@@ -53,7 +53,7 @@ pub(crate) struct Reader {
     events: RefCell<EventBuffer>,
     /// Where the events that are made of them live.
     pub(crate) memory: ruby::Memory,
-    /// Whether an event told that a watch has ended, or that an event may be missing which did.
+    /// Whether an event reported the end of a watch, or that events are lost, which may have.
     lost_watch: Cell<bool>,
     source: Source,
     lease: Lease,
@@ -160,7 +160,8 @@ impl Reader {
         rb_self.io.get().map(|io| ruby.get_inner(io))
     }
 
-    /// From now on events are of a class derived from `Inotify::Event`, not frozen, and their watch is what `by_wd` has.
+    /// From now on events are of a class derived from `Inotify::Event`, not frozen, and their watch is what `by_wd`
+    /// has.
     fn make(&self, class: RClass, by_wd: RHash, other: Value) {
         self.maker.set(Some(Maker { class: class.into(), by_wd: by_wd.into(), other: other.into() }));
     }
@@ -239,7 +240,7 @@ impl Reader {
     fn wait_readable(&self, ruby: &Ruby, timeout: Option<Duration>) -> Result<(), Error> {
         let Some(io) = self.io.get().map(|io| ruby.get_inner(io)) else { return Ok(()) };
         Lease::hold(ruby, self, || {
-            // Before it looks whether it is closed: closing would find nothing to wake by.
+            // Before it is known to be open: closing would find nothing to wake by.
             let wakeable = self.is_wakeable(ruby);
             if self.lease.is_closed() {
                 return Ok(());
@@ -281,7 +282,7 @@ impl Reader {
         rb_self.events.borrow().is_pending()
     }
 
-    /// Whether there is an event to hand out or to read.
+    /// Whether there is an event to deliver or to read.
     fn is_waiting(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
         rearm(ruby, rb_self)?;
         if Self::is_pending(ruby, rb_self) {
@@ -334,7 +335,7 @@ impl Reader {
         self.lease.is_released()
     }
 
-    /// Drops the marks that come next. Only `fill` and this take from the queue what is not handed out.
+    /// Drops the marks that come next. Only `fill` and this take from the queue undelivered events.
     fn drop_marks(&self, ruby: &Ruby) {
         let Some(watches) = self.watches(ruby).filter(|watches| watches.has_marks()) else { return };
         let mut events = self.events.borrow_mut();
@@ -353,7 +354,7 @@ impl Reader {
         Some(Next { record: record.bytes, left: events.pending_len(), watch })
     }
 
-    /// Takes what `peek` gave: it has been handed out.
+    /// Takes what `peek` gave: it is delivered.
     pub(crate) fn advance(&self, ruby: &Ruby, next: Next) {
         let mut events = self.events.borrow_mut();
         if let Ok(Some(record)) = events.peek_record() {
@@ -389,8 +390,8 @@ fn rearm(ruby: &Ruby, reader: &Reader) -> Result<(), Error> {
     Ok(())
 }
 
-/// Waits for events and yields those of one batch, each with its name when `pairs`. Returns how many; 0 when the deadline
-/// passed first, or it was closed.
+/// Waits for events and yields those of one batch, each with its name when `pairs`. Returns how many; 0 when the
+/// deadline passed first, or it was closed.
 fn deliver(ruby: &Ruby, rb_self: Obj<Reader>, deadline: Obj<Deadline>, pairs: bool) -> Result<usize, Error> {
     while Reader::wait(ruby, &rb_self, *deadline)? {
         let count = ruby::yield_events(ruby, rb_self, pairs)?;

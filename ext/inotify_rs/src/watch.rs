@@ -28,7 +28,7 @@ impl Registration {
         Arc::new(Self { descriptor: Arc::downgrade(descriptor), wd, mask, ended: AtomicBool::new(false) })
     }
 
-    /// Takes note of a further inotify_add_watch(2) of the same inode.
+    /// Notes a further inotify_add_watch(2) of the same inode.
     pub(crate) fn ask(&self, asked: Mask) {
         if asked.contains(Mask::MASK_ADD) {
             self.mask.fetch_or(watched(asked), Ordering::AcqRel);
@@ -46,7 +46,7 @@ impl Registration {
         self.ended.load(Ordering::Acquire)
     }
 
-    /// Answers whether it was this call that removed it.
+    /// Returns whether it was this call that removed it.
     fn remove(&self, ruby: &Ruby) -> Result<bool, Error> {
         let Some(descriptor) = self.descriptor.upgrade() else { return Ok(false) };
         descriptor.check_process(ruby)?;

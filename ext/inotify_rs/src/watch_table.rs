@@ -78,7 +78,7 @@ impl WatchTable {
     }
 
     /// Watches `path`, a frozen String. The same inode again gives a new `Watch` on the same registration, and events
-    /// read from now on are told under the new path.
+    /// read from now on have the new path.
     fn add(ruby: &Ruby, rb_self: &Self, path: RString, mask: u32) -> Result<Obj<Watch>, Error> {
         if rb_self.closed.get() {
             return Err(errors::closed(ruby, descriptor::NAME));
@@ -131,7 +131,7 @@ impl WatchTable {
         true
     }
 
-    /// Takes note of an event that is being handed out.
+    /// Notes an event that is delivered.
     pub(crate) fn settle(&self, event: &Record<'_>) {
         if event.mask.contains(Mask::Q_OVERFLOW) {
             self.overflowed.set(true);
@@ -147,14 +147,15 @@ impl WatchTable {
         }
     }
 
-    /// After an overflow: ends the watches that the kernel no longer has. For an empty queue: only then has it told all.
+    /// After an overflow: ends the watches that the kernel no longer has. For an empty queue: only then is every event
+    /// read.
     pub(crate) fn reconcile(&self, ruby: &Ruby) {
         if !self.overflowed.get() {
             return;
         }
         let Ok(fd) = self.fd(ruby) else { return };
         let Ok(kernel) = fdinfo::watches(fd) else { return };
-        // What came meanwhile may be an `IN_IGNORED` that is about to tell the same.
+        // What came meanwhile may be an `IN_IGNORED` with the same effect.
         if inotify::is_readable(fd).is_ok_and(|readable| !readable) {
             self.overflowed.set(false);
             self.marks.borrow_mut().clear();
@@ -200,7 +201,7 @@ impl WatchTable {
         }
     }
 
-    /// Sees to it that there is a watch which `wake` can remove. Answers whether there is: there may be no room for one.
+    /// Adds a watch that `wake` can remove, if there is none. Returns false if there is no room for one.
     pub(crate) fn reserve(&self, ruby: &Ruby) -> bool {
         if self.watches.borrow().is_empty() && self.reserve.get().is_none() {
             self.reserve.set(self.fd(ruby).ok().and_then(inotify::add_unused_watch));

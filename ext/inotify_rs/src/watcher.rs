@@ -247,8 +247,8 @@ impl WatcherThread {
         }
     }
 
-    /// Yields, and knows meanwhile that this fiber asks a predicate. Inside of one nobody waits: the thread waits for the
-    /// predicate's own result.
+    /// Yields, and knows meanwhile that this fiber asks a predicate. Inside of one nobody waits: the thread waits for
+    /// the predicate's own result.
     fn ask(ruby: &Ruby, rb_self: &Self) -> Result<Value, Error> {
         let fiber = fiber_id(ruby)?;
         rb_self.asking.borrow_mut().push(fiber);
@@ -260,7 +260,8 @@ impl WatcherThread {
         reply
     }
 
-    /// Whether this fiber is asking a predicate: one that calls its own watcher, or a signal handler in the middle of one.
+    /// Whether this fiber is asking a predicate: one that calls its own watcher, or a signal handler in the middle of
+    /// one.
     fn is_asking(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
         if rb_self.asking.borrow().is_empty() {
             return Ok(false);
@@ -291,8 +292,8 @@ impl WatcherThread {
         Ok(Some(array))
     }
 
-    /// Waits for changes and yields a batch of them. Returns false when there is nothing to wait for any more; true, too,
-    /// when it was woken without changes.
+    /// Waits for changes and yields a batch of them. Returns false when there is nothing to wait for any more; true,
+    /// too, when it was woken without changes.
     fn deliver(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<bool, Error> {
         match rb_self.next(ruby, *deadline)? {
             Next::Batch(batch) => ruby.yield_value::<_, Value>(batch).map(|_| true),
@@ -402,8 +403,8 @@ impl WatcherThread {
         }
     }
 
-    /// Waits until all that happened before the call is delivered, or about to be. Returns true, or nil when there is no
-    /// reply. This and the next two yield before each wait.
+    /// Waits until all that happened before the call is delivered, or about to be. Returns true, or nil when there is
+    /// no reply. This and the next two yield before each wait.
     fn sync(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<Value, Error> {
         let asked = rb_self.open(ruby)?.sync().map(Asked::Sync);
         rb_self.reply(ruby, *deadline, asked)
@@ -489,7 +490,7 @@ fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
     if option(ruby, options, "files_only")? {
         filter.report_files_only();
     }
-    if option(ruby, options, "judged")? {
+    if option(ruby, options, "ignore_predicates")? {
         filter.use_predicate();
     }
     Ok(filter)
@@ -559,14 +560,14 @@ fn take(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<RArray, Erro
     Ok(ruby.ary_new())
 }
 
-/// Patterns where they are to be matched together with what is not a pattern: `Inotify::Internal::Globs`.
-struct Globs(Filter);
+/// Patterns that are matched together with predicates: `Inotify::Internal::PatternSet`.
+struct PatternSet(Filter);
 
-ruby::typed_data!(Globs, c"Inotify::Internal::Globs", free_immediately, frozen_shareable);
+ruby::typed_data!(PatternSet, c"Inotify::Internal::PatternSet", free_immediately, frozen_shareable);
 
-impl DataTypeFunctions for Globs {}
+impl DataTypeFunctions for PatternSet {}
 
-impl Globs {
+impl PatternSet {
     fn new(ruby: &Ruby, patterns: RArray) -> Result<Self, Error> {
         let mut filter = Filter::new();
         filter.only(&bytes_of(patterns)?).map_err(|error| bad_pattern(ruby, &error))?;
@@ -617,9 +618,9 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule, internal: RModule) -> Result<(
     class.define_method("pid", method!(WatcherThread::pid, 0))?;
     ruby::define_class::<WatcherRequest>(ruby, internal, "WatcherRequest")?;
 
-    let class = ruby::define_class::<Globs>(ruby, internal, "Globs")?;
-    class.define_singleton_method("new", function!(Globs::new, 1))?;
-    class.define_method("match?", method!(Globs::is_match, 1))?;
+    let class = ruby::define_class::<PatternSet>(ruby, internal, "PatternSet")?;
+    class.define_singleton_method("new", function!(PatternSet::new, 1))?;
+    class.define_method("match?", method!(PatternSet::is_match, 1))?;
 
     let class = inotify.define_class("Watcher", ruby.class_object())?;
     class.define_method("take", method!(take, -1))

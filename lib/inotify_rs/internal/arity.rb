@@ -2,14 +2,14 @@
 
 module Inotify
   module Internal
-    # What a block asks for.
+    # The parameters of blocks.
     # @api private
     module Arity
       POSITIONAL = %i[req opt].freeze
       private_constant :POSITIONAL
 
-      # Whether a block takes a name beside the event: it must have two parameters, be the second optional. `&:symbol`
-      # and `|*all|` do not. Its arity does not tell: it is 1 for both `|event|` and `|event, name = nil|`.
+      # Whether a block takes an event and its name: it has two parameters, of which the second may be optional.
+      # `&:symbol` and `|*all|` have not. Proc#arity cannot be used: it is 1 for `|event|` and `|event, name = nil|`.
       def self.pairs?(block) = block.parameters.count { |kind, _| POSITIONAL.include?(kind) } > 1
     end
   end

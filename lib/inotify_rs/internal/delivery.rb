@@ -2,10 +2,10 @@
 
 module Inotify
   module Internal
-    # What a {Watcher} does in Ruby for its thread, which never calls Ruby: asks predicates, and delivers errors.
+    # The part of a {Watcher} that calls the program: predicates, and on_error. The native thread never calls Ruby.
     # @api private
     class Delivery
-      # @return [WatcherThread] what delivers changes
+      # @return [WatcherThread] delivers changes
       attr_reader :thread
 
       # @param filter [Filter]
@@ -21,14 +21,14 @@ module Inotify
 
       # Replies to the requests of the thread: whether the directories that it found are included.
       def reply
-        return unless @filter.judges? && !@thread.asking?
+        return unless @filter.ignores? && !@thread.asking?
 
         # A request is forgotten when it is replied to, not before. A second reply changes nothing.
         @thread.requests_to(@requests)
         requests = @requests.dup
         return if requests.empty?
 
-        @thread.reply_predicates(requests.map { |number, path| [number, @filter.counts?(path, true)] })
+        @thread.reply_predicates(requests.map { |number, path| [number, @filter.include?(path, true)] })
         requests.each { |request| @requests.delete(request) }
       end
 
@@ -47,7 +47,7 @@ module Inotify
       # @raise [IOError] closed
       def paths
         paths = ask(:paths)
-        paths = paths.select { |path| @filter.counts?(path, File.directory?(path)) } if @filter.filters?
+        paths = paths.select { |path| @filter.include?(path, File.directory?(path)) } if @filter.predicates?
         deliver_errors
         paths
       end
@@ -55,26 +55,26 @@ module Inotify
       # @return [Array<String>] the differences that an audit found, except for directories that are not included
       # @raise [IOError] closed
       def differences
-        differences = ask(:audit).select { |_, dir| dir.nil? || @filter.counts?(dir, true) }
+        differences = ask(:audit).select { |_, dir| dir.nil? || @filter.include?(dir, true) }
         deliver_errors
         differences.map(&:first)
       end
 
       private
 
-      # Called where changes are taken, if there are errors or predicates.
+      # Called before changes are taken, if there are errors or predicates.
       def prepare
         reply
-        filter_batch if @filter.filters? && !@thread.filtered? && !@thread.asking?
+        filter_batch if @filter.predicates? && !@thread.filtered? && !@thread.asking?
         deliver_errors
       end
 
-      # Without a lock, which no signal handler may take. Whoever finds a batch filters it: two threads at once may ask
-      # twice, and the first to end moves it.
+      # Takes no lock, because a signal handler must not. Two threads may filter the same batch at once: the first one
+      # that has finished moves it.
       def filter_batch
         batch = @thread.unfiltered or return
 
-        @thread.filtered(batch, @filter.apply(batch))
+        @thread.filtered(batch, @filter.select(batch))
       end
 
       def ask(request)
@@ -87,7 +87,7 @@ module Inotify
         return if @warned.include?(error.class)
 
         @warned << error.class
-        warn("Inotify::Watcher: #{error.message}; further ones of this kind are not told without on_error")
+        warn("Inotify::Watcher: #{error.message}; pass on_error: to see the rest")
       end
     end
   end

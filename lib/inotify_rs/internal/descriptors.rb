@@ -2,7 +2,7 @@
 
 module Inotify
   module Internal
-    # Finds room for descriptors, and holds the readers of those that programs know by number.
+    # Makes room for descriptors, and holds the readers of those that programs know by number.
     # @api private
     module Descriptors
       module_function

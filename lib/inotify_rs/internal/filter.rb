@@ -2,59 +2,59 @@
 
 module Inotify
   module Internal
-    # Which paths a {Watcher} reports. The native thread matches patterns; Regexps and callables are asked here, where
-    # changes are taken.
+    # Decides which paths a {Watcher} includes. The native thread matches patterns; predicates, Regexps and callables,
+    # are called here, where changes are taken.
     # @api private
     class Filter
       # @param roots [Array<String>] the watched paths
       # @param only [Object, Array] a pattern, Regexp or callable, or several; nil: all files
       # @param ignore [Object, Array] the same; nil: nothing
-      # @param apart [Boolean] whether a root inside of another one stands for itself anyhow
+      # @param apart [Boolean] whether a root inside of another one is always a root of its own
       # @raise [TypeError] anything else
       # @raise [ArgumentError] a pattern that can never match
       def initialize(roots, only, ignore, apart: false)
         patterns = Patterns.new(roots)
         @only_patterns, @only = split(patterns, :only, only)
         @ignore_patterns, @ignore = split(patterns, :ignore, ignore)
-        @globs = Globs.new(@only_patterns) unless @only.empty? || @only_patterns.empty?
-        @roots = known_roots(roots.map { |root| root.b.delete_suffix("/") }, apart || judges?)
+        @pattern_set = PatternSet.new(@only_patterns) unless @only.empty? || @only_patterns.empty?
+        @roots = known_roots(roots.map { |root| root.b.delete_suffix("/") }, apart || ignores?)
       end
 
-      # @return [Hash] what the native thread is to do
+      # @return [Hash] the options of the native thread
       def options
         {
           only: @only.empty? && !@only_patterns.empty? ? @only_patterns : nil,
           ignore: @ignore_patterns.empty? ? nil : @ignore_patterns,
-          files_only: !@only.empty?, judged: judges?, predicates: filters?
+          files_only: !@only.empty?, ignore_predicates: ignores?, predicates: predicates?
         }
       end
 
-      # @return [WatcherThread] what knows who is asking a predicate, and gets what predicates raise
+      # @return [WatcherThread] knows which fibers call a predicate, and gets the errors that predicates raise
       attr_writer :thread
 
-      # Whether directories are judged here before they are entered.
-      def judges? = !@ignore.empty?
+      # Whether predicates decide which directories are watched.
+      def ignores? = !@ignore.empty?
 
-      # Whether changes are to be filtered here.
-      def filters? = judges? || !@only.empty?
+      # Whether there are predicates.
+      def predicates? = ignores? || !@only.empty?
 
       # @return [Boolean] whether a path is included. A root is, and so is a path for which a predicate raises
-      def counts?(path, directory)
+      def include?(path, directory)
         return true if @thread.asking?
 
         relative = relative(path)
         relative.nil? || @thread.ask { decide(path, relative, directory) }
       rescue StandardError, ScriptError, SystemStackError => e
-        @thread.report(undecided(path, e))
+        @thread.report(filter_error(path, e))
         true
       end
 
-      # @return [Array<Change>] those that count; a rename from or to what doesn't is a creation or removal
-      def apply(changes) = changes.filter_map { |change| conclude(change) }
+      # @return [Array<Change>] the included ones; a rename from or to an ignored path becomes a creation or removal
+      def select(changes) = changes.filter_map { |change| included_part(change) }
 
       private
 
-      def undecided(path, cause)
+      def filter_error(path, cause)
         message = "a filter raised #{cause.class} for #{path.inspect}, which is included: #{cause.message}"
         raise FilterError.new(message, path), cause: cause
       rescue FilterError => e
@@ -65,7 +65,7 @@ module Inotify
         path = readable(path)
         return false if @ignore.any? { |predicate| predicate.call(path, relative) }
 
-        directory || @only.empty? || @globs&.match?(relative) ||
+        directory || @only.empty? || @pattern_set&.match?(relative) ||
           @only.any? { |predicate| predicate.call(path, relative) }
       end
 
@@ -76,7 +76,7 @@ module Inotify
         [strings.map { |string| patterns.relative(string) }, others.map { |filter| predicate(name, filter) }]
       end
 
-      # @return [#call] what gets a path, and the path relative to the root
+      # @return [#call] gets a path, and the path relative to the root
       def predicate(name, filter)
         return ->(_path, relative) { match?(filter, relative) } if filter.is_a?(Regexp)
         return ->(path, _relative) { filter.call(path) } if filter.respond_to?(:call)
@@ -100,19 +100,18 @@ module Inotify
         utf8.valid_encoding? ? utf8 : path.b
       end
 
-      def conclude(change)
-        counts = counts?(change.path, change.directory?)
-        return (change if counts) unless change.renamed?
+      def included_part(change)
+        included = include?(change.path, change.directory?)
+        return (change if included) unless change.renamed?
 
-        counted = counts?(change.from, change.directory?)
-        return (change if counts) if counts == counted
+        was_included = include?(change.from, change.directory?)
+        return (change if included) if included == was_included
 
-        path = counts ? change.path : change.from
-        Change.__send__(:build, counts ? :created : :deleted, path, change.directory?, change.rescanned?)
+        path = included ? change.path : change.from
+        Change.__send__(:build, included ? :created : :deleted, path, change.directory?, change.rescanned?)
       end
 
-      # A root inside of another one stands for itself where filters may exclude it there. Else it is a part of the
-      # outer one.
+      # A root inside of another one is a root of its own if filters may ignore it there, else a part of the outer one.
       def known_roots(roots, apart)
         apart ? roots.sort_by { |root| -root.size } : roots.sort_by(&:size)
       end

@@ -2,7 +2,7 @@
 
 module Inotify
   module Internal
-    # What {Instance#to_io} returns. Closing it closes the instance, which owns the descriptor.
+    # The IO of {Instance#to_io}. Closing it closes the instance, which owns the descriptor.
     # @api private
     class InstanceIO < IO
       # @param reader [Reader] kept, and with it the descriptor

@@ -2,7 +2,7 @@
 
 module Inotify
   module Internal
-    # Patterns as they are given, made relative to the root.
+    # Makes patterns relative to the root.
     # @api private
     class Patterns
       # @param roots [Array<String>] the watched paths
@@ -30,7 +30,7 @@ module Inotify
         return body unless root
         return "/#{body.delete_prefix(root)}" if @roots.one?
 
-        bad(pattern, "there are several roots: make it relative to them, or watch each by its own watcher")
+        bad(pattern, "there are several roots: make it relative to them, or use a watcher for each root")
       end
 
       def check(pattern, body)

@@ -42,7 +42,7 @@ const fn event_type(mark: rb_sys::RUBY_DATA_FUNC, parent: *const rb_sys::rb_data
     })
 }
 
-/// An event read by descriptor number: the collector has nothing to look for in it.
+/// An event read by descriptor number: the collector has nothing to mark in it.
 static EVENT_TYPE: EventType = event_type(None, std::ptr::null());
 
 /// An event with a watch.
@@ -128,7 +128,7 @@ unsafe fn known_by(ruby: &Ruby, maker: Maker, wd: i32) -> VALUE {
 }
 
 /// Adds events of the batch in `buffer` to an Array, up to and with one that has any of `bits` or is of an unknown wd;
-/// answers that one, or `nil` at the batch's end.
+/// returns that one, or `nil` at the batch's end.
 pub(crate) fn collect_until(ruby: &Ruby, buffer: Obj<Reader>, events: RArray, bits: u32) -> Result<Value, Error> {
     let other = buffer.maker().map_or(NIL, |maker| ruby.get_inner(maker.other).as_raw());
     let last = protect(|| {
@@ -188,7 +188,7 @@ unsafe fn freeze(object: VALUE) {
     unsafe { (*basic).flags |= rb_sys::ruby_fl_type::RUBY_FL_FREEZE as VALUE };
 }
 
-/// Freezes an object, which has a shape that tells it, too.
+/// Freezes an object, which is noted in its shape, too.
 #[cfg(not(ruby_lt_3_2))]
 unsafe fn freeze(object: VALUE) {
     // SAFETY: an object of ours.
@@ -230,8 +230,8 @@ unsafe fn name_string(body: *const Body) -> VALUE {
 unsafe fn set_filesystem_encoding(string: VALUE) {
     const SHIFT: u32 = rb_sys::ruby_encoding_consts::RUBY_ENCODING_SHIFT as u32;
     const INLINE_MAX: c_int = rb_sys::ruby_encoding_consts::RUBY_ENCODING_INLINE_MAX as c_int;
-    // On Linux it is the default external one, which is found without a look into the table of names.
-    // SAFETY: answers a pointer to a static table's entry.
+    // On Linux it is the default external one, which is found without searching the table of names.
+    // SAFETY: returns a pointer to a static table's entry.
     let encoding = unsafe { rb_sys::rb_default_external_encoding() };
     // SAFETY: an encoding of that table.
     let index = unsafe { rb_sys::rb_enc_to_index(encoding) };

@@ -1,4 +1,4 @@
-//! Types that Ruby objects hold: what magnus' derive macro writes, but for the search for the class.
+//! Types that Ruby objects hold: what magnus' derive macro writes, except for the search for the class.
 //!
 //! The macro's code calls a Ruby method to find the class, when the first object is made. That lets interrupts in, and
 //! then it panics.
