@@ -20,8 +20,8 @@ use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::value::{Opaque, ReprValue};
 use magnus::{
-    DataTypeFunctions, Error, Exception, Module, Object, RArray, RFile, RHash, RModule, RString, Ruby, TryConvert,
-    Value, function, method,
+    DataTypeFunctions, Error, Exception, Fiber, Module, Object, RArray, RFile, RHash, RModule, RString, Ruby,
+    TryConvert, Value, function, method,
 };
 
 use crate::change::{Change, path_string};
@@ -43,8 +43,8 @@ pub(crate) struct WatcherThread {
     prepare: Cell<Option<Opaque<Proc>>>,
     /// Whether predicates decide in Ruby what is reported.
     has_predicates: Cell<bool>,
-    /// The fibers that are asking a predicate, by object id.
-    asking: RefCell<Vec<u64>>,
+    /// The fibers that are asking a predicate.
+    asking: RefCell<Vec<Opaque<Fiber>>>,
     /// Not delivered yet.
     errors: RefCell<VecDeque<Opaque<Exception>>>,
     /// Batches that predicates were not asked about yet, and those that they were.
@@ -68,6 +68,9 @@ impl DataTypeFunctions for WatcherThread {
         }
         if let Some(failure) = self.failure.get() {
             marker.mark(failure);
+        }
+        for fiber in self.asking.borrow().iter() {
+            marker.mark(*fiber);
         }
         for error in self.errors.borrow().iter() {
             marker.mark(*error);
@@ -229,7 +232,7 @@ impl WatcherThread {
         if let Some(batch) = self.shift(ruby)? {
             return Ok(Next::Batch(batch));
         }
-        let over = deadline.has_passed() || Self::is_asking(ruby, self)?;
+        let over = deadline.has_passed() || Self::is_asking(ruby, self);
         let Some(io) = self.lease.io(ruby).filter(|_| !over) else { return Ok(Next::Over) };
         Lease::wait(ruby, self, io, deadline.left())?;
         // It may be readable because of somebody who was woken.
@@ -250,11 +253,11 @@ impl WatcherThread {
     /// Yields, and knows meanwhile that this fiber asks a predicate. Inside of one nobody waits: the thread waits for
     /// the predicate's own result.
     fn ask(ruby: &Ruby, rb_self: &Self) -> Result<Value, Error> {
-        let fiber = fiber_id(ruby)?;
-        rb_self.asking.borrow_mut().push(fiber);
+        let fiber = ruby.fiber_current();
+        rb_self.asking.borrow_mut().push(fiber.into());
         let reply = ruby.yield_values(());
         let mut asking = rb_self.asking.borrow_mut();
-        if let Some(last) = asking.iter().rposition(|asking| *asking == fiber) {
+        if let Some(last) = asking.iter().rposition(|asking| is_same(ruby, *asking, fiber)) {
             asking.remove(last);
         }
         reply
@@ -262,12 +265,9 @@ impl WatcherThread {
 
     /// Whether this fiber is asking a predicate: one that calls its own watcher, or a signal handler in the middle of
     /// one.
-    fn is_asking(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
-        if rb_self.asking.borrow().is_empty() {
-            return Ok(false);
-        }
-        let fiber = fiber_id(ruby)?;
-        Ok(rb_self.asking.borrow().contains(&fiber))
+    fn is_asking(ruby: &Ruby, rb_self: &Self) -> bool {
+        let fiber = ruby.fiber_current();
+        rb_self.asking.borrow().iter().any(|asking| is_same(ruby, *asking, fiber))
     }
 
     /// The batch that is next; `None`: there is none.
@@ -433,7 +433,7 @@ impl WatcherThread {
     fn await_reply(&self, ruby: &Ruby, deadline: Deadline, request: &WatcherRequest) -> Result<Value, Error> {
         loop {
             let reply = request.reply(ruby)?;
-            let over = self.lease.is_closed() || deadline.has_passed() || Self::is_asking(ruby, self)?;
+            let over = self.lease.is_closed() || deadline.has_passed() || Self::is_asking(ruby, self);
             if !reply.is_nil() || over {
                 return Ok(reply);
             }
@@ -454,6 +454,10 @@ impl WatcherThread {
             ruby::without_vm_lock(move || watcher.join())
         })
     }
+}
+
+fn is_same(ruby: &Ruby, asking: Opaque<Fiber>, fiber: Fiber) -> bool {
+    ruby.get_inner(asking).as_raw() == fiber.as_raw()
 }
 
 fn fiber_id(ruby: &Ruby) -> Result<u64, Error> {
