@@ -72,6 +72,21 @@ impl<S: System> Engine<S> {
         self.overflow_moments.get(&self.model.overflow(node)?).map(|moment| moment.since_at(self.system.moment()))
     }
 
+    /// Whether a file of this time stamp may have changed since an overflow.
+    fn is_changed(&self, overflow: Option<u64>, stamp: (i64, i64)) -> bool {
+        let moment = overflow.and_then(|overflow| self.overflow_moments.get(&overflow));
+        moment.is_some_and(|moment| moment.since_at(self.system.moment()).includes(stamp))
+    }
+
+    /// Tells the model if a path has another target than when another instance watched.
+    fn compare_end(&mut self, followed: Followed) {
+        if let Some(end) = self.ends.remove(&followed) {
+            if self.resolver.real_paths(followed).last() != Some(&end) {
+                self.model.retarget(followed);
+            }
+        }
+    }
+
     pub(super) fn scan_dir(&mut self, node: NodeId) {
         self.dirs.changed_since = self.changed_since(node);
         let result = self.dirs.scan(&self.system, &self.model, node);
@@ -102,13 +117,15 @@ impl<S: System> Engine<S> {
             Err(obstacle) => (Err(obstacle), Vec::new()),
         };
         self.model.set_polled(followed, self.resolver.is_polled(followed));
+        self.compare_end(followed);
         self.report_cycle(root, matches!(target, Ok(Target::Cycle)));
         match target {
             Ok(Target::Directory(dir)) => self.enter_root(root, dir),
             Ok(Target::File(_, _, None)) if self.inner.contains(&root) => self.apply_missing_root(root),
             Ok(Target::File(wd, name, stat)) => {
                 self.dirs.entered = true;
-                self.model.apply_root(root, RootResult::File(wd, &name, stat.is_some()));
+                let changed = stat.map(|stat| self.is_changed(self.model.overflow(root), stat.changed));
+                self.model.apply_root(root, RootResult::File(wd, &name, changed));
             }
             Ok(Target::Nothing | Target::Cycle) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Stale) => {
                 self.apply_missing_root(root);
@@ -134,13 +151,12 @@ impl<S: System> Engine<S> {
         let followed = Followed::Link(link);
         let (target, unused) = self.resolver.resolve(&self.system, followed, &start, &name);
         self.model.set_polled(followed, self.resolver.is_polled(followed));
+        self.compare_end(followed);
         match target {
             Ok(Target::Directory(dir)) if self.model.enters(link) => self.enter_link(link, dir),
             Ok(Target::Directory(_)) => self.model.apply_link(link, LinkResult::Directory),
             Ok(Target::File(wd, name, Some(stat))) => {
-                let overflow = self.model.link_overflow(link).and_then(|overflow| self.overflow_moments.get(&overflow));
-                let changed =
-                    overflow.is_some_and(|moment| moment.since_at(self.system.moment()).includes(stat.changed));
+                let changed = self.is_changed(self.model.link_overflow(link), stat.changed);
                 self.model.apply_link(link, LinkResult::File(wd, &name, changed));
             }
             Err(Obstacle::Denied(errno)) => self.model.apply_link(link, LinkResult::Denied(errno)),
@@ -179,7 +195,7 @@ impl<S: System> Engine<S> {
     fn apply_missing_root(&mut self, root: NodeId) {
         let path = self.paths.get(&root).filter(|_| self.inner.contains(&root));
         match path.map(|path| DirCache::link_at(&self.system, path)) {
-            Some(Ok((wd, name))) => self.model.apply_root(root, RootResult::File(wd, &name, true)),
+            Some(Ok((wd, name))) => self.model.apply_root(root, RootResult::File(wd, &name, Some(true))),
             Some(Err(Obstacle::Denied(errno))) => self.model.apply_root(root, RootResult::Denied(errno)),
             Some(Err(_)) | None => self.model.apply_root(root, RootResult::Nothing),
         }

@@ -27,23 +27,26 @@ const DENIED: &str = "what changes in it is not told until it can be watched, wh
 const VANISHED: &str = "it is watched again as soon as it is there";
 
 impl WatchError {
+    /// The error of a path that cannot be watched.
+    #[must_use]
+    pub fn failed(errno: i32, path: &[u8]) -> Error {
+        let error = inotify::watch_failed(&io::Error::from_raw_os_error(errno));
+        error.at(&CString::new(path).unwrap_or_default())
+    }
+
     /// The error to be raised, if it is one of a path.
     #[must_use]
     pub fn error(&self) -> Option<Error> {
-        let failed = |errno: i32, path: &[u8]| {
-            let error = inotify::watch_failed(&io::Error::from_raw_os_error(errno));
-            error.at(&CString::new(path).unwrap_or_default())
-        };
         match self {
             Self::Denied(path, errno, needed) => {
-                let error = failed(*errno, path);
+                let error = Self::failed(*errno, path);
                 let error = match needed {
                     Some(needed) => error.remarking_more(&format!("it needs {needed} more")),
                     None => error,
                 };
                 Some(error.remarking_more(DENIED))
             }
-            Self::Vanished(path) => Some(failed(libc::ENOENT, path).remarking_more(VANISHED)),
+            Self::Vanished(path) => Some(Self::failed(libc::ENOENT, path).remarking_more(VANISHED)),
             Self::Remote(..) | Self::MountsUnreadable(_) => None,
         }
     }

@@ -25,7 +25,7 @@ use std::time::Instant;
 use crate::error::Error;
 use crate::event::Event;
 use crate::flags::Mask;
-use crate::model::{Kind, Model, NodeId, Scope};
+use crate::model::{Followed, Kind, Model, NodeId, Scope};
 use crate::moment::Moment;
 use crate::mountinfo::Mounts;
 use crate::system::{Linux, System, Tail};
@@ -58,6 +58,8 @@ pub struct Engine<S: System = Linux> {
     model: Model,
     dirs: DirCache<S::File>,
     resolver: Resolver,
+    /// The targets of paths when another instance watched: see [`start_over`](Self::start_over).
+    ends: HashMap<Followed, Vec<u8>>,
     git_rules: GitRules,
     /// The absolute paths of the roots.
     paths: HashMap<NodeId, Vec<u8>>,
@@ -137,6 +139,7 @@ impl<S: System> Engine<S> {
             model,
             dirs,
             resolver: Resolver::of_roots(),
+            ends: HashMap::new(),
             git_rules: GitRules::new(),
             paths,
             inner,
@@ -152,6 +155,21 @@ impl<S: System> Engine<S> {
             changes: 0,
             system,
         }
+    }
+
+    /// Goes on with another instance, as a forked child must. The one before is dropped and not used. What happened since
+    /// its last event that is applied is found by scanning, as after an overflow, and counts as one.
+    pub fn start_over(&mut self, system: S) {
+        self.system = system;
+        self.overflows += 1;
+        self.overflow_moments.insert(self.overflows, self.queue.unknown_since());
+        self.queue = Queue::new(self.system.moment());
+        self.dirs.close();
+        self.dirs.entered = true;
+        self.git_rules = GitRules::new();
+        self.ends = self.resolver.start_over();
+        self.remounted = true;
+        self.model.start_over(self.overflows);
     }
 
     /// Makes the engine read the mounts again.

@@ -72,6 +72,11 @@ impl Queue {
         Ok(())
     }
 
+    /// Events that happened since this moment may not be applied.
+    pub(crate) fn unknown_since(&self) -> Moment {
+        self.chunks.front().map_or(self.empty, |chunk| chunk.empty)
+    }
+
     /// Whether everything before this position is applied.
     pub(crate) fn has_passed(&self, position: u64) -> bool {
         self.applied >= position

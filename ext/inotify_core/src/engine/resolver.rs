@@ -110,6 +110,14 @@ impl Resolver {
         }
     }
 
+    /// Another instance watches from now on. Returns the real path of each target.
+    pub(crate) fn start_over(&mut self) -> HashMap<Followed, Vec<u8>> {
+        self.names.clear();
+        self.places.clear();
+        self.ends.clear();
+        self.dependencies.drain().filter_map(|(followed, mut it)| Some((followed, it.real_paths.pop()?))).collect()
+    }
+
     /// Whether a path depends on something that cannot be watched.
     pub(crate) fn is_polled(&self, followed: Followed) -> bool {
         self.dependencies.get(&followed).is_some_and(|it| it.polled)

@@ -1,5 +1,9 @@
 //! Roots that are added and removed while the engine runs.
 
+use std::collections::HashSet;
+use std::time::Instant;
+
+use crate::error::Error;
 use crate::model::{Followed, NodeId, Scope};
 use crate::system::System;
 
@@ -8,7 +12,7 @@ use super::Engine;
 impl<S: System> Engine<S> {
     /// Adds a root at an absolute path, which need not exist. The reported paths begin with `name`, so each root has
     /// another one. The paths `inner_roots`, relative to it, are ignored. [`process`](Self::process) scans it, and
-    /// [`begin_root`](Self::begin_root) ends the first scan.
+    /// [`begin_roots`](Self::begin_roots) ends the first scan.
     pub fn add_root(&mut self, name: Vec<u8>, path: Vec<u8>, scope: Scope, inner_roots: Vec<Vec<u8>>) -> NodeId {
         let root = self.model.add_root(name, scope);
         self.model.exclude_inner_roots(root, inner_roots);
@@ -17,10 +21,16 @@ impl<S: System> Engine<S> {
         root
     }
 
-    /// Ends the first scan of a root: its pending changes are none. Call it when the root
+    /// Ends the first scan of roots: their pending changes are none. Call it when the engine
     /// [`is_settled`](Self::is_settled).
-    pub fn begin_root(&mut self, root: NodeId) {
-        self.model.begin_root(root, self.system.tick());
+    pub fn begin_roots(&mut self, roots: &HashSet<NodeId>) {
+        self.model.begin_roots(roots, self.system.tick());
+    }
+
+    /// See [`Model::take_relinked`](crate::model::Model::take_relinked). Call it with
+    /// [`take_changes`](Self::take_changes).
+    pub fn take_relinked(&mut self) -> HashSet<NodeId> {
+        self.model.take_relinked()
     }
 
     /// The consumer reads everything below a root from now on: earlier changes need not be reported.
@@ -37,6 +47,21 @@ impl<S: System> Engine<S> {
         self.dirs.roots.remove(&root);
         self.inner.remove(&root);
         self.cyclic.remove(&root);
+    }
+
+    /// Whether nothing happened and nothing is due: then [`process`](Self::process) has nothing to do.
+    ///
+    /// # Errors
+    /// When the queue can't be read.
+    pub fn is_idle(&mut self, now: Instant) -> Result<bool, Error> {
+        self.remounted |= self.system.mounts_changed();
+        self.queue.drain(&self.system)?;
+        Ok(self.is_settled() && !self.remounted && self.due().is_none_or(|due| due > now))
+    }
+
+    /// The roots of the directories that are denied.
+    pub fn denied_roots(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.model.denied().keys().map(|dir| self.model.root_of(*dir))
     }
 
     /// Whether all effects are carried out.

@@ -276,15 +276,15 @@ impl Batch {
         }
     }
 
-    /// Forgets what is new below a root, but not files from elsewhere, which left their places.
-    pub(super) fn forget_in(&mut self, root: NodeId, is_in: impl Fn(NodeId) -> bool) {
+    /// Forgets what is new below some roots, but not files from elsewhere, which left their places.
+    pub(super) fn forget_in(&mut self, is_in: impl Fn(NodeId) -> bool) {
         self.files.retain(|(dir, _), file| matches!(file.origin, Origin::Elsewhere(_)) || !is_in(*dir));
         self.gone.retain(|(dir, _), _| !is_in(*dir));
         self.dirs.retain(|dir, it| it.origin.is_some() || !is_in(*dir));
         self.returned_files.retain(|(dir, _)| !is_in(*dir));
         self.returned_dirs.retain(|dir| !is_in(*dir));
         self.attributes.retain(|dir| !is_in(*dir));
-        self.roots.remove(&root);
+        self.roots.retain(|root, _| !is_in(*root));
     }
 
     /// A root came or went.

@@ -127,8 +127,8 @@ pub enum ScanResult<'a> {
 pub enum RootResult<'a> {
     /// A directory, as in [`ScanResult::Directory`].
     Directory(i32, Option<&'a Listing>),
-    /// A file of this name in the directory that is watched as this wd; whether it exists.
-    File(i32, &'a [u8], bool),
+    /// A file of this name in the directory that is watched as this wd; if it exists, whether it may have changed unseen.
+    File(i32, &'a [u8], Option<bool>),
     /// Nothing.
     Nothing,
     /// It cannot be watched or read, for this errno.

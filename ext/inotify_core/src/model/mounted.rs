@@ -7,6 +7,7 @@ use crate::flags::Mask;
 
 use super::path::ITSELF;
 use super::store::{Child, NodeId, Place};
+use super::watch_map::UNWATCHED;
 use super::{Effect, Model};
 
 impl Model {
@@ -35,12 +36,15 @@ impl Model {
     /// The file at a place is a mounted one with this wd. If it is another one than before, it is modified.
     pub fn set_mounted(&mut self, dir: NodeId, name: &[u8], wd: i32) {
         let place = (dir, Box::from(name));
-        if self.watches.file_wd(&place) == Some(wd) {
+        let before = self.watches.file_wd(&place);
+        if before == Some(wd) {
             return;
         }
         self.release_mounted(&place);
         self.watches.add_file(place.clone(), wd);
-        self.pending.file_modified(&place, true);
+        if before != Some(UNWATCHED) {
+            self.pending.file_modified(&place, true);
+        }
     }
 
     /// Whether the file at a place is watched as a mounted one.

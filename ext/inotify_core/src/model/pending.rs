@@ -98,9 +98,9 @@ impl Pending {
         self.removed.push(dir);
     }
 
-    /// Forgets the new entries below a root.
-    pub(super) fn forget_in(&mut self, root: NodeId, is_in: impl Fn(NodeId) -> bool) {
-        self.each(|batch| batch.forget_in(root, &is_in));
+    /// Forgets the new entries below some roots.
+    pub(super) fn forget_in(&mut self, is_in: impl Fn(NodeId) -> bool) {
+        self.each(|batch| batch.forget_in(&is_in));
     }
 
     fn each(&mut self, mut record: impl FnMut(&mut Batch)) {

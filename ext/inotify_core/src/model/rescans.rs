@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::denied::Denied;
 use super::overflow::{Overflow, Relist, earlier};
-use super::store::NodeId;
+use super::store::{Child, NodeId};
 use super::symlinks::{LinkId, Links};
 use super::{Effect, Followed, Model, Need};
 
@@ -14,6 +14,8 @@ use super::{Effect, Followed, Model, Need};
 pub(super) struct Rescans {
     pub(super) denied: Denied<NodeId>,
     pub(super) listings: Relist<NodeId>,
+    /// Directories whose entries are known, and that another instance watched: see [`Model::start_over`].
+    pub(super) unwatched: BTreeSet<NodeId>,
     /// Directories whose last scan was stale.
     stale: BTreeSet<NodeId>,
     /// Roots and links whose path depends on something that cannot be watched.
@@ -28,6 +30,7 @@ pub(super) struct Rescans {
 impl Rescans {
     /// A directory is gone.
     pub(super) fn forget(&mut self, dir: NodeId) {
+        self.unwatched.remove(&dir);
         self.stale.remove(&dir);
         self.denied.remove(dir);
         self.listings.remove(dir);
@@ -67,6 +70,36 @@ impl Model {
         self.renames.forget_last();
         for root in self.roots.nodes() {
             self.scan(root, Need::List(Some(overflow)));
+        }
+    }
+
+    /// Another instance watches from now on: no watch is left, and what happened since the last event is unknown. As
+    /// after an overflow, but no wd tells whether a directory is still the same: one with a later time stamp, which may
+    /// have been replaced, is reported as one whose attributes changed. `overflow`: as for [`rescan`](Self::rescan).
+    pub fn start_over(&mut self, overflow: u64) {
+        for dir in self.watches.start_over() {
+            self.store.set_wd(dir, None);
+            self.store.set_listed(dir, false);
+            self.rescans.unwatched.insert(dir);
+        }
+        if let Some(links) = &mut self.links {
+            links.start_over();
+        }
+        self.rescan(overflow);
+    }
+
+    /// The path of a root or link has another target than when another instance watched.
+    pub fn retarget(&mut self, followed: Followed) {
+        match followed {
+            Followed::Root(root) => drop(self.rescans.unwatched.remove(&root)),
+            Followed::Link(link) => {
+                let Some(place) = self.link_place(link).cloned() else { return };
+                match self.store.find(place.0, &place.1) {
+                    Some(Child::Dir(dir)) => drop(self.rescans.unwatched.remove(&dir)),
+                    Some(Child::File) => self.pending.file_modified(&place, true),
+                    None => {}
+                }
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The roots: the paths that the user asked to watch. They are added and removed before the first scan or later.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::mem;
 
 use crate::invariant::must;
 use crate::tick::Tick;
@@ -8,7 +9,7 @@ use crate::tick::Tick;
 use crate::paths::is_within;
 
 use super::path::ITSELF;
-use super::store::NodeId;
+use super::store::{NodeId, Place};
 use super::{Effect, Followed, Listing, Model, RootResult};
 
 /// What is watched of a root that is a directory.
@@ -40,6 +41,8 @@ pub(super) struct Roots {
     removed: HashMap<NodeId, Vec<u8>>,
     /// Whether each root is a tree of its own.
     separate: bool,
+    /// See [`Model::take_relinked`].
+    relinked: HashSet<NodeId>,
 }
 
 impl Roots {
@@ -51,6 +54,7 @@ impl Roots {
     pub(super) fn remove(&mut self, node: NodeId) {
         if let Some(root) = must(self.roots.remove(&node), "only a root is removed as one") {
             self.removed.insert(node, root.path);
+            self.relinked.remove(&node);
         }
     }
 
@@ -129,7 +133,7 @@ impl Model {
     }
 
     /// Adds a root, and asks for its resolution. The reported paths begin with `path`. Entries that are found in it are new
-    /// until [`begin_root`](Self::begin_root).
+    /// until [`begin_roots`](Self::begin_roots).
     pub fn add_root(&mut self, path: Vec<u8>, scope: Scope) -> NodeId {
         let node = self.store.create();
         self.roots.add(node, path, scope);
@@ -137,12 +141,26 @@ impl Model {
         node
     }
 
-    /// Ends the first scan of a root that was added later, which began after `tick`: the entries that it found are no
+    /// Ends the first scan of roots that were added later, which ended before `tick`: the entries that it found are no
     /// changes.
-    pub fn begin_root(&mut self, root: NodeId, tick: Tick) {
+    pub fn begin_roots(&mut self, roots: &HashSet<NodeId>, tick: Tick) {
         let store = &self.store;
-        self.pending.forget_in(root, |dir| store.top(dir) == root);
-        self.was_read(root, tick);
+        self.pending.forget_in(|dir| roots.contains(&store.top(dir)));
+        self.roots.relinked.retain(|root| !roots.contains(root));
+        roots.iter().for_each(|root| self.was_read(*root, tick));
+    }
+
+    /// Takes the [separate roots](Self::separate_roots) below which a path to a directory came or went that is entered
+    /// by another path. The files in that directory are reported by the other path only.
+    pub fn take_relinked(&mut self) -> HashSet<NodeId> {
+        mem::take(&mut self.roots.relinked)
+    }
+
+    /// A path to a directory that is entered elsewhere came or went.
+    pub(super) fn note_relinked(&mut self, place: &Place) {
+        if self.roots.are_separate() {
+            self.roots.relinked.insert(self.store.top(place.0));
+        }
     }
 
     /// The consumer reads everything below a root at this moment or later: earlier changes need not be reported.
@@ -189,19 +207,23 @@ impl Model {
                 self.change_root(root, None, true);
                 self.fill(root, wd, listing);
             }
-            RootResult::File(wd, name, there) => {
+            RootResult::File(wd, name, changed) => {
                 self.change_root(root, Some(name), false);
                 if self.store.wd(root) != Some(wd) {
-                    self.clear_root(root);
+                    if !self.rescans.unwatched.remove(&root) {
+                        self.clear_root(root);
+                    }
                     self.bind(root, wd);
                     self.store.set_listed(root, true);
                 }
                 let relist = self.rescans.listings.remove(root);
                 let place = (root, Box::from(ITSELF));
-                match (self.store.find(root, ITSELF), there) {
-                    (None, true) => self.appear(place, false, true),
-                    (Some(_), true) if relist.is_some() => self.pending.file_modified(&place, true),
-                    (Some(_), false) => self.remove_child(&place, true),
+                match (self.store.find(root, ITSELF), changed) {
+                    (None, Some(_)) => self.appear(place, false, true),
+                    (Some(_), Some(changed)) if relist.is_some_and(|overflow| changed || overflow.is_none()) => {
+                        self.pending.file_modified(&place, true);
+                    }
+                    (Some(_), None) => self.remove_child(&place, true),
                     _ => {}
                 }
             }

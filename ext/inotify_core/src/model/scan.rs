@@ -77,10 +77,14 @@ impl Model {
                 return self.skip_dir(node, wd);
             }
         }
+        let mut known = false;
         if self.store.wd(node) != Some(wd) {
-            // Another directory: the entries of the old one are gone with it.
-            for (name, child) in self.empty(node, true) {
-                self.remove_tree(child, Some((node, name)), true);
+            known = self.rescans.unwatched.remove(&node);
+            if !known {
+                // Another directory: the entries of the old one are gone with it.
+                for (name, child) in self.empty(node, true) {
+                    self.remove_tree(child, Some((node, name)), true);
+                }
             }
             self.unbind(node);
             self.bind(node, wd);
@@ -88,6 +92,9 @@ impl Model {
         if let Some(listing) = listing {
             if listing.is_moved() {
                 self.pending.dir_returned(node);
+                if known {
+                    self.pending.dir_attributes(node);
+                }
             }
             let relist = self.rescans.listings.remove(node);
             self.reconcile(node, listing, relist);

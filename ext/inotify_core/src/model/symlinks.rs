@@ -13,6 +13,7 @@ use crate::flags::Mask;
 use super::denied::Denied;
 use super::overflow::{Overflow, Relist};
 use super::store::{Child, NodeId, Place};
+use super::watch_map::UNWATCHED;
 use super::{Effect, Followed, Kind, LinkResult, Model};
 use crate::paths::push;
 
@@ -65,6 +66,13 @@ pub(super) enum PossibleLink {
 }
 
 impl Links {
+    /// Another instance watches from now on.
+    pub(super) fn start_over(&mut self) {
+        self.skipped.clear();
+        self.skipped_wds.values_mut().for_each(|wd| *wd = UNWATCHED);
+        self.links.values_mut().for_each(|link| link.target = Target::Unknown);
+    }
+
     pub(super) fn forget_entered(&mut self, node: NodeId) {
         self.entered.remove(&node);
     }
@@ -235,6 +243,9 @@ impl Model {
 
     /// Takes what is known of a place that an entry left, to put it to another place or to drop it.
     pub(super) fn take_link(&mut self, place: &Place) -> Option<PossibleLink> {
+        if self.links.as_ref()?.is_skipped(place) {
+            self.note_relinked(place);
+        }
         self.links.as_mut()?.take(place)
     }
 
@@ -463,9 +474,7 @@ impl Model {
     /// The target of a link is entered elsewhere: shows the link as a file.
     fn skip_link(&mut self, link: LinkId, place: Place, wd: i32) {
         self.show_as_file(link, &place, Target::Directory, false);
-        if let Some(links) = &mut self.links {
-            links.skip(wd, place);
-        }
+        self.skip_place(wd, place);
     }
 
     /// The same for a link that a directory was entered through.
@@ -504,8 +513,15 @@ impl Model {
         }
         self.unbind(node);
         self.rescans.listings.remove(node);
-        if let Some(links) = &mut self.links {
-            links.skip(wd, place);
+        self.skip_place(wd, place);
+    }
+
+    fn skip_place(&mut self, wd: i32, place: Place) {
+        let Some(links) = &mut self.links else { return };
+        let is_new = !links.is_skipped(&place);
+        links.skip(wd, place.clone());
+        if is_new {
+            self.note_relinked(&place);
         }
     }
 

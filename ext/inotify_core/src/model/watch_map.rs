@@ -20,7 +20,20 @@ pub(super) struct WatchMap {
     places: BTreeMap<i32, BTreeSet<Place>>,
 }
 
+/// In the place of a wd that another instance had. The kernel counts from 1.
+pub(super) const UNWATCHED: i32 = 0;
+
 impl WatchMap {
+    /// Another instance watches from now on. Returns the directories that had a watch. The places of files remain known.
+    pub(super) fn start_over(&mut self) -> Vec<NodeId> {
+        let dirs = self.first.wds().flat_map(|wd| self.dirs(wd)).collect();
+        self.first = Pages::default();
+        self.others.clear();
+        self.places.clear();
+        self.files.values_mut().for_each(|wd| *wd = UNWATCHED);
+        dirs
+    }
+
     pub(super) fn add(&mut self, wd: i32, node: NodeId) {
         match self.first.get(wd) {
             None => self.first.insert(wd, node),
@@ -110,7 +123,7 @@ impl WatchMap {
 
     /// Returns the wd if that stands for no other place.
     pub(super) fn remove_file(&mut self, place: &Place) -> Option<i32> {
-        let wd = self.files.remove(place)?;
+        let wd = self.files.remove(place).filter(|wd| *wd != UNWATCHED)?;
         let places = must(self.places.get_mut(&wd), "a watched file has a place")?;
         places.remove(place);
         if !places.is_empty() {

@@ -3,9 +3,10 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
 use std::time::Instant;
 
 use rustix::fs::{FileType, OFlags, PROC_SUPER_MAGIC, SeekFrom};
@@ -151,7 +152,10 @@ impl System for Linux {
         if self.wanders && rustix::process::fchdir(file).is_ok() {
             sys::inotify_add_watch(inotify, c".", mask.bits())
         } else {
-            directory::watch(inotify, file.as_fd(), mask)
+            match directory::watch(inotify, file.as_fd(), mask) {
+                Err(error) if error.raw_os_error() == Some(libc::EOPNOTSUPP) => watch_elsewhere(inotify, file, mask),
+                watched => watched,
+            }
         }
     }
 
@@ -199,4 +203,18 @@ impl System for Linux {
     fn instant(&self) -> Instant {
         Instant::now()
     }
+}
+
+/// Watches a directory where /proc is missing: from a thread of its own, which goes there.
+fn watch_elsewhere(inotify: RawFd, dir: &OwnedFd, mask: Mask) -> io::Result<i32> {
+    let watch = || {
+        sys::own_working_directory()?;
+        rustix::process::fchdir(dir)?;
+        sys::inotify_add_watch(inotify, c".", mask.bits())
+    };
+    let failed = io::Error::from_raw_os_error(libc::EOPNOTSUPP);
+    thread::scope(|scope| match sys::with_signals_blocked(|| thread::Builder::new().spawn_scoped(scope, watch)) {
+        Ok(thread) => thread.join().unwrap_or(Err(failed)),
+        Err(_) => Err(failed),
+    })
 }

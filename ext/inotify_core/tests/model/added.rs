@@ -1,7 +1,7 @@
 //! Roots that are added to an engine that runs, and removed from it: each is a tree of its own, whatever others
 //! contain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use inotify_core::engine::{Engine, Options};
@@ -15,7 +15,7 @@ use crate::script::{Step, parse};
 use crate::system::Simulated;
 
 /// An engine, its roots by their name, and a disk in memory.
-struct Roots {
+pub(crate) struct Roots {
     system: Simulated,
     engine: Engine<Simulated>,
     roots: BTreeMap<String, NodeId>,
@@ -23,7 +23,7 @@ struct Roots {
 
 impl Roots {
     /// None yet, with this on the disk. Symbolic links are followed; what begins with `d` is ignored.
-    fn new(before: &str) -> Self {
+    pub(crate) fn new(before: &str) -> Self {
         let system = Simulated::new(Disk::new(), false);
         let mut filter = Filter::new();
         filter.ignore(&["d*"]).unwrap();
@@ -36,7 +36,7 @@ impl Roots {
         roots
     }
 
-    fn happen(&mut self, script: &str) {
+    pub(crate) fn happen(&mut self, script: &str) {
         for step in parse(script) {
             match step {
                 Step::Do(op) => drop(self.system.disk_mut().perform(&op)),
@@ -45,12 +45,12 @@ impl Roots {
         }
     }
 
-    fn add(&mut self, name: &str, path: &str) {
+    pub(crate) fn add(&mut self, name: &str, path: &str) {
         self.add_unscanned(name, path, Scope::Tree);
         self.begin(name);
     }
 
-    fn add_names(&mut self, name: &str, path: &str) {
+    pub(crate) fn add_names(&mut self, name: &str, path: &str) {
         self.add_unscanned(name, path, Scope::Names);
         self.begin(name);
     }
@@ -63,7 +63,7 @@ impl Roots {
 
     fn begin(&mut self, name: &str) {
         self.process();
-        self.engine.begin_root(self.roots[name]);
+        self.engine.begin_roots(&HashSet::from([self.roots[name]]));
     }
 
     fn remove(&mut self, name: &str) {
@@ -71,20 +71,34 @@ impl Roots {
         self.engine.remove_root(root);
     }
 
-    fn process(&mut self) {
+    pub(crate) fn process(&mut self) {
         self.engine.process(self.system.instant(), &mut |_| true).unwrap();
         self.engine.finish_pending(&mut |_| true).unwrap();
         assert!(self.engine.is_settled());
         self.engine.close_dirs();
     }
 
-    /// What happened is reported as this, and what is watched is just what is needed.
-    #[track_caller]
-    fn report(&mut self, expected: &[&str]) {
-        self.process();
+    pub(crate) fn set_back(&self, seconds: u64) {
+        self.system.set_back(seconds);
+    }
+
+    /// What comes then is watched by another instance.
+    pub(crate) fn start_over(&mut self) {
+        self.system.reopen();
+        self.engine.start_over(self.system.clone());
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<String> {
         let changes = self.engine.take_changes();
         self.engine.was_taken();
-        assert_eq!(changes.iter().map(show).collect::<Vec<_>>(), expected, "reported on the left");
+        changes.iter().map(show).collect()
+    }
+
+    /// What happened is reported as this, and what is watched is just what is needed.
+    #[track_caller]
+    pub(crate) fn report(&mut self, expected: &[&str]) {
+        self.process();
+        assert_eq!(self.take(), expected, "reported on the left");
         let differences = self.engine.audit().unwrap();
         self.engine.close_dirs();
         assert_eq!(differences.iter().map(|it| text(&it.sentence)).collect::<Vec<_>>(), [""; 0]);
@@ -307,4 +321,23 @@ fn an_overflow_is_made_up_for_in_roots_that_were_added() {
     let mut reported: Vec<String> = changes.iter().map(show).collect();
     reported.retain(|it| !it.contains(" 3"));
     assert_eq!(reported, ["deleted 2/a?", "created 1/b?"]);
+}
+
+#[test]
+fn of_a_link_to_a_directory_that_is_entered_elsewhere_only_the_root_is_known() {
+    let mut roots = Roots::new("mkdir t; mkdir t/s; write t/s/a; ln-s t/s t/l; mkdir o");
+    roots.add("1", "t");
+    roots.add("2", "o");
+    assert!(roots.engine.take_relinked().is_empty());
+    let root = HashSet::from([roots.roots["1"]]);
+    for script in ["ln-s t/s t/m", "rm t/m"] {
+        roots.happen(script);
+        roots.process();
+        assert_eq!(roots.engine.take_relinked(), root);
+    }
+    roots.happen("write t/s/a");
+    roots.process();
+    roots.start_over();
+    roots.process();
+    assert!(roots.engine.take_relinked().is_empty());
 }

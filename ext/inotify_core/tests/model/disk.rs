@@ -377,6 +377,16 @@ impl Disk {
         Ok(wd)
     }
 
+    /// Another instance watches, which has another queue.
+    pub(crate) fn reopen(&mut self) {
+        for ino in std::mem::take(&mut self.watches).into_values() {
+            self.inodes[ino].watch = None;
+        }
+        self.next_wd = 1;
+        self.queue.clear();
+        self.queued = 0;
+    }
+
     pub(crate) fn remove_watch(&mut self, wd: i32) {
         if let Some(ino) = self.watches.remove(&wd) {
             self.inodes[ino].watch = None;

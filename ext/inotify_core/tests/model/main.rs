@@ -18,6 +18,7 @@
 //! | files that a consumer may have read in the wrong moment are reported again | [`overflows`], [`roots`] |
 //! | roots come, go, are replaced, and are found on other ways | [`roots`] |
 //! | roots are added and removed while others are watched | [`added`] |
+//! | another instance goes on where one left off | [`forked`] |
 //! | what is denied is said once, and taken up again | [`denied`] |
 //! | a directory that links lead to is entered once | [`links`] |
 //! | nothing grows with what happens meanwhile | [`bounds`] |
@@ -31,6 +32,7 @@ mod case;
 mod consumer;
 mod denied;
 mod disk;
+mod forked;
 mod links;
 mod merging;
 mod overflows;

@@ -30,6 +30,8 @@ struct Shared {
     read: Cell<u64>,
     /// How many mounts there were when that was last asked.
     mounted: Cell<usize>,
+    /// Since when the clock that files are stamped by is set back, and by how much.
+    set_back: Cell<(u64, u64)>,
     began: Instant,
     passed: Cell<Duration>,
 }
@@ -95,6 +97,7 @@ impl Simulated {
             open: Cell::default(),
             read: Cell::default(),
             mounted: Cell::default(),
+            set_back: Cell::default(),
             began: Instant::now(),
             passed: Cell::default(),
         }))
@@ -119,6 +122,23 @@ impl Simulated {
         for (_, op) in self.0.during.take() {
             self.disk_mut().perform(&op);
         }
+    }
+
+    /// Has an instance of its own again, as a forked child has.
+    pub(crate) fn reopen(&self) {
+        self.0.read.set(0);
+        self.disk_mut().reopen();
+    }
+
+    /// Sets the clock back that files are stamped by.
+    pub(crate) fn set_back(&self, seconds: u64) {
+        self.0.set_back.set((self.disk().clock, seconds));
+    }
+
+    /// What that clock shows.
+    fn real(&self, clock: u64) -> u64 {
+        let (since, seconds) = self.0.set_back.get();
+        if clock > since { clock - seconds } else { clock }
     }
 
     pub(crate) fn advance(&self, time: Duration) {
@@ -221,8 +241,8 @@ impl System for Simulated {
             format: disk.format(ino),
             names: disk.names(ino),
             identity: (0, 1, ino as u64),
-            modified: stamp(disk.version(ino), self.0.coarse),
-            changed: stamp(disk.ctime(ino), self.0.coarse),
+            modified: stamp(self.real(disk.version(ino)), self.0.coarse),
+            changed: stamp(self.real(disk.ctime(ino)), self.0.coarse),
             ..Stat::default()
         })
     }
@@ -290,13 +310,13 @@ impl System for Simulated {
     }
 
     fn moment(&self) -> Moment {
-        let now = moment(self.disk().clock);
-        Moment::new(now, now)
+        let clock = self.disk().clock;
+        Moment::new(moment(self.real(clock)), moment(clock))
     }
 
     fn tick(&self) -> Tick {
-        let now = moment(self.disk().clock);
-        Tick::new(now, now)
+        let clock = self.disk().clock;
+        Tick::new(moment(self.real(clock)), moment(clock))
     }
 
     fn instant(&self) -> Instant {
