@@ -51,16 +51,6 @@ RSpec.describe Inotify::FileUpdateChecker, "when it can't have been told everyth
     RUBY
   end
 
-  it "tells a forked child what changed since its parent asked, though the clock was set back" do
-    checker = checker()
-    let_it_be_past(checker)
-    ahead = Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond) + 3_600_000_000_000
-    running = Process.clock_gettime(Process::CLOCK_BOOTTIME, :nanosecond)
-    moment = Inotify.const_get(:Internal)::Moment.new(ahead, running)
-    Inotify.const_get(:LOOKOUT).instance_variable_set(:@moment, moment)
-    expect(forked { File.write(path("a.rb"), "x") && noticed?(checker) }).to be true
-  end
-
   it "tells what it was reading when it was interrupted" do
     200.times { |number| write("d#{number}/x.rb") }
     checker = checker()

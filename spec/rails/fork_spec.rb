@@ -56,6 +56,13 @@ RSpec.describe Inotify::FileUpdateChecker, "in a process that forks" do
     expect(noticed?(parents)).to be true
   end
 
+  it "lets the parent go on after children that dropped a checker before they asked another" do
+    other = checker({ path("sub") => "rb" })
+    forked { [drop(other), parents.updated?] && nil }
+    write("sub/b.rb")
+    expect([other, parents].map { |checker| noticed?(checker) }).to eq [true, true]
+  end
+
   it "works in a child's child" do
     expect(forked { parents.updated? || child_notices { write("a.rb") } }).to be true
   end

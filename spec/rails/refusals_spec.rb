@@ -83,11 +83,12 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       File.write("#{dir}/app/sub/a.rb", "")
       def checker = Inotify::FileUpdateChecker.new([], { "#{dir}/app" => [] }) {}
       def permit(mode) = File.chmod(mode, "#{dir}/app/sub")
-      # Has the next one to ask look at everything, as after an overflow.
-      def doubt = Inotify.const_get(:LOOKOUT).instance_variable_set(:@doubt, true)
-      def let_a_second_pass
-        Inotify.const_get(:LOOKOUT).instance_variable_get(:@refusals).instance_variable_set(:@tried, 0)
+      # Has the queue overflow, without a change that counts.
+      def overflow
+        (Integer(File.read("#{QueueLimit::PATH}")) + 1).times { |number| File.write("#{dir}/app/.x\#{number % 2}", "") }
       end
+      # Until the next attempt.
+      def let_a_second_pass = sleep(1.1)
       #{script}
     RUBY
   end
@@ -112,7 +113,7 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       checker = checker()
       permit(0o600)
       checker.execute_if_updated
-      doubt
+      overflow
       p checker.execute_if_updated
       3.times { let_a_second_pass && p(checker.execute_if_updated) }
       permit(0o700)

@@ -175,11 +175,6 @@ impl Source {
         self.0 = Some(file);
         Ok(text)
     }
-
-    /// Closes the file: from here on, nothing changes.
-    pub fn close(&mut self) {
-        self.0 = None;
-    }
 }
 
 /// The mounts as they were read last.

@@ -5,6 +5,7 @@
 mod branches;
 mod calls;
 mod change;
+mod checker;
 mod deadline;
 mod descriptor;
 mod errors;
@@ -37,8 +38,9 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     watch_table::init(ruby, internal)?;
     reader::init(ruby, inotify, internal)?;
     branches::init(ruby, internal)?;
-    mounts::init(ruby, internal)?;
+    mounts::init(internal)?;
     moment::init(ruby, internal)?;
     change::init(ruby, inotify)?;
+    checker::init(ruby, internal)?;
     watcher::init(ruby, inotify, internal)
 }

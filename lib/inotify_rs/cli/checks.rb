@@ -185,12 +185,7 @@ module Inotify
         end
 
         # The type of the file system and where it is mounted; nil when the list of mounts cannot be read.
-        def mount
-          mounts = Internal::Mounts.new
-          mounts.around(File.realpath(@path))&.reverse
-        ensure
-          mounts&.close
-        end
+        def mount = Internal::Mounts.around(File.realpath(@path))&.reverse
 
         # Its directories are not counted: there is no end of them.
         def pseudo(type, place)

@@ -6,13 +6,6 @@ module Inotify
     # set the clock since.
     # @api private
     class Moment
-      # The moment since which every file has changed.
-      class Ever
-        def before?(*) = true
-      end
-      EVER = Ever.new.freeze
-      private_constant :Ever
-
       # @return [Moment]
       def self.now
         new(Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond),

@@ -1,50 +1,47 @@
 # frozen_string_literal: true
 
 module Inotify
-  # Which files count in a directory that a {FileUpdateChecker} is given.
-  # @api private
-  class Extensions
-    # @param extensions [Array<String, Symbol>, String, Symbol, nil] with or without the dot; none: all files
-    # @raise [TypeError] anything else
-    # @raise [ArgumentError] an empty one
-    def initialize(extensions)
-      @endings = list(extensions).map { |extension| ending(extension) }.uniq
-    end
+  module Rails
+    # Which files count in a directory that a {FileUpdateChecker} is given.
+    # @api private
+    class Extensions
+      # @param extensions [Array<String, Symbol>, String, Symbol, nil] with or without the dot; none: all files
+      # @raise [TypeError] anything else
+      # @raise [ArgumentError] an empty one
+      def initialize(extensions)
+        @endings = list(extensions).map { |extension| ending(extension) }.uniq
+      end
 
-    # Whether a file of this name counts.
-    def count?(name) = @endings.empty? || name.end_with?(*@endings)
+      # @return [Array<String>] how the names of the files end, as bytes; empty: all files count
+      attr_reader :endings
 
-    # Those of both.
-    def |(other)
-      all = [endings, other.endings]
-      Extensions.new(all.any?(&:empty?) ? [] : all.flatten)
-    end
+      # Those of both.
+      def |(other)
+        all = [endings, other.endings]
+        Extensions.new(all.any?(&:empty?) ? [] : all.flatten)
+      end
 
-    protected
+      private
 
-    attr_reader :endings
+      def list(extensions)
+        case extensions
+        when nil then []
+        when String, Symbol then [extensions]
+        else extensions.respond_to?(:to_a) ? extensions.to_a : refuse(extensions)
+        end
+      end
 
-    private
+      def ending(extension)
+        refuse(extension) unless extension.is_a?(String) || extension.is_a?(Symbol)
+        name = extension.to_s.delete_prefix(".")
+        raise ArgumentError, "an extension is empty; to have all files count, give none" if name.empty?
 
-    def list(extensions)
-      case extensions
-      when nil then []
-      when String, Symbol then [extensions]
-      else extensions.respond_to?(:to_a) ? extensions.to_a : refuse(extensions)
+        ".#{name}".b
+      end
+
+      def refuse(extension)
+        raise TypeError, "extensions are Strings or Symbols such as \"rb\" or :yml, not #{extension.inspect}"
       end
     end
-
-    def ending(extension)
-      refuse(extension) unless extension.is_a?(String) || extension.is_a?(Symbol)
-      name = extension.to_s.delete_prefix(".")
-      raise ArgumentError, "an extension is empty; to have all files count, give none" if name.empty?
-
-      ".#{name}".b
-    end
-
-    def refuse(extension)
-      raise TypeError, "extensions are Strings or Symbols such as \"rb\" or :yml, not #{extension.inspect}"
-    end
   end
-  private_constant :Extensions
 end

@@ -16,7 +16,7 @@ module Inotify
   # missing and appears; nor does what is hidden (its name, or that of a directory below the given one, begins with a
   # dot) or is in `Gem.path`. Symbolic links are followed, and what is given need not exist yet.
   #
-  # What can't be watched is told by a warning, and tried again once a second when somebody asks.
+  # Directories that cannot be watched are reported by a warning, and retried once a second when somebody asks.
   class FileUpdateChecker
     # @param files [Array<String, #to_path>] single files; a directory among them changes when an entry comes or goes
     # @param dirs [Hash{String, #to_path => Array<String, Symbol>, String, Symbol, nil}] directories, with all below
@@ -29,31 +29,35 @@ module Inotify
       raise ArgumentError, "a block is needed: #{self.class}.new(files, dirs) { reload }" unless block
 
       @block = block
-      @subject = Subject.new(files, dirs)
+      given = Rails::GivenPaths.new(files, dirs)
+      @inspection = given.inspect
+      @paths = Internal::CheckedPaths.new(given.files, given.dirs)
       # Known before anything can interrupt.
-      ObjectSpace.define_finalizer(self, LOOKOUT.farewell(@subject))
-      LOOKOUT.add(@subject)
+      ObjectSpace.define_finalizer(self, self.class.send(:farewell, @paths))
+      note(@paths.add)
     end
 
     # Whether something changed since the block was called last. Never waits for anything to happen. May be called in a
-    # signal handler: where that interrupted another call, nothing can be known, and the answer is true.
+    # signal handler.
     #
     # @return [Boolean] true until {#execute}
     def updated?
-      @subject.changed? || !LOOKOUT.refresh || @subject.changed?
+      return true if @paths.changed?
+
+      note(Internal::CheckedPaths.refresh)
+      @paths.changed?
     end
 
     # Calls the block. What changes from now on is a change; when the block raises, all there was still is.
     #
-    # @return [Object] what the block answers
+    # @return [Object] what the block returns
     def execute
-      LOOKOUT.refresh
-      @subject.settle
+      note(@paths.settle)
       answer = @block.call
       executed = true
       answer
     ensure
-      @subject.change unless executed
+      @paths.change unless executed
     end
 
     # Calls the block if something changed.
@@ -69,10 +73,21 @@ module Inotify
     end
 
     # @return [String] `#<Inotify::FileUpdateChecker 3 files, 2 directories>`
-    def inspect = "#<#{self.class} #{@subject.inspect}>"
+    def inspect = "#<#{self.class} #{@inspection}>"
     alias to_s inspect
 
+    class << self
+      private
+
+      # What a finalizer calls. It must not hold the checker.
+      def farewell(paths) = proc { Thread.handle_interrupt(Object => :never) { paths.release } }
+    end
+
     private
+
+    def note(denied)
+      Rails::Warnings.give(denied) if denied
+    end
 
     def initialize_copy(_other)
       raise TypeError, "an #{self.class} cannot be copied; make another"

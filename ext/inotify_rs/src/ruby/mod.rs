@@ -11,6 +11,7 @@ mod typed_data;
 use std::ffi::c_void;
 use std::os::fd::RawFd;
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use magnus::rb_sys::{AsRawValue, protect};
@@ -84,6 +85,23 @@ pub(crate) fn string_bytes(string: RString) -> Vec<u8> {
 /// Runs `work` while other threads have the VM lock. It must not touch Ruby. Nothing interrupts it, but an interrupt that
 /// waits may strike before it, which is then left undone, or after it.
 pub(crate) fn without_vm_lock<W: FnOnce()>(work: W) -> Result<(), Error> {
+    release_vm_lock(work, None, ptr::null_mut())
+}
+
+/// The same, and an interrupt meanwhile sets `interrupted`: then `work` should end soon.
+pub(crate) fn without_vm_lock_until<W: FnOnce()>(interrupted: &AtomicBool, work: W) -> Result<(), Error> {
+    unsafe extern "C" fn interrupt(interrupted: *mut c_void) {
+        // SAFETY: the pointer is to the flag that was borrowed for the call.
+        unsafe { &*interrupted.cast::<AtomicBool>() }.store(true, Ordering::Relaxed);
+    }
+    release_vm_lock(work, Some(interrupt), ptr::from_ref(interrupted).cast_mut().cast())
+}
+
+fn release_vm_lock<W: FnOnce()>(
+    work: W,
+    interrupt: rb_sys::rb_unblock_function_t,
+    argument: *mut c_void,
+) -> Result<(), Error> {
     unsafe extern "C" fn call<W: FnOnce()>(work: *mut c_void) -> *mut c_void {
         // SAFETY: the pointer is to the `Option` below, which outlives the call.
         let work = unsafe { &mut *work.cast::<Option<W>>() };
@@ -97,7 +115,7 @@ pub(crate) fn without_vm_lock<W: FnOnce()>(work: W) -> Result<(), Error> {
     protect(|| {
         // SAFETY: the function takes the pointer given with it; it holds the VM lock no longer when it is called, nor needs
         // it. What an interrupt raises, `protect` catches.
-        unsafe { rb_sys::rb_thread_call_without_gvl(Some(call::<W>), pointer, None, ptr::null_mut()) };
+        unsafe { rb_sys::rb_thread_call_without_gvl(Some(call::<W>), pointer, interrupt, argument) };
         NIL
     })?;
     Ok(())
