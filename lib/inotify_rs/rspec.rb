@@ -9,4 +9,4 @@ require_relative "rspec/account"
 require_relative "rspec/trigger_inotify"
 require_relative "rspec/matchers"
 
-RSpec.configure { |config| config.include Inotify::Matchers } if RSpec.respond_to?(:configure)
+RSpec.configure { |config| config.include Inotify::RSpec::Matchers } if RSpec.respond_to?(:configure)

@@ -2,7 +2,7 @@
 
 require "inotify_rs/rspec"
 
-RSpec.describe Inotify::Matchers::TriggerInotify, "given what is wrong" do
+RSpec.describe Inotify::RSpec::TriggerInotify, "given what is wrong" do
   it "asks for what to watch" do
     expect { expect { nil }.to trigger_inotify(:create) }
       .to raise_error(ArgumentError, "say what to watch: trigger_inotify(:create).on(dir)")

@@ -2,7 +2,7 @@
 
 require "inotify_rs/rspec"
 
-RSpec.describe Inotify::Matchers::TriggerInotify, "and its messages" do
+RSpec.describe Inotify::RSpec::TriggerInotify, "and its messages" do
   def message_of
     yield
   rescue RSpec::Expectations::ExpectationNotMetError => e

@@ -3,7 +3,7 @@
 require "pathname"
 require "inotify_rs/rspec"
 
-RSpec.describe Inotify::Matchers, "#trigger_inotify" do
+RSpec.describe Inotify::RSpec::Matchers, "#trigger_inotify" do
   it "is met by what the block does, each of it, in any order" do
     expect { touch("x") }.to trigger_inotify(:close_write, :create).on(dir)
   end

@@ -2,7 +2,7 @@
 
 require "inotify_rs/rspec"
 
-RSpec.describe Inotify::Matchers, "#wait_for_change" do
+RSpec.describe Inotify::RSpec::Matchers, "#wait_for_change" do
   let(:threads) { [] }
 
   # A thread that runs the block when it is told to.

@@ -1,35 +1,37 @@
 # frozen_string_literal: true
 
 module Inotify
-  # Events as a person can read them.
-  # @api private
-  class Account
-    # How many are told.
-    TOLD = 50
-    private_constant :TOLD
+  module RSpec
+    # Events as a person can read them.
+    # @api private
+    class Account
+      # How many are told.
+      TOLD = 50
+      private_constant :TOLD
 
-    # @param events [Array<Event>]
-    def initialize(events)
-      @events = events
+      # @param events [Array<Event>]
+      def initialize(events)
+        @events = events
+      end
+
+      # @return [String] a line each: `  create "/tmp/x"`
+      def to_s
+        return "but nothing happened" if @events.empty?
+
+        lines = @events.first(TOLD).map { |event| "  #{line(event)}" }
+        lines << "  and #{@events.size - TOLD} more" if @events.size > TOLD
+        "but this happened:\n#{lines.join("\n")}"
+      end
+
+      private
+
+      def line(event)
+        return "q_overflow: the kernel dropped what came next" if event.q_overflow?
+
+        flags = event.flags - [:isdir]
+        "#{flags.join(", ")} #{event.path.inspect}#{" (a directory)" if event.isdir?}"
+      end
     end
-
-    # @return [String] a line each: `  create "/tmp/x"`
-    def to_s
-      return "but nothing happened" if @events.empty?
-
-      lines = @events.first(TOLD).map { |event| "  #{line(event)}" }
-      lines << "  and #{@events.size - TOLD} more" if @events.size > TOLD
-      "but this happened:\n#{lines.join("\n")}"
-    end
-
-    private
-
-    def line(event)
-      return "q_overflow: the kernel dropped what came next" if event.q_overflow?
-
-      flags = event.flags - [:isdir]
-      "#{flags.join(", ")} #{event.path.inspect}#{" (a directory)" if event.isdir?}"
-    end
+    private_constant :Account
   end
-  private_constant :Account
 end

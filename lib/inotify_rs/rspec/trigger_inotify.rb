@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module Inotify
-  module Matchers
+  module RSpec
     # The matcher of {Matchers#trigger_inotify}. It composes with others: `named(/\.rb\z/)`,
     # `named(a_string_ending_with(".rb"))`, and with `and` and `or`.
     #
