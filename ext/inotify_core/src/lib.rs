@@ -1,25 +1,25 @@
 //! inotify(7) without Ruby.
 //!
-//! Data flows one way, from the kernel up, and each module uses only those before it:
+//! Data flows one way, from the kernel up. Each module imports only modules before it:
 //!
 //! - `sys` makes the system calls for which rustix has no safe function; it alone holds `unsafe` code;
 //! - [`moment`] compares the time stamps of files with moments;
+//! - [`tick`] is the clock of time stamps;
 //! - `directory` opens and reads directories;
 //! - [`inotify`] gives them types, errors and limits;
 //! - [`fdinfo`] asks the kernel which watches it holds;
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
 //! - [`mountinfo`] reads what is mounted where;
-//! - [`gather`] says when it pays to wait before a read;
-//! - [`buffer`] joins them: it reads one batch of a queue and hands its events out one by one;
+//! - [`gather`] says when waiting before a read is worth it;
+//! - [`buffer`] reads one batch of a queue and returns its events one by one;
 //! - [`mount_marks`] puts a mark into a queue when something is mounted;
-//! - [`branches`] watches trees for who wants the kernel's own events, and makes up those that came too early;
-//! - [`system`] is what the engine needs of all that, as one trait;
+//! - [`branches`] watches trees for users of the kernel's own events, and makes up the events that came too early;
+//! - [`system`] is what the engine needs of the operating system, as one trait;
 //! - [`git`] reads what git ignores;
-//! - [`filter`] says which paths count;
-//! - [`tick`] is the clock that files are stamped by;
-//! - [`model`] is a model of directory trees that events and scans keep true, without a system call;
-//! - [`engine`] does the scanning, and takes the tree's changes;
-//! - [`watcher`] is an engine on a thread of its own, with a mailbox.
+//! - [`filter`] says which paths are included;
+//! - [`model`] is what exists in the trees, kept true by events and scans, without a system call;
+//! - [`engine`] carries out what the model asks for, and takes its changes;
+//! - [`watcher`] is an engine on a thread, with a mailbox.
 
 mod braces;
 pub mod branches;

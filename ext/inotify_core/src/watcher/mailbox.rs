@@ -10,7 +10,7 @@ use crate::model::Change;
 use crate::sys::Signal;
 use crate::system::Tail;
 
-/// Something asked of the thread, and the reply.
+/// A request to the thread, and the reply.
 #[derive(Debug)]
 pub struct Request<T> {
     signal: Signal,
@@ -27,22 +27,22 @@ impl<T> Request<T> {
         self.signal.raise();
     }
 
-    /// Wakes who waits for the reply, to do something without which there will be none.
+    /// Wakes whoever waits for the reply, to reply to the predicate first.
     pub(crate) fn nudge(&self) {
         self.signal.raise();
     }
 
-    /// Readable when there is a reply, or there will be none.
+    /// Readable when there is a reply, or will be none.
     #[must_use]
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.signal.fd()
     }
 
-    /// The reply; `None` when there is none yet, or the watcher was closed.
+    /// The reply. `None`: there is none yet, or the watcher was closed.
     pub fn take(&self) -> Option<T> {
         let mut reply = lock(&self.reply);
         if reply.is_none() {
-            // Somebody was woken to reply to a predicate request.
+            // It was woken to reply to the predicate.
             self.signal.lower();
         }
         reply.take()
@@ -53,7 +53,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is asked of the thread.
+/// What the thread is to do.
 #[derive(Debug)]
 pub(crate) enum Command {
     Sync(Arc<Request<()>>),
@@ -67,12 +67,12 @@ struct State {
     predicate_requests: Vec<(u64, Vec<u8>)>,
     stats: Stats,
     changes: Vec<Change>,
-    /// How many batches of changes were delivered, and up to which of them they are taken.
+    /// How many batches were delivered, and how many of them are taken.
     delivered: u64,
     taken: u64,
-    /// Where the kernel's queue ended when the last of them was taken.
+    /// The position in the queue when the last of them was taken.
     taken_at: u64,
-    /// Up to which of them whoever takes them is done.
+    /// How many of them the consumer is done with.
     done: u64,
     errors: Vec<WatchError>,
     commands: Vec<Command>,
@@ -85,9 +85,9 @@ struct State {
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     state: Mutex<State>,
-    /// For the thread: there are commands, or changes were taken, or it is to end.
+    /// Wakes the thread: there are commands, changes were taken, or it is to end.
     commands: Signal,
-    /// For the users: there are changes or errors, or there will be none any more.
+    /// Wakes the users: there are changes or errors, or will be none any more.
     changes: Signal,
     pub(crate) ready: Request<()>,
     tail: OnceLock<Tail>,
@@ -119,7 +119,7 @@ impl Mailbox {
         mem::take(&mut lock(&self.state).commands)
     }
 
-    /// Where the queue ends, which is asked for when changes are taken.
+    /// Sets the end of the queue, which is read when changes are taken.
     pub(crate) fn set_tail(&self, tail: Tail) {
         self.tail.set(tail).ok();
     }
@@ -128,7 +128,7 @@ impl Mailbox {
         lock(&self.state).closed
     }
 
-    /// Whether what was delivered last is still to be taken.
+    /// Whether the last batch is still to be taken.
     pub(crate) fn has_changes(&self) -> bool {
         !lock(&self.state).changes.is_empty()
     }
@@ -140,7 +140,7 @@ impl Mailbox {
         self.changes.raise();
     }
 
-    /// Puts these changes in the place of those that were delivered last, and returns those; `None`: they are taken.
+    /// Replaces the changes of the last batch, and returns the old ones. `None`: they are taken.
     pub(crate) fn replace(&self, changes: Vec<Change>) -> Option<Vec<Change>> {
         let mut state = lock(&self.state);
         if state.changes.is_empty() {
@@ -151,18 +151,18 @@ impl Mailbox {
         Some(old)
     }
 
-    /// Up to which batch of changes whoever takes them is done with them.
+    /// How many batches the consumer is done with.
     pub(crate) fn done(&self) -> u64 {
         lock(&self.state).done
     }
 
-    /// The last batch of changes that is taken, and where the queue ended then.
+    /// The number of the last batch that is taken, and the position in the queue then.
     pub(crate) fn taken(&self) -> (u64, u64) {
         let state = lock(&self.state);
         (state.taken, state.taken_at)
     }
 
-    /// Whether errors that were reported are still to be taken.
+    /// Whether reported errors are still to be taken.
     pub(crate) fn has_errors(&self) -> bool {
         !lock(&self.state).errors.is_empty()
     }
@@ -177,12 +177,12 @@ impl Mailbox {
         lock(&self.state).stats = stats;
     }
 
-    /// Whether predicate requests that were asked are still to be taken.
+    /// Whether predicate requests are still to be taken.
     pub(crate) fn has_predicate_requests(&self) -> bool {
         !lock(&self.state).predicate_requests.is_empty()
     }
 
-    /// Asks whoever waits whether directories count.
+    /// Has the predicate asked about directories.
     pub(crate) fn send_predicate_requests(&self, predicate_requests: Vec<(u64, Vec<u8>)>) {
         if !predicate_requests.is_empty() {
             let mut state = lock(&self.state);
@@ -192,7 +192,7 @@ impl Mailbox {
         self.ready.nudge();
     }
 
-    /// The thread ends: nobody is to wait for it any more, not for what it was asked either.
+    /// The thread ends: nobody waits for it any more, nor for these commands.
     pub(crate) fn end(&self, failure: Option<Error>, asked: Vec<Command>) {
         let commands = {
             let mut state = lock(&self.state);
@@ -296,15 +296,15 @@ impl Mailbox {
         predicate_requests
     }
 
-    /// What was delivered is taken: there may be more.
+    /// The thread may deliver more.
     fn go_on(&self, taken: bool) {
         if taken {
             self.commands.raise();
         }
     }
 
-    /// Lowers the signal when there is nothing to take. Who raises it for something to take holds the lock, too: it
-    /// would stay raised if that was taken in between.
+    /// Lowers the signal if there is nothing to take. Whoever raises it holds the lock, too: otherwise it might stay
+    /// raised after that is taken.
     fn lower(&self, state: &State) {
         if state.predicate_requests.is_empty()
             && state.changes.is_empty()

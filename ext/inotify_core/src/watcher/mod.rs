@@ -1,7 +1,6 @@
-//! Watches directory trees and loses nothing: an [`Engine`] on a thread of its own, with a mailbox of commands, which
-//! delivers merged changes.
+//! An [`Engine`] on a thread of its own, with a mailbox of commands, which delivers merged changes.
 //!
-//! The thread never calls back. Its user waits for a descriptor to become readable, and takes what there is.
+//! The thread never calls back. The user waits for a descriptor to become readable, and takes what is there.
 
 mod mailbox;
 mod thread;
@@ -28,16 +27,15 @@ pub use mailbox::Request;
 pub struct Watcher {
     mailbox: Arc<Mailbox>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    /// The process the thread lives in: a forked child has none.
+    /// The process that the thread lives in: a forked child has none.
     pid: u32,
-    /// The descriptors that a forked child has copies of: the thread, which is not there, would close them.
+    /// A forked child has copies of these descriptors, and no thread that would close them.
     fds: [RawFd; 4],
 }
 
 impl Watcher {
-    /// Starts to watch. The roots are scanned in the background: see [`ready`](Self::ready). `debounce`: how long it
-    /// must be quiet before changes are delivered; on a busy tree they are after ten times that, at least half a
-    /// second.
+    /// Starts the thread, which scans the roots first: see [`ready`](Self::ready). `debounce`: the time without changes
+    /// before a batch is delivered. On a busy tree it is delivered after ten times that, at least half a second.
     ///
     /// # Errors
     /// As [`inotify::init`](crate::inotify::init); `EMFILE`, and `EAGAIN` where no thread is to be had.
@@ -58,26 +56,26 @@ impl Watcher {
         Ok(Self { mailbox, thread: Mutex::new(Some(thread)), pid: process::id(), fds })
     }
 
-    /// Replied to when the roots are scanned: from then on, nothing is lost.
+    /// Replied to when the roots are scanned: from then on no change is lost.
     #[must_use]
     pub fn ready(&self) -> &Request<()> {
         &self.mailbox.ready
     }
 
-    /// Readable when there is something to [`take`](Self::take), or the watcher has ended.
+    /// Readable when there are changes or errors to take, or the watcher has ended.
     #[must_use]
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.mailbox.changes_fd()
     }
 
-    /// Takes the changes that were delivered. Never waits.
+    /// Takes the delivered changes. Does not block.
     #[must_use]
     pub fn take(&self) -> Vec<Change> {
         self.mailbox.take_changes()
     }
 
-    /// Says that whoever [`take`](Self::take)s the changes is done with all that were taken. Nobody needs to: it saves
-    /// files from being reported again when they are renamed later.
+    /// Says that the consumer is done with all changes that were taken. It need not: but then files are not reported
+    /// again when they are renamed later.
     pub fn done_with_taken(&self) {
         self.mailbox.done_with_taken();
     }
@@ -88,15 +86,14 @@ impl Watcher {
         self.mailbox.has_changes()
     }
 
-    /// How it is doing, as of a moment ago.
+    /// The figures of a moment ago.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.mailbox.stats()
     }
 
-    /// Asks for the differences between what it believes, what the kernel watches and what is on the disk: a sentence
-    /// each, right for a tree that is quiet. Scans every directory; the reply is an error where that fails for want of
-    /// descriptors.
+    /// Requests the differences between the model, the kernel's watches and the disk: a sentence each, right only for
+    /// trees that are quiet. Every directory is listed. The reply is an error where no descriptor is left.
     ///
     /// # Errors
     /// `EMFILE`.
@@ -112,13 +109,13 @@ impl Watcher {
         self.mailbox.has_errors()
     }
 
-    /// Takes the errors that were not taken yet.
+    /// Takes the errors that are reported.
     #[must_use]
     pub fn take_errors(&self) -> Vec<WatchError> {
         self.mailbox.take_errors()
     }
 
-    /// Takes the directories about which the filter wants somebody asked: the question's number, and the path.
+    /// Takes the directories about which the predicate is to be asked: the number of the request, and the path.
     #[must_use]
     pub fn take_predicate_requests(&self) -> Vec<(u64, Vec<u8>)> {
         self.mailbox.take_predicate_requests()
@@ -135,23 +132,23 @@ impl Watcher {
         self.mailbox.has_ended()
     }
 
-    /// Wakes who waits for [`fd`](Self::fd). It stays readable until [`calm`](Self::calm) is called.
+    /// Wakes whoever waits for [`fd`](Self::fd), which stays readable until [`calm`](Self::calm).
     pub fn wake(&self) {
         self.mailbox.wake();
     }
 
-    /// Lets [`fd`](Self::fd) be readable only if there is something to take.
+    /// Makes [`fd`](Self::fd) readable only if there is something to take.
     pub fn calm(&self) {
         self.mailbox.calm();
     }
 
-    /// Takes what ended the thread before its time. It ends for want of memory or descriptors only.
+    /// Takes the error that ended the thread: only for want of memory or descriptors.
     #[must_use]
     pub fn take_failure(&self) -> Option<Error> {
         self.mailbox.take_failure()
     }
 
-    /// Asks for all that has happened to be delivered. Replied to when it is, or is the next to be.
+    /// Requests that all that has happened is delivered. Replied to when it is, or is in the next batch.
     ///
     /// # Errors
     /// `EMFILE`.
@@ -161,7 +158,7 @@ impl Watcher {
         Ok(request)
     }
 
-    /// Asks for all paths there are.
+    /// Requests all paths.
     ///
     /// # Errors
     /// `EMFILE`.
@@ -171,19 +168,19 @@ impl Watcher {
         Ok(request)
     }
 
-    /// The process it was started in, and the only one it works in.
+    /// The process that it was started in. It works in no other.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// Ends the thread and waits until it has: for the system call it is in, at most. Nothing to do in a forked child.
+    /// Ends the thread and waits until it has ended, for one system call at most. Does nothing in a forked child.
     pub fn close(&self) {
         self.end();
         self.join();
     }
 
-    /// Asks the thread to end, and wakes who waits.
+    /// Asks the thread to end, and wakes whoever waits.
     pub fn end(&self) {
         if process::id() == self.pid {
             self.mailbox.close();
@@ -209,10 +206,10 @@ impl Drop for Watcher {
             self.mailbox.close();
             return;
         }
-        // In a forked child the lock may be held by a thread that is not there, and another thread of this process may
-        // have that one's identity by now: nothing is to be done to either.
+        // In a forked child, a thread that does not exist may hold the lock, and another thread may have its identity:
+        // neither is touched.
         mem::forget(self.thread.get_mut().map(Option::take));
-        // What only the thread holds on to is held for ever.
+        // Only the thread would have dropped its part.
         if Arc::strong_count(&self.mailbox) > 1 {
             for fd in self.fds {
                 #[allow(unsafe_code, reason = "nobody else is left to close them")]

@@ -1,4 +1,4 @@
-//! The thread of a watcher: runs an engine, follows commands, and delivers batches.
+//! The thread of a watcher: runs an engine, carries out commands, and delivers batches.
 
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
@@ -15,16 +15,16 @@ pub(crate) struct Thread {
     mailbox: Arc<Mailbox>,
     engine: Engine,
     debounce: Duration,
-    /// How long changes wait for quiet at most.
+    /// How long changes wait at most.
     cap: Duration,
-    /// When the first and the last of the pending changes happened.
+    /// When the first and the last pending change happened.
     first: Option<Instant>,
     last: Instant,
-    /// Who waits for what had happened at this position.
+    /// Sync requests, each with the position of what it waits for.
     syncs: Vec<(u64, Arc<Request<()>>)>,
-    /// Who waits for an audit.
+    /// Audit requests.
     audits: Vec<(u64, Arc<Request<Audit>>)>,
-    /// The last batch that whoever takes the changes is known to be done with, and the position then.
+    /// The number of the last batch that the consumer is done with, and the position then.
     done: (u64, u64),
 }
 
@@ -47,7 +47,7 @@ impl Thread {
     pub(crate) fn run(mut self) {
         self.engine.own_thread();
         self.mailbox.set_tail(self.engine.tail());
-        // Whatever happens, nobody is left waiting.
+        // Whatever happens, nobody waits for ever.
         let ended = panic::catch_unwind(AssertUnwindSafe(|| self.watch())).unwrap_or_else(|_| Err(panicked()));
         let syncs = self.syncs.into_iter().map(|(_, request)| Command::Sync(request));
         let audits = self.audits.into_iter().map(|(_, request)| Command::Audit(request));
@@ -89,7 +89,7 @@ impl Thread {
         Ok(())
     }
 
-    /// Has the engine do something that may take long, unless the watcher is closed meanwhile.
+    /// Makes the engine do something that may take long, unless the watcher is closed meanwhile.
     fn work<T>(&mut self, what: impl FnOnce(&mut Engine, crate::engine::Proceed<'_>) -> T) -> T {
         let mailbox = &self.mailbox;
         what(&mut self.engine, &mut |stats| {
@@ -98,7 +98,7 @@ impl Thread {
         })
     }
 
-    /// Waits for events, commands, or for something to be due.
+    /// Blocks until there are events or commands, or something is due.
     fn wait(&mut self) {
         let due = [self.due_changes(), self.engine.due()].into_iter().flatten().min();
         let timeout = due.map(|due| due.saturating_duration_since(Instant::now()));
@@ -110,7 +110,7 @@ impl Thread {
         }
     }
 
-    /// When the changes are delivered: after a quiet time, or when they have waited long enough.
+    /// When the changes are delivered: after the debounce time, or when they have waited long enough.
     fn due_changes(&self) -> Option<Instant> {
         if self.mailbox.has_changes() {
             return None;
@@ -144,7 +144,7 @@ impl Thread {
         self.engine.was_taken_at(batch, position);
     }
 
-    /// Delivers what is due: to whoever takes changes, and to those who wait for a `sync`.
+    /// Delivers what is due or requested.
     fn deliver(&mut self) -> Result<(), Error> {
         let has_predicate = !self.engine.awaits_predicate();
         let passed = has_predicate && self.syncs.iter().any(|(position, _)| self.engine.has_passed(*position));
@@ -156,7 +156,7 @@ impl Thread {
         if !ready {
             self.engine.was_taken();
         }
-        // Who waits for a `sync` finds all in the next batch, be it one that lies ready.
+        // A sync request finds all in the next batch, even in one that is ready.
         let merged = ready && passed && self.engine.has_changes() && self.merge();
         if (passed || due) && !merged && !self.mailbox.has_changes() {
             let changes = self.engine.take_changes();
@@ -170,7 +170,7 @@ impl Thread {
         self.engine.was_read_at(batch, position);
         self.note_taken();
         if !self.syncs.is_empty() {
-            // The figures are those of what they wait for.
+            // The figures include what the requests wait for.
             self.report_stats();
         }
         let engine = &self.engine;
@@ -184,7 +184,7 @@ impl Thread {
         Ok(())
     }
 
-    /// Puts what happened since into the batch that lies ready. Returns whether it did: not if that is taken.
+    /// Adds the changes since then to the batch that is ready. Returns `false` if that is taken.
     fn merge(&mut self) -> bool {
         let mailbox = &self.mailbox;
         let merged = self.engine.merge(|changes| mailbox.replace(changes)).is_some();
@@ -195,7 +195,7 @@ impl Thread {
         merged
     }
 
-    /// Reports the errors there are, when the last ones are taken.
+    /// Reports errors, if the last ones are taken.
     fn report_errors(&mut self) {
         if self.mailbox.has_errors() {
             return;
@@ -206,20 +206,20 @@ impl Thread {
         }
     }
 
-    /// Asks about directories that were found.
+    /// Has the predicate asked about new directories.
     fn send_predicate_requests(&mut self) {
         if self.engine.awaits_predicate() {
-            // What is gone when the last ones are taken is not asked about.
+            // A directory that is gone when the last requests are taken needs none.
             let predicate_requests =
                 if self.mailbox.has_predicate_requests() { Vec::new() } else { self.engine.take_predicate_requests() };
             self.mailbox.send_predicate_requests(predicate_requests);
-            // Whoever waits is to reply, those too who began after the predicate requests were asked.
+            // Everybody who waits for a reply may reply to the predicate.
             self.syncs.iter().for_each(|(_, request)| request.nudge());
             self.audits.iter().for_each(|(_, request)| request.nudge());
         }
     }
 
-    /// Replies to those who wait for an audit, when all that happened before they asked is applied.
+    /// Replies to audit requests when everything before them is applied.
     fn audit(&mut self) {
         for (position, request) in std::mem::take(&mut self.audits) {
             if self.engine.has_passed(position) && !self.engine.awaits_predicate() {

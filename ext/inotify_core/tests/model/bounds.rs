@@ -1,4 +1,4 @@
-//! What the tree keeps is bounded by the trees it reported and will report, not by how much happens meanwhile.
+//! The memory of the model is bounded by the trees that it reported and will report, not by what happens meanwhile.
 
 use std::collections::{BTreeSet, HashSet};
 

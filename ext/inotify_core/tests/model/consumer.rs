@@ -12,7 +12,7 @@ pub(crate) struct Known {
     pub(crate) directory: bool,
     /// When it was reported last.
     pub(crate) reported: u64,
-    /// What was read when it was reported: which file, and of what time.
+    /// What was read then: the inode and its time.
     pub(crate) read: Option<(Ino, u64)>,
     /// Which entry it is: an entry keeps its number when it is renamed.
     pub(crate) number: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Consumer {
 }
 
 impl Consumer {
-    /// Reads the files that were reported, as far as they are found.
+    /// Reads the reported files, as far as they are found.
     pub(crate) fn read(&mut self, disk: &Disk) {
         for path in std::mem::take(&mut self.unread) {
             let read = self.read_one(disk, &path);
@@ -60,7 +60,7 @@ impl Consumer {
             self.apply(change, clock).map_err(|what| format!("{what}: {}", show(change)))?;
             affected.push(self.number(change));
         }
-        // Paths are final: an entry is where its last change says, and where all the others say.
+        // The paths are final: an entry is where its last change says, and where all its other changes say.
         for (change, number) in changes.iter().zip(affected) {
             let is_deleted = change.change_type == ChangeType::Deleted;
             if !is_deleted && self.number(change) != number {
@@ -73,7 +73,7 @@ impl Consumer {
             .map(|it| text(&it.path.to_bytes()))
             .collect();
         if changes.iter().all(|change| change.change_type == ChangeType::Renamed) {
-            // What was not found where it was reported to be is where it was renamed to.
+            // A file that was not found at its reported path is where it was renamed to.
             let renamed = self.files().difference(&before).map(|(_, path)| path.clone()).collect::<Vec<_>>();
             self.unread.extend(renamed.into_iter().filter(|path| self.known[path].read.is_none()));
         }
@@ -179,7 +179,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// `created t/a/`, `renamed t/a t/b`; with `?` after it where that was concluded by a scan.
+/// `created t/a/`, `renamed t/a t/b`; with `?` if a scan found it.
 pub(crate) fn show(change: &Change) -> String {
     let what = format!("{:?}", change.change_type).to_lowercase();
     let from = change.from.as_ref().map(|from| text(&from.to_bytes()) + " ").unwrap_or_default();

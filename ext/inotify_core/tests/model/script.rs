@@ -1,4 +1,5 @@
-//! What happens in a case, in words: operations on the disk, and what the watcher and its user do meanwhile.
+//! The words of a case: operations on the disk, and what the engine and the consumer do meanwhile. See
+//! [`case`](crate::case) for an example.
 //!
 //! Operations are named as in a shell: `mkdir`, `write` (makes or changes a file), `append`, `map` (writes through a
 //! memory map), `reopen` (opens for writing and closes), `rm`, `rm-r`, `mv`, `xchg` (RENAME_EXCHANGE), `ln`, `ln-s
@@ -7,11 +8,12 @@
 //! `capacity N` (of the queue). `between N OP`: it happens before the last N events are queued, as from another thread.
 //! `event WD MASK COOKIE NAME`: one that nothing caused, its mask in hexadecimal.
 //!
-//! The watcher's part: `read` (empties the kernel's queue), `apply N` (that many events; all), `work` (carries out all
-//! effects), `work K [1 OP] [3 OP]` (the K-th effect; operations come between its system calls), `close` (kept
-//! descriptors), `finish`, `retry`, `begin` (the constructor returns), `deliver` (changes are delivered), `merge` (into
-//! the batch that lies ready), `take` and `consume` (the consumer takes them; reads the reported files), `sync` (all of
-//! that, until all is quiet, and the model must be right).
+//! The engine and the consumer: `read` (empties the kernel's queue), `apply N` (applies N events; all), `work` (carries
+//! out all effects), `work K [1 OP] [3 OP]` (carries out the K-th effect, with operations between its system calls),
+//! `close` (closes the directories that are kept open), `finish` (no event will come), `retry` (what is denied),
+//! `begin` (ends the first scan), `deliver` (makes the next batch ready), `merge` (adds to the batch that is ready),
+//! `take` (the consumer takes it), `consume` (it reads the reported files), `sync` (all of that, until all is quiet;
+//! then everything must be right).
 
 use std::fmt;
 
@@ -126,12 +128,12 @@ impl fmt::Display for Step {
     }
 }
 
-/// A script as one writes it.
+/// The script of these steps.
 pub(crate) fn show(steps: &[Step]) -> String {
     steps.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Reads a script: steps with semicolons between them.
+/// The steps of a script, which are separated by semicolons.
 pub(crate) fn parse(script: &str) -> Vec<Step> {
     script.split(';').map(str::trim).filter(|line| !line.is_empty()).map(step).collect()
 }

@@ -15,16 +15,16 @@ use crate::disk::{Body, Disk, Entry, Ino};
 use crate::script::{Op, Step};
 use crate::system::Simulated;
 
-/// How a tree is watched.
+/// How the roots are watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) roots: Vec<String>,
     pub(crate) recursive: bool,
-    /// Whether a batch may be delivered although much of what happened before the last one is not read.
+    /// Whether a batch may be delivered before the events until the last one are read.
     pub(crate) lags: bool,
-    /// What begins with `d` does not count.
+    /// Whether names that begin with `d` are ignored.
     pub(crate) ignores: bool,
-    /// Of the files, only those count that begin with `a` or `b`, or are in a directory that does.
+    /// Whether only those files are included that begin with `a` or `b`, or are in a directory that does.
     pub(crate) only: bool,
     /// Whether symbolic links to directories are followed.
     pub(crate) follows: bool,
@@ -68,16 +68,16 @@ impl Settings {
         self.roots.iter().any(|outer| root.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/')))
     }
 
-    /// Whether a path below a root counts.
+    /// Whether a path below a root is included.
     fn includes(&self, below: &str, isdir: bool) -> bool {
         let ignored = self.ignores && below.split('/').any(|name| name.starts_with('d'));
-        // What matches includes all that is in it.
+        // A directory that matches includes all its files.
         let wanted = !self.only || !isdir && below.split('/').any(|name| name.starts_with(['a', 'b']));
         !ignored && wanted
     }
 }
 
-/// As often as is caught up until all must be quiet.
+/// This many rounds must make everything quiet.
 const ROUNDS: usize = 40;
 
 /// What is at a path.
@@ -87,13 +87,13 @@ struct Real {
     /// When it was changed last through this path, and what was in it then.
     changed: u64,
     version: u64,
-    /// Whether it came unseen by anybody.
+    /// Whether it came unseen.
     polled: bool,
-    /// A symbolic link that is followed to a file, which is the one described here.
+    /// A symbolic link to a file, which is the one described here.
     link: bool,
 }
 
-/// So many effects do not come of one another, nor of so many events, where they have an end.
+/// More effects than one another or so many events can cause.
 const EFFECTS: usize = 1_000;
 
 pub(crate) struct World {
@@ -101,7 +101,7 @@ pub(crate) struct World {
     system: Simulated,
     pub(crate) engine: Engine<Simulated>,
     consumer: Consumer,
-    /// Effects that are asked for and not carried out.
+    /// The effects that are not carried out.
     effects: Vec<Effect>,
     /// The position when changes were delivered last.
     mark: u64,
@@ -111,9 +111,9 @@ pub(crate) struct World {
     /// Whether something happened before that.
     raced: bool,
     ready: Option<(Vec<Change>, u64)>,
-    /// All that was reported, a batch a line.
+    /// All reported changes, a batch a line.
     pub(crate) reported: Vec<Vec<String>>,
-    /// Paths that could not be watched or read, as they were reported.
+    /// Paths that cannot be watched or read, as reported.
     pub(crate) errors: Vec<String>,
     traced: bool,
 }
@@ -169,7 +169,7 @@ impl World {
         self.sync().map_err(|what| format!("at the end: {what}"))
     }
 
-    /// Runs a script, and not further.
+    /// Runs a script only.
     pub(crate) fn steps(&mut self, steps: &[Step]) -> Result<(), String> {
         steps.iter().try_for_each(|step| {
             self.trace(|| step.to_string());
@@ -183,7 +183,7 @@ impl World {
         }
     }
 
-    /// Lets everything be read and watched, and makes sure that all is known, and watched, and nothing else.
+    /// Lets everything be read and watched. Then everything must be known and watched, and nothing else.
     pub(crate) fn verify(&mut self) -> Result<(), String> {
         for op in [Op::Release, Op::Limit(None), Op::Descriptors(None), Op::Capacity(usize::MAX)] {
             self.disk_mut().perform(&op);
@@ -267,7 +267,7 @@ impl World {
         }
     }
 
-    /// The effects that are asked for, the latest first.
+    /// The open effects, the latest first.
     pub(crate) fn open(&mut self) -> Vec<String> {
         self.gather();
         self.effects.iter().rev().map(|effect| self.name(effect)).collect()
@@ -345,7 +345,7 @@ impl World {
         Ok(())
     }
 
-    /// Makes the changes ready to be taken, without the events that are read already.
+    /// Finishes what waits for events, except for those that are read.
     fn finish(&mut self) -> Result<(), String> {
         self.engine.steps().finish_pending();
         self.work_all()
@@ -371,7 +371,7 @@ impl World {
         Ok(())
     }
 
-    /// Puts all that happened into the batch that lies ready.
+    /// Adds all changes until now to the batch that is ready.
     fn merge(&mut self) -> Result<(), String> {
         let Some((old, _)) = self.ready.take() else { return self.deliver() };
         self.apply(None);
@@ -406,7 +406,7 @@ impl World {
         }
     }
 
-    /// Says which batches were right when they were taken.
+    /// Says which batches had right paths when they were taken.
     fn note_taken(&mut self) {
         let (batch, position) = self.taken;
         self.engine.was_taken_at(batch, position);
@@ -416,7 +416,7 @@ impl World {
         self.consumer.read(&self.system.disk());
     }
 
-    /// Lets the engine work as it does for whoever polls it, until all is quiet, and compares.
+    /// Lets the engine work as when it is polled, until all is quiet, and compares.
     fn sync(&mut self) -> Result<(), String> {
         self.take()?;
         let mut rounds = 0;
@@ -444,7 +444,7 @@ impl World {
             rounds += 1;
             if rounds > ROUNDS {
                 if self.model().has_denied() {
-                    // Each attempt to scan may add and remove a watch, and so queue an event.
+                    // Each retry may add and remove a watch, and so queue an event.
                     break;
                 }
                 return Err("it does not come to rest".to_owned());
@@ -458,18 +458,18 @@ impl World {
 
     // What must be true.
 
-    /// The roots that are there: the path of each, and its inode.
+    /// The roots that exist: the path of each, and its inode.
     fn roots(&self) -> Vec<(String, Ino)> {
         let roots = self.settings.roots.iter();
         roots.filter_map(|path| Some((path.clone(), self.root(path)?))).collect()
     }
 
     fn root(&self, path: &str) -> Option<Ino> {
-        // A link that leads nowhere is one where it is in another root.
+        // A link to nothing exists if it is in another root.
         self.disk().follow(path).or_else(|| self.disk().follow_parent(path).filter(|_| self.settings.is_inner(path)))
     }
 
-    /// Directories that can be touched, by a path that leads there.
+    /// The directories that exist, by a path that leads there.
     fn directories(&self) -> Vec<String> {
         let mut dirs = Vec::new();
         for (root, ino) in self.roots() {
@@ -486,8 +486,8 @@ impl World {
         dirs
     }
 
-    /// Where links are followed: by the path of each directory of the tree, the one that is watched for it. A link may
-    /// lead elsewhere by now without an event, if something on its way was renamed.
+    /// Where links are followed: the watched inode by the path of each directory of the model. A link may lead
+    /// elsewhere without an event if something on its path was renamed.
     fn entered(&self) -> BTreeMap<String, Option<Ino>> {
         let dirs = self.model().directories().into_iter().filter(|_| self.settings.follows);
         let watched = |node| self.disk().watched(self.model().wd(node)?);
@@ -508,7 +508,7 @@ impl World {
         found
     }
 
-    /// What should be known.
+    /// The paths that must be known.
     fn real(&self) -> BTreeMap<String, Real> {
         let mut real = BTreeMap::new();
         let entered = self.entered();
@@ -532,7 +532,7 @@ impl World {
         real
     }
 
-    /// The file that a symbolic link leads to, where those are followed.
+    /// The file that a symbolic link leads to, if links are followed.
     fn target(&self, entry: &Entry) -> Option<Entry> {
         let disk = self.disk();
         let Body::Link(text) = disk.body(entry.ino) else { return None };
@@ -563,7 +563,7 @@ impl World {
                 None => wrong.push(format!("not there: {path}")),
                 Some(it) if it.isdir != known.directory => wrong.push(format!("the other kind: {path}")),
                 Some(it) if it.isdir || it.polled => {}
-                // Who may not follow it does not see what it leads to.
+                // Nobody sees the target of a link that cannot be followed.
                 Some(it) if it.link && self.model().has_denied() => {}
                 Some(it) => {
                     let unread = known.read.is_none_or(|(ino, version)| ino != it.ino || version < it.version);
@@ -609,7 +609,7 @@ impl World {
         Ok(())
     }
 
-    /// Nothing is watched that need not be, and everything that must.
+    /// Everything is watched that must be, and nothing else.
     fn watches(&mut self) -> Result<(), String> {
         if self.model().has_denied() {
             return Err(format!("refused: {:?}", self.model().denied()));
