@@ -15,3 +15,8 @@ pub(crate) fn is_within(path: &[u8], dir: &[u8]) -> bool {
         None => false,
     }
 }
+
+/// The part of a path after that of a directory which it is, or is below.
+pub(crate) fn part_below<'a>(path: &'a [u8], dir: &[u8]) -> Option<&'a [u8]> {
+    if is_within(path, dir) { path.get(dir.len()..) } else { None }
+}

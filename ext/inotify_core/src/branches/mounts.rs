@@ -15,7 +15,7 @@ use super::{Branches, Entry, NONE};
 use crate::directory::{self, FOLLOWED};
 use crate::flags::Mask;
 use crate::mountinfo::{Mounts, Source, Table};
-use crate::paths::is_within;
+use crate::paths::{is_within, part_below};
 use crate::sys;
 
 /// What can be reported about a file.
@@ -55,9 +55,9 @@ impl Base {
         self.real.iter().chain(&self.given).any(|path| is_within(path, mount))
     }
 
-    /// The way from here to a mount below, by each of the paths that lead here.
+    /// The part of the path of a mount below each of the paths that lead here.
     fn below<'a>(&'a self, mount: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-        self.real.iter().filter(|real| is_within(mount, real)).filter_map(|real| mount.get(real.len()..))
+        self.real.iter().filter_map(|real| part_below(mount, real))
     }
 }
 

@@ -20,10 +20,10 @@ impl<S: System> Engine<S> {
     pub(super) fn carry_out_effects(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
         let mut count = 0;
         // The entries of a listed directory and the mounts may cause further effects.
-        while let Some(wish) =
+        while let Some(effect) =
             self.model.next_effect().or_else(|| self.read_mounts().then(|| self.model.next_effect()).flatten())
         {
-            self.carry_out(wish);
+            self.carry_out(effect);
             count += 1;
             if count % EFFECTS == 0 {
                 self.queue.drain(&self.system)?;
@@ -36,8 +36,8 @@ impl<S: System> Engine<S> {
         Ok(())
     }
 
-    pub(super) fn carry_out(&mut self, wish: Effect) {
-        match wish {
+    pub(super) fn carry_out(&mut self, effect: Effect) {
+        match effect {
             Effect::Scan(node) => self.scan_dir(node),
             Effect::ResolveRoot(root) => self.resolve_root(root),
             Effect::ResolveLink(link) => self.resolve_link(link),

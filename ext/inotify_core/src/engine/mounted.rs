@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Followed, NodeId};
-use crate::paths::is_within;
+use crate::paths::{is_within, part_below};
 use crate::system::System;
 
 use super::access::Obstacle;
@@ -21,7 +21,7 @@ struct Base {
 impl Base {
     /// The part of a path below it; empty if the path is at or above it.
     fn path_below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
-        if self.real_paths.iter().any(|real_paths| is_within(real_paths, path)) {
+        if self.real_paths.iter().any(|real_path| is_within(real_path, path)) {
             return Some(&[]);
         }
         self.below(path)
@@ -29,8 +29,7 @@ impl Base {
 
     /// The part of a path below it.
     fn below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
-        let own = self.real_paths.last()?;
-        if is_within(path, own) { path.get(own.len()..) } else { None }
+        part_below(path, self.real_paths.last()?)
     }
 }
 

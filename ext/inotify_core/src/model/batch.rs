@@ -350,7 +350,7 @@ mod tests {
         batch.file_added(place(dir, "new"), false);
         batch.file_modified(place(dir, "modified"), false);
         batch.file_attributes(place(dir, "attributes"));
-        let told = ["new", "modified", "attributes", "none"].map(|name| batch.reports(&place(dir, name)));
-        assert_eq!(told, [true, true, false, false]);
+        let reported = ["new", "modified", "attributes", "none"].map(|name| batch.reports(&place(dir, name)));
+        assert_eq!(reported, [true, true, false, false]);
     }
 }
