@@ -236,6 +236,10 @@ impl Diff<'_> {
     }
 
     fn delete_dir(&mut self, dir: NodeId) {
+        // The deletion of a root below another one may have included it.
+        if !self.reported.is_misplaced(dir) {
+            return;
+        }
         let path = self.reported.dir_path(dir);
         self.forget_roots_below(&path);
         if let Some(rescanned) = self.reported.delete_dir(dir) {

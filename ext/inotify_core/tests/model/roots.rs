@@ -228,3 +228,13 @@ fn a_root_that_is_a_file_goes_with_the_directory_it_is_in() {
         "deleted t/a?",
     ]);
 }
+
+#[test]
+fn directories_of_a_root_in_a_root_are_deleted_once_when_both_are_moved_away() {
+    case("mkdir t/c; mkdir t/c/a; mkdir t/c/a/a", "mv t o/d").roots(&["t", "t/c/a"]).reports(&[
+        "deleted t/c/a/a/",
+        "deleted t/c/a/",
+        "deleted t/c/?",
+        "deleted t/?",
+    ]);
+}
