@@ -39,8 +39,15 @@ pub(crate) fn read(fd: RawFd, buffer: &mut [u8]) -> io::Result<usize> {
 /// poll(2) without waiting: whether a read would find something now.
 pub(crate) fn is_readable(fd: RawFd) -> io::Result<bool> {
     let mut polled = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
-    // SAFETY: the pointer is to one pollfd, as the count says.
-    answer(unsafe { libc::poll(&raw mut polled, 1, 0) })?;
+    // A signal interrupts it even though it does not wait.
+    while let Err(error) = answer(
+        // SAFETY: the pointer is to one pollfd, as the count says.
+        unsafe { libc::poll(&raw mut polled, 1, 0) },
+    ) {
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
     // It passes over negative numbers.
     if fd < 0 || polled.revents & libc::POLLNVAL != 0 {
         return Err(io::Error::from_raw_os_error(libc::EBADF));
