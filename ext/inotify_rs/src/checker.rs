@@ -485,7 +485,8 @@ impl CheckedPaths {
     }
 
     /// The checker is gone. Closes the instance with the last one. Of another, removes the watches if there is nothing else
-    /// to do, or leaves that to whoever asks next. Keeps the VM lock: a finalizer that releases it when the process exits does not get it again.
+    /// to do, or leaves that to whoever asks next. Keeps the VM lock: a finalizer that releases it when the process exits
+    /// does not get it again.
     fn release(&self) {
         self.0.released.store(true, Ordering::Relaxed);
         let process = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
