@@ -57,7 +57,8 @@ RSpec.describe "inotify_rs" do
   it "ignores a signal that was ignored when it began, as nohup(1) wants it" do
     ignoring = ["ruby", "-e", 'trap("HUP", "IGNORE"); exec(*ARGV)']
     Program.start(*ignoring, *CommandLine::COMMAND, dir) do |program|
-      program.watching
+      # A file that is made while the tree is scanned is no change.
+      wait_until { program.err.include?("ready: ") }
       program.signal("HUP")
       touch("new")
       expect(program.line).to end_with("/new\n")
