@@ -76,7 +76,9 @@ RSpec.describe "inotify_rs" do
     command_line("--format", "{path}#{"." * 1000}", "--null", dir) do |program|
       touch_many(500)
       wait_until { pipe_full?(program.out) }
-      names = Array.new(500) { program.out.gets("\0")[%r{/(\d+)\.}, 1] }
+      # A file whose creation and writing are in two batches is printed twice.
+      names = Set.new
+      names << program.out.gets("\0")[%r{/(\d+)\.}, 1] until names.size == 500
       expect(names).to match_array(Array.new(500) { |number| format("%05d", number) })
     end
   end

@@ -35,6 +35,7 @@ module Inotify
         @begun = Internal::Deadline.now
         @begun_at = Time.now
         @pid, input, @words = command.start(records, guard.pid)
+        @guard = guard
         @group = Processes::Group.new(guard.pid, subreaper: subreaper)
         @waiter = Thread.new { wait(signals) }
         @feeder = Thread.new { feed(input, command.input(records)) } if input
@@ -80,6 +81,7 @@ module Inotify
 
       # Kills it.
       def kill
+        @guard.killed
         signal("KILL")
         @stopping = @killed = Internal::Deadline.after(PATIENCE)
       end

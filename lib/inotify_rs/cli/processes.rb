@@ -138,7 +138,12 @@ module Inotify
         end
 
         # @return [Boolean] false when it was killed with its group
-        def alive? = @waiter.alive?
+        def alive? = !@killed && @waiter.alive?
+
+        # Notes that its group is killed. It ends, too, but not at once: until then it looks alive.
+        def killed
+          @killed = true
+        end
 
         # Ends it.
         def dismiss
