@@ -47,6 +47,13 @@ RSpec.describe "inotify_rs --on-busy" do
     end
   end
 
+  it "restart starts the next command after --stop-signal KILL, each time" do
+    busy("restart", "--stop-signal", "KILL") do |program|
+      begun = %w[a b c d e].map { |name| touch(name) && program.line }
+      expect(begun).to eq(%w[a b c d e].map { |name| "begin ./#{name}\n" })
+    end
+  end
+
   it "restart kills a command that does not end within --stop-timeout" do
     command = ["sh", "-c", 'trap "" TERM; echo "begin $*"; while :; do sleep 0.02; done', "sh", "{}"]
     busy("restart", "--stop-timeout", "0.2", command: command) do |program|

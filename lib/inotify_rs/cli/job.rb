@@ -54,7 +54,10 @@ module Inotify
       end
 
       # @param name [String] of a signal for COMMAND and its descendants
-      def signal(name) = @group.signal(name)
+      def signal(name)
+        @guard.killed if name == "KILL"
+        @group.signal(name)
+      end
 
       # @return [Integer] its process group
       def group = @group.id
@@ -81,7 +84,6 @@ module Inotify
 
       # Kills it.
       def kill
-        @guard.killed
         signal("KILL")
         @stopping = @killed = Internal::Deadline.after(PATIENCE)
       end
