@@ -122,27 +122,17 @@ impl<S: System> Engine<S> {
         if options.separate_roots {
             model.separate_roots();
         }
-        let (mut paths, mut inner) = (HashMap::new(), HashSet::new());
-        for root in &options.roots {
-            let node = model.add_root(root.given.clone(), Scope::Tree);
-            model.exclude_inner_roots(node, options.inner_roots(root));
-            dirs.roots.insert(node, root.absolute.clone());
-            if options.is_inner(root) {
-                inner.insert(node);
-            }
-            paths.insert(node, root.absolute.clone());
-        }
         let mut mounts = Mounts::default();
         mounts.update(system.mountinfo());
-        Self {
+        let mut engine = Self {
             queue: Queue::new(system.moment()),
             model,
             dirs,
             resolver: Resolver::of_roots(),
             ends: HashMap::new(),
             git_rules: GitRules::new(),
-            paths,
-            inner,
+            paths: HashMap::new(),
+            inner: HashSet::new(),
             overflow_moments: BTreeMap::new(),
             retries: Retries::new(system.instant()),
             mounts,
@@ -154,7 +144,15 @@ impl<S: System> Engine<S> {
             rescans: 0,
             changes: 0,
             system,
+        };
+        for root in &options.roots {
+            let (given, absolute) = (root.given.clone(), root.absolute.clone());
+            let node = engine.add_root(given, absolute, Scope::Tree, options.inner_roots(root));
+            if options.is_inner(root) {
+                engine.inner.insert(node);
+            }
         }
+        engine
     }
 
     /// Goes on with another instance, as a forked child must. The one before is dropped and not used. What happened since
