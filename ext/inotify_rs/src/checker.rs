@@ -449,10 +449,14 @@ impl CheckedPaths {
     fn new(files: RArray, dirs: RArray) -> Result<Self, Error> {
         let dirs = dirs.into_iter().map(|dir| {
             let (path, endings, apart) = <(RString, RArray, RArray)>::try_convert(dir)?;
-            Ok(Dir { path: ruby::string_bytes(path), endings: bytes_of(endings)?, apart: bytes_of(apart)? })
+            Ok(Dir {
+                path: ruby::string_bytes(path),
+                endings: ruby::string_bytes_of(endings)?,
+                apart: ruby::string_bytes_of(apart)?,
+            })
         });
         Ok(Self(Arc::new(Paths {
-            files: bytes_of(files)?,
+            files: ruby::string_bytes_of(files)?,
             dirs: dirs.collect::<Result<_, Error>>()?,
             changed: AtomicBool::new(false),
             added: AtomicBool::new(false),
@@ -540,10 +544,6 @@ fn refresh(ruby: &Ruby, known: Option<&Paths>) -> Result<Option<RArray>, Error> 
     let array = ruby.ary_new_capa(denied.len());
     denied.iter().try_for_each(|denied| array.push(denied.to_ruby(ruby)?))?;
     Ok(Some(array))
-}
-
-fn bytes_of(strings: RArray) -> Result<Vec<Vec<u8>>, Error> {
-    strings.into_iter().map(|string| Ok(ruby::string_bytes(RString::try_convert(string)?))).collect()
 }
 
 pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {

@@ -483,10 +483,10 @@ fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
     let bad = |error: BadPattern| bad_pattern(ruby, &error);
     let mut filter = Filter::new();
     if let Some(patterns) = option::<Option<RArray>>(ruby, options, "only")? {
-        filter.only(&bytes_of(patterns)?).map_err(bad)?;
+        filter.only(&ruby::string_bytes_of(patterns)?).map_err(bad)?;
     }
     if let Some(patterns) = option::<Option<RArray>>(ruby, options, "ignore")? {
-        filter.ignore(&bytes_of(patterns)?).map_err(bad)?;
+        filter.ignore(&ruby::string_bytes_of(patterns)?).map_err(bad)?;
     }
     if option(ruby, options, "gitignore")? {
         filter.use_gitignore();
@@ -498,10 +498,6 @@ fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
         filter.use_predicate();
     }
     Ok(filter)
-}
-
-fn bytes_of(patterns: RArray) -> Result<Vec<Vec<u8>>, Error> {
-    patterns.into_iter().map(|pattern| Ok(ruby::string_bytes(RString::try_convert(pattern)?).to_vec())).collect()
 }
 
 ruby::typed_data!(WatcherRequest, c"Inotify::Internal::WatcherRequest", free_immediately);
@@ -574,7 +570,7 @@ impl DataTypeFunctions for PatternSet {}
 impl PatternSet {
     fn new(ruby: &Ruby, patterns: RArray) -> Result<Self, Error> {
         let mut filter = Filter::new();
-        filter.only(&bytes_of(patterns)?).map_err(|error| bad_pattern(ruby, &error))?;
+        filter.only(&ruby::string_bytes_of(patterns)?).map_err(|error| bad_pattern(ruby, &error))?;
         Ok(Self(filter))
     }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use magnus::rb_sys::{AsRawValue, protect};
 use magnus::value::ReprValue;
-use magnus::{Error, Object, RFile, RObject, RString, Ruby, TryConvert, Value, kwargs};
+use magnus::{Error, Object, RArray, RFile, RObject, RString, Ruby, TryConvert, Value, kwargs};
 use rb_sys::{Qnil, VALUE};
 
 pub(crate) use event::{collect_events, collect_until, define_event_methods, events_of, yield_events};
@@ -80,6 +80,11 @@ fn unsigned(number: u32) -> VALUE {
 pub(crate) fn string_bytes(string: RString) -> Vec<u8> {
     // SAFETY: copied before anything else can run.
     unsafe { string.as_slice() }.to_vec()
+}
+
+/// The bytes of Strings, copied.
+pub(crate) fn string_bytes_of(strings: RArray) -> Result<Vec<Vec<u8>>, Error> {
+    strings.into_iter().map(|string| Ok(string_bytes(RString::try_convert(string)?))).collect()
 }
 
 /// Runs `work` while other threads have the VM lock. It must not touch Ruby. Nothing interrupts it, but an interrupt that
