@@ -5,12 +5,14 @@ require "tmpdir"
 # The kernel's limit of queued events, which an instance keeps from when it is made.
 module QueueLimit
   PATH = "/proc/sys/fs/inotify/max_queued_events"
+  # A chroot and the system around it share /dev, as they share the limit; their temporary directories differ.
+  LOCK = File.join(File.directory?("/dev/shm") ? "/dev/shm" : Dir.tmpdir, "inotify_rs_queue_limit.lock")
 
   module_function
 
   # Runs the block while the limit is `events`; only root may.
   def with_queue_of(events)
-    File.open("#{Dir.tmpdir}/inotify_rs_queue_limit.lock", File::RDWR | File::CREAT) do |lock|
+    File.open(LOCK, File::RDWR | File::CREAT) do |lock|
       # Two that lower it at a time would restore the lower one.
       lock.flock(File::LOCK_EX)
       before = File.read(PATH)
