@@ -14,6 +14,7 @@
 //! - [`buffer`] reads one batch of a queue and returns its events one by one;
 //! - [`mount_marks`] puts a mark into a queue when something is mounted;
 //! - [`branches`] watches trees for users of the kernel's own events, and makes up the events that came too early;
+//! - [`stamp`] is what a stat says, kept to be compared;
 //! - [`system`] is what the engine needs of the operating system, as one trait;
 //! - [`git`] reads what git ignores;
 //! - [`filter`] says which paths are included;
@@ -42,6 +43,7 @@ pub mod moment;
 pub mod mount_marks;
 pub mod mountinfo;
 mod paths;
+pub mod stamp;
 mod sys;
 pub mod system;
 pub mod tick;

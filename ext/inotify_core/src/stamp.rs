@@ -1,0 +1,45 @@
+//! What a stat says about the content of a file, kept to be compared with a later one.
+
+use crate::sys::Stat;
+
+/// The inode, size and times of an entry. Two stamps that differ mean that the entry changed or is another one.
+///
+/// Equal stamps mean that nothing changed, except within one tick of the file system's clock: see
+/// [`Moment`](crate::moment::Moment) and [`Tick`](crate::tick::Tick).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// The device, major and minor number, and the inode.
+    pub identity: (u32, u32, u64),
+    /// In bytes.
+    pub size: i64,
+    /// The time the content was changed last, in nanoseconds.
+    pub modified: i128,
+    /// The time of the last change, in nanoseconds.
+    pub changed: i128,
+}
+
+impl From<Stat> for Stamp {
+    fn from(stat: Stat) -> Self {
+        let nanoseconds = |(seconds, part): (i64, i64)| i128::from(seconds) * 1_000_000_000 + i128::from(part);
+        Self {
+            identity: stat.identity,
+            size: stat.size,
+            modified: nanoseconds(stat.modified),
+            changed: nanoseconds(stat.changed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_differ_where_one_nanosecond_does() {
+        let stat = Stat { size: 3, modified: (1, 0), changed: (1, 999_999_999), ..Stat::default() };
+        let later = Stat { changed: (2, 0), ..stat };
+        assert_eq!(Stamp::from(stat), Stamp::from(stat));
+        assert_eq!(Stamp::from(later).changed - Stamp::from(stat).changed, 1);
+        assert_ne!(Stamp::from(later), Stamp::from(stat));
+    }
+}
