@@ -1,29 +1,55 @@
 # frozen_string_literal: true
 
+require "etc"
+require "open3"
+
 # What the specs read and what they start prints is UTF-8, also where no locale is set.
+RSPEC_ENVIRONMENT = { "LC_ALL" => "C.UTF-8" }.freeze
+
 def rspec(*arguments, **environment)
-  environment = { LC_ALL: "C.UTF-8", **environment }
-  sh environment.transform_keys(&:to_s), RbConfig.ruby, "-S", "rspec", *arguments
+  sh RSPEC_ENVIRONMENT.merge(environment), RbConfig.ruby, "-S", "rspec", *arguments
 end
 
-# The specs of each part of `parts`, in a process of its own: the more of them there are in one, the longer each of the
-# many collections takes that specs ask for.
-def rspec_by_part(parts, **environment)
-  parts.each { |part| rspec(*part, **environment) }
+# Runs specs in several processes at a time, because most of them wait most of the time, and a few files in each,
+# because the garbage collector, which many of them call, takes longer in a large process. Prints what a process wrote
+# when it ends.
+def rspec_side_by_side(files, **environment)
+  pending = files.sort.each_slice(6).to_a
+  workers = Array.new([Etc.nprocessors, 2].max) { Thread.new { rspec_until_empty(pending, environment) } }
+  failed = workers.flat_map(&:value)
+  abort "these specs failed: #{failed.join(" ")}" if failed.any?
 end
 
-PARTS = FileList["spec/*/"].exclude("spec/{package,support}/").select { |dir| FileList["#{dir}**/*_spec.rb"].any? }
+# Returns the files whose process failed.
+def rspec_until_empty(pending, environment)
+  failed = []
+  while (files = pending.shift)
+    command = [RbConfig.ruby, "-S", "rspec", "--tag", "~queue_limit", *files]
+    output, status = Open3.capture2e(RSPEC_ENVIRONMENT.merge(environment), *command)
+    puts "rspec #{files.join(" ")}", output
+    failed.concat(files) unless status.success?
+  end
+  failed
+end
 
-desc "Run the specs, but for those of the packages"
+SPECS = FileList["spec/**/*_spec.rb"].exclude("spec/package/**")
+
+# Runs specs: first those that run side by side, then, alone, those that lower the kernel's limit of queued events.
+def run_specs(files, **environment)
+  rspec_side_by_side(files, **environment)
+  rspec "--tag", "queue_limit", *files, **environment
+end
+
+desc "Run the specs, except for those of the packages"
 task spec: :compile do
-  rspec_by_part [*PARTS, FileList["spec/*_spec.rb"]]
+  run_specs SPECS
 end
 
 namespace :spec do
   desc "Run the specs while the garbage collector is kept busy"
   task gc: :compile do
     # Where the C API is used by hand. The specs of delivery do the like in processes of their own.
-    rspec_by_part %w[spec/inotify spec/instance], INOTIFY_RS_GC_STRESS: "1"
+    run_specs FileList["spec/{inotify,instance}/*_spec.rb"], "INOTIFY_RS_GC_STRESS" => "1"
   end
 end
 

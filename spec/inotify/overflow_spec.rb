@@ -1,20 +1,7 @@
 # frozen_string_literal: true
 
-RSpec.describe Inotify, "whose queue overflows" do
-  limit = "/proc/sys/fs/inotify/max_queued_events"
-
-  # An instance keeps the limit it was made under. The limit is the system's, so it is low for that moment only.
-  let(:fd) do
-    skip "needs root, to lower fs.inotify.max_queued_events" unless File.writable?(limit)
-
-    before = File.read(limit)
-    begin
-      File.write(limit, "4")
-      inotify
-    ensure
-      File.write(limit, before)
-    end
-  end
+RSpec.describe Inotify, "whose queue overflows", queue_limit: true do
+  let(:fd) { with_queue_of(4) { inotify } }
 
   before do
     Inotify.add_watch(fd, dir, :create)

@@ -64,7 +64,7 @@ RSpec.describe "what needs rb-inotify" do
   end
 
   it "is listen, which goes on on inotify_rs after the queue has overflowed, and finds what has changed",
-     if: Consumers.installed?("listen") && QueueLimit.queue_limit_writable? do
+     :queue_limit, if: Consumers.installed?("listen") do
     FileUtils.mkdir_p(path("watched/sub"))
     touch("watched/sub/gone", "watched/gone")
     with_queue_of(8) do

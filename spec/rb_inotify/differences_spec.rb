@@ -182,7 +182,7 @@ RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
   end
 
   it "has this one: an overflow is told, not raised, unless raise_on_overflow is set",
-     if: QueueLimit.queue_limit_writable? do
+     :queue_limit do
     script = <<~RUBY
       notifier = INotify::Notifier.new
       notifier.raise_on_overflow = true if ENV["RAISE"]

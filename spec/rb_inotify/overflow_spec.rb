@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe "INotify::Notifier when the queue overflows", if: QueueLimit.queue_limit_writable? do
+RSpec.describe "INotify::Notifier when the queue overflows", queue_limit: true do
   LENGTH = 8 # rubocop:disable RSpec/LeakyConstantDeclaration, Lint/ConstantDefinitionInBlock
 
   def small(*flags)

@@ -10,7 +10,7 @@ module QueueLimit
 
   module_function
 
-  # Runs the block while the limit is `events`; only root may.
+  # Runs the block while the limit is `events`; only root may. Examples that need it have the tag `:queue_limit`.
   def with_queue_of(events)
     File.open(LOCK, File::RDWR | File::CREAT) do |lock|
       # Two that lower it at a time would restore the lower one.
@@ -28,4 +28,10 @@ module QueueLimit
   def queue_limit_writable? = File.writable?(PATH)
 end
 
-RSpec.configure { |config| config.include QueueLimit } if defined?(RSpec)
+if defined?(RSpec)
+  # Examples with this tag lower the limit: nothing else may make instances meanwhile.
+  RSpec.configure do |config|
+    config.include QueueLimit
+    config.before(:each, :queue_limit) { skip "only root may lower the limit" unless queue_limit_writable? }
+  end
+end

@@ -1,8 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe Inotify::Watcher, "when the kernel's queue overflows" do
-  before { skip "only root may lower the limit" unless queue_limit_writable? }
-
+RSpec.describe Inotify::Watcher, "when the kernel's queue overflows", queue_limit: true do
   def watch_with_queue_of(events, ...) = with_queue_of(events) { watch(...) }
 
   # What a process does that is faster than the thread.

@@ -1,10 +1,7 @@
 # frozen_string_literal: true
 
-RSpec.describe Inotify::Watcher, "where directories may be listed and not searched" do
-  before do
-    skip "only root may lower the limit" unless queue_limit_writable?
-    FileUtils.chmod(0o777, dir)
-  end
+RSpec.describe Inotify::Watcher, "where directories may be listed and not searched", queue_limit: true do
+  before { FileUtils.chmod(0o777, dir) }
 
   # Runs a script in the example's directory, as a user without privileges after `become_user`. Watchers have a queue of
   # two events.

@@ -37,8 +37,7 @@ RSpec.describe Inotify::Watcher, "and its promise that nothing is lost", :slow d
       expect(disagreements(kind, seed, trials, :none, *ways, under: one_core)).to be_empty
     end
 
-    it "is kept in overflows through #{name}" do
-      skip "only root may lower the limit" unless queue_limit_writable?
+    it "is kept in overflows through #{name}", :queue_limit do
       expect(disagreements(kind, seed, trials, 4, *ways)).to be_empty
     end
   end
