@@ -15,7 +15,7 @@ end
 Warning.singleton_class.prepend(WarningsRaise)
 
 require "inotify_rs"
-Dir[File.join(__dir__, "support", "*.rb")].each { |file| require file }
+Dir[File.join(__dir__, "{support,shared}", "*.rb")].each { |file| require file }
 
 RSpec.configure do |config|
   config.disable_monkey_patching!

@@ -3,6 +3,8 @@
 RSpec.describe Inotify, ".close" do
   let(:fd) { watching(:create) }
 
+  it_behaves_like "closing while others wait", FrontEnds::Calls
+
   it "gives nil" do
     expect(Inotify.close(fd)).to be_nil
   end
@@ -41,24 +43,6 @@ RSpec.describe Inotify, ".close" do
   end
 
   context "when a thread waits" do
-    def ended_with(thread)
-      within { thread.value }
-    rescue StandardError => e
-      e.class
-    end
-
-    it "ends the wait with EBADF" do
-      waiting = sleeping_thread { Inotify.watch(fd) { raise "an event" } }
-      Inotify.close(fd)
-      expect { within { waiting.value } }.to raise_error(Errno::EBADF)
-    end
-
-    it "ends a wait with a timeout" do
-      waiting = sleeping_thread { Inotify.watch(fd, timeout: 10_000) { raise "an event" } }
-      Inotify.close(fd)
-      expect { within { waiting.value } }.to raise_error(Errno::EBADF)
-    end
-
     it "ends the wait of an instance without a watch" do
       number = inotify
       waiting = sleeping_thread { Inotify.watch(number) { raise "an event" } }
@@ -73,12 +57,6 @@ RSpec.describe Inotify, ".close" do
       expect { within { waiting.value } }.to raise_error(Errno::EBADF)
     end
 
-    it "ends each of several waits" do
-      waiting = Array.new(5) { sleeping_thread { Inotify.watch(fd) { raise "an event" } } }
-      Inotify.close(fd)
-      expect(waiting.map { |thread| ended_with(thread) }).to all(eq(Errno::EBADF))
-    end
-
     it "leaves the descriptor closed once the wait has ended" do
       waiting = sleeping_thread { Inotify.watch(fd) { raise "an event" } }
       Inotify.close(fd)
@@ -91,22 +69,6 @@ RSpec.describe Inotify, ".close" do
       Inotify.close(fd)
       expect { Inotify.close(fd) }.to raise_error(Errno::EBADF)
       expect { within { waiting.value } }.to raise_error(Errno::EBADF)
-    end
-
-    it "leaves waits for other instances alone" do
-      other = watching(:create)
-      ours = sleeping_thread { Inotify.watch(fd) { raise "an event" } }
-      theirs = sleeping_thread { batch(other).map(&:name) }
-      Inotify.close(fd)
-      touch("a")
-      expect { within { ours.value } }.to raise_error(Errno::EBADF)
-      expect(within { theirs.value }).to eq ["a"]
-    end
-
-    it "closes after a waiting thread was killed" do
-      sleeping_thread { Inotify.watch(fd) { raise "an event" } }.kill.join
-      Inotify.close(fd)
-      expect(open?(fd)).to be false
     end
   end
 
@@ -157,20 +119,5 @@ RSpec.describe Inotify, ".close" do
       puts "closed"
     RUBY
     expect(output).to eq "closed"
-  end
-
-  it "ends the wait of the main thread from a signal handler" do
-    output = ruby(<<~'RUBY')
-      fd = Inotify.init
-      trap(:USR1) { Inotify.close(fd) }
-      main = Thread.current
-      Thread.new { Thread.pass until main.status == "sleep"; Process.kill(:USR1, Process.pid) }
-      begin
-        Inotify.watch(fd) { raise "an event" }
-      rescue Errno::EBADF => e
-        puts e.class, File.symlink?("/proc/self/fd/#{fd}")
-      end
-    RUBY
-    expect(output.lines(chomp: true)).to eq ["Errno::EBADF", "false"]
   end
 end

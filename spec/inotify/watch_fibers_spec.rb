@@ -1,24 +1,15 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify, ".watch under a Fiber scheduler" do
-  let(:fd) { watching(:create) }
   let(:log) { [] }
+  let(:fd) { watching(:create) }
 
   before { fd }
 
+  it_behaves_like "waits of fibers", FrontEnds::Calls
+
   # Runs the block, which makes fibers, and fails the example if they do not end.
   def scheduled(&block) = within { MinimalScheduler.run(&block) }
-
-  it "lets other fibers run while one waits" do
-    scheduled do
-      Fiber.schedule { Inotify.watch(fd) { |event| log << event.name } }
-      Fiber.schedule do
-        log << :other
-        touch("a")
-      end
-    end
-    expect(log).to eq [:other, "a"]
-  end
 
   it "waits through the scheduler's io_wait" do
     waits = scheduled do
@@ -48,36 +39,6 @@ RSpec.describe Inotify, ".watch under a Fiber scheduler" do
     expect(took).to be_between(0.05, Waiting::LIMIT)
   end
 
-  it "lets others run during its timeout" do
-    scheduled do
-      Fiber.schedule { log << Inotify.watch(fd, timeout: 0.05) { raise "an event" } }
-      Fiber.schedule { log << :other }
-    end
-    expect(log).to eq [:other, 0]
-  end
-
-  it "ends at Timeout.timeout" do
-    scheduled do
-      Fiber.schedule do
-        Timeout.timeout(0.02) { Inotify.watch(fd) { raise "an event" } }
-      rescue Timeout::Error => e
-        log << e.class
-      end
-    end
-    expect(log).to eq [Timeout::Error]
-  end
-
-  it "loses nothing at Timeout.timeout" do
-    scheduled do
-      Fiber.schedule do
-        Timeout.timeout(0.01) { Inotify.watch(fd) { raise "an event" } }
-      rescue Timeout::Error
-        touch("a")
-      end
-    end
-    expect(names(fd)).to eq ["a"]
-  end
-
   it "never waits on an IN_NONBLOCK descriptor" do
     waits = scheduled do
       number = inotify(Inotify::Flags::IN_NONBLOCK)
@@ -85,15 +46,6 @@ RSpec.describe Inotify, ".watch under a Fiber scheduler" do
       Fiber.scheduler.waits
     end
     expect([log, waits]).to eq [[0], []]
-  end
-
-  it "waits in many fibers for different descriptors" do
-    fds = Array.new(10) { |number| watching(:create, of: path(number.to_s).tap { |made| Dir.mkdir(made) }) }
-    scheduled do
-      fds.each { |number| Fiber.schedule { log.concat(batch(number).map(&:name)) } }
-      Fiber.schedule { 10.times { |number| File.write(path("#{number}/in #{number}"), "") } }
-    end
-    expect(log).to match_array(Array.new(10) { |number| "in #{number}" })
   end
 
   it "gives each event once when several fibers wait for one descriptor" do
@@ -107,30 +59,6 @@ RSpec.describe Inotify, ".watch under a Fiber scheduler" do
       end
     end
     expect(log).to match_array(["file 0", "file 1", "file 2"])
-  end
-
-  it "ends with EBADF when another fiber closes the descriptor" do
-    scheduled do
-      Fiber.schedule do
-        Inotify.watch(fd) { raise "an event" }
-      rescue Errno::EBADF => e
-        log << e.class
-      end
-      Fiber.schedule { Inotify.close(fd) }
-    end
-    expect([log, open?(fd)]).to eq [[Errno::EBADF], false]
-  end
-
-  it "ends with EBADF when another thread closes the descriptor" do
-    scheduled do
-      Fiber.schedule do
-        Inotify.watch(fd) { raise "an event" }
-      rescue Errno::EBADF => e
-        log << e.class
-      end
-      Thread.new { Inotify.close(fd) }.join
-    end
-    expect([log, open?(fd)]).to eq [[Errno::EBADF], false]
   end
 
   it "lets its block wait" do

@@ -1,22 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify, ".watch in several threads" do
-  it "gives each thread the events of its own descriptor" do
-    fds = Array.new(8) { |number| watching(:create, of: path(number.to_s).tap { |made| Dir.mkdir(made) }) }
-    readers = fds.map { |fd| sleeping_thread { batch(fd).map(&:name) } }
-    8.times { |number| File.write(path("#{number}/in #{number}"), "") }
-    expect(within { readers.map(&:value) }).to eq(Array.new(8) { |number| ["in #{number}"] })
-  end
-
-  it "gives each event of one descriptor to one thread alone", :slow do
-    fd = watching(:create)
-    seen = Thread::Queue.new
-    readers = Array.new(4) { sleeping_thread { loop { Inotify.watch(fd) { |event| seen << event.name } } } }
-    touch_many(1_000)
-    wait_until { seen.size >= 1_000 }
-    readers.each { |reader| reader.kill.join }
-    expect(Array.new(seen.size) { seen.pop }.sort).to eq(Array.new(1_000) { |number| format("%05d", number) })
-  end
+  it_behaves_like "waits of threads", FrontEnds::Calls
 
   it "lets one thread take the rest while another is in its block" do
     fd = watching(:create)

@@ -5,6 +5,8 @@ RSpec.describe Inotify::Instance, "#close" do
 
   before { instance }
 
+  it_behaves_like "closing while others wait", FrontEnds::Instance
+
   it "closes the descriptor, once, and answers nil" do
     fd = instance.fileno
     expect([instance.closed?, instance.close, instance.closed?, instance.close]).to eq [false, nil, true, nil]
@@ -100,44 +102,5 @@ RSpec.describe Inotify::Instance, "#close" do
     expect(within { Array.new(20) { Thread.new { instance.close } }.map(&:value) }).to all(be_nil)
     expect(within { waiting.value }).to be instance
     expect(open?(fd)).to be false
-  end
-
-  it "wakes a waiter whenever it comes" do
-    300.times do
-      raced = new_instance
-      waiting = Thread.new { raced.each(&:wd) }
-      waiting.report_on_exception = false
-      Thread.pass if Kernel.rand < 0.5
-      raced.close
-      expect([raced, IOError]).to include(within { value_or_class(waiting) })
-    end
-  end
-
-  # A thread that came too late is told that it is closed.
-  def value_or_class(thread)
-    thread.value
-  rescue IOError => e
-    e.class
-  end
-
-  it "may be called by a finalizer" do
-    closed = ruby(<<~RUBY)
-      instance = Inotify::Instance.new
-      instance.add_watch("/", :create)
-      waiting = Thread.new { instance.each {} }
-      Thread.pass until waiting.stop?
-      Thread.new { ObjectSpace.define_finalizer(Object.new, proc { instance.close }) }.join
-      GC.start until instance.closed?
-      p waiting.join(180).nil?
-    RUBY
-    expect(closed).to eq "false"
-  end
-
-  it "leaves the end of a process with open instances quiet" do
-    expect(ruby(<<~RUBY)).to eq ""
-      INSTANCES = Array.new(3) { Inotify::Instance.new.tap { |instance| instance.add_watch("/", :create) } }
-      3.times { |number| Thread.new { INSTANCES[number].each {} } }
-      Thread.pass
-    RUBY
   end
 end

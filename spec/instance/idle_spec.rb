@@ -1,6 +1,9 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Instance, "idle" do
+  it_behaves_like "costing nothing while nothing happens", FrontEnds::Instance,
+                  "each" => "source.each {}", "read with a timeout" => "loop { source.read(timeout: 10_000) }"
+
   it "costs nothing, and no thread, in each" do
     threads = expect_idle_ruby(<<~RUBY)
       puts "ready"
@@ -11,10 +14,6 @@ RSpec.describe Inotify::Instance, "idle" do
 
   it "costs nothing without a watch" do
     expect_idle_ruby("puts 'ready' ; Inotify::Instance.open { |instance| instance.each {} }")
-  end
-
-  it "costs nothing in read with a timeout" do
-    expect_idle_ruby("puts 'ready' ; Inotify::Instance.open { |instance| instance.read(timeout: 10_000) }")
   end
 
   it "costs nothing in several threads" do

@@ -1,36 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Instance, "in threads" do
-  it "lets other threads run while one waits" do
-    instance = instance_watching(:create)
-    waiting = sleeping_thread { instance.read }
-    counted = 0
-    100_000.times { counted += 1 }
-    touch("a")
-    expect([counted, within { waiting.value }.size]).to eq [100_000, 1]
-  end
-
-  it "keeps several instances on several threads apart" do
-    dirs = Array.new(8) { |number| path(number.to_s).tap { |made| Dir.mkdir(made) } }
-    threads = dirs.map do |of|
-      instance = instance_watching(:create, of: of)
-      Thread.new { instance.first(100).map(&:path) }
-    end
-    100.times { |number| dirs.each { |of| File.write("#{of}/#{number}", "") } }
-    expected = dirs.map { |of| Array.new(100) { |number| "#{of}/#{number}" } }
-    expect(within { threads.map(&:value) }).to eq expected
-  end
-
-  it "gives each event to one of the threads that share an instance" do
-    instance = instance_watching(:create)
-    names = Thread::Queue.new
-    threads = Array.new(6) { Thread.new { instance.each { |event| names << event.name } } }
-    touch_many(1_000)
-    wait_until { names.size == 1_000 }
-    instance.close
-    within { threads.each(&:join) }
-    expect(Array.new(names.size) { names.pop }.sort).to eq(Array.new(1_000) { |number| format("%05d", number) })
-  end
+  it_behaves_like "waits of threads", FrontEnds::Instance
 
   it "adds watches while another thread waits" do
     instance = new_instance

@@ -12,20 +12,6 @@ RSpec.describe Inotify::Instance, "and signals" do
     RUBY
   end
 
-  it "is closed by a handler while the main thread waits in read" do
-    expect(ruby_signalled(:USR1, <<~RUBY)).to eq "closed Inotify::Instance\n"
-      instance = Inotify::Instance.new
-      instance.add_watch("/", :create)
-      trap(:USR1) { instance.close }
-      puts "ready"
-      begin
-        instance.read
-      rescue IOError => e
-        puts e.message
-      end
-    RUBY
-  end
-
   it "is closed by a handler while other threads wait, with and without a watch" do
     expect(ruby_signalled(:USR1, <<~RUBY)).to eq "[true, true]\n"
       instances = Array.new(2) { Inotify::Instance.new }
@@ -36,36 +22,5 @@ RSpec.describe Inotify::Instance, "and signals" do
       puts "ready"
       p threads.map { |thread| !thread.join(180).nil? }
     RUBY
-  end
-
-  it "ends a wait by Ctrl-C" do
-    expect(ruby_signalled(:INT, <<~RUBY)).to eq "interrupted\n"
-      instance = Inotify::Instance.new
-      instance.add_watch("/", :create)
-      puts "ready"
-      begin
-        instance.each {}
-      rescue Interrupt
-        puts "interrupted"
-      end
-    RUBY
-  end
-
-  it "goes on waiting after a handler that does not end it" do
-    found = ruby_running(<<~RUBY) do |pid, output|
-      instance = Inotify::Instance.new
-      instance.add_watch("#{dir}", :create)
-      trap(:USR1) { puts "handled" }
-      puts "ready"
-      puts instance.read.map(&:name)
-    RUBY
-      output.gets
-      wait_for_process_sleep(pid)
-      Process.kill(:USR1, pid)
-      output.gets
-      touch("a")
-      within { output.read }
-    end
-    expect(found).to eq "a\n"
   end
 end

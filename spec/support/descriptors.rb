@@ -44,10 +44,4 @@ module Descriptors
   end
 
   def open?(fd) = File.symlink?("/proc/self/fd/#{fd}")
-
-  # Whether it is open when the thread that waited for it has ended.
-  def left_open?(fd, waiting)
-    within { waiting.join }
-    open?(fd)
-  end
 end

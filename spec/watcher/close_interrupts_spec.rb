@@ -29,15 +29,4 @@ RSpec.describe Inotify::Watcher, "#close, wherever an interrupt strikes" do
     end
     expect(left).to have_attributes(size: be > 10).and all(be_zero)
   end
-
-  it "closes the descriptors when it is interrupted itself, or can be called again" do
-    left = each_strike do |strike|
-      left_open do
-        waiting = waiting_for(watcher = watch, &:call)
-        2.times { strike.during { watcher.close } }
-        waiting
-      end
-    end
-    expect(left).to have_attributes(size: be > 1).and all(be_zero)
-  end
 end

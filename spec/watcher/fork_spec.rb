@@ -2,7 +2,6 @@
 
 RSpec.describe Inotify::Watcher, "in a process that forks" do
   let(:watcher) { watch }
-  let(:message) { "this Inotify::Watcher belongs to process #{Process.pid}; open a new one after fork" }
 
   before { watcher }
 
@@ -12,19 +11,13 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
     expect(watcher).not_to be_closed
   end
 
-  {
-    "each" => ->(watcher) { watcher.each(&:size) }, "take" => ->(watcher) { watcher.take(timeout: 0) },
-    "start" => ->(watcher) { watcher.start(&:size) }, "sync" => ->(watcher) { watcher.sync(timeout: 0) },
-    "paths" => ->(watcher) { watcher.paths }, "stats" => ->(watcher) { watcher.stats },
-    "audit" => ->(watcher) { watcher.audit }, "to_io" => ->(watcher) { watcher.to_io }
-  }.each do |name, call|
-    it "refuses #{name} to the child, with a message that says what to do" do
-      touch("a")
-      error = forked { call.call(watcher) }
-      expect(error).to be_an(IOError).and have_attributes(message: message)
-      expect(told(watcher)).to eq [[:created, "a"]]
-    end
-  end
+  it_behaves_like "belonging to one process", FrontEnds::Watcher,
+                  "each" => ->(watcher, _) { watcher.each(&:size) },
+                  "take" => ->(watcher, _) { watcher.take(timeout: 0) },
+                  "start" => ->(watcher, _) { watcher.start(&:size) },
+                  "sync" => ->(watcher, _) { watcher.sync(timeout: 0) },
+                  "paths" => ->(watcher, _) { watcher.paths }, "stats" => ->(watcher, _) { watcher.stats },
+                  "audit" => ->(watcher, _) { watcher.audit }, "to_io" => ->(watcher, _) { watcher.to_io }
 
   it "closes the child's copy, all its descriptors, without disturbing a parent that waits" do
     waiting = sleeping_thread { watcher.take }
@@ -86,20 +79,6 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
     expect(told).to match [/\Athis .* open a new one after fork\z/, "parent"]
   end
 
-  it "loses nothing to children that end, collect garbage and close, however busy its thread is" do
-    children = Array.new(12) do |child|
-      fork do
-        watcher.close if child % 3 == 1
-        GC.start if child % 3 == 2
-        20.times { |number| touch("#{child}.#{number}") }
-        exit!(true)
-      end
-    end
-    expect(children.map { |pid| Process.wait2(pid).last.success? }).to all(be(true))
-    names = changes(watcher).select(&:created?).map { |change| below(change.path) }
-    expect(names.uniq.size).to eq 240
-  end
-
   it "ends a child that only exits, quietly and at once" do
     expect(ruby(<<~RUBY)).to eq "true"
       watcher = Inotify::Watcher.new("#{dir}")
@@ -110,9 +89,5 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
       stop = true
       p results.all?
     RUBY
-  end
-
-  it "is not inherited by a program that is run" do
-    expect(`ls -l /proc/self/fd`).not_to match(/anon_inode:(inotify|\[eventfd)/)
   end
 end

@@ -4,8 +4,10 @@ RSpec.describe Inotify::Watcher, "idle" do
   # What is watched lies deeper than where others make and remove files.
   before { tree("deep/a/b/c" => "1", "deep/file" => "1") }
 
+  it_behaves_like "costing nothing while nothing happens", FrontEnds::Watcher,
+                  "each" => "source.each {}", "take" => "loop { source.take(timeout: 10_000) }"
+
   {
-    "in each" => "watcher.each {}", "in take" => "watcher.take(timeout: 10_000)",
     "after start and stop" => "watcher.start {} && watcher.stop && watcher.take(timeout: 10_000)",
     "that runs in a thread" => "watcher.start {} && sleep", "that nobody asks" => "sleep",
     "with changes that nobody takes" => "File.write('new', '') && sleep",

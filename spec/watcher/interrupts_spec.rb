@@ -5,34 +5,7 @@ RSpec.describe Inotify::Watcher, "interrupted" do
 
   before { watcher }
 
-  waits = {
-    "each" => ->(watcher) { watcher.each(&:size) },
-    "take" => ->(watcher) { watcher.take },
-    "take with a timeout" => ->(watcher) { watcher.take(timeout: 10_000) },
-    "an Enumerator's next" => ->(watcher) { watcher.each.next }
-  }
-  waits.each do |name, wait|
-    it "leaves #{name} at once by Thread#raise, and loses nothing" do
-      waiting = sleeping_thread { wait.call(watcher) }
-      waiting.raise(Watchers::Left)
-      expect { within { waiting.value } }.to raise_error Watchers::Left
-      touch("a")
-      expect(told(watcher).first).to eq [:created, "a"]
-    end
-
-    it "leaves #{name} at once by Thread#kill, and loses nothing" do
-      waiting = sleeping_thread { wait.call(watcher) }
-      within { waiting.kill.join }
-      touch("a")
-      expect(told(watcher).first).to eq [:created, "a"]
-    end
-
-    it "leaves #{name} by Timeout, and loses nothing" do
-      expect { within { Timeout.timeout(0.05) { wait.call(watcher) } } }.to raise_error Timeout::Error
-      touch("a")
-      expect(told(watcher).first).to eq [:created, "a"]
-    end
-  end
+  it_behaves_like "waits that can be interrupted", FrontEnds::Watcher
 
   it "leaves sync, paths and stop by Timeout" do
     watcher.start { sleep }
@@ -62,21 +35,13 @@ RSpec.describe Inotify::Watcher, "interrupted" do
     expect(each_strike { |strike| strike.during { watcher.take } }).to be_empty
   end
 
-  it "releases all descriptors when it is closed after waiters were killed" do
-    before = watcher_descriptors
-    other = watch
-    Array.new(5) { sleeping_thread { other.each(&:size) } }.each { |waiting| waiting.kill.join }
-    other.close
-    expect(watcher_descriptors).to eq before
-  end
-
   # Calls the block again and again in a thread, while exceptions strike that are let in within it alone: files are made
   # meanwhile, and at about every second one it is interrupted.
-  def interrupt_while_touching(count, timing = :immediate, &block)
+  def interrupt_while_touching(count, &block)
     done = false
     # The thread inherits that.
     thread = Thread.handle_interrupt(Watchers::Left => :never) do
-      Thread.new { interruptible(timing, &block) until done }
+      Thread.new { interruptible(&block) until done }
     end
     touch_and_interrupt(thread, count, Random.new(RSpec.configuration.seed))
     done = true
@@ -91,8 +56,8 @@ RSpec.describe Inotify::Watcher, "interrupted" do
     end
   end
 
-  def interruptible(timing, &block)
-    Thread.handle_interrupt(Watchers::Left => timing, &block)
+  def interruptible(&block)
+    Thread.handle_interrupt(Watchers::Left => :immediate, &block)
   rescue Watchers::Left
     nil
   end
@@ -105,40 +70,6 @@ RSpec.describe Inotify::Watcher, "interrupted" do
     seen = []
     within { interrupt_while_touching(2_000) { watcher.each { |changes| seen.concat(changes) } } }
     expect(created(seen + changes(watcher)).sort).to eq all_names(2_000)
-  end
-
-  it "loses no batch of take by thousands of interruptions while it waits", :slow do
-    seen = []
-    within { interrupt_while_touching(2_000, :on_blocking) { seen.concat(watcher.take) } }
-    expect(created(seen + changes(watcher)).sort).to eq all_names(2_000)
-  end
-
-  it "loses no batch by hundreds of killed threads", :slow do
-    seen = Thread::Queue.new
-    300.times do |number|
-      thread = Thread.new { watcher.each { |changes| seen << changes } }
-      touch(format("%05d", number))
-      Thread.pass if number % 3 == 0
-      thread.kill.join
-    end
-    seen << changes(watcher)
-    expect(created(Array.new(seen.size) { seen.pop }.flatten).sort).to eq all_names(300)
-  end
-
-  it "loses no batch by hundreds of timeouts", :slow do
-    seen = []
-    producing = Thread.new { touch_many(500) }
-    within do
-      until created(seen).size == 500
-        begin
-          Timeout.timeout(0.002) { watcher.each { |changes| seen.concat(changes) } }
-        rescue Timeout::Error
-          nil
-        end
-      end
-    end
-    producing.join
-    expect(created(seen).sort).to eq all_names(500)
   end
 
   it "loses no batch that a filter looks at by thousands of interruptions", :slow do

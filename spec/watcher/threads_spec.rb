@@ -1,37 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "in threads" do
-  it "lets other threads run while one waits" do
-    watcher = watch
-    waiting = sleeping_thread { watcher.take }
-    counted = 0
-    100_000.times { counted += 1 }
-    touch("a")
-    expect([counted, brief(within { waiting.value })]).to eq [100_000, [[:created, "a"]]]
-  end
-
-  it "gives each change to one of the threads that take" do
-    watcher = watch(debounce: 0)
-    taken = Thread::Queue.new
-    threads = Array.new(6) do
-      Thread.new do
-        loop { taken << watcher.take }
-      rescue IOError
-        nil
-      end
-    end
-    touch_many(500)
-    synced(watcher)
-    wait_until { !selected?(watcher.to_io) }
-    synced(watcher)
-    wait_until { !selected?(watcher.to_io) }
-    watcher.close
-    within { threads.each(&:join) }
-    batches = Array.new(taken.size) { taken.pop }
-    expect(batches).to all(be_any)
-    expect(batches.flatten.select(&:created?).map { |change| below(change.path) }.sort)
-      .to eq(Array.new(500) { |number| format("%05d", number) })
-  end
+  it_behaves_like "waits of threads", FrontEnds::Watcher
 
   it "gives a batch to one of the threads that wait, and lets the others wait on" do
     watcher = watch
@@ -44,19 +14,6 @@ RSpec.describe Inotify::Watcher, "in threads" do
     watcher.close
     others.each { |thread| expect { within { thread.value } }.to raise_error IOError, /closed/ }
     expect(ended.map { |thread| brief(thread.value).first }).to match_array [[:created, "a"], [:created, "b"]]
-  end
-
-  it "keeps several watchers on several threads apart" do
-    names = Array.new(6, &:to_s)
-    names.each { |name| Dir.mkdir(path(name)) }
-    threads = names.map do |name|
-      watcher = watch(name)
-      Thread.new do
-        take_until(watcher) { |changes| changes.count(&:created?) >= 50 }.map { |change| File.dirname(change.path) }
-      end
-    end
-    50.times { |number| names.each { |name| touch("#{name}/#{number}") } }
-    expect(within { threads.map(&:value) }.map(&:uniq)).to eq(names.map { |name| [path(name)] })
   end
 
   it "waits in one thread while others sync, ask for paths and count" do

@@ -14,18 +14,6 @@ RSpec.describe Inotify::Watcher, "and signals" do
     RUBY
   end
 
-  it "is closed by a handler while the main thread waits in take" do
-    expect(signalled(:USR1, <<~RUBY)).to eq "closed Inotify::Watcher\n"
-      trap(:USR1) { 2.times { watcher.close } }
-      puts "ready"
-      begin
-        watcher.take
-      rescue IOError => e
-        puts e.message
-      end
-    RUBY
-  end
-
   it "is stopped by a handler, which hands over what happened" do
     expect(signalled(:USR1, <<~RUBY)).to eq "[:created]\nstopped\n"
       watcher.start { |changes| p changes.map(&:type) }
@@ -70,26 +58,6 @@ RSpec.describe Inotify::Watcher, "and signals" do
       watcher = Inotify::Watcher.new("#{dir}", debounce: 0, ignore: wait)
       trap(:USR1) { watcher.sync; watcher.take; puts "handled"; $handled = true }
       File.write("#{dir}/a", "")
-      p watcher.take.map(&:type)
-    RUBY
-  end
-
-  it "ends a wait by Ctrl-C" do
-    expect(signalled(:INT, <<~RUBY)).to eq "interrupted\n[]\n"
-      puts "ready"
-      begin
-        watcher.each {}
-      rescue Interrupt
-        puts "interrupted"
-      end
-      p watcher.take(timeout: 0)
-    RUBY
-  end
-
-  it "goes on waiting after a handler that does not end it" do
-    expect(signalled(:USR1, <<~RUBY)).to eq "handled\n[:created]\n"
-      trap(:USR1) { puts "handled"; File.write("#{dir}/a", ""); Thread.new { watcher.sync } }
-      puts "ready"
       p watcher.take.map(&:type)
     RUBY
   end

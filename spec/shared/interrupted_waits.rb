@@ -1,0 +1,186 @@
+# frozen_string_literal: true
+
+# Every wait can be left, and loses nothing by that.
+RSpec.shared_examples "waits that can be interrupted" do |front_end|
+  include front_end
+
+  let(:source) { new_source }
+
+  before { source }
+
+  front_end::WAITS.each do |name, wait|
+    it "leaves #{name} at once by Thread#raise, and loses nothing" do
+      waiting = sleeping_thread { wait.call(source) }
+      waiting.raise(FrontEnds::Left)
+      expect { within { waiting.value } }.to raise_error FrontEnds::Left
+      touch("a")
+      expect(arrived(source)).to eq ["a"]
+    end
+
+    it "leaves #{name} at once by Thread#kill, and loses nothing" do
+      waiting = sleeping_thread { wait.call(source) }
+      expect(within { waiting.kill.join }.status).to be false
+      touch("a")
+      expect(arrived(source)).to eq ["a"]
+    end
+
+    it "leaves #{name} by Timeout, and loses nothing" do
+      expect { within { Timeout.timeout(0.05) { wait.call(source) } } }.to raise_error Timeout::Error
+      touch("a")
+      expect(arrived(source)).to eq ["a"]
+    end
+
+    it "runs the ensure of the caller of #{name} when it is killed" do
+      ended = Thread::Queue.new
+      waiting = sleeping_thread do
+        wait.call(source)
+      ensure
+        ended << true
+      end
+      waiting.kill
+      expect(within { ended.pop }).to be true
+    end
+  end
+
+  it "goes on waiting while the interruption is deferred" do
+    taken = nil
+    waiting = sleeping_thread do
+      Thread.handle_interrupt(FrontEnds::Left => :never) { taken = take_names(source) }
+    rescue FrontEnds::Left
+      taken
+    end
+    waiting.raise(FrontEnds::Left)
+    touch("a")
+    expect(within { waiting.value }).to eq ["a"]
+  end
+
+  it "leaves what happens to another thread that waits" do
+    killed, waiting = Array.new(2) { sleeping_thread { take_names(source) } }
+    killed.kill.join
+    touch("a")
+    expect(within { waiting.value }).to eq ["a"]
+  end
+
+  # Makes files, and interrupts the thread at about every second one.
+  def touch_and_interrupt(thread, count)
+    random = Random.new(RSpec.configuration.seed)
+    count.times do |number|
+      touch(format("%05d", number))
+      thread.raise(FrontEnds::Left) if random.rand < 0.5
+      Thread.pass if random.rand < 0.3
+    end
+  end
+
+  # Interruptions strike while it waits: anywhere else they could come between a name and what keeps it.
+  def take_interruptibly
+    Thread.handle_interrupt(FrontEnds::Left => :on_blocking) { take_names(source) }
+  rescue FrontEnds::Left
+    []
+  end
+
+  it "loses nothing by thousands of interruptions", :slow do
+    names = []
+    done = false
+    # The thread begins with the mask of this one.
+    thread = Thread.handle_interrupt(FrontEnds::Left => :never) do
+      Thread.new { names.concat(take_interruptibly) until done }
+    end
+    within { touch_and_interrupt(thread, 2_000) }
+    done = true
+    thread.raise(FrontEnds::Left) until thread.join(0.01)
+    expect((names + arrived(source)).sort).to eq all_names(2_000)
+  end
+
+  it "loses nothing by hundreds of killed threads", :slow do
+    names = Thread::Queue.new
+    300.times do |number|
+      thread = Thread.new do
+        Thread.handle_interrupt(Object => :on_blocking) { loop { names << take_names(source) } }
+      end
+      touch(format("%05d", number))
+      Thread.pass if number % 3 == 0
+      thread.kill.join
+    end
+    names << arrived(source)
+    expect(Array.new(names.size) { names.pop }.flatten.sort).to eq all_names(300)
+  end
+
+  it "loses nothing by hundreds of timeouts", :slow do
+    names = []
+    producing = Thread.new { touch_many(500) }
+    taking = proc { loop { names.concat(take_names(source)) } }
+    within do
+      until names.size == 500
+        begin
+          Timeout.timeout(0.002) { Thread.handle_interrupt(Object => :on_blocking, &taking) }
+        rescue Timeout::Error
+          nil
+        end
+      end
+    end
+    producing.join
+    expect(names.sort).to eq all_names(500)
+  end
+
+  describe "by a signal to the process" do
+    let(:prelude) { "dir = #{dir.dump}\n#{front_end::SCRIPT}\n" }
+
+    # What a ruby prints that has a source and waits when it gets the signal.
+    def signalled(signal, script) = ruby_signalled(signal, prelude + script).lines(chomp: true)
+
+    wait = front_end::WAIT
+
+    %w[INT TERM].each do |signal|
+      it "ends at SIG#{signal}" do
+        expect(signalled(signal, <<~RUBY)).to eq [signal == "INT" ? "Interrupt" : "SignalException"]
+          puts "ready"
+          begin
+            #{wait}
+          rescue SignalException => e
+            puts e.class
+          end
+        RUBY
+      end
+    end
+
+    it "ends with what the handler raises, and loses nothing" do
+      expect(signalled(:USR1, <<~RUBY)).to eq ["from the handler", '["a"]']
+        trap(:USR1) { File.write("\#{dir}/a", "") && raise("from the handler") }
+        puts "ready"
+        puts begin #{wait} rescue $!.message end
+        p #{wait}
+      RUBY
+    end
+
+    it "goes on waiting after a handler that returns" do
+      expect(signalled(:USR1, <<~RUBY)).to eq ["handled", '["a"]']
+        trap(:USR1) { puts("handled") || Thread.new { File.write("\#{dir}/a", "") } }
+        puts "ready"
+        p #{wait}
+      RUBY
+    end
+
+    it "ends when the handler closes its source, in every thread that waits" do
+      expect(signalled(:USR1, <<~RUBY)).to eq [front_end::CLOSED.name] * 2
+        trap(:USR1) { #{front_end::CLOSE} }
+        wait = lambda do
+          #{wait}
+        rescue #{front_end::CLOSED} => e
+          e.class
+        end
+        other = Thread.new(&wait)
+        Thread.pass until other.stop?
+        puts "ready"
+        puts wait.call, other.value
+      RUBY
+    end
+
+    it "lets the process end while another thread waits" do
+      expect(ruby(prelude + <<~RUBY)).to eq "over"
+        thread = Thread.new { #{wait} }
+        Thread.pass until thread.stop?
+        puts "over"
+      RUBY
+    end
+  end
+end
