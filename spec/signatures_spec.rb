@@ -7,7 +7,7 @@ require "inotify_rs/rspec"
 require "rbs"
 require "yard"
 
-# What sig/ signs, what the documentation tells and what Ruby has are one and the same.
+# What sig/ signs, what the documentation names and what Ruby has are one and the same.
 RSpec.describe "the public names" do
   # `Inotify.watch`, `Inotify::Event#wd`, `Inotify::Flags::IN_OPEN` of a module and of those in it.
   def of_ruby(mod)
@@ -39,14 +39,14 @@ RSpec.describe "the public names" do
   def of_documentation
     YARD::Registry.clear
     YARD.parse(File.join(Program::ROOT, "lib/**/*.rb"), [], Logger::ERROR)
-    YARD::Registry.all(:module, :class, :method, :constant).select { |object| told?(object) }.map(&:path)
+    YARD::Registry.all(:module, :class, :method, :constant).select { |object| reported?(object) }.map(&:path)
   end
 
-  def told?(object)
+  def reported?(object)
     return true if object.root?
 
     object.visibility == :public && object.tag(:api)&.text != "private" && !object.docstring.blank? &&
-      told?(object.namespace)
+      reported?(object.namespace)
   end
 
   let(:ruby_names) { [Inotify, INotify].flat_map { |mod| [mod.to_s, *of_ruby(mod)] } }

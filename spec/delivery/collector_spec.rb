@@ -4,7 +4,7 @@
 RSpec.describe Inotify, "delivering while the collector is at work" do
   let(:names) { Array.new(120) { |number| "#{number}-#{"n" * (number % 40)}" } }
 
-  # The lines a script prints that has the names, the directory, and a descriptor that tells what is made there.
+  # The lines a script prints that has the names, the directory, and a descriptor that reports what is made there.
   def collected(script)
     ruby(<<~RUBY).lines(chomp: true)
       names = #{names.inspect}

@@ -2,7 +2,7 @@
 
 # While events keep coming, a wait begins with a pause that lets some of them gather.
 RSpec.describe Inotify, "while events keep coming" do
-  # Tells how long was slept.
+  # Reports how long was slept.
   let(:scheduler) do
     Class.new(MinimalScheduler) do
       def sleeps = @sleeps ||= []
@@ -14,7 +14,7 @@ RSpec.describe Inotify, "while events keep coming" do
     end
   end
 
-  # Runs the block in a fiber; answers the sleeps it asked for.
+  # Runs the block in a fiber; returns the sleeps it asked for.
   def sleeps(&)
     scheduler.run do
       Fiber.schedule(&)
@@ -85,14 +85,14 @@ RSpec.describe Inotify, "while events keep coming" do
   it "pauses in a way that Thread#raise ends, and loses nothing by it" do
     fd = watching(:create)
     names = Array.new(400) { |number| number.to_s.rjust(3, "0") }
-    told = []
-    reader = interruptible_thread { Inotify.watch(fd) { |event| told << event.name } until told.size == names.size }
+    seen = []
+    reader = interruptible_thread { Inotify.watch(fd) { |event| seen << event.name } until seen.size == names.size }
     names.each_with_index do |name, number|
       touch(name)
       reader.raise(StopIteration) if (number % 10).zero?
     end
     wait_until { !reader.alive? }
-    expect(told).to eq names
+    expect(seen).to eq names
   end
 
   # A thread that runs the block, again each time that StopIteration ends it where it sleeps.

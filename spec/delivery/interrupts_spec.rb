@@ -3,7 +3,7 @@
 RSpec.describe Inotify, "when an interrupt strikes anywhere between the kernel and the block" do
   let(:names) { %w[a b c d] }
 
-  # What is handed over in four calls, of which an interrupt strikes one.
+  # What is delivered in four calls, of which an interrupt strikes one.
   def handed_over
     each_strike do |strike|
       seen = []

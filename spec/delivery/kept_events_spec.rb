@@ -4,7 +4,7 @@
 RSpec.describe Inotify::Event, "kept after the block" do
   def name_of(number) = "#{number}-#{"é" * (number % 100)}"
 
-  # Reads the events of so many new files, in batches; answers those that the block picks by their number.
+  # Reads the events of so many new files, in batches; returns those that the block picks by their number.
   def keep(count)
     fd = watching(:create)
     count.times { |number| File.write(path(name_of(number)), "") }
@@ -28,8 +28,8 @@ RSpec.describe Inotify::Event, "kept after the block" do
     it "has its name and fields, when #{which} are kept", :slow do
       kept = keep(3_000, &pick)
       shred
-      told = kept.transform_values { |event| [event.name, event.mask, event.wd, event.cookie] }
-      expect(told).to eq(kept.to_h { |number, _| [number, [name_of(number), Inotify::Flags::IN_CREATE, 1, 0]] })
+      reported = kept.transform_values { |event| [event.name, event.mask, event.wd, event.cookie] }
+      expect(reported).to eq(kept.to_h { |number, _| [number, [name_of(number), Inotify::Flags::IN_CREATE, 1, 0]] })
     end
   end
 

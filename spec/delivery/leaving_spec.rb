@@ -5,9 +5,9 @@ RSpec.describe Inotify, "delivery that is left after every event" do
   let(:names) { Array.new(300) { |number| "#{number}-#{"n" * (number % 60)}" } }
 
   def all_by_one(fd)
-    told = []
-    told << yield(fd) while told.size < names.size
-    told
+    reported = []
+    reported << yield(fd) while reported.size < names.size
+    reported
   end
 
   {
@@ -34,12 +34,12 @@ RSpec.describe Inotify, "delivery that is left after every event" do
   it "loses nothing where the block itself reads on" do
     fd = watching(:create)
     touch(*names)
-    told = []
+    reported = []
     Inotify.watch(fd) do |event|
-      told << event.name
-      Inotify.watch(fd, timeout: 0) { |inner| break told << inner.name }
+      reported << event.name
+      Inotify.watch(fd, timeout: 0) { |inner| break reported << inner.name }
     end
-    told.concat(events(fd).map(&:name))
-    expect(told).to eq names
+    reported.concat(events(fd).map(&:name))
+    expect(reported).to eq names
   end
 end

@@ -5,7 +5,7 @@ RSpec.describe Inotify, "delivering names" do
     [].tap { |pairs| Inotify.watch(fd) { |event, name| pairs << [event.name, name] } }
   end
 
-  it "tells names of every length as they are, both ways" do
+  it "reports names of every length as they are, both ways" do
     fd = watching(:create, of: dir)
     names = (1..255).map { |length| "x" * length }
     touch(*names)
@@ -15,7 +15,7 @@ RSpec.describe Inotify, "delivering names" do
   end
 
   [Encoding::UTF_8, Encoding::ISO_8859_1, Encoding::EUC_JP, Encoding::BINARY].each do |encoding|
-    it "tells them in #{encoding} while that is the encoding of the file system" do
+    it "reports them in #{encoding} while that is the encoding of the file system" do
       expect(ruby(<<~RUBY)).to eq "[#{encoding.name.inspect}]"
         $VERBOSE = nil
         Encoding.default_external = #{encoding.name.inspect}

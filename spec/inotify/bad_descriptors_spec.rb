@@ -12,7 +12,7 @@ RSpec.describe Inotify, "given a descriptor that is not inotify" do
     "close" => ->(fd) { Inotify.close(fd) }
   }.freeze
 
-  # A record as the kernel makes them, so that only its origin tells that it is none.
+  # A record as the kernel makes them, so that only its origin shows that it is none.
   let(:record) { [1, 0x100, 0, 16, "forged"].pack("lLLLa16") }
 
   # A descriptor of each kind with something to read, and what is there to read.
@@ -84,7 +84,7 @@ RSpec.describe Inotify, "given a descriptor that is not inotify" do
     end
   end
 
-  it "leaves a pipe open that it is told to close" do
+  it "leaves a pipe open that it should close" do
     IO.pipe do |reader, writer|
       expect { Inotify.close(reader.fileno) }.to raise_error(Errno::EINVAL)
       writer.write("x")

@@ -81,19 +81,19 @@ RSpec.describe Inotify::Event do
 
   describe "predicates" do
     asked_only = %i[all_events onlydir dont_follow excl_unlink mask_create mask_add oneshot]
-    told = Inotify::Flags::BITS.keys - asked_only
+    reported = Inotify::Flags::BITS.keys - asked_only
 
     it "has one for each flag that an event can have" do
-      expect(told.reject { |flag| event.respond_to?("#{flag}?") }).to eq []
+      expect(reported.reject { |flag| event.respond_to?("#{flag}?") }).to eq []
     end
 
-    it "answers true for its flags and for those that stand for them, and false for all others" do
-      true_ones = told.select { |flag| event.public_send("#{flag}?") }
+    it "returns true for its flags and for those that stand for them, and false for all others" do
+      true_ones = reported.select { |flag| event.public_send("#{flag}?") }
       expect(true_ones).to contain_exactly(:moved_from, :move)
     end
 
-    it "answers true or false" do
-      expect(told.map { |flag| event.public_send("#{flag}?") }.uniq).to contain_exactly(true, false)
+    it "returns true or false" do
+      expect(reported.map { |flag| event.public_send("#{flag}?") }.uniq).to contain_exactly(true, false)
     end
   end
 
@@ -112,7 +112,7 @@ RSpec.describe Inotify::Event do
       expect { event[:path_] }.to raise_error(KeyError, /:path_.*:wd, :mask/)
     end
 
-    it "tells which key was refused" do
+    it "reports which key was refused" do
       expect { event[:nope] }.to raise_error(an_object_having_attributes(key: :nope, receiver: event))
     end
 

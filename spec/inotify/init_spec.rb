@@ -44,7 +44,7 @@ RSpec.describe Inotify, ".init" do
     end
   end
 
-  it "tells which of the flags is unknown" do
+  it "reports which of the flags is unknown" do
     expect { Inotify.init(Inotify::Flags::IN_NONBLOCK | 0x2) }.to raise_error(Errno::EINVAL, /flags 0x2 /)
   end
 

@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
-RSpec.describe Inotify, "and what the kernel tells" do
+RSpec.describe Inotify, "and what the kernel reports" do
   let(:fd) { inotify }
 
-  # Each flag of an event, and what makes the kernel tell it of a watched directory with the file "file" in it.
+  # Each flag of an event, and what makes the kernel report it of a watched directory with the file "file" in it.
   {
     access: ->(file) { File.read(file) },
     modify: ->(file) { File.write(file, "changed") },
@@ -16,7 +16,7 @@ RSpec.describe Inotify, "and what the kernel tells" do
     create: ->(file) { File.link(file, "#{file}.new") },
     delete: ->(file) { File.delete(file) }
   }.each do |flag, action|
-    it "tells #{flag} of an entry of a directory" do
+    it "reports #{flag} of an entry of a directory" do
       File.write(path, "content")
       number = watching(flag)
       action.call(path)
@@ -24,35 +24,35 @@ RSpec.describe Inotify, "and what the kernel tells" do
     end
   end
 
-  it "tells delete_self, and that the watch is gone, of a removed directory" do
+  it "reports delete_self, and that the watch is gone, of a removed directory" do
     Dir.mkdir(path("below"))
     number = watching(:delete_self, of: path("below"))
     Dir.rmdir(path("below"))
     expect(events(number).map(&:flags)).to eq [[:delete_self], [:ignored]]
   end
 
-  it "tells move_self of a renamed directory" do
+  it "reports move_self of a renamed directory" do
     Dir.mkdir(path("below"))
     number = watching(:move_self, of: path("below"))
     File.rename(path("below"), path("above"))
     expect(events(number).map(&:flags)).to eq [[:move_self]]
   end
 
-  it "tells ignored of a deleted file whatever was asked" do
+  it "reports ignored of a deleted file whatever was asked" do
     touch("file")
     number = watching(:open, of: path)
     File.delete(path)
     expect(events(number).map { |event| [event.flags, event.name] }).to eq [[[:ignored], nil]]
   end
 
-  it "tells isdir of a directory and not of a file" do
+  it "reports isdir of a directory and not of a file" do
     number = watching(:create)
     Dir.mkdir(path("below"))
     touch("file")
     expect(events(number).map(&:isdir?)).to eq [true, false]
   end
 
-  it "tells everything that happens with all_events" do
+  it "reports everything that happens with all_events" do
     number = watching(:all_events)
     touch("file")
     expect(events(number).flat_map(&:flags)).to eq %i[create open close_write]
@@ -122,7 +122,7 @@ RSpec.describe Inotify, "and what the kernel tells" do
       expect(events_after_unlink(:excl_unlink)).to eq []
     end
 
-    it "tells of a file that is unlinked when it is not asked" do
+    it "reports a file that is unlinked when it is not asked" do
       expect(events_after_unlink).to eq [[:modify]]
     end
   end

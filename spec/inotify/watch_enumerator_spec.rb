@@ -29,7 +29,7 @@ RSpec.describe Inotify, ".watch without a block" do
     expect(Array.new(2) { enumerator.next.name }).to eq %w[a b]
   end
 
-  it "ends with StopIteration after one batch, which tells how many there were" do
+  it "ends with StopIteration after one batch, which reports how many there were" do
     touch("a", "b")
     enumerator = Inotify.watch(fd)
     2.times { enumerator.next }
@@ -78,7 +78,7 @@ RSpec.describe Inotify, ".watch without a block" do
     expect(found).to eq [%w[a a]]
   end
 
-  it "answers how many events each yielded" do
+  it "returns how many events each yielded" do
     touch("a", "b")
     expect(Inotify.watch(fd).each(&:name)).to eq 2
   end

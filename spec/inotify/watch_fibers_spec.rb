@@ -29,7 +29,7 @@ RSpec.describe Inotify, ".watch under a Fiber scheduler" do
     expect(waits).to eq []
   end
 
-  it "answers 0 after its timeout" do
+  it "returns 0 after its timeout" do
     scheduled { Fiber.schedule { log << Inotify.watch(fd, timeout: 0.02) { raise "an event" } } }
     expect(log).to eq [0]
   end

@@ -69,7 +69,7 @@ RSpec.describe Inotify, ".watch whose block is left" do
     expect(seen).to eq %w[a a b c d]
   end
 
-  it "answers what break says" do
+  it "returns what break says" do
     expect(Inotify.watch(fd) { break :said }).to eq :said
   end
 

@@ -17,12 +17,12 @@ RSpec.describe Inotify, ".watch" do
     Inotify.watch(fd) { |event| expect(event).to be_an(Inotify::Event) }
   end
 
-  it "answers how many events were yielded" do
+  it "returns how many events were yielded" do
     touch("a", "b", "c")
     expect(Inotify.watch(fd) { |event| event }).to eq 3
   end
 
-  it "answers an Integer whatever the block answers" do
+  it "returns an Integer whatever the block returns" do
     touch("a")
     expect(Inotify.watch(fd) { nil }).to eq 1
   end
@@ -69,11 +69,11 @@ RSpec.describe Inotify, ".watch" do
   context "when the queue is IN_NONBLOCK" do
     let(:fd) { watching(:create, flags: Inotify::Flags::IN_NONBLOCK) }
 
-    it "answers 0 at once when there is nothing" do
+    it "returns 0 at once when there is nothing" do
       expect(within { Inotify.watch(fd) { raise "an event" } }).to eq 0
     end
 
-    it "answers 0 at once even with a timeout" do
+    it "returns 0 at once even with a timeout" do
       expect(within { Inotify.watch(fd, timeout: 10_000) { raise "an event" } }).to eq 0
     end
 

@@ -29,7 +29,7 @@ RSpec.describe Inotify, ".watch while it waits" do
   end
 
   [0, 0.0, -0.0, 0r].each do |timeout|
-    it "answers 0 at once with timeout: #{timeout.inspect}" do
+    it "returns 0 at once with timeout: #{timeout.inspect}" do
       expect(within { Inotify.watch(fd, timeout: timeout) { raise "an event" } }).to eq 0
     end
   end
@@ -40,7 +40,7 @@ RSpec.describe Inotify, ".watch while it waits" do
   end
 
   [0.05, 1/20r, BigDecimal("0.05")].each do |timeout|
-    it "answers 0 after the timeout of #{timeout.inspect}" do
+    it "returns 0 after the timeout of #{timeout.inspect}" do
       expect(Inotify.watch(fd, timeout: timeout) { raise "an event" }).to eq 0
     end
 

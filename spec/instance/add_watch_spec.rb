@@ -5,7 +5,7 @@ require "pathname"
 RSpec.describe Inotify::Instance, "#add_watch" do
   let(:instance) { new_instance }
 
-  it "answers a watch with its wd, path and mask" do
+  it "returns a watch with its wd, path and mask" do
     watch = instance.add_watch(dir, :create, :delete)
     expect([watch.wd, watch.path, watch.mask]).to eq [1, dir, 0x300]
   end
@@ -76,7 +76,7 @@ RSpec.describe Inotify::Instance, "#add_watch" do
     expect { instance.add_watch(dir, 0) }.to raise_error(Errno::EINVAL, /no event/)
   end
 
-  it "answers an unknown flag with the right ones" do
+  it "rejects an unknown flag and names the right ones" do
     expect { instance.add_watch(dir, :created) }.to raise_error(ArgumentError, /:created.*:create, .*:move_self/)
   end
 

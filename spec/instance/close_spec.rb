@@ -7,7 +7,7 @@ RSpec.describe Inotify::Instance, "#close" do
 
   it_behaves_like "closing while others wait", FrontEnds::Instance
 
-  it "closes the descriptor, once, and answers nil" do
+  it "closes the descriptor, once, and returns nil" do
     fd = instance.fileno
     expect([instance.closed?, instance.close, instance.closed?, instance.close]).to eq [false, nil, true, nil]
     expect(open?(fd)).to be false

@@ -72,7 +72,7 @@ RSpec.describe Inotify::Instance, "#each" do
     expect(names).to eq ["a"]
   end
 
-  it "answers itself when the block closes it, and drops the rest" do
+  it "returns itself when the block closes it, and drops the rest" do
     touch("a", "b")
     names = []
     answer = instance.each do |event|

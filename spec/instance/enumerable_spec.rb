@@ -35,7 +35,7 @@ RSpec.describe Inotify::Instance, "as an Enumerable" do
   # rubocop:enable Lint/UnreachableLoop
 
   answers.each do |name, (call, expected)|
-    it "answers #{name}" do
+    it "returns #{name}" do
       expect(within { call.call(instance) }).to eq expected
     end
   end
@@ -57,7 +57,7 @@ RSpec.describe Inotify::Instance, "as an Enumerable" do
     expect(within { counting.value }).to eq 4
   end
 
-  it "answers an Enumerator without a block" do
+  it "returns an Enumerator without a block" do
     expect(instance.each).to be_an(Enumerator).and have_attributes(size: nil)
   end
 

@@ -31,7 +31,7 @@ RSpec.describe Inotify::Instance, "in a process that forks" do
   end
 
   it "refuses the parent's queue to a child that goes on in the block" do
-    told = ruby(<<~RUBY).lines(chomp: true)
+    reported = ruby(<<~RUBY).lines(chomp: true)
       instance = Inotify::Instance.new
       instance.add_watch("#{dir}", :create)
       File.write("#{dir}/a", "")
@@ -44,11 +44,11 @@ RSpec.describe Inotify::Instance, "in a process that forks" do
         puts e.message
       end
     RUBY
-    expect(told).to match [/\Athis .* open a new one after fork\z/, 'parent ["b"]']
+    expect(reported).to match [/\Athis .* open a new one after fork\z/, 'parent ["b"]']
   end
 
   it "puts nothing into the parent's queue when a child leaves the block early" do
-    told = ruby(<<~RUBY)
+    reported = ruby(<<~RUBY)
       instance = Inotify::Instance.new
       instance.add_watch("#{dir}", :create)
       %w[a b].each { |name| File.write("#{dir}/\#{name}", "") }
@@ -59,7 +59,7 @@ RSpec.describe Inotify::Instance, "in a process that forks" do
       events = instance.first(2)
       p events.map(&:name), events.map { |event| event.watch.wd }, instance.read(timeout: 0), instance.events_waiting?
     RUBY
-    expect(told.lines(chomp: true)).to eq ['["b", "c"]', "[1, 1]", "[]", "false"]
+    expect(reported.lines(chomp: true)).to eq ['["b", "c"]', "[1, 1]", "[]", "false"]
   end
 
   it "frees the parent's instance when the parent closes, whatever children are left" do

@@ -29,7 +29,7 @@ RSpec.describe Inotify::Instance, "#each left early" do
       expect(next_names(instance, 2)).to eq %w[b c]
     end
 
-    it "tells select of the rest after #{name}" do
+    it "keeps the descriptor readable for the rest after #{name}" do
       leave.call(instance)
       expect(selected?(instance)).to be true
       instance.read

@@ -3,7 +3,7 @@
 RSpec.describe Inotify::Instance, "at the limits" do
   before { skip "no namespaces here" unless namespaces? }
 
-  it "raises InstanceLimitReached, which tells the limit and how to raise it" do
+  it "raises InstanceLimitReached, which names the limit and how to raise it" do
     message = ruby_in_namespace(<<~RUBY)
       File.write("/proc/sys/user/max_inotify_instances", "2")
       kept = Array.new(2) { Inotify::Instance.new }
@@ -16,7 +16,7 @@ RSpec.describe Inotify::Instance, "at the limits" do
     expect(message).to match(/user.max_inotify_instances is 2; .*sudo sysctl.*\ntrue\ntrue/)
   end
 
-  it "raises WatchLimitReached, which tells the path, the limit and how to raise it" do
+  it "raises WatchLimitReached, which names the path, the limit and how to raise it" do
     message = ruby_in_namespace(<<~RUBY)
       File.write("/proc/sys/user/max_inotify_watches", "1")
       instance = Inotify::Instance.new
@@ -86,7 +86,7 @@ RSpec.describe Inotify::Instance, "at the limits" do
     expect(ended).to eq "ended"
   end
 
-  it "hands over what an early leave left although there is no room to tell select of it" do
+  it "delivers what an early leave left although there is no room to keep the descriptor readable" do
     names = ruby_in_namespace(<<~RUBY)
       File.write("/proc/sys/user/max_inotify_watches", "1")
       Inotify::Instance.open do |instance|

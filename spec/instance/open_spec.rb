@@ -43,7 +43,7 @@ RSpec.describe Inotify::Instance, ".open and .new" do
     expect(Inotify::Instance.open(&:close)).to be_nil
   end
 
-  it "answers the open instance without a block" do
+  it "returns the open instance without a block" do
     instance = Inotify::Instance.open
     expect(instance).not_to be_closed
     instance.close

@@ -5,12 +5,12 @@ RSpec.describe Inotify::Instance, "#read" do
 
   before { instance }
 
-  it "answers all that is queued" do
+  it "returns all that is queued" do
     touch("a", "b", "c")
     expect(instance.read.map(&:name)).to eq %w[a b c]
   end
 
-  it "answers what an early end of each left, and no more" do
+  it "returns what an early end of each left, and no more" do
     touch("a", "b")
     take_one(instance)
     touch("c")
@@ -33,7 +33,7 @@ RSpec.describe Inotify::Instance, "#read" do
     expect(within { waiting.value }.map(&:name)).to eq ["c"]
   end
 
-  it "answers an empty Array when the timeout has passed" do
+  it "returns an empty Array when the timeout has passed" do
     elapsed = seconds { expect(instance.read(timeout: 0.05)).to eq [] }
     expect(elapsed).to be_between(0.05, Waiting::LIMIT)
   end

@@ -18,7 +18,7 @@ RSpec.describe Inotify::Watch, "of an inode with several paths" do
       expect([one, two].uniq.size).to eq 1
     end
 
-    it "tells both the mask that is watched for now" do
+    it "reports both the mask that is watched for now" do
       expect([one, two].map(&:flags)).to eq [[:modify], [:modify]]
     end
 
@@ -30,7 +30,7 @@ RSpec.describe Inotify::Watch, "of an inode with several paths" do
       expect(drain(instance).map(&:flags)).to eq [[:modify], [:attrib]]
     end
 
-    it "tells events under the path that was added last" do
+    it "reports events under the path that was added last" do
       File.write(path("one"), "x")
       event = instance.read.first
       expect([event.watch, event.path]).to eq [two, path("two")]

@@ -28,7 +28,7 @@ RSpec.describe Inotify::Instance, "and select(2)" do
     expect(within { selecting.value }).to be true
   end
 
-  it "answers events_waiting? when an event is there, and only then" do
+  it "returns events_waiting? when an event is there, and only then" do
     expect(instance.events_waiting?).to be false
     touch("a")
     expect(instance.events_waiting?).to be true

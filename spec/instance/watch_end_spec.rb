@@ -20,7 +20,7 @@ RSpec.describe Inotify::Watch, "that the kernel drops" do
     expect([take_one(instance).flags, watch.removed?]).to eq [[:ignored], true]
   end
 
-  it "answers false to remove" do
+  it "returns false to remove" do
     watch = instance.add_watch(watched, :create)
     Dir.rmdir(watched)
     expect(watch.remove).to be false
@@ -35,7 +35,7 @@ RSpec.describe Inotify::Watch, "that the kernel drops" do
     expect(watch).to be_removed
   end
 
-  it "is told apart from its successor of the same path" do
+  it "is not confused with its successor of the same path" do
     first = instance.add_watch(watched, :create)
     File.write("#{watched}/a", "")
     FileUtils.rm_r(watched)
@@ -75,7 +75,7 @@ RSpec.describe Inotify::Watch, "that the kernel drops" do
     expect([watches.count(&:removed?), watches.last.removed?]).to eq [1, true]
   end
 
-  it "is told by events after an overflow", :slow do
+  it "is given by events after an overflow", :slow do
     overflow
     drain(instance)
     File.chmod(0o600, path("one"))

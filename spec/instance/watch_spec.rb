@@ -45,14 +45,14 @@ RSpec.describe Inotify::Watch do
     expect(instance.watches).to eq [other]
   end
 
-  it "is told by each event of it" do
+  it "is given by each event of it" do
     watch
     touch("a")
     event = instance.read.first
     expect(event.watch).to be watch
   end
 
-  it "is told by what was queued before it was removed, and by its IN_IGNORED" do
+  it "is given by events that were queued before it was removed, and by its IN_IGNORED" do
     watch
     touch("a")
     watch.remove

@@ -6,7 +6,7 @@ require "inotify_rs/rails"
 RSpec.describe Inotify::FileUpdateChecker do
   before { write("a.rb") }
 
-  it "has nothing to tell at first" do
+  it "has nothing to report at first" do
     expect(checker.updated?).to be false
   end
 
@@ -22,14 +22,14 @@ RSpec.describe Inotify::FileUpdateChecker do
     "given a time in the future" => -> { File.utime(Time.now, Time.now + 86_400, path("a.rb")) },
     "given the time 0" => -> { File.utime(0, 0, path("a.rb")) }
   }.each do |what, change|
-    it "tells at once that a file was #{what}" do
+    it "reports at once that a file was #{what}" do
       checker = checker()
       instance_exec(&change)
       expect(checker.updated?).to be true
     end
   end
 
-  it "tells of a change until it is executed, and not again" do
+  it "reports a change until it is executed, and not again" do
     checker = checker()
     write("a.rb")
     expect(Array.new(2) { checker.updated? }).to eq [true, true]
@@ -37,20 +37,20 @@ RSpec.describe Inotify::FileUpdateChecker do
     expect(checker.updated?).to be false
   end
 
-  it "tells of a file whose time is in the future when that is written again" do
+  it "reports a file whose time is in the future when that is written again" do
     File.utime(Time.now, Time.now + 86_400, path("a.rb"))
     checker = checker()
     write("a.rb", content: "new")
     expect(checker.updated?).to be true
   end
 
-  it "tells nothing of a file that is read" do
+  it "reports nothing of a file that is read" do
     checker = checker()
     File.read(path("a.rb"))
     expect(checker.updated?).to be false
   end
 
-  it "calls the block when it is executed, and answers what that answers" do
+  it "calls the block when it is executed, and returns what that returns" do
     calls = 0
     checker = checker({}) { calls += 1 }
     expect([checker.execute, calls]).to eq [1, 1]
@@ -69,20 +69,20 @@ RSpec.describe Inotify::FileUpdateChecker do
     expect(checker.execute_if_updated { raise "called" }).to be false
   end
 
-  it "tells of what changes while it executes" do
+  it "reports what changes while it executes" do
     checker = checker { write("a.rb") }
     checker.execute
     expect(checker.updated?).to be true
   end
 
-  it "tells nothing of what changed before it was executed" do
+  it "reports nothing of what changed before it was executed" do
     checker = checker()
     write("a.rb")
     checker.execute
     expect(checker.updated?).to be false
   end
 
-  it "tells of a change again when its block raised" do
+  it "reports a change again when its block raised" do
     checker = checker { raise IOError }
     write("a.rb")
     expect { checker.execute_if_updated }.to raise_error(IOError)
@@ -97,7 +97,7 @@ RSpec.describe Inotify::FileUpdateChecker do
     "is removed" => -> { FileUtils.rm_r(path("config")) },
     "is replaced" => -> { FileUtils.rm_r(path("config")).then { Dir.mkdir(path("config")) } }
   }.each do |what, change|
-    it "tells that a directory that is given among the files #{what}" do
+    it "reports that a directory that is given among the files #{what}" do
       write("config/a.yml")
       checker = checker({}, files: [path("config")])
       instance_exec(&change)
@@ -105,14 +105,14 @@ RSpec.describe Inotify::FileUpdateChecker do
     end
   end
 
-  it "tells nothing of what is written in a directory that is given among the files" do
+  it "reports nothing of what is written in a directory that is given among the files" do
     write("config/a.yml", "config/deep/b.yml")
     checker = checker({}, files: [path("config")])
     write("config/a.yml", "config/deep/c.yml")
     expect(checker.updated?).to be false
   end
 
-  it "tells of an entry of a directory that is made where a file was given" do
+  it "reports an entry of a directory that is made where a file was given" do
     write("config")
     checker = checker({}, files: [path("config")])
     File.delete(path("config"))
@@ -138,8 +138,8 @@ RSpec.describe Inotify::FileUpdateChecker do
       Dir.chdir("#{dir}")
       checker = Inotify::FileUpdateChecker.new(["x"], { "." => "rb" }) {}
       Dir.chdir("/")
-      told = %w[x a.rb].map { |name| File.write("#{dir}/\#{name}", "") && checker.execute_if_updated }
-      p told, checker.updated?
+      reported = %w[x a.rb].map { |name| File.write("#{dir}/\#{name}", "") && checker.execute_if_updated }
+      p reported, checker.updated?
     RUBY
     expect(ruby(script)).to eq "[true, true]\nfalse"
   end

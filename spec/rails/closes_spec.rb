@@ -13,13 +13,13 @@ RSpec.describe Inotify::FileUpdateChecker, "and files that are closed" do
     describe what do
       let(:checker_of_file) { instance_exec(&make) }
 
-      it "tells nothing where nothing was written" do
+      it "reports nothing where nothing was written" do
         checker_of_file
         2.times { reopen("a.rb") }
         expect(checker_of_file.updated?).to be false
       end
 
-      it "tells of a write, and of no later close without one" do
+      it "reports a write, and no later close without one" do
         checker_of_file
         write("a.rb", content: "more")
         expect(checker_of_file.updated?).to be true
@@ -29,7 +29,7 @@ RSpec.describe Inotify::FileUpdateChecker, "and files that are closed" do
         expect(checker_of_file.updated?).to be false
       end
 
-      it "tells of a write through a memory map" do
+      it "reports a write through a memory map" do
         write("a.rb", content: "content")
         checker_of_file
         write_mapped("a.rb")

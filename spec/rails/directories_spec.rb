@@ -10,16 +10,16 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories" do
     noticed?(checker)
   end
 
-  it "tells nothing of a directory that is made, or of an empty one that is removed" do
+  it "reports nothing of a directory that is made, or an empty one that is removed" do
     expect(notices { FileUtils.mkdir_p(path("a/b")) }).to be false
     expect(notices { FileUtils.rmdir(path("a/b")) }).to be false
   end
 
-  it "tells of files in directories that are new" do
+  it "reports files in directories that are new" do
     expect(notices { write("a/b/c.rb") }).to be true
   end
 
-  it "tells of a file in a directory that is made between two questions" do
+  it "reports a file in a directory that is made between two questions" do
     checker = checker()
     FileUtils.mkdir_p(path("a/b"))
     expect(noticed?(checker)).to be false
@@ -27,17 +27,17 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories" do
     expect(noticed?(checker)).to be true
   end
 
-  it "tells of a directory with files that is renamed, into the tree, within it and out of it" do
+  it "reports a directory with files that is renamed, into the tree, within it and out of it" do
     write("a/x.rb")
     below = path("below")
     FileUtils.mkdir(below)
-    told = [%w[a below/a], %w[below/a below/b], %w[below/b b]].map do |from, to|
+    reported = [%w[a below/a], %w[below/a below/b], %w[below/b b]].map do |from, to|
       notices({ below => "rb" }) { File.rename(path(from), path(to)) }
     end
-    expect(told).to eq [true, true, true]
+    expect(reported).to eq [true, true, true]
   end
 
-  it "tells nothing of what was moved out of the tree" do
+  it "reports nothing of what was moved out of the tree" do
     write("in/a/x.rb")
     checker = checker({ path("in") => [] })
     File.rename(path("in/a"), path("a"))
@@ -46,7 +46,7 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories" do
     expect(noticed?(checker)).to be false
   end
 
-  it "tells of files in a directory that is renamed while nobody asks" do
+  it "reports files in a directory that is renamed while nobody asks" do
     checker = checker()
     write("a/x.rb")
     noticed?(checker)
@@ -57,7 +57,7 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories" do
     expect(noticed?(checker)).to be true
   end
 
-  it "tells of a directory that is removed with its files, and of one that takes its place" do
+  it "reports a directory that is removed with its files, and one that takes its place" do
     write("a/x.rb")
     expect(notices { FileUtils.rm_r(path("a")) }).to be true
     expect(notices { write("a/x.rb") }).to be true
@@ -65,8 +65,8 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories" do
 
   it "counts by extension, with a dot or without, of several parts too" do
     checker = checker({ dir => [".rb", :yml, "html.erb"] })
-    told = %w[a.rb b.yml c.html.erb d.erb e.rbx rb f.txt].map { |name| write(name) && noticed?(checker) }
-    expect(told).to eq [true, true, true, false, false, false, false]
+    reported = %w[a.rb b.yml c.html.erb d.erb e.rbx rb f.txt].map { |name| write(name) && noticed?(checker) }
+    expect(reported).to eq [true, true, true, false, false, false, false]
   end
 
   it "counts all files where no extension is given" do
@@ -75,8 +75,8 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories" do
 
   it "has subdirectories inherit extensions, and adds their own" do
     checker = checker({ dir => "rb", path("views") => "erb" })
-    told = %w[views/a.rb views/b.erb c.erb].map { |name| write(name) && noticed?(checker) }
-    expect(told).to eq [true, true, false]
+    reported = %w[views/a.rb views/b.erb c.erb].map { |name| write(name) && noticed?(checker) }
+    expect(reported).to eq [true, true, false]
   end
 
   it "leaves out hidden files, and all in hidden directories" do

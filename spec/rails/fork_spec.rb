@@ -15,7 +15,7 @@ RSpec.describe Inotify::FileUpdateChecker, "in a process that forks" do
     end
   end
 
-  it "tells the child nothing when nothing happened" do
+  it "reports nothing to the child when nothing happened" do
     expect(child_notices {}).to be false # rubocop:disable Lint/EmptyBlock
   end
 
@@ -26,23 +26,23 @@ RSpec.describe Inotify::FileUpdateChecker, "in a process that forks" do
     "is removed" => -> { File.delete(path("sub/b.rb")) },
     "is moved away with its directory" => -> { File.rename(path("sub"), path(".sub")) }
   }.each do |what, change|
-    it "tells the child when a file #{what} before the child first asks" do
+    it "reports to the child when a file #{what} before the child first asks" do
       expect(child_notices { instance_exec(&change) }).to be true
     end
 
-    it "tells the child when a file #{what} after the child asked" do
+    it "reports to the child when a file #{what} after the child asked" do
       expect(child_notices { parents.updated? || instance_exec(&change) }).to be true
     end
   end
 
-  it "tells the child what happened before the fork and was not asked for" do
+  it "reports to the child what happened before the fork and was not asked for" do
     write("a.rb")
     expect(child_notices {}).to be true # rubocop:disable Lint/EmptyBlock
   end
 
-  it "tells parent and children everything, each by itself" do
-    told = Array.new(3) { child_notices { write("a.rb") } }
-    expect([told, noticed?(parents)]).to eq [[true] * 3, true]
+  it "reports everything to parent and children, each by itself" do
+    reported = Array.new(3) { child_notices { write("a.rb") } }
+    expect([reported, noticed?(parents)]).to eq [[true] * 3, true]
   end
 
   it "gives the child one instance of its own, and it is the only one" do

@@ -34,8 +34,8 @@ RSpec.describe Inotify::FileUpdateChecker, "and symbolic links" do
     File.delete(path("link"))
     link("other", "link")
     expect(noticed?(checker)).to be true
-    told = %w[other/c.rb out/b.rb].map { |name| write(name) && noticed?(checker) }
-    expect(told).to eq [true, false]
+    reported = %w[other/c.rb out/b.rb].map { |name| write(name) && noticed?(checker) }
+    expect(reported).to eq [true, false]
   end
 
   it "notices that the link to a release is replaced by a rename" do
@@ -169,16 +169,16 @@ RSpec.describe Inotify::FileUpdateChecker, "and symbolic links" do
   it "watches a file that a link of /proc leads to" do
     File.open(path("in/a.rb")) do |file|
       checker = checker({}, files: ["/proc/self/fd/#{file.fileno}"])
-      told = %w[in/a.rb out/b.rb].map { |name| write(name) && noticed?(checker) }
-      expect(told).to eq [true, false]
+      reported = %w[in/a.rb out/b.rb].map { |name| write(name) && noticed?(checker) }
+      expect(reported).to eq [true, false]
     end
   end
 
   it "goes up from what a link of /proc leads to" do
     in_another_process do |process|
       checker = checker({ "/proc/#{process.pid}/cwd/../other" => "rb" })
-      told = %w[other/c.rb out/b.rb].map { |name| write(name) && noticed?(checker) }
-      expect(told).to eq [true, false]
+      reported = %w[other/c.rb out/b.rb].map { |name| write(name) && noticed?(checker) }
+      expect(reported).to eq [true, false]
     end
   end
 

@@ -21,7 +21,7 @@ RSpec.describe Inotify::FileUpdateChecker, "and mounts" do
     RUBY
   end
 
-  it "tells of an unmount, and goes on with what was below" do
+  it "reports an unmount, and goes on with what was below" do
     expect(mounting(<<~RUBY)).to eq %w[true true]
       run("mount", "-t", "tmpfs", "none", "#{path("in/below")}")
       checker = checker("in")

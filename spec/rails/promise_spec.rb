@@ -28,29 +28,29 @@ RSpec.describe Inotify::FileUpdateChecker, "whatever happens" do
   end
 
   3.times do |round|
-    it "tells of every change, in round #{round + 1}" do
+    it "reports every change, in round #{round + 1}" do
       hand = hand(Integer(ENV.fetch("INOTIFY_RS_MODEL_SEED", "0")) + round)
       watched = subjects.map { |dirs| [dirs, checker(dirs), look(dirs)] }
       60.times do
         steps = hand.act
         watched.each do |known|
           seen = look(known.first)
-          told = noticed?(known[1])
-          expect([steps, told]).to eq [steps, true] if seen != known.last
+          reported = noticed?(known[1])
+          expect([steps, reported]).to eq [steps, true] if seen != known.last
           known[2] = seen
         end
       end
     end
   end
 
-  it "seldom tells of more than that" do
+  it "seldom reports more than that" do
     hand = hand(9)
     checker = checker(subjects.first)
-    told = Array.new(60) do
+    reported = Array.new(60) do
       before = look(subjects.first)
       hand.act
       noticed?(checker) && before == look(subjects.first)
     end
-    expect(told.count(true)).to be < 15
+    expect(reported.count(true)).to be < 15
   end
 end

@@ -6,84 +6,84 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories that are not there y
   let(:given) { path("x/y/given") }
   let!(:checker_of_given) { checker({ given => "rb" }) }
 
-  def told = noticed?(checker_of_given)
+  def reported = noticed?(checker_of_given)
 
-  it "tells once when the directory appears, still empty, and of the files in it" do
+  it "reports once when the directory appears, still empty, and the files in it" do
     FileUtils.mkdir_p(path("x/y"))
-    expect(told).to be false
+    expect(reported).to be false
     FileUtils.mkdir_p(given)
-    expect([told, told]).to eq [true, false]
+    expect([reported, reported]).to eq [true, false]
     write("x/y/given/a.rb")
-    expect([told, told]).to eq [true, false]
+    expect([reported, reported]).to eq [true, false]
   end
 
-  it "tells once when another directory appears in the place of an empty one that was removed" do
+  it "reports once when another directory appears in the place of an empty one that was removed" do
     FileUtils.mkdir_p(given)
-    told
+    reported
     FileUtils.rmdir(given)
-    told
+    reported
     FileUtils.mkdir_p(given)
-    expect([told, told]).to eq [true, false]
+    expect([reported, reported]).to eq [true, false]
   end
 
-  it "tells nothing of an empty directory that appears below the given one" do
+  it "reports nothing of an empty directory that appears below the given one" do
     FileUtils.mkdir_p(given)
-    told
+    reported
     FileUtils.mkdir_p(File.join(given, "below"))
-    expect(told).to be false
+    expect(reported).to be false
   end
 
-  it "tells of one that appears with files" do
+  it "reports one that appears with files" do
     write("x/y/given/a.rb")
-    expect(told).to be true
+    expect(reported).to be true
   end
 
-  it "tells of one that is renamed there, or one above it" do
+  it "reports one that is renamed there, or one above it" do
     write("other/a.rb", "z/y/given/a.rb")
     FileUtils.mkdir_p(path("x/y"))
     File.rename(path("other"), given)
-    expect(told).to be true
+    expect(reported).to be true
     FileUtils.rm_r(path("x"))
-    told
+    reported
     File.rename(path("z"), path("x"))
-    expect(told).to be true
+    expect(reported).to be true
   end
 
-  it "tells of one that is moved away, also by a directory above it" do
+  it "reports one that is moved away, also by a directory above it" do
     write("x/y/given/a.rb")
-    told
+    reported
     File.rename(path("x"), path("z"))
-    expect(told).to be true
+    expect(reported).to be true
     write("z/y/given/a.rb")
-    expect(told).to be false
+    expect(reported).to be false
   end
 
-  it "tells of one that is removed and made again, as often as that happens" do
+  it "reports one that is removed and made again, as often as that happens" do
     write("x/y/given/a.rb")
-    noticed = [told]
+    noticed = [reported]
     2.times do
       FileUtils.rm_r(path("x"))
-      noticed << told
+      noticed << reported
       write("x/y/given/a.rb")
-      noticed << told
+      noticed << reported
     end
     expect(noticed).to eq [true] * 5
   end
 
-  it "tells of one that is removed while it is held open, and of another in its place" do
+  it "reports one that is removed while it is held open, and another in its place" do
     FileUtils.mkdir_p(given)
-    told
+    reported
     Dir.open(given) do
       FileUtils.rm_r(given)
-      told
+      reported
       write("x/y/given/a.rb")
-      expect(told).to be true
+      expect(reported).to be true
       write("x/y/given/b.rb")
-      expect(told).to be true
+      expect(reported).to be true
     end
   end
 
-  it "tells of a given file whose directory is renamed and made again with a file of its name" do
+  it "reports a given file whose directory is renamed and made again with a file of its name" do
     write("x/one")
     checker = checker({}, files: [path("x/one")])
     File.rename(path("x"), path("z"))
@@ -93,9 +93,9 @@ RSpec.describe Inotify::FileUpdateChecker, "and directories that are not there y
 
   it "goes on when a file stands where a directory is expected" do
     write("x")
-    expect(told).to be false
+    expect(reported).to be false
     File.delete(path("x"))
     write("x/y/given/a.rb")
-    expect(told).to be true
+    expect(reported).to be true
   end
 end

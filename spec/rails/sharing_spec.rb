@@ -16,13 +16,13 @@ RSpec.describe Inotify::FileUpdateChecker, "beside others" do
     expect(checkers).to all be_updated
   end
 
-  it "has a change told to each by itself" do
+  it "has a change reported to each by itself" do
     first, second = Array.new(2) { checker }
     write("a/x.rb")
     expect([noticed?(first), first.updated?, second.updated?]).to eq [true, false, true]
   end
 
-  it "tells nothing of what others watch" do
+  it "reports nothing of what others watch" do
     first, second = %w[a b].map { |name| checker({ path(name) => "rb" }) }
     write("a/x.rb")
     expect([first.updated?, second.updated?]).to eq [true, false]
@@ -59,12 +59,12 @@ RSpec.describe Inotify::FileUpdateChecker, "beside others" do
     expect(ruby(script)).to eq "true\ntrue\nfalse"
   end
 
-  it "is told of by each of many threads that ask at once" do
+  it "is reported to each of many threads that ask at once" do
     checkers = Array.new(8) { checker }
     20.times do
       write("a/x.rb")
-      told = checkers.map { |checker| Thread.new { noticed?(checker) } }.map(&:value)
-      expect(told).to all be true
+      reported = checkers.map { |checker| Thread.new { noticed?(checker) } }.map(&:value)
+      expect(reported).to all be true
     end
   end
 end

@@ -3,7 +3,7 @@
 require "inotify_rs/rails"
 
 RSpec.describe Inotify::FileUpdateChecker, "in a signal handler" do
-  it "tells of changes, executes, and makes others" do
+  it "reports changes, executes, and makes others" do
     script = <<~RUBY
       require "inotify_rs/rails"
       checker = Inotify::FileUpdateChecker.new([], { "#{dir}" => [] }) { :executed }

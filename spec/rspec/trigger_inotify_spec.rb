@@ -19,7 +19,7 @@ RSpec.describe Inotify::RSpec::Matchers, "#trigger_inotify" do
     expect { File.read(path("x")) }.to trigger_inotify(:open, :access).on(dir).named("x")
   end
 
-  it "takes flags that stand for several, and those that tell of directories" do
+  it "takes flags that stand for several, and those that distinguish directories" do
     expect { Dir.mkdir(path("d")) }.to trigger_inotify(:create, :isdir).on(dir).named("d")
     expect { File.rename(path("d"), path("e")) }.to trigger_inotify(:move).on(dir).twice
   end

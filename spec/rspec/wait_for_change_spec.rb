@@ -5,7 +5,7 @@ require "inotify_rs/rspec"
 RSpec.describe Inotify::RSpec::Matchers, "#wait_for_change" do
   let(:threads) { [] }
 
-  # A thread that runs the block when it is told to.
+  # A thread that runs the block when it gets a sign.
   def asked
     ask = Thread::Queue.new
     threads << Thread.new { ask.pop && yield }
@@ -20,7 +20,7 @@ RSpec.describe Inotify::RSpec::Matchers, "#wait_for_change" do
     expect(File.size(path("x"))).to eq 1_000_000
   end
 
-  it "answers what happened to it" do
+  it "returns what happened to it" do
     events = wait_for_change(path("x")) { touch("y", "x") }
     expect(events.map { |event| [event.name, event.flags] }).to eq [["x", [:close_write]]]
   end

@@ -24,7 +24,7 @@ module Children
     [RbConfig.ruby, "-w", "-I#{LIB}", *options, "-e", PRELUDE + script]
   end
 
-  # Runs a script and answers what it printed; fails the example when it does not end well.
+  # Runs a script and returns what it printed; fails the example when it does not end well.
   def ruby(script, under: [])
     output, status = Open3.capture2e("timeout", "--foreground", PATIENCE.to_s, *under, *ruby_command(script))
     raise "the child ended with #{status}: #{output}" unless status.success?
@@ -35,7 +35,7 @@ module Children
   # Runs a script in a user namespace, whose limits of inotify it may set.
   def ruby_in_namespace(script) = ruby(script, under: %w[unshare -Ur])
 
-  # Runs a script where it may mount, and nobody else sees that. Answers the lines it printed.
+  # Runs a script where it may mount, and nobody else sees that. Returns the lines it printed.
   def ruby_mounting(script)
     ruby(<<~RUBY + script, under: %w[unshare -Urm --propagation private]).lines(chomp: true)
       def dir = #{dir.inspect}
@@ -57,7 +57,7 @@ module Children
     end
   end
 
-  # Runs a script that prints "ready" and then waits; sends it a signal when it sleeps. Answers what it prints then.
+  # Runs a script that prints "ready" and then waits; sends it a signal when it sleeps. Returns what it prints then.
   def ruby_signalled(signal, script)
     ruby_running(script) do |pid, output|
       output.gets
@@ -78,7 +78,7 @@ module Children
     wait_until { File.read("/proc/#{pid}/stat")[/\) (.)/, 1] == "S" }
   end
 
-  # Runs the block in a forked child, without privileges if this process has any; answers as {forked}.
+  # Runs the block in a forked child, without privileges if this process has any; returns as {forked}.
   def unprivileged
     forked do
       if Process.uid.zero?
@@ -89,21 +89,21 @@ module Children
     end
   end
 
-  # Runs the block in a forked child; answers what it returned or raised.
+  # Runs the block in a forked child; returns what it returned or raised.
   def forked(&block)
     reader, writer = IO.pipe
-    pid = fork { exit!(tell(writer, &block)) }
+    pid = fork { exit!(report(writer, &block)) }
     writer.close
-    told = reader.read
+    reported = reader.read
     Process.wait(pid)
-    Marshal.load(told) # rubocop:disable Security/MarshalLoad
+    Marshal.load(reported) # rubocop:disable Security/MarshalLoad
   ensure
     [reader, writer].each(&:close)
   end
 
   private
 
-  def tell(writer)
+  def report(writer)
     result = begin
       yield
     rescue StandardError => e

@@ -16,7 +16,7 @@ module CoarseTimes
   RUBY
   private_constant :PRELUDE
 
-  # Runs a script in such a file system, mounted where nobody else sees it. Answers the lines it printed.
+  # Runs a script in such a file system, mounted where nobody else sees it. Returns the lines it printed.
   def ruby_with_coarse_times(script)
     skip "only root may mount a file system" unless Process.uid.zero?
     skip "there is no mkfs.ext4" unless system("mkfs.ext4", "-V", err: File::NULL)

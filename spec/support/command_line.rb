@@ -9,7 +9,7 @@ module CommandLine
 
   # What a terminal got so far, and the process that wrote to it.
   Terminal = Struct.new(:screen, :keyboard, :pid, :text) do
-    # Reads until the text is in it, or matches; answers the match.
+    # Reads until the text is in it, or matches; returns the match.
     def see(pattern)
       pattern = Regexp.new(Regexp.escape(pattern)) if pattern.is_a?(String)
       until (match = pattern.match(text))
@@ -21,7 +21,7 @@ module CommandLine
 
     def type(keys) = keyboard.write(keys)
 
-    # Reads to the end; answers the exit status.
+    # Reads to the end; returns the exit status.
     def finish
       loop do
         screen.wait_readable(Program::LIMIT) || raise("it did not end; seen: #{text.inspect}")
@@ -32,7 +32,7 @@ module CommandLine
     end
   end
 
-  # Runs it to its end; answers `out`, `err` and `status`.
+  # Runs it to its end; returns `out`, `err` and `status`.
   def run_command_line(*arguments, environment: {}, **options)
     Program.run(environment, *COMMAND, *arguments, **options)
   end

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Programs that know nothing of this gem, and tell in lines what they see in their working directory.
+# Programs that know nothing of this gem, and report in lines what they see in their working directory.
 module Consumers
   LISTEN = <<~RUBY
     require "listen"
@@ -19,10 +19,10 @@ module Consumers
   GUARDFILE = <<~RUBY
     module ::Guard
       class Teller < Plugin
-        def run_on_additions(paths) = paths.each { |path| tell("added", path) }
-        def run_on_modifications(paths) = paths.each { |path| tell("modified", path) }
-        def run_on_removals(paths) = paths.each { |path| tell("removed", path) }
-        def tell(what, path) = $stdout.write("\#{what} \#{path}\\n") && $stdout.flush
+        def run_on_additions(paths) = paths.each { |path| report("added", path) }
+        def run_on_modifications(paths) = paths.each { |path| report("modified", path) }
+        def run_on_removals(paths) = paths.each { |path| report("removed", path) }
+        def report(what, path) = $stdout.write("\#{what} \#{path}\\n") && $stdout.flush
       end
     end
     guard(:teller) { watch(/./) }

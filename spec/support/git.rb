@@ -24,7 +24,7 @@ module Git
     end
   end
 
-  # Runs git in a directory; answers what it printed.
+  # Runs git in a directory; returns what it printed.
   def git(*arguments, directory: dir)
     settings = %w[user.name=a user.email=a@b protocol.file.allow=always].flat_map { |setting| ["-c", setting] }
     output, status = Open3.capture2e("git", *settings, "-C", directory, *arguments)

@@ -19,7 +19,7 @@ module Idleness
     expect(after).to eq(before)
   end
 
-  # Expects that of a ruby that runs `script`, which prints a line when it is about to wait. Answers how many threads it
+  # Expects that of a ruby that runs `script`, which prints a line when it is about to wait. Returns how many threads it
   # has.
   def expect_idle_ruby(script)
     ruby_running(script) do |pid, output|

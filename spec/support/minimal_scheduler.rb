@@ -2,7 +2,7 @@
 
 # The smallest Fiber scheduler that waits for descriptors: what Ruby documents, and nothing else.
 class MinimalScheduler
-  # Runs the block's fibers to their end in a thread of their own; answers what the block answered.
+  # Runs the block's fibers to their end in a thread of their own; returns what the block returned.
   def self.run
     # Not as the thread's value: the scheduler is closed after that is known, and Ruby 3.1 may collect it meanwhile.
     answer = nil

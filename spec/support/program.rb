@@ -54,7 +54,7 @@ class Program
     out.gets
   end
 
-  # Waits until it has a watch, as the kernel tells.
+  # Waits until it has a watch, as the kernel reports.
   def watching
     until Dir["/proc/#{pid}/fdinfo/*"].any? { |file| watch?(file) }
       raise "#{@command.inspect} ended before it watched anything\n#{err}" unless @end.alive?

@@ -61,7 +61,7 @@ module Shells
   end
 end
 
-# What /proc tells of process groups.
+# What /proc shows of process groups.
 module ProcessGroups
   # @return [Integer] the foreground group of a process's terminal: tpgid of proc(5)
   def self.foreground(pid) = stat(pid)[5].to_i

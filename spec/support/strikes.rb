@@ -41,7 +41,7 @@ module Strikes
     end
   end
 
-  # Yields strikes until one finds nothing to strike at. Answers what the block answered to each of the others.
+  # Yields strikes until one finds nothing to strike at. Returns what the block returned to each of the others.
   def each_strike
     answers = []
     loop do

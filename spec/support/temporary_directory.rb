@@ -19,7 +19,7 @@ module TemporaryDirectory
     end
   end
 
-  # Makes `count` files whose names tell their order.
+  # Makes `count` files whose names give their order.
   def touch_many(count, &block)
     touch(*Array.new(count) { |number| format("%05d", number) }, &block)
   end

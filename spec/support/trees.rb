@@ -4,18 +4,18 @@ require "fileutils"
 require "set"
 require_relative "waiting"
 
-# Watchers of trees that are closed after the example, and what they tell. Also for rubies of their own.
+# Watchers of trees that are closed after the example, and what they report. Also for rubies of their own.
 module Trees
   LIMIT = Waiting::LIMIT # seconds
 
-  # A watcher that tells quickly; of the example's directory if nothing else is given. Its troubles are {#troubles}.
+  # A watcher that reports quickly: of the example's directory by default. Its errors are {#errors}.
   def watcher(*paths, **options)
     paths = [dir] if paths.empty?
-    options = { debounce: 0.05, on_error: ->(error) { troubles << error } }.merge(options)
+    options = { debounce: 0.05, on_error: ->(error) { errors << error } }.merge(options)
     Inotify::Watcher.new(*paths, **options).tap { |watcher| (@watchers ||= []) << watcher }
   end
 
-  def troubles = @troubles ||= []
+  def errors = @errors ||= []
 
   def close_watchers
     Array(@watchers).each(&:close)
@@ -36,7 +36,7 @@ module Trees
   end
 
   # The same, short: `[:created, "lib/a.rb"]`, `[:renamed, "a", "b"]`, sorted, under the example's directory.
-  def told(watcher) = short(changes(watcher))
+  def reported(watcher) = short(changes(watcher))
 
   def short(changes)
     changes.map { |change| [change.type, *[change.from, change.path].compact.map { |it| below(it) }] }.sort

@@ -7,10 +7,10 @@ module Watchers
   # What a block is left with.
   Left = Class.new(StandardError)
 
-  # A watcher of the example's directory, or of what is in it. It tells at once, and of troubles to {#troubles}.
+  # A watcher of the example's directory, or of what is in it. It reports at once, and of errors to {#errors}.
   def watch(*names, debounce: 0.05, **options)
     names = names.empty? ? [dir] : names.map { |name| path(name) }
-    new_watcher(*names, debounce: debounce, on_error: ->(error) { troubles << error }, **options)
+    new_watcher(*names, debounce: debounce, on_error: ->(error) { errors << error }, **options)
   end
 
   def new_watcher(...)
@@ -21,7 +21,7 @@ module Watchers
     (@watchers ||= []) << watcher
   end
 
-  def troubles = @troubles ||= []
+  def errors = @errors ||= []
 
   def close_watchers
     Array(@watchers).each(&:close)
@@ -41,7 +41,7 @@ module Watchers
   end
 
   # The same, as `[type, path]` and `[:renamed, from, path]`, with paths below the example's directory.
-  def told(watcher) = brief(changes(watcher))
+  def reported(watcher) = brief(changes(watcher))
 
   def brief(changes)
     changes.map { |change| [change.type, *[change.from, change.path].compact.map { |full| below(full) }] }

@@ -41,7 +41,7 @@ RSpec.describe Inotify::Watcher, "#audit" do
     end
   end
 
-  it "finds what a silenced watch did not tell" do
+  it "finds what a silenced watch did not report" do
     watcher = watcher()
     # The same inode: this replaces what is watched for.
     Inotify.add_watch(inotify_fds.first, path("a/b"), :open)
@@ -111,7 +111,7 @@ RSpec.describe Inotify::Watcher, "#audit" do
     watcher = watcher()
     Inotify.rm_watch(inotify_fds.first, wd_of("a/b"))
     make("a/b/new")
-    expect(told(watcher)).to include([:created, "a/b/new"])
+    expect(reported(watcher)).to include([:created, "a/b/new"])
     expect(watcher.audit).to eq []
   end
 

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "with Regexps and callables" do
-  it "tells of files alone that a Regexp in only: matches" do
+  it "reports only files that a Regexp in only: matches" do
     make("a.rb", "lib/b.rb", "c.txt")
     expect(known(watcher(only: /\.rb\z/))).to eq %w[a.rb lib/b.rb]
   end
@@ -24,7 +24,7 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
     expect(known).to eq [2, 2, 2]
   end
 
-  it "gives callables the path as it is told" do
+  it "gives callables the path as it is reported" do
     make("lib/a.rb")
     asked = []
     watcher(ignore: lambda { |path|
@@ -40,16 +40,16 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
     expect([known(watcher(ignore: judge)), known(watcher(ignore: judge.method(:call)))]).to eq [%w[b], %w[b]]
   end
 
-  it "tells changes of what counts alone" do
+  it "reports changes only of what is included" do
     watcher = watcher(only: /\.rb\z/, ignore: /_spec/)
     make("a.rb", "a_spec.rb", "d/b.rb", "d/b.txt", "x_spec/c.rb")
-    expect(told(watcher)).to eq [[:created, "a.rb"], [:created, "d/b.rb"]]
+    expect(reported(watcher)).to eq [[:created, "a.rb"], [:created, "d/b.rb"]]
   end
 
   it "asks about each directory that is new before it is entered" do
     watcher = watcher(ignore: ->(path) { path.end_with?("skip") })
     make("d/skip/x", "d/e/y")
-    expect(told(watcher)).to eq [[:created, "d"], [:created, "d/e"], [:created, "d/e/y"]]
+    expect(reported(watcher)).to eq [[:created, "d"], [:created, "d/e"], [:created, "d/e/y"]]
   end
 
   it "matches Regexps against the path relative to the root" do
@@ -63,7 +63,7 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
     watcher = watcher(path("d"), path("d/e"), path("d/e/f"), ignore: [/./, ->(_path) { true }])
     expect(known(watcher)).to eq %w[d d/e d/e/f]
     File.write(path("d/e/f"), "more")
-    expect(told(watcher)).to eq [[:modified, "d/e/f"]]
+    expect(reported(watcher)).to eq [[:modified, "d/e/f"]]
   end
 
   it "matches names that are not UTF-8" do
@@ -104,19 +104,19 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
   describe "when one raises" do
     let(:refusal) { Class.new(StandardError) }
 
-    it "includes the path, tells on_error which, and goes on" do
+    it "includes the path, reports it to on_error, and goes on" do
       make("d/x")
       watcher = watcher(ignore: ->(path) { path.end_with?("d") ? raise(refusal, "no") : path.end_with?("skip") })
-      expect([known(watcher), troubles.map(&:path).uniq]).to eq [%w[d d/x], [path("d")]]
-      expect(troubles).to all be_a(Inotify::FilterError)
-      expect(troubles).to all have_attributes(cause: refusal, message: /#{path("d")}.*no/)
+      expect([known(watcher), errors.map(&:path).uniq]).to eq [%w[d d/x], [path("d")]]
+      expect(errors).to all be_a(Inotify::FilterError)
+      expect(errors).to all have_attributes(cause: refusal, message: /#{path("d")}.*no/)
     end
 
     it "reports changes of what can't be decided" do
       watcher = watcher(only: ->(path) { path.end_with?("bad") ? raise(refusal) : path.end_with?(".rb") })
       make("bad", "a.rb", "b")
-      expect(told(watcher)).to eq [[:created, "a.rb"], [:created, "bad"]]
-      expect(troubles.map(&:path)).to eq [path("bad")]
+      expect(reported(watcher)).to eq [[:created, "a.rb"], [:created, "bad"]]
+      expect(errors.map(&:path)).to eq [path("bad")]
     end
 
     it "warns once without on_error" do
@@ -138,9 +138,9 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
       })
       own = watcher
       make("a", "d/e")
-      expect(told(watcher)).to eq [[:created, "a"], [:created, "d"], [:created, "d/e"]]
+      expect(reported(watcher)).to eq [[:created, "a"], [:created, "d"], [:created, "d/e"]]
       expect(replies.map { |it| it[0].class }.uniq + replies.map { |it| it[2..] }.uniq).to eq [Array, [false, Hash]]
-      expect(troubles).to be_empty
+      expect(errors).to be_empty
     end
 
     it "can't wait for its paths" do
@@ -148,8 +148,8 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
       watcher = watcher(only: ->(_path) { own&.paths || true })
       make("a")
       own = watcher
-      expect(told(watcher)).to eq [[:created, "a"]]
-      expect(troubles.map(&:cause)).to all be_a(Inotify::FilterError)
+      expect(reported(watcher)).to eq [[:created, "a"]]
+      expect(errors.map(&:cause)).to all be_a(Inotify::FilterError)
     end
   end
 end

@@ -2,7 +2,7 @@
 
 require "find"
 
-# Things happen at random, faster than they can be watched; what is told leads to what is there and counts.
+# Things happen at random, faster than they can be watched; the changes lead to what is there and included.
 RSpec.describe Inotify::Watcher, "with filters, under load" do
   names = %w[a b c d.log e.rb skip skip.rb]
   judge = ->(path) { path.end_with?("/skip") }

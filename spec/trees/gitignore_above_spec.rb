@@ -35,44 +35,44 @@ RSpec.describe Inotify::Watcher, "below .gitignore files" do
     watcher = watcher(path("repo"), path("repo/app/tmp/x"), gitignore: true)
     expect(known(watcher)).to include("repo/app/tmp/x").and include("repo/app/c.rb")
     File.write(path("repo/app/tmp/x"), "more")
-    expect(told(watcher)).to eq [[:modified, "repo/app/tmp/x"]]
+    expect(reported(watcher)).to eq [[:modified, "repo/app/tmp/x"]]
   end
 
   it "does not leave out what is given of what git keeps for itself" do
     watcher = watcher(path("repo"), path("repo/.git/HEAD"), gitignore: true)
     File.write(path("repo/.git/HEAD"), "more")
-    expect(told(watcher)).to eq [[:modified, "repo/.git/HEAD"]]
+    expect(reported(watcher)).to eq [[:modified, "repo/.git/HEAD"]]
   end
 
-  it "tells of what is given once when it is ignored no more" do
+  it "reports what is given once when it is ignored no more" do
     rules("tmp/\n", "repo")
     watcher = watcher(path("repo"), path("repo/app/tmp"), gitignore: true)
     rules("", "repo")
-    expect(told(watcher)).to eq [[:modified, "repo/.gitignore"]]
+    expect(reported(watcher)).to eq [[:modified, "repo/.gitignore"]]
     make("repo/app/tmp/y")
-    expect(told(watcher)).to eq [[:created, "repo/app/tmp/y"]]
+    expect(reported(watcher)).to eq [[:created, "repo/app/tmp/y"]]
   end
 
-  it "goes on telling of what is given when a later .gitignore ignores it" do
+  it "still reports a root that a later .gitignore ignores" do
     watcher = watcher(path("repo"), path("repo/app"), path("repo/app/lib/b.log"), path("repo/later"), gitignore: true)
     rules("app\nlater\n*.log\n", "repo")
-    told(watcher)
+    reported(watcher)
     make("repo/app/new", "repo/later/a")
     File.write(path("repo/app/lib/b.log"), "more")
-    expect(told(watcher)).to contain_exactly([:created, "repo/app/new"], [:created, "repo/later"],
-                                             [:created, "repo/later/a"], [:modified, "repo/app/lib/b.log"])
-    expect([watcher.audit, troubles]).to eq [[], []]
+    expect(reported(watcher)).to contain_exactly([:created, "repo/app/new"], [:created, "repo/later"],
+                                                 [:created, "repo/later/a"], [:modified, "repo/app/lib/b.log"])
+    expect([watcher.audit, errors]).to eq [[], []]
   end
 
-  it "tells of what is given once while nothing ignores it" do
+  it "reports what is given once while nothing ignores it" do
     watcher = watcher(path("repo"), path("repo/app"), gitignore: true)
     make("repo/x", "repo/app/y")
     rename("repo/app/y", "repo/z")
-    expect(told(watcher)).to eq [[:created, "repo/x"], [:created, "repo/z"]]
+    expect(reported(watcher)).to eq [[:created, "repo/x"], [:created, "repo/z"]]
     rename("repo/app", "repo/elsewhere")
     rename("repo/elsewhere", "repo/app")
     make("repo/app/w")
-    expect(told(watcher).grep_v([:modified, String])).to include([:created, "repo/app/w"])
+    expect(reported(watcher).grep_v([:modified, String])).to include([:created, "repo/app/w"])
     expect(watcher.audit).to eq []
   end
 

@@ -7,61 +7,61 @@ RSpec.describe Inotify::Watcher, "when .gitignore files change" do
 
   let(:tree) { watcher(gitignore: true).tap { |watcher| changes(watcher) } }
 
-  # What is told of anything but the .gitignore files.
-  def told_of
+  # What is reported, except of the .gitignore files.
+  def reported_after
     tree
     yield
-    told(tree).reject { |_, *paths| paths.any? { |path| path.end_with?(".gitignore") } }
+    reported(tree).reject { |_, *paths| paths.any? { |path| path.end_with?(".gitignore") } }
   end
 
-  it "tells what is ignored from now on as deleted" do
-    expect(told_of { rules("*.log") }).to eq [[:deleted, "a.log"], [:deleted, "lib/b.log"]]
+  it "reports what is ignored from now on as deleted" do
+    expect(reported_after { rules("*.log") }).to eq [[:deleted, "a.log"], [:deleted, "lib/b.log"]]
   end
 
-  it "tells what is no longer ignored as created" do
+  it "reports what is no longer ignored as created" do
     rules("*.log")
-    expect(told_of { rules("") }).to eq [[:created, "a.log"], [:created, "lib/b.log"]]
+    expect(reported_after { rules("") }).to eq [[:created, "a.log"], [:created, "lib/b.log"]]
   end
 
   it "takes the watches of a directory that is ignored from now on" do
-    expect(told_of { rules("log/") }).to eq(%w[log log/deep log/deep/y log/x].map { |name| [:deleted, name] })
+    expect(reported_after { rules("log/") }).to eq(%w[log log/deep log/deep/y log/x].map { |name| [:deleted, name] })
     expect([watched?(path("log")), watched?(path("log/deep")), watched?(path("lib"))]).to eq [false, false, true]
   end
 
   it "watches a directory that is no longer ignored, with all below it" do
     rules("log/")
-    told_of { File.delete(path(".gitignore")) }
-    expect(told_of { make("log/deep/new") }).to eq [[:created, "log/deep/new"]]
+    reported_after { File.delete(path(".gitignore")) }
+    expect(reported_after { make("log/deep/new") }).to eq [[:created, "log/deep/new"]]
   end
 
   it "takes a file made in a subdirectory for what is in it" do
-    expect(told_of { rules("*.log", "lib") }).to eq [[:deleted, "lib/b.log"]]
+    expect(reported_after { rules("*.log", "lib") }).to eq [[:deleted, "lib/b.log"]]
   end
 
   it "takes one that is renamed to its place, and no longer after it is renamed away" do
     File.write(path("rules"), "*.log")
     tree
-    expect(told_of { rename("rules", ".gitignore") }).to include([:deleted, "a.log"], [:deleted, "lib/b.log"])
-    expect(told_of { rename(".gitignore", "rules") }).to include([:created, "a.log"], [:created, "lib/b.log"])
+    expect(reported_after { rename("rules", ".gitignore") }).to include([:deleted, "a.log"], [:deleted, "lib/b.log"])
+    expect(reported_after { rename(".gitignore", "rules") }).to include([:created, "a.log"], [:created, "lib/b.log"])
   end
 
   it "takes the rules that a moved directory brings with it" do
     make("other/x/b.log", "other/x/c")
     tree
-    told_of { rules("*.log", "other/x") }
-    told_of { rename("other/x", "lib/x") }
-    expect(told_of { make("lib/x/d.log", "lib/x/d.rb") }).to eq [[:created, "lib/x/d.rb"]]
+    reported_after { rules("*.log", "other/x") }
+    reported_after { rename("other/x", "lib/x") }
+    expect(reported_after { make("lib/x/d.log", "lib/x/d.rb") }).to eq [[:created, "lib/x/d.rb"]]
   end
 
   it "applies the rules of the new place to what a directory brings with it" do
     make("other/d/e.log", "other/d/f")
     rules("*.log", "lib")
-    expect(told_of { rename("other/d", "lib/d") }).to include([:renamed, "other/d", "lib/d"])
+    expect(reported_after { rename("other/d", "lib/d") }).to include([:renamed, "other/d", "lib/d"])
     expect([known(tree).grep(/e\.log/), tree.audit]).to eq [[], []]
   end
 
   it "takes a rule and what it is about when both are made at once" do
-    expect(told_of { make("new/x.log", "new/y").then { rules("*.log", "new") } })
+    expect(reported_after { make("new/x.log", "new/y").then { rules("*.log", "new") } })
       .to eq [[:created, "new"], [:created, "new/y"]]
   end
 

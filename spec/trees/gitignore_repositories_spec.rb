@@ -24,10 +24,10 @@ RSpec.describe Inotify::Watcher, "in git's repositories" do
     agreed(watcher).tap { expect(watcher.paths).not_to eq before }
   end
 
-  def told_of(watcher)
+  def reported_after(watcher)
     changes(watcher)
     yield
-    told(watcher)
+    reported(watcher)
   end
 
   describe "with info/exclude" do
@@ -188,10 +188,10 @@ RSpec.describe Inotify::Watcher, "in git's repositories" do
   describe "above the root" do
     it "reads .gitignore files again when they change, are made and removed", :aggregate_failures do
       watcher = watcher(path("lib/x"), gitignore: true)
-      expect(told_of(watcher) { rules("*.log\n") }).to eq [[:deleted, "lib/x/d.log"]]
-      expect(told_of(watcher) { rules("!d.log\n", "lib") }).to eq [[:created, "lib/x/d.log"]]
-      expect(told_of(watcher) { File.delete(path("lib/.gitignore")) }).to eq [[:deleted, "lib/x/d.log"]]
-      expect(told_of(watcher) { FileUtils.rm_rf(path(".git")) }).to eq [[:created, "lib/x/d.log"]]
+      expect(reported_after(watcher) { rules("*.log\n") }).to eq [[:deleted, "lib/x/d.log"]]
+      expect(reported_after(watcher) { rules("!d.log\n", "lib") }).to eq [[:created, "lib/x/d.log"]]
+      expect(reported_after(watcher) { File.delete(path("lib/.gitignore")) }).to eq [[:deleted, "lib/x/d.log"]]
+      expect(reported_after(watcher) { FileUtils.rm_rf(path(".git")) }).to eq [[:created, "lib/x/d.log"]]
     end
 
     it "takes those above the target of a root that is a link, and of where it leads later", :aggregate_failures do
@@ -201,10 +201,10 @@ RSpec.describe Inotify::Watcher, "in git's repositories" do
         File.symlink(path("lib/x"), link)
         watcher = watcher(link, gitignore: true)
         expect(watcher.paths).to eq [link]
-        expect(told_of(watcher) { rules("") }).to eq [[:created, below("#{link}/d.log")]]
+        expect(reported_after(watcher) { rules("") }).to eq [[:created, below("#{link}/d.log")]]
         File.symlink(path("lib"), "#{link}.new")
         rules("c.rb\n")
-        expect(told_of(watcher) { File.rename("#{link}.new", link) }.flatten).to include(below("#{link}/b.log"))
+        expect(reported_after(watcher) { File.rename("#{link}.new", link) }.flatten).to include(below("#{link}/b.log"))
         expect(watcher.paths.grep(/c\.rb/)).to eq []
       end
     end

@@ -66,7 +66,7 @@ RSpec.describe Inotify::Watcher, "with gitignore:" do
     File.write(path("sub/.git"), "gitdir: ../.git/modules/sub\n")
     watcher = watcher(gitignore: true)
     File.write(path("sub/.git"), "gitdir: elsewhere\n")
-    expect([watcher.paths.grep(/\.git\z/), told(watcher)]).to eq [[], []]
+    expect([watcher.paths.grep(/\.git\z/), reported(watcher)]).to eq [[], []]
   end
 
   it "does not follow a .gitignore that is a symbolic link, as git does not" do
@@ -87,14 +87,14 @@ RSpec.describe Inotify::Watcher, "with gitignore:" do
       File.chmod(0, path(".gitignore"))
       watcher = watcher(gitignore: true)
       File.chmod(0o644, path(".gitignore"))
-      told(watcher)
+      reported(watcher)
     end).to eq [[:attributes, ".gitignore"], [:deleted, "a"]]
   end
 
-  it "knows .gitignore files, and tells of them" do
+  it "knows .gitignore files, and reports them" do
     rules("tmp")
     watcher = watcher(gitignore: true)
     rules("log")
-    expect(told(watcher)).to eq [[:modified, ".gitignore"]]
+    expect(reported(watcher)).to eq [[:modified, ".gitignore"]]
   end
 end

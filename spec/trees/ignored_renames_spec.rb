@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Patterns are matched by the native thread, the others where changes are taken: the same is told.
+# Patterns are matched by the native thread, the others where changes are taken: the same is reported.
 RSpec.describe Inotify::Watcher, "when something is renamed between what counts and what doesn't" do
   before { make("in/f", "in/d/e/g", "skip/f", "skip/d/e/g") }
 
@@ -9,8 +9,8 @@ RSpec.describe Inotify::Watcher, "when something is renamed between what counts 
     describe "ignored by #{kind}" do
       let!(:tree) { watcher(ignore: ignore) }
 
-      # What is told of what the block does. It leads to what is known then, which is what is there.
-      def told_of
+      # What is reported of what the block does. It leads to what is known then, which is what is there.
+      def reported_after
         before = tree.paths
         yield
         found = changes(tree)
@@ -18,50 +18,50 @@ RSpec.describe Inotify::Watcher, "when something is renamed between what counts 
         short(found)
       end
 
-      it "tells a file that leaves as deleted" do
-        expect(told_of { rename("in/f", "skip/x") }).to eq [[:deleted, "in/f"]]
+      it "reports a file that leaves as deleted" do
+        expect(reported_after { rename("in/f", "skip/x") }).to eq [[:deleted, "in/f"]]
       end
 
-      it "tells a file that comes as created" do
-        expect(told_of { rename("skip/f", "in/x") }).to eq [[:created, "in/x"]]
+      it "reports a file that comes as created" do
+        expect(reported_after { rename("skip/f", "in/x") }).to eq [[:created, "in/x"]]
       end
 
-      it "tells a file whose name begins to count as created" do
-        told_of { make("in/a.tmp") }
-        expect(told_of { rename("in/a.tmp", "in/a") }).to eq [[:created, "in/a"]]
+      it "reports a file whose name begins to count as created" do
+        reported_after { make("in/a.tmp") }
+        expect(reported_after { rename("in/a.tmp", "in/a") }).to eq [[:created, "in/a"]]
       end
 
-      it "tells a file whose name no longer counts as deleted" do
-        expect(told_of { rename("in/f", "in/f.tmp") }).to eq [[:deleted, "in/f"]]
+      it "reports a file whose name no longer counts as deleted" do
+        expect(reported_after { rename("in/f", "in/f.tmp") }).to eq [[:deleted, "in/f"]]
       end
 
-      it "tells an atomic save through an ignored name as modified" do
+      it "reports an atomic save through an ignored name as modified" do
         make("in/f.tmp")
-        expect(told_of { rename("in/f.tmp", "in/f") }).to eq [[:modified, "in/f"]]
+        expect(reported_after { rename("in/f.tmp", "in/f") }).to eq [[:modified, "in/f"]]
       end
 
-      it "tells a directory that leaves as deleted with all in it" do
-        expect(told_of { rename("in/d", "skip/x") })
+      it "reports a directory that leaves as deleted with all in it" do
+        expect(reported_after { rename("in/d", "skip/x") })
           .to eq [[:deleted, "in/d"], [:deleted, "in/d/e"], [:deleted, "in/d/e/g"]]
       end
 
-      it "tells a directory that comes as created with all in it" do
-        expect(told_of { rename("skip/d", "in/x") })
+      it "reports a directory that comes as created with all in it" do
+        expect(reported_after { rename("skip/d", "in/x") })
           .to eq [[:created, "in/x"], [:created, "in/x/e"], [:created, "in/x/e/g"]]
       end
 
-      it "tells a directory whose name begins to count as created with all in it" do
-        expect(told_of { rename("skip", "in/x") })
+      it "reports a directory whose name begins to count as created with all in it" do
+        expect(reported_after { rename("skip", "in/x") })
           .to eq(%w[x x/d x/d/e x/d/e/g x/f].map { |name| [:created, "in/#{name}"] })
       end
 
       it "hears what is changed in it from then on" do
-        told_of { rename("skip/d", "in/x") }
-        expect(told_of { make("in/x/e/new") }).to eq [[:created, "in/x/e/new"]]
+        reported_after { rename("skip/d", "in/x") }
+        expect(reported_after { make("in/x/e/new") }).to eq [[:created, "in/x/e/new"]]
       end
 
       it "gets it right when a directory goes and comes back" do
-        told_of do
+        reported_after do
           rename("in/d", "skip/x")
           rename("skip/x", "in/y")
         end

@@ -8,7 +8,7 @@ RSpec.describe Inotify::Watcher, "over ignored directories" do
 
   { "patterns" => "node_modules/", "a Regexp" => %r{(?:\A|/)node_modules\z},
     "a callable" => ->(path) { File.basename(path) == "node_modules" } }.each do |kind, ignore|
-    describe "told by #{kind}" do
+    describe "by #{kind}" do
       it "has no watch there" do
         watcher = watcher(ignore: ignore)
         expect(watched("app", "node_modules", "node_modules/a", "node_modules/a/b", "app/node_modules")).to eq %w[app]
@@ -23,7 +23,7 @@ RSpec.describe Inotify::Watcher, "over ignored directories" do
           FileUtils.mv("#{elsewhere}/node_modules", path("lib/z"))
           rename("lib/z", "lib/node_modules/z")
         end
-        told(watcher)
+        reported(watcher)
         expect(watched("lib", "lib/node_modules", "lib/node_modules/x", "lib/node_modules/z")).to eq %w[lib]
       end
 
@@ -33,7 +33,7 @@ RSpec.describe Inotify::Watcher, "over ignored directories" do
         expect(watched("deps", "deps/x", "deps/x/y").size).to eq 3
         make("other/")
         rename("deps", "other/node_modules")
-        told(watcher)
+        reported(watcher)
         expect(watched("other/node_modules", "other/node_modules/x", "other/node_modules/x/y")).to be_empty
       end
 

@@ -3,7 +3,7 @@
 RSpec.describe Inotify, ".limits" do
   def proc_value(name) = Integer(File.read("/proc/sys/#{name.tr(".", "/")}"))
 
-  it "tells the limits of watches, instances and queued events, with their sysctls" do
+  it "reports the limits of watches, instances and queued events, with their sysctls" do
     limits = Inotify.limits
     expect(limits.keys).to eq %i[instances watches queued_events]
     expect(limits.values.map(&:value)).to eq(limits.values.map { |limit| proc_value(limit.sysctl) })
@@ -19,7 +19,7 @@ RSpec.describe Inotify, ".limits" do
     expect(Inotify.limits[:queued_events].used).to be_nil
   end
 
-  it "tells the namespace's own limit where that is the smaller one" do
+  it "reports the namespace's own limit where that is the smaller one" do
     skip "needs user namespaces" unless namespaces?
     expect(ruby_in_namespace(<<~RUBY)).to eq "user.max_inotify_watches 7 1 1"
       File.write("/proc/sys/user/max_inotify_watches", "7")
@@ -35,14 +35,14 @@ RSpec.describe Inotify, ".limits" do
     expect(Inotify.limits[:watches].used).to be >= watcher.stats[:watches]
   end
 
-  it "answers Limits, which do not change and say what they are" do
+  it "returns Limits, which do not change and say what they are" do
     limit = Inotify.limits[:watches]
     expect(limit).to be_frozen.and(have_attributes(to_h: { sysctl: limit.sysctl, value: limit.value,
                                                            used: limit.used }))
     expect(limit.inspect).to match(/\A#<Inotify::Limit \S+max_\w*watches=\d+ used=\d+>\z/)
   end
 
-  it "answers Limits, which can be matched" do
+  it "returns Limits, which can be matched" do
     case Inotify.limits
     in { watches: { sysctl: String => name, value: Integer, used: Integer } }
       expect(name).to match(/watches/)

@@ -14,21 +14,21 @@ RSpec.describe Inotify::Watcher, "and symbolic links to directories", :trees do
     link("../outside", "tree/link")
     watcher = watcher(path("tree"))
     make("outside/b")
-    expect([known(watcher), told(watcher)]).to eq([%w[tree tree/link], []])
+    expect([known(watcher), reported(watcher)]).to eq([%w[tree tree/link], []])
   end
 
-  it "tells what happens behind a link under its path" do
+  it "reports what happens behind a link under its path" do
     make("tree/", "outside/a")
     link("../outside", "tree/link")
     watcher = following
     make("outside/sub/b")
-    expect(told(watcher)).to eq([[:created, "tree/link/sub"], [:created, "tree/link/sub/b"]])
+    expect(reported(watcher)).to eq([[:created, "tree/link/sub"], [:created, "tree/link/sub/b"]])
   end
 
   it "follows a link that is made later" do
     watcher = following("outside/a")
     link("../outside", "tree/link")
-    expect(told(watcher)).to eq([[:created, "tree/link"], [:created, "tree/link/a"]])
+    expect(reported(watcher)).to eq([[:created, "tree/link"], [:created, "tree/link/a"]])
   end
 
   it "follows links into each other once" do
@@ -37,7 +37,7 @@ RSpec.describe Inotify::Watcher, "and symbolic links to directories", :trees do
     link("../a", "tree/b/to_a")
     watcher = following
     make("tree/a/file")
-    expect([told(watcher), known(watcher)])
+    expect([reported(watcher), known(watcher)])
       .to eq([[[:created, "tree/a/file"]], %w[tree tree/a tree/a/file tree/a/to_b tree/b tree/b/to_a]])
   end
 
@@ -52,12 +52,12 @@ RSpec.describe Inotify::Watcher, "and symbolic links to directories", :trees do
     expect(known(watcher)).to eq(["tree", "tree/#{other}", "tree/#{other}/file"])
   end
 
-  it "tells what is behind a link as removed when the link is" do
+  it "reports what is behind a link as removed when the link is" do
     make("tree/", "outside/a")
     link("../outside", "tree/link")
     watcher = following
     File.unlink(path("tree/link"))
-    expect(told(watcher)).to eq([[:deleted, "tree/link"], [:deleted, "tree/link/a"]])
+    expect(reported(watcher)).to eq([[:deleted, "tree/link"], [:deleted, "tree/link/a"]])
   end
 
   it "follows a link that replaces one" do
@@ -68,7 +68,7 @@ RSpec.describe Inotify::Watcher, "and symbolic links to directories", :trees do
     rename("new", "tree/link")
     changes(watcher)
     make("two/c")
-    expect([told(watcher), known(watcher)])
+    expect([reported(watcher), known(watcher)])
       .to eq([[[:created, "tree/link/c"]], %w[tree tree/link tree/link/b tree/link/c]])
   end
 
@@ -113,14 +113,14 @@ RSpec.describe Inotify::Watcher, "and symbolic links to directories", :trees do
       expect(known_after(watcher)).to eq(%w[tree tree/inside tree/link tree/link/a tree/link/b tree/other])
     end
 
-    it "tells their renames, and follows them from there when the other way in is gone" do
+    it "reports their renames, and follows them from there when the other way in is gone" do
       make("tree/", "outside/a")
       link("../outside", "tree/one")
       link("../outside", "tree/two")
       watcher = following
       entered, other = known(watcher).include?("tree/one/a") ? %w[one two] : %w[two one]
       rename("tree/#{other}", "tree/moved")
-      renamed = told(watcher)
+      renamed = reported(watcher)
       File.unlink(path("tree/#{entered}"))
       changes(watcher)
       expect([renamed, known(watcher) - %w[tree tree/inside tree/link]])

@@ -27,7 +27,7 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
     RUBY
   end
 
-  it "tells what is covered as deleted, and what is in the mounted file system as created" do
+  it "reports what is covered as deleted, and what is in the mounted file system as created" do
     expect(mounting(<<~RUBY)).to eq ["[[:deleted, \"a/f\"], [:deleted, \"a/sub\"], [:deleted, \"a/sub/old\"]]", "[]"]
       tree = watcher
       mount("a")
@@ -41,11 +41,11 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       mount("a")
       next_changes(tree)
       make("a/new/x")
-      p told(tree)
+      p reported(tree)
     RUBY
   end
 
-  it "tells what appears again when it is unmounted, and hears it" do
+  it "reports what appears again when it is unmounted, and what happens there" do
     appeared = "[[:created, \"a/f\"], [:created, \"a/sub\"], [:created, \"a/sub/old\"]]"
     expect(mounting(<<~RUBY)).to eq [appeared, "true", "[]"]
       mount("a")
@@ -53,11 +53,11 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       unmount("a")
       p next_changes(tree)
       make("a/sub/new")
-      p told(tree).include?([:created, "a/sub/new"]), tree.audit
+      p reported(tree).include?([:created, "a/sub/new"]), tree.audit
     RUBY
   end
 
-  it "tells what was in the file system that is unmounted as deleted" do
+  it "reports what was in the file system that is unmounted as deleted" do
     expect(mounting(<<~RUBY)).to eq ["true"]
       mount("a")
       make("a/in/x")
@@ -75,7 +75,7 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       mount("a")
       p next_changes(tree)
       make("a/n")
-      p told(tree)
+      p reported(tree)
     RUBY
   end
 
@@ -86,16 +86,16 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       mount("a")
       p next_changes(tree)
       make("a/sub/")
-      p told(tree)
+      p reported(tree)
     RUBY
   end
 
-  it "tells changes in a bind mount under both paths" do
+  it "reports changes in a bind mount under both paths" do
     expect(mounting(<<~RUBY)).to eq ["[[:created, \"a/new\"], [:created, \"b/new\"]]", "[]"]
       bind("a", "b")
       tree = watcher
       make("a/new")
-      p told(tree), tree.audit
+      p reported(tree), tree.audit
     RUBY
   end
 
@@ -140,12 +140,12 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
     RUBY
   end
 
-  it "tells nothing of what is mounted in an ignored directory" do
+  it "reports nothing of what is mounted in an ignored directory" do
     expect(mounting(<<~RUBY)).to eq %w[[] []]
       tree = watcher(ignore: "a/")
       mount("a")
       make("a/x")
-      p told(tree), tree.audit
+      p reported(tree), tree.audit
     RUBY
   end
 
@@ -157,11 +157,11 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       bind("src", "t/f")
       tree = watcher(path("t"), path("r"))
       File.write(path("src"), "x")
-      p told(tree), tree.audit
+      p reported(tree), tree.audit
       run("umount", path("r"))
       changes(tree)
       File.chmod(0o600, path("src"))
-      p told(tree), tree.audit
+      p reported(tree), tree.audit
     RUBY
   end
 
@@ -171,7 +171,7 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       bind("src", "t/f")
       tree = watcher(path("t"))
       File.write(path("t/f"), "x")
-      p told(tree)
+      p reported(tree)
     RUBY
   end
 
@@ -180,15 +180,15 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
     expect(mounting(<<~RUBY)).to eq [*["[[:modified, \"t/f\"]]"] * 4, "[]", "[]"]
       tree = watcher(path("t"))
       bind("src", "t/f")
-      p told(tree)
+      p reported(tree)
       File.write(path("src"), "x")
-      p told(tree)
+      p reported(tree)
       unmount("t/f")
-      p told(tree)
+      p reported(tree)
       File.write(path("t/f"), "x")
-      p told(tree)
+      p reported(tree)
       File.write(path("src"), "x")
-      p told(tree), tree.audit
+      p reported(tree), tree.audit
     RUBY
   end
 
@@ -202,7 +202,7 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       rename("t/d", "t/e")
       changes(tree)
       File.write(path("src"), "x")
-      p told(tree), tree.audit
+      p reported(tree), tree.audit
     RUBY
   end
 
@@ -212,9 +212,9 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       bind("src", "t/f")
       tree = watcher(path("t"))
       bind("src2", "t/f")
-      p told(tree)
+      p reported(tree)
       File.write(path("src2"), "x")
-      p told(tree), tree.audit
+      p reported(tree), tree.audit
     RUBY
   end
 
@@ -229,7 +229,7 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       limit = "/proc/sys/user/max_inotify_watches"
       File.write(limit, needed.to_s)
       tree = watcher(path("t"))
-      p told(tree).empty? && troubles.map(&:class)
+      p reported(tree).empty? && errors.map(&:class)
       File.write(limit, (needed + 10).to_s)
       p next_changes(tree)
     RUBY
@@ -270,9 +270,9 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       Dir.mkdir(path("up"))
       tree = watcher(path("link/f"), path("f"), path("up/../t/f"))
       bind("src", "t/f")
-      p told(tree)
+      p reported(tree)
       File.write(path("src"), "x")
-      p told(tree)
+      p reported(tree)
     RUBY
   end
 
@@ -283,11 +283,11 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
     expect(mounting(<<~RUBY)).to eq [mounted, "[[:modified, \"t/link/f\"]]", "[]"]
       tree = watcher(path("t"), follow_symlinks: true)
       bind("m", "o/d")
-      p told(tree)
+      p reported(tree)
       bind("src", "o/f")
       changes(tree)
       File.write(path("src"), "x")
-      p told(tree), tree.audit
+      p reported(tree), tree.audit
     RUBY
   end
 
@@ -299,7 +299,7 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       p(Array.new(30) do |i|
         now, before = i.even? ? %w[two one] : %w[one two]
         stopped("umount t/d; mount --bind $1 t/d", now)
-        told(tree).sort == [[:created, "t/d/\#{{ "one" => 1, "two" => 2 }[now]}"], [:deleted, "t/d/\#{{ "one" => 1, "two" => 2 }[before]}"]].sort
+        reported(tree).sort == [[:created, "t/d/\#{{ "one" => 1, "two" => 2 }[now]}"], [:deleted, "t/d/\#{{ "one" => 1, "two" => 2 }[before]}"]].sort
       end.all?)
     RUBY
   end
@@ -312,7 +312,7 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       tree = watcher(path("t"))
       p(Array.new(10) do |i|
         stopped("umount t/d; mount -t tmpfs none t/d; touch t/d/$1", (i + 1).to_s)
-        told(tree).sort == [[:created, "t/d/\#{i + 1}"], [:deleted, "t/d/\#{i}"]].sort
+        reported(tree).sort == [[:created, "t/d/\#{i + 1}"], [:deleted, "t/d/\#{i}"]].sort
       end.all?)
     RUBY
   end
@@ -324,7 +324,7 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       bind("new", "t/d")
       tree = watcher(path("t"))
       run("mount", "-n", "--move", path("at"), path("t/d"))
-      p told(tree), tree.audit
+      p reported(tree), tree.audit
     RUBY
   end
 
@@ -347,8 +347,8 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
       run("mount", "-t", "tmpfs", "none", "/proc")
       tree = watcher(path("t"))
       changes(tree)
-      p troubles.map(&:class)
-      p troubles.first.message.start_with?("/proc/self/mountinfo: No such file or directory")
+      p errors.map(&:class)
+      p errors.first.message.start_with?("/proc/self/mountinfo: No such file or directory")
       bind("src", "t/d")
       run("umount", "/proc")
       p next_changes(tree) == [[:created, "t/d/new"], [:deleted, "t/d/old"]]

@@ -3,50 +3,50 @@
 RSpec.describe Inotify::Watcher, "with only:, when directories are renamed" do
   { "a pattern" => "*.rb", "a Regexp" => /\.rb\z/,
     "a callable" => ->(path) { path.end_with?(".rb") } }.each do |kind, only|
-    describe "told by #{kind}" do
+    describe "by #{kind}" do
       before { make("lib/a.rb", "lib/b.txt", "lib/x/c.rb", "other/") }
 
-      it "tells each file in one as renamed" do
+      it "reports each file in one as renamed" do
         watcher = watcher(only: only)
         rename("lib", "other/lib")
-        expect(told(watcher)).to eq [[:renamed, "lib/a.rb", "other/lib/a.rb"],
-                                     [:renamed, "lib/x/c.rb", "other/lib/x/c.rb"]]
+        expect(reported(watcher)).to eq [[:renamed, "lib/a.rb", "other/lib/a.rb"],
+                                         [:renamed, "lib/x/c.rb", "other/lib/x/c.rb"]]
       end
 
-      it "tells nothing of one without such files" do
+      it "reports nothing of one without such files" do
         make("empty/x.txt")
         watcher = watcher(only: only)
         rename("empty", "other/empty")
-        expect(told(watcher)).to be_empty
+        expect(reported(watcher)).to be_empty
       end
 
-      it "tells files that are told of and then moved with their directory under the new path" do
+      it "reports files that are created and then moved with their directory under the new path" do
         watcher = watcher(only: only)
         make("new/n.rb")
         rename("new", "other/new")
-        expect(told(watcher)).to eq [[:created, "other/new/n.rb"]]
+        expect(reported(watcher)).to eq [[:created, "other/new/n.rb"]]
       end
 
-      it "tells renames of files from and to a name that counts" do
+      it "reports renames of files from and to a name that counts" do
         watcher = watcher(only: only)
         rename("lib/a.rb", "lib/a.old")
         rename("lib/b.txt", "lib/b.rb")
-        expect(told(watcher)).to eq [[:created, "lib/b.rb"], [:deleted, "lib/a.rb"]]
+        expect(reported(watcher)).to eq [[:created, "lib/b.rb"], [:deleted, "lib/a.rb"]]
       end
 
-      it "tells the files of a removed directory" do
+      it "reports the files of a removed directory" do
         watcher = watcher(only: only)
         FileUtils.rm_r(path("lib"))
-        expect(told(watcher)).to eq [[:deleted, "lib/a.rb"], [:deleted, "lib/x/c.rb"]]
+        expect(reported(watcher)).to eq [[:deleted, "lib/a.rb"], [:deleted, "lib/x/c.rb"]]
       end
     end
   end
 
-  it "tells each file whose path begins or ceases to match with its directory" do
+  it "reports each file whose path begins or ceases to match with its directory" do
     make("lib/a.rb", "src/b.rb")
     watcher = watcher(only: "lib/**")
     rename("lib", "old")
     rename("src", "lib")
-    expect(told(watcher)).to eq [[:created, "lib/b.rb"], [:deleted, "lib/a.rb"]]
+    expect(reported(watcher)).to eq [[:created, "lib/b.rb"], [:deleted, "lib/a.rb"]]
   end
 end

@@ -8,7 +8,7 @@ RSpec.describe Inotify::Watcher, "with patterns" do
   end
 
   describe "in only:" do
-    it "tells of matching files alone, and of no directory" do
+    it "reports only matching files, and no directory" do
       expect(known_of("a.rb", "a.txt", "lib/b.rb", "empty/", only: "*.rb")).to eq %w[a.rb lib/b.rb]
     end
 
@@ -36,24 +36,24 @@ RSpec.describe Inotify::Watcher, "with patterns" do
       make("lib/deep/")
       watcher = watcher(only: "*.rb")
       make("lib/deep/a.rb", "lib/deep/a.txt")
-      expect(told(watcher)).to eq [[:created, "lib/deep/a.rb"]]
+      expect(reported(watcher)).to eq [[:created, "lib/deep/a.rb"]]
     end
 
-    it "tells of a given file that matches nothing" do
+    it "reports a given file that matches nothing" do
       make("a.txt")
       watcher = watcher(path("a.txt"), only: "*.rb")
       File.write(path("a.txt"), "more")
-      expect(told(watcher)).to eq [[:modified, "a.txt"]]
+      expect(reported(watcher)).to eq [[:modified, "a.txt"]]
     end
 
-    it "tells of a given file that matches nothing in a given directory" do
+    it "reports a given file that matches nothing in a given directory" do
       make("a.txt", "a.rb")
       watcher = watcher(dir, path("a.txt"), only: "*.rb")
       expect(known(watcher)).to eq %w[a.rb a.txt]
       File.write(path("a.txt"), "more")
-      expect(told(watcher)).to eq [[:modified, "a.txt"]]
+      expect(reported(watcher)).to eq [[:modified, "a.txt"]]
       File.rename(path("a.rb"), path("b.rb"))
-      expect(told(watcher)).to eq [[:renamed, "a.rb", "b.rb"]]
+      expect(reported(watcher)).to eq [[:renamed, "a.rb", "b.rb"]]
     end
 
     it "is relative to each root" do
@@ -65,7 +65,7 @@ RSpec.describe Inotify::Watcher, "with patterns" do
       expect(known_of("lib/a", "lib/x/b", "x/lib/c", "d", only: "lib/")).to eq %w[lib/a lib/x/b x/lib/c]
       watcher = watcher(only: "/new/")
       make("new/x/a")
-      expect(told(watcher)).to eq [[:created, "new/x/a"]]
+      expect(reported(watcher)).to eq [[:created, "new/x/a"]]
     end
 
     it "lets the nearest pattern decide for what is in a directory that matches" do
@@ -107,13 +107,13 @@ RSpec.describe Inotify::Watcher, "with patterns" do
       expect(known(watcher)).to eq %w[app app/log app/log/x app/tmp/restart.txt]
       make("app/tmp/y", "app/log/c.log", "app/log/y")
       File.write(path("app/tmp/restart.txt"), "more")
-      expect(told(watcher)).to contain_exactly([:created, "app/log/y"], [:modified, "app/tmp/restart.txt"])
+      expect(reported(watcher)).to contain_exactly([:created, "app/log/y"], [:modified, "app/tmp/restart.txt"])
     end
 
     it "does not leave out what is given and made later, as whatever it is made" do
       watcher = watcher(dir, path("tmp"), path("log"), ignore: %w[tmp/ log/])
       make("tmp/x", "log")
-      expect(told(watcher)).to contain_exactly([:created, "log"], [:created, "tmp"], [:created, "tmp/x"])
+      expect(reported(watcher)).to contain_exactly([:created, "log"], [:created, "tmp"], [:created, "tmp/x"])
     end
 
     it "leaves files alone that are named as a directory to be ignored" do
@@ -132,19 +132,19 @@ RSpec.describe Inotify::Watcher, "with patterns" do
       expect(known_of("a.rb", "tmp/b.rb", only: "*.rb", ignore: "tmp/")).to eq %w[a.rb]
     end
 
-    it "tells nothing of what is ignored" do
+    it "reports nothing of what is ignored" do
       make("tmp/x", "a")
       watcher = watcher(ignore: ["tmp/", "*.log"])
       make("tmp/y", "tmp/d/z", "b.log", "b")
       FileUtils.rm_rf(path("tmp"))
-      expect(told(watcher)).to eq [[:created, "b"]]
+      expect(reported(watcher)).to eq [[:created, "b"]]
     end
 
-    it "tells of the root, whatever its name is" do
+    it "reports the root, whatever its name is" do
       make("tmp/x")
       watcher = watcher(path("tmp"), ignore: "tmp/")
       make("tmp/y")
-      expect(told(watcher)).to eq [[:created, "tmp/y"]]
+      expect(reported(watcher)).to eq [[:created, "tmp/y"]]
     end
   end
 

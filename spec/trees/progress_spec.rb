@@ -2,7 +2,7 @@
 
 RSpec.describe Inotify::Watcher, "on its way through a large tree" do
   # With a judge it asks about each level, so it is not ready at once.
-  it "tells on_progress how many directories it has found, rising" do
+  it "calls on_progress with the number of directories found, rising" do
     make("a/b/c/d/e/")
     counts = []
     watcher = watcher(ignore: ->(_path) { false }, on_progress: ->(count) { counts << count })

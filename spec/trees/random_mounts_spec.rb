@@ -41,9 +41,9 @@ RSpec.describe Inotify::Watcher, "when things are mounted at random" do
         written = there.(root).select { |name| File.file?(name) }.to_a.sample(random: random) or next
         File.write(written, "x")
         all = there.(root).select { |name| File.file?(name) && File.identical?(name, written) }
-        told = changes(tree)
-        paths = applied(paths, told)
-        missing = all.to_a - told.map(&:path)
+        reported = changes(tree)
+        paths = applied(paths, reported)
+        missing = all.to_a - reported.map(&:path)
         p [step, :written, missing] unless missing.empty?
       end
       run("umount", "-l", path("t")) while system("mountpoint", "-q", path("t"))

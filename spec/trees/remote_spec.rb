@@ -22,12 +22,12 @@ RSpec.describe Inotify::RemoteFileSystem do
       include Trees
       at_exit { close_watchers }
       def mount(name, type) = run("bash", "-c", "#{mount("\#{path(name)}", "\#{type}")}")
-      def remote = troubles.grep(Inotify::RemoteFileSystem).map(&:message)
+      def remote = errors.grep(Inotify::RemoteFileSystem).map(&:message)
     RUBY
   end
 
   # A newer mount(8) leaves out the part of the type that is FUSE's own business.
-  it "is told of one that is there at the start, with its type" do
+  it "is reported where it is there at the start, with its type" do
     expect(remote(<<~RUBY)).to contain_exactly(%r{/a is on a file system of type fuse(\.test)?: inotify does not})
       mount("a", "fuse.test")
       watcher
@@ -35,7 +35,7 @@ RSpec.describe Inotify::RemoteFileSystem do
     RUBY
   end
 
-  it "is told of one that is mounted later" do
+  it "is reported when it is mounted later" do
     expect(remote(<<~RUBY)).to eq ["[]", "1"]
       tree = watcher
       p remote
@@ -47,7 +47,7 @@ RSpec.describe Inotify::RemoteFileSystem do
     RUBY
   end
 
-  it "is told once" do
+  it "is reported once" do
     expect(remote(<<~RUBY)).to eq ["1"]
       mount("a", "fuse")
       tree = watcher
@@ -57,7 +57,7 @@ RSpec.describe Inotify::RemoteFileSystem do
     RUBY
   end
 
-  it "is not told of one elsewhere" do
+  it "is not reported elsewhere" do
     expect(remote(<<~RUBY)).to eq ["[]"]
       mount("a", "fuse.test")
       watcher(path("b"))
@@ -70,7 +70,7 @@ RSpec.describe Inotify::RemoteFileSystem do
       mount("a", "fuse.test")
       tree = watcher
       make("b/x")
-      p told(tree)
+      p reported(tree)
     RUBY
   end
 end

@@ -50,7 +50,7 @@ RSpec.describe Inotify::Watcher, "#stats" do
     expect(stats(watcher, :queue_depth, :overflows, :rescans)).to eq(queue_depth: 0, overflows: 0, rescans: 0)
   end
 
-  it "tells how long events waited, in seconds" do
+  it "reports how long events waited, in seconds" do
     watcher = watcher()
     make("a")
     expect(stats(watcher, :lag)[:lag]).to be_between(0, Trees::LIMIT).exclusive

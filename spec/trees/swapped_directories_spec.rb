@@ -89,7 +89,7 @@ RSpec.describe Inotify, "where a directory is replaced by a symbolic link" do
     File.symlink("../outside", path("root/a"))
     watchers.each { |watcher| changes(watcher) }
     make("outside/b/c/file")
-    told = watchers.map { |watcher| told(watcher) }
-    expect(told).to eq [[[:created, "root/a/b/c/file"]]] * 2
+    reported = watchers.map { |watcher| reported(watcher) }
+    expect(reported).to eq [[[:created, "root/a/b/c/file"]]] * 2
   end
 end

@@ -12,7 +12,7 @@ RSpec.describe Inotify::Watcher, "#sync" do
     expect(within { watcher(debounce: 60).sync }).to be true
   end
 
-  it "tells of what is below directories that were made and filled just before" do
+  it "reports what is below directories that were made and filled just before" do
     watcher = watcher(debounce: 60)
     make("a/b/c/d/e")
     watcher.sync
@@ -72,6 +72,6 @@ RSpec.describe Inotify::Watcher, "#sync" do
     watcher = watcher()
     threads = Array.new(8) { |number| Thread.new { make("f#{number}").then { watcher.sync } } }
     expect(within { threads.map(&:value) }).to all(be true)
-    expect(told(watcher).map(&:last).uniq.size).to eq 8
+    expect(reported(watcher).map(&:last).uniq.size).to eq 8
   end
 end

@@ -25,10 +25,10 @@ RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
     expect(limited(way + 3, <<~RUBY)).to eq ["true", "Inotify::WatchLimitReached", "true", "true"]
       6.times { |number| make("d\#{number}/") }
       tree = watcher
-      told = troubles.map { |trouble| trouble.message[%r{\#{dir}/d\\d}] }
-      p told.size.between?(3, 4) && told.uniq == told
-      puts troubles.map(&:class).uniq
-      covered = Array.new(6) { |number| path("d\#{number}") } - told
+      reported = errors.map { |trouble| trouble.message[%r{\#{dir}/d\\d}] }
+      p reported.size.between?(3, 4) && reported.uniq == reported
+      puts errors.map(&:class).uniq
+      covered = Array.new(6) { |number| path("d\#{number}") } - reported
       p covered.all? { |it| watched?(it) }
       Array.new(6) { |number| make("d\#{number}/new") }
       p changes(tree).map(&:path).sort == covered.map { |it| "\#{it}/new" }
@@ -39,10 +39,10 @@ RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
     message, = limited(way + 1, <<~RUBY)
       make("a/b/c/", "a/d/")
       watcher
-      puts troubles.map(&:message)
+      puts errors.map(&:message)
     RUBY
     expect(message).to match(/user\.max_inotify_watches is #{way + 1}\b.*sysctl user\.max_inotify_watches=\d+/)
-      .and(match(/needs 4 more/)).and(match(/not told until it can be watched/))
+      .and(match(/needs 4 more/)).and(match(/not reported until it can be watched/))
   end
 
   it "counts what a relative path needs where that was when it began" do
@@ -51,21 +51,21 @@ RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
       tree = Dir.chdir(dir) { watcher("root") }
       rename("a", "root/a")
       changes(tree)
-      puts troubles.map(&:message)
+      puts errors.map(&:message)
     RUBY
     expect(message).to match(%r{ root/a.*needs 4 more})
   end
 
-  it "tells of each directory once, for as long as it lasts" do
+  it "reports each directory once, for as long as it lasts" do
     expect(limited(way + 1, <<~RUBY)).to eq ["1"]
       make("a/")
       tree = watcher
       5.times { |number| make("f\#{number}").then { changes(tree) } }
-      puts troubles.size
+      puts errors.size
     RUBY
   end
 
-  it "takes up what isn't covered when the limit is raised, and tells what happened meanwhile" do
+  it "takes up what isn't covered when the limit is raised, and reports what happened meanwhile" do
     expect(limited(way + 1, <<~RUBY)).to eq ["[[:created, \"a/b\"], [:created, \"a/b/c\"]]", "[]"]
       make("a/")
       tree = watcher
@@ -80,7 +80,7 @@ RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
     expect(limited(way + 2, <<~RUBY)).to eq %w[true]
       make("a/", "b/")
       tree = watcher
-      uncovered = troubles.first.message[%r{\#{dir}/[ab]}]
+      uncovered = errors.first.message[%r{\#{dir}/[ab]}]
       Dir.rmdir(([path("a"), path("b")] - [uncovered]).first)
       changes(tree)
       make("\#{below(uncovered)}/new")
@@ -97,14 +97,14 @@ RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
   end
 
   it "says of the root itself that it is not covered" do
-    expect(limited(0, "watcher; puts troubles.map(&:class), troubles.first.message.include?(dir)"))
+    expect(limited(0, "watcher; puts errors.map(&:class), errors.first.message.include?(dir)"))
       .to eq %w[Inotify::WatchLimitReached true]
   end
 
   it "needs none for what is ignored" do
     expect(limited(way + 1, <<~RUBY)).to eq ["[]", "[]"]
       make("node_modules/a/b/", "f")
-      p watcher(ignore: "node_modules/").audit, troubles
+      p watcher(ignore: "node_modules/").audit, errors
     RUBY
   end
 end

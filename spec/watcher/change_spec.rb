@@ -28,7 +28,7 @@ RSpec.describe Inotify::Change do
     expect(renamed).to have_attributes(type: :renamed, path: path("moved"), from: path("sub"), directory?: true)
   end
 
-  it "tells attributes of files and directories" do
+  it "reports attributes of files and directories" do
     File.chmod(0o600, path("file"))
     File.chmod(0o700, path("sub"))
     found = changes(watcher)
@@ -36,7 +36,7 @@ RSpec.describe Inotify::Change do
       .to eq [[[:attributes, "file"], [:attributes, "sub"]], [false, true]]
   end
 
-  it "tells attributes of the root itself" do
+  it "reports attributes of the root itself" do
     File.chmod(0o755, dir)
     expect(changes(watcher).map { |change| [change.type, change.path, change.directory?] })
       .to eq [[:attributes, dir, true]]
@@ -98,7 +98,7 @@ RSpec.describe Inotify::Change do
       .to eq [true, true, true, true]
   end
 
-  it "answers new Strings, in the filesystem encoding" do
+  it "returns new Strings, in the filesystem encoding" do
     created.path << "changed"
     expect([created.path, created.path.encoding]).to eq [path("new"), Encoding.find("filesystem")]
   end

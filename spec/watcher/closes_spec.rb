@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # Whoever opens a file for writing and closes it causes an event, whether nothing was written, or something through a
-# memory map. The times of the file tell.
+# memory map. The times of the file show it.
 RSpec.describe Inotify::Watcher, "and files that are closed" do
   before do
     tree("db" => "content", "sub/db" => "content", "single" => "content")
@@ -11,22 +11,22 @@ RSpec.describe Inotify::Watcher, "and files that are closed" do
   it "reports nothing where nothing was written" do
     watcher = watch(debounce: 60)
     reopen("db", "sub/db", "db")
-    expect(told(watcher)).to eq []
+    expect(reported(watcher)).to eq []
   end
 
   it "reports a write and no later close without one" do
     watcher = watch(debounce: 60)
     File.write(path("db"), "more")
     tick
-    expect(told(watcher)).to eq [[:modified, "db"]]
+    expect(reported(watcher)).to eq [[:modified, "db"]]
     3.times { reopen("db") }
-    expect(told(watcher)).to eq []
+    expect(reported(watcher)).to eq []
   end
 
   it "reports what was closed without a write when it was made just now" do
     watcher = watch(debounce: 60)
     File.open(path("new"), "ab").close
-    expect(told(watcher)).to eq [[:created, "new"]]
+    expect(reported(watcher)).to eq [[:created, "new"]]
   end
 
   it "reports what was written through a memory map, each time" do
@@ -35,27 +35,27 @@ RSpec.describe Inotify::Watcher, "and files that are closed" do
       write_mapped("db")
       write_mapped("sub/db")
       tick
-      expect(told(watcher)).to contain_exactly([:modified, "db"], [:modified, "sub/db"])
+      expect(reported(watcher)).to contain_exactly([:modified, "db"], [:modified, "sub/db"])
       reopen("db", "sub/db")
-      expect(told(watcher)).to eq []
+      expect(reported(watcher)).to eq []
     end
   end
 
-  it "tells both apart for a single file" do
+  it "reports both apart for a single file" do
     watcher = watch("single", debounce: 60)
     reopen("single")
-    expect(told(watcher)).to eq []
+    expect(reported(watcher)).to eq []
     write_mapped("single")
-    expect(told(watcher)).to eq [[:modified, "single"]]
+    expect(reported(watcher)).to eq [[:modified, "single"]]
   end
 
-  it "tells both apart in a directory that is renamed" do
+  it "reports both apart in a directory that is renamed" do
     watcher = watch(debounce: 60)
     reopen("sub/db")
     File.rename(path("sub"), path("other"))
-    expect(told(watcher)).to eq [[:renamed, "sub", "other"]]
+    expect(reported(watcher)).to eq [[:renamed, "sub", "other"]]
     write_mapped("other/db")
     File.rename(path("other"), path("third"))
-    expect(told(watcher)).to eq [[:renamed, "other", "third"], [:modified, "third/db"]]
+    expect(reported(watcher)).to eq [[:renamed, "other", "third"], [:modified, "third/db"]]
   end
 end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "with a debounce" do
-  it "hands over nothing until it has been quiet for so long" do
+  it "delivers nothing until it has been quiet for so long" do
     watcher = watch(debounce: 0.3)
     start = now
     touch("a")
@@ -48,13 +48,13 @@ RSpec.describe Inotify::Watcher, "with a debounce" do
     writer.join
   end
 
-  it "hands over each change as it comes with 0" do
+  it "delivers each change as it comes with 0" do
     watcher = watch(debounce: 0)
-    told = []
+    reported = []
     %w[a b c].each do |name|
       touch(name)
-      within { told.concat(brief(watcher.take)) until told.include?([:created, name]) }
+      within { reported.concat(brief(watcher.take)) until reported.include?([:created, name]) }
     end
-    expect(told.uniq).to include([:created, "a"], [:created, "b"], [:created, "c"])
+    expect(reported.uniq).to include([:created, "a"], [:created, "b"], [:created, "c"])
   end
 end

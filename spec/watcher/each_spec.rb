@@ -42,10 +42,10 @@ RSpec.describe Inotify::Watcher, "#each" do
     raising = ->(_) { raise Watchers::Left, "said" }
     expect { within { watcher.each(&raising) } }.to raise_error Watchers::Left, "said"
     touch("b")
-    expect(told(watcher)).to eq [[:created, "b"]]
+    expect(reported(watcher)).to eq [[:created, "b"]]
   end
 
-  it "answers an Enumerator without a block" do
+  it "returns an Enumerator without a block" do
     touch("a")
     enumerator = watcher.each
     expect(brief(within { enumerator.next })).to eq [[:created, "a"]]

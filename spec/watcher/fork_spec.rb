@@ -33,7 +33,7 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
   end
 
   it "gives the child a watcher of its own, which closes whatever becomes of the parent's" do
-    told = forked do
+    reported = forked do
       within do
         own = Inotify::Watcher.new(dir, debounce: 0.01)
         @watchers = @watcher = nil
@@ -43,7 +43,7 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
         [brief(own.take), own.close]
       end
     end
-    expect([told, told(watcher)]).to eq [[[[:created, "a"]], nil], [[:created, "a"]]]
+    expect([reported, reported(watcher)]).to eq [[[[:created, "a"]], nil], [[:created, "a"]]]
   end
 
   it "closes watchers of a child's own after the parent's were collected there" do
@@ -62,7 +62,7 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
   end
 
   it "refuses the parent's changes to a child that goes on in the block" do
-    told = ruby(<<~RUBY).lines(chomp: true)
+    reported = ruby(<<~RUBY).lines(chomp: true)
       watcher = Inotify::Watcher.new("#{dir}", debounce: 0.01)
       File.write("#{dir}/a", "")
       begin
@@ -76,7 +76,7 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
         puts e.message
       end
     RUBY
-    expect(told).to match [/\Athis .* open a new one after fork\z/, "parent"]
+    expect(reported).to match [/\Athis .* open a new one after fork\z/, "parent"]
   end
 
   it "ends a child that only exits, quietly and at once" do

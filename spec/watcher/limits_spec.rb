@@ -20,7 +20,7 @@ RSpec.describe Inotify::Watcher, "at the limits" do
   end
 
   it "names the directories without a watch and the sysctl, and watches the others" do
-    told = at_limit(<<~RUBY)
+    reported = at_limit(<<~RUBY)
       %w[a b c d].each { |name| Dir.mkdir(name) }
       errors = []
       File.write(LIMIT, (needed(".") - 2).to_s)
@@ -35,15 +35,15 @@ RSpec.describe Inotify::Watcher, "at the limits" do
       Timeout.timeout(180) { found.concat(watcher.take.map(&:path)) until found.include?(uncovered.first + "/file") }
       puts watcher.audit.size, errors.size
     RUBY
-    expect(told).to match [
+    expect(reported).to match [
       "Inotify::WatchLimitReached", "2",
-      %r{inotify_add_watch \./[a-d]: .*user.max_inotify_watches is \d+; .*sudo sysctl.*not told until},
+      %r{inotify_add_watch \./[a-d]: .*user.max_inotify_watches is \d+; .*sudo sysctl.*not reported until},
       "true", "0", "2"
     ]
   end
 
   it "takes up what had no watch as soon as watches become free" do
-    told = at_limit(<<~RUBY)
+    reported = at_limit(<<~RUBY)
       %w[a b].each { |name| Dir.mkdir(name) }
       other = Inotify::Instance.new
       %w[/ /usr /etc /var].each { |path| other.add_watch(path, :create) }
@@ -56,11 +56,11 @@ RSpec.describe Inotify::Watcher, "at the limits" do
       Timeout.timeout(180) { found.concat(watcher.take.map(&:path)) until (found & %w[a/x b/x]).size == 2 }
       puts errors.size.positive?, watcher.audit.inspect
     RUBY
-    expect(told).to eq %w[true []]
+    expect(reported).to eq %w[true []]
   end
 
   it "raises InstanceLimitReached, and leaves nothing behind" do
-    told = at_limit(<<~RUBY)
+    reported = at_limit(<<~RUBY)
       File.write("/proc/sys/user/max_inotify_instances", "0")
       begin
         Inotify::Watcher.new(".")
@@ -70,7 +70,7 @@ RSpec.describe Inotify::Watcher, "at the limits" do
       GC.start
       puts watching_threads
     RUBY
-    expect(told).to match [/user.max_inotify_instances is 0; .*sudo sysctl/, "0"]
+    expect(reported).to match [/user.max_inotify_instances is 0; .*sudo sysctl/, "0"]
   end
 
   it "opens one more than there may be when others were dropped" do
@@ -81,7 +81,7 @@ RSpec.describe Inotify::Watcher, "at the limits" do
   end
 
   it "says that the process has no descriptor left" do
-    told = at_limit(<<~RUBY)
+    reported = at_limit(<<~RUBY)
       Process.setrlimit(:NOFILE, 10)
       begin
         kept = Array.new(5) { Inotify::Watcher.new(".") }
@@ -89,6 +89,6 @@ RSpec.describe Inotify::Watcher, "at the limits" do
         puts e.message
       end
     RUBY
-    expect(told).to match [/Too many open files/]
+    expect(reported).to match [/Too many open files/]
   end
 end

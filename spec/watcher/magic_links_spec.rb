@@ -55,8 +55,8 @@ RSpec.describe Inotify::Watcher, "and the symbolic links of a process in /proc" 
     end
   end
 
-  it "tells that the process is gone" do
-    watcher = process("Dir.chdir(#{dir.dump})") { |entry| new_watcher("#{entry}/cwd", on_error: troubles.method(:<<)) }
+  it "reports that the process is gone" do
+    watcher = process("Dir.chdir(#{dir.dump})") { |entry| new_watcher("#{entry}/cwd", on_error: errors.method(:<<)) }
     expect([changes(watcher).map(&:type), watcher.paths]).to eq [[:deleted], []]
   end
 end

@@ -22,7 +22,7 @@ RSpec.describe Inotify::Watcher, "and changes that belong together" do
     ],
     "an atomic save of an existing file is modified" => [-> { save_atomically("old", "2") }, [[:modified, "old"]]],
     "an atomic save of a new file is created" => [-> { save_atomically("new", "2") }, [[:created, "new"]]],
-    "a save that keeps a backup is modified, and the backup is told" => [
+    "a save that keeps a backup is modified, and the backup is reported" => [
       lambda {
         File.rename(path("old"), path("old~"))
         File.write(path("old"), "2")
@@ -38,7 +38,7 @@ RSpec.describe Inotify::Watcher, "and changes that belong together" do
     "a file made and renamed is created at the end" => [
       -> { touch("tmp") && File.rename(path("tmp"), path("new")) }, [[:created, "new"]]
     ],
-    "a directory removed and made again empty is told by what was in it" => [
+    "a directory removed and made again empty is reported by what was in it" => [
       -> { FileUtils.rm_rf(path("dir")) && Dir.mkdir(path("dir")) }, [[:deleted, "dir/in"]]
     ],
     "attributes and modified is modified" => [
@@ -47,7 +47,7 @@ RSpec.describe Inotify::Watcher, "and changes that belong together" do
   }.each do |name, (act, expected)|
     it "knows that #{name}" do
       instance_exec(&act)
-      expect(told(watcher)).to eq expected
+      expect(reported(watcher)).to eq expected
     end
   end
 
@@ -55,17 +55,17 @@ RSpec.describe Inotify::Watcher, "and changes that belong together" do
   it "knows that a file renamed twice is renamed once" do
     File.rename(path("old"), path("tmp"))
     File.rename(path("tmp"), path("new"))
-    expect(told(watcher) - [[:modified, "new"]]).to eq [[:renamed, "old", "new"]]
+    expect(reported(watcher) - [[:modified, "new"]]).to eq [[:renamed, "old", "new"]]
   end
 
   it "knows that a file renamed and renamed back is nothing, or modified" do
     File.rename(path("old"), path("tmp"))
     File.rename(path("tmp"), path("old"))
-    expect(told(watcher) - [[:modified, "old"]]).to eq []
+    expect(reported(watcher) - [[:modified, "old"]]).to eq []
   end
 
-  it "merges in one batch however much happens, and tells the end of it" do
+  it "merges in one batch however much happens, and reports the end of it" do
     1_000.times { |number| File.write(path("busy#{number % 10}"), number.to_s) }
-    expect(told(watcher)).to eq(Array.new(10) { |number| [:created, "busy#{number}"] })
+    expect(reported(watcher)).to eq(Array.new(10) { |number| [:created, "busy#{number}"] })
   end
 end

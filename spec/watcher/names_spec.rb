@@ -6,7 +6,7 @@ RSpec.describe Inotify::Watcher, "and names" do
     "one newline" => "\n", "a space and a backslash" => " \\ ", "255 bytes" => "n" * 255, "UTF-8" => "ねこ",
     "255 bytes of UTF-8" => "é" * 127, "a dash" => "-rf", "two dots and more" => "...", "glob signs" => "[a]{b}*?"
   }.each do |kind, name|
-    it "tells of files and directories named with #{kind}, and follows them" do
+    it "reports files and directories named with #{kind}, and follows them" do
       watcher = watch
       full = "#{dir}/".b + name.b
       Dir.mkdir(full)

@@ -38,7 +38,7 @@ RSpec.describe Inotify::Watcher, ".new" do
     it "takes #{given.inspect} as debounce" do
       watcher = watch(debounce: given)
       touch("a")
-      expect(told(watcher)).to include [:created, "a"]
+      expect(reported(watcher)).to include [:created, "a"]
     end
   end
 
@@ -54,7 +54,7 @@ RSpec.describe Inotify::Watcher, ".new" do
     tree("a" => nil, "b" => nil)
     watcher = new_watcher([path("a"), path("b")])
     touch("a/x", "b/y")
-    expect(told(watcher)).to eq [[:created, "a/x"], [:created, "b/y"]]
+    expect(reported(watcher)).to eq [[:created, "a/x"], [:created, "b/y"]]
   end
 
   it "takes what has a to_path, and what has a to_str" do
@@ -63,7 +63,7 @@ RSpec.describe Inotify::Watcher, ".new" do
     to_str.define_singleton_method(:to_str) { directory }
     watchers = [new_watcher(Pathname.new(dir)), new_watcher(to_str)]
     touch("a")
-    expect(watchers.map { |watcher| told(watcher) }).to all(eq([[:created, "a"]]))
+    expect(watchers.map { |watcher| reported(watcher) }).to all(eq([[:created, "a"]]))
   end
 
   it "keeps a path of its own" do
@@ -74,21 +74,21 @@ RSpec.describe Inotify::Watcher, ".new" do
     expect(changes(watcher).map(&:path)).to eq [path("a")]
   end
 
-  it "returns when the tree is looked through: what happens from then on is told, and nothing before" do
+  it "returns when the tree is scanned: what happens from then on is reported, and nothing before" do
     tree("a/b/c" => "1", "a/d" => "2")
     watcher = watch
     expect(known(watcher)).to eq %w[a a/b a/b/c a/d]
     touch("a/b/new")
-    expect(told(watcher)).to eq [[:created, "a/b/new"]]
+    expect(reported(watcher)).to eq [[:created, "a/b/new"]]
   end
 
-  it "does not enter directories unless it is recursive, and tells of them" do
+  it "does not enter directories unless it is recursive, and reports them" do
     tree("sub" => nil)
     watcher = watch(recursive: false)
     touch("sub/in", "out")
     Dir.mkdir(path("new"))
     touch("new/in")
-    expect(told(watcher)).to eq [[:created, "new"], [:created, "out"]]
+    expect(reported(watcher)).to eq [[:created, "new"], [:created, "out"]]
   end
 
   it "refuses to be copied, with a message that says what to do" do
@@ -105,7 +105,7 @@ RSpec.describe Inotify::Watcher, ".new" do
     subclass = Class.new(Inotify::Watcher) { def initialize(path) = super(path, debounce: 0.02) }
     watcher = subclass.new(dir).tap { |made| own_watcher(made) }
     touch("a")
-    expect(told(watcher)).to eq [[:created, "a"]]
+    expect(reported(watcher)).to eq [[:created, "a"]]
   end
 
   it "shows its descriptor, and that it is closed" do

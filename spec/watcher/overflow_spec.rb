@@ -30,7 +30,7 @@ RSpec.describe Inotify::Watcher, "when the kernel's queue overflows", queue_limi
     RUBY
   end
 
-  it "looks again, and tells exactly the difference" do
+  it "scans again, and reports exactly the difference" do
     tree("a/b/gone" => "1", "a/b/same" => "1", "a/changed" => "1")
     # What was written less than two ticks of the clock before may have been written after.
     sleep(0.05)
@@ -64,11 +64,11 @@ RSpec.describe Inotify::Watcher, "when the kernel's queue overflows", queue_limi
     watcher = watch_with_queue_of(1)
     before = watcher.stats[:watches]
     storm("500.times { |number| File.write(\"noise\#{number % 3}\", '') }")
-    told(watcher)
+    reported(watcher)
     expect([overflown?(watcher), watcher.stats[:watches], watcher.audit]).to eq [true, before, []]
   end
 
-  it "tells of a root that was removed and made again in an overflow" do
+  it "reports a root that was removed and made again in an overflow" do
     tree("root/old" => "1")
     watcher = watch_with_queue_of(1, "root")
     storm(<<~RUBY)
@@ -77,7 +77,7 @@ RSpec.describe Inotify::Watcher, "when the kernel's queue overflows", queue_limi
     RUBY
     expect(known(watcher)).to eq %w[root root/new root/new/file]
     touch("root/new/again")
-    expect(told(watcher)).to include [:created, "root/new/again"]
+    expect(reported(watcher)).to include [:created, "root/new/again"]
   end
 
   it "restores the limit" do

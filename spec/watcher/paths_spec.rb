@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "#paths" do
-  it "answers all paths it knows, directories before what is in them" do
+  it "returns all paths it knows, directories before what is in them" do
     tree("a/b" => nil, "a/x" => "1", "c" => "1")
     paths = watch.paths
     expect(paths).to match_array [dir, *%w[a a/b a/x c].map { |name| path(name) }]
@@ -15,7 +15,7 @@ RSpec.describe Inotify::Watcher, "#paths" do
     expect(known(watcher)).to eq %w[a d d/c]
   end
 
-  it "answers Strings in the filesystem encoding, new ones each time" do
+  it "returns Strings in the filesystem encoding, new ones each time" do
     touch("a")
     watcher = watch
     watcher.paths.each { |it| it << "changed" }
@@ -26,7 +26,7 @@ RSpec.describe Inotify::Watcher, "#paths" do
     watcher = watch
     touch("a")
     synced(watcher).paths
-    expect(told(watcher)).to eq [[:created, "a"]]
+    expect(reported(watcher)).to eq [[:created, "a"]]
   end
 
   it "raises IOError once it is closed" do

@@ -11,8 +11,8 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
       Dir.chdir("#{dir}")
       def watch(**options)
         @errors = []
-        told = ->(error) { @errors << error.message[/[^:]+:/] }
-        QueueLimit.with_queue_of(2) { Inotify::Watcher.new(".", debounce: 0, on_error: told, **options) }
+        reported = ->(error) { @errors << error.message[/[^:]+:/] }
+        QueueLimit.with_queue_of(2) { Inotify::Watcher.new(".", debounce: 0, on_error: reported, **options) }
       end
       def become_user
         Process::GID.change_privilege(65_534)
@@ -23,7 +23,7 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
         moment = Process.clock_gettime(Process::CLOCK_REALTIME) + 0.05
         Thread.pass until Process.clock_gettime(Process::CLOCK_REALTIME) > moment
       end
-      def tell(watcher)
+      def report(watcher)
         found = 3.times.flat_map { watcher.sync && watcher.take(timeout: 0) }
         found.map { |it| "\#{it.type} \#{it.path}" }.grep(%r{/sub/})
       end
@@ -41,13 +41,13 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
       Dir.mkdir("sub")
       20.times { |number| File.write("sub/\#{number}", "") }
       file = File.open("sub/7", "a")
-      tell(watcher)
+      report(watcher)
       let_time_pass
       File.chmod(0o600, "sub")
       lose_events_and { file.syswrite("x") }
-      p tell(watcher), watcher.stats[:overflows].positive?, watcher.audit, @errors
+      p report(watcher), watcher.stats[:overflows].positive?, watcher.audit, @errors
       File.chmod(0o700, "sub")
-      p tell(watcher), @errors.size
+      p report(watcher), @errors.size
     RUBY
       "[]", "true", "[]", '["Permission denied - inotify_add_watch ./sub:"]', '["modified ./sub/7"]', "1"
     ]
@@ -61,11 +61,11 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
       become_user
       Dir.mkdir("sub")
       File.symlink("../elsewhere", "sub/link")
-      tell(watcher)
+      report(watcher)
       before = watcher.paths
       File.chmod(0o600, "sub")
       lose_events_and {}
-      p tell(watcher), watcher.paths - before - %w[./noise0 ./noise1 ./noise2], before - watcher.paths
+      p report(watcher), watcher.paths - before - %w[./noise0 ./noise1 ./noise2], before - watcher.paths
     RUBY
       "[]", "[]", "[]"
     ]

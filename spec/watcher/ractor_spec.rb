@@ -2,7 +2,7 @@
 
 RSpec.describe Inotify::Watcher, "and Ractors" do
   it "watches, waits, starts, synchronizes, filters and closes inside one" do
-    told = ruby(<<~RUBY)
+    reported = ruby(<<~RUBY)
       ractor = Ractor.new("#{dir}") do |dir|
         watcher = Inotify::Watcher.new(dir, debounce: 0.01, only: "*.rb", on_error: ->(error) { raise error })
         File.write("\#{dir}/a.rb", "")
@@ -18,7 +18,7 @@ RSpec.describe Inotify::Watcher, "and Ractors" do
       end
       p ractor.respond_to?(:value) ? ractor.value : ractor.take
     RUBY
-    expect(told).to eq(
+    expect(reported).to eq(
       [["#<Inotify::Change created \"#{dir}/a.rb\">"], [:created], true, 2, [], 0, "#<Inotify::Watcher", []].inspect
     )
   end

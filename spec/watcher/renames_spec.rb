@@ -3,24 +3,24 @@
 RSpec.describe Inotify::Watcher, "and renames" do
   def rename(from, to) = File.rename(path(from), path(to))
 
-  it "tells of a renamed directory with all its contents once" do
+  it "reports a renamed directory with all its contents once" do
     tree("a/b/c" => "1", "a/d" => "1")
     watcher = watch
     rename("a", "z")
-    expect(told(watcher)).to eq [[:renamed, "a", "z"]]
+    expect(reported(watcher)).to eq [[:renamed, "a", "z"]]
     File.write(path("z/b/c"), "22")
-    expect(told(watcher)).to eq [[:modified, "z/b/c"]]
+    expect(reported(watcher)).to eq [[:modified, "z/b/c"]]
   end
 
-  it "tells of a directory moved into another" do
+  it "reports a directory moved into another" do
     tree("a/b/c" => "1", "z" => nil)
     watcher = watch
     rename("a/b", "z/b")
     touch("z/b/d")
-    expect(told(watcher)).to eq [[:renamed, "a/b", "z/b"], [:created, "z/b/d"]]
+    expect(reported(watcher)).to eq [[:renamed, "a/b", "z/b"], [:created, "z/b/d"]]
   end
 
-  it "tells of a renamed file" do
+  it "reports a renamed file" do
     tree("a" => "1")
     watcher = watch
     rename("a", "b")
@@ -29,26 +29,26 @@ RSpec.describe Inotify::Watcher, "and renames" do
     ]
   end
 
-  it "tells of what was moved in as created, with all its contents" do
+  it "reports what was moved in as created, with all its contents" do
     tree("in" => nil, "out/a/b/c" => "1", "out/d" => "1")
     watcher = watch("in")
     rename("out/a", "in/a")
     rename("out/d", "in/d")
-    expect(told(watcher))
+    expect(reported(watcher))
       .to eq [[:created, "in/a"], [:created, "in/a/b"], [:created, "in/a/b/c"], [:created, "in/d"]]
     touch("in/a/b/new")
-    expect(told(watcher)).to eq [[:created, "in/a/b/new"]]
+    expect(reported(watcher)).to eq [[:created, "in/a/b/new"]]
   end
 
-  it "tells of what was moved out as deleted, with all its contents, and nothing of it from then on" do
+  it "reports what was moved out as deleted, with all its contents, and nothing of it from then on" do
     tree("in/a/b/c" => "1", "in/d" => "1", "out" => nil)
     watcher = watch("in")
     rename("in/a", "out/a")
     rename("in/d", "out/d")
-    expect(told(watcher))
+    expect(reported(watcher))
       .to match_array [[:deleted, "in/a/b/c"], [:deleted, "in/a/b"], [:deleted, "in/a"], [:deleted, "in/d"]]
     touch("out/a/b/unseen")
-    expect(told(watcher)).to eq []
+    expect(reported(watcher)).to eq []
   end
 
   it "keeps no watch of what was moved out" do
@@ -56,35 +56,35 @@ RSpec.describe Inotify::Watcher, "and renames" do
     watcher = watch("in")
     before = watcher.stats[:watches]
     rename("in/a", "out/a")
-    told(watcher)
+    reported(watcher)
     expect([before - watcher.stats[:watches], watcher.audit]).to eq [3, []]
   end
 
-  it "tells of a move out and back in as nothing" do
+  it "reports a move out and back in as nothing" do
     tree("in/a/b" => "1", "out" => nil)
     watcher = watch("in", debounce: 3600)
     rename("in/a", "out/a")
     rename("out/a", "in/a")
     expect(known(watcher)).to eq %w[in in/a in/a/b]
     touch("in/a/c")
-    expect(told(watcher)).to include [:created, "in/a/c"]
+    expect(reported(watcher)).to include [:created, "in/a/c"]
   end
 
-  it "tells of a rename over a file as the rename alone" do
+  it "reports a rename over a file as the rename alone" do
     tree("a" => "1", "b" => "2")
     watcher = watch
     rename("a", "b")
-    expect([told(watcher), known(watcher)]).to eq [[[:renamed, "a", "b"]], ["b"]]
+    expect([reported(watcher), known(watcher)]).to eq [[[:renamed, "a", "b"]], ["b"]]
   end
 
-  it "tells of a rename over an empty directory" do
+  it "reports a rename over an empty directory" do
     tree("a/x" => "1", "b" => nil)
     watcher = watch
     rename("a", "b")
-    expect([told(watcher), known(watcher)]).to eq [[[:deleted, "b"], [:renamed, "a", "b"]], %w[b b/x]]
+    expect([reported(watcher), known(watcher)]).to eq [[[:deleted, "b"], [:renamed, "a", "b"]], %w[b b/x]]
   end
 
-  it "tells of two that swapped their names so that it can be applied" do
+  it "reports two that swapped their names so that it can be applied" do
     tree("a/x" => "1", "b/y" => "1")
     watcher = watch
     rename("a", "tmp")
@@ -94,7 +94,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
     expect(applied(before, changes(watcher)).map { |it| below(it) }.sort).to eq %w[a a/y b b/x]
   end
 
-  it "tells of a directory that took its parent's place" do
+  it "reports a directory that took its parent's place" do
     tree("a/b/c" => "1")
     watcher = watch
     rename("a/b", "b")
@@ -105,13 +105,13 @@ RSpec.describe Inotify::Watcher, "and renames" do
       .to eq %w[a a/c]
   end
 
-  it "tells of what happened before and after in a directory that was renamed" do
+  it "reports what happened before and after in a directory that was renamed" do
     tree("a" => nil)
     watcher = watch(debounce: 3600)
     touch("a/before")
     rename("a", "b")
     touch("b/after")
-    expect(told(watcher)).to match_array [[:renamed, "a", "b"], [:created, "b/before"], [:created, "b/after"]]
+    expect(reported(watcher)).to match_array [[:renamed, "a", "b"], [:created, "b/before"], [:created, "b/after"]]
   end
 
   it "applies the changes of a batch in their order to the tree before" do
@@ -130,16 +130,16 @@ RSpec.describe Inotify::Watcher, "and renames" do
     watcher = watch(debounce: 3600)
     rename("a", "b/c")
     rename("b", "d")
-    expect(told(watcher)).to eq [[:renamed, "b", "d"], [:renamed, "a", "d/c"]]
+    expect(reported(watcher)).to eq [[:renamed, "b", "d"], [:renamed, "a", "d/c"]]
   end
 
-  it "gives them of files, too, where only files are told of" do
+  it "gives them of files, too, where only files are reported" do
     tree("a/x" => "1", "a/sub/y" => "1", "b" => nil)
     watcher = watch(debounce: 3600, only: "*")
     rename("a/sub", "sub")
     rename("a", "b/c")
     rename("b", "d")
-    expect(told(watcher)).to match_array [[:renamed, "a/x", "d/c/x"], [:renamed, "a/sub/y", "sub/y"]]
+    expect(reported(watcher)).to match_array [[:renamed, "a/x", "d/c/x"], [:renamed, "a/sub/y", "sub/y"]]
   end
 
   # Takes what there is, waiting with IO.select.
@@ -149,7 +149,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
     brief(found)
   end
 
-  it "tells of no file in a renamed directory when whoever was told of it has come back for more" do
+  it "reports no file in a renamed directory when whoever took it has come back for more" do
     Dir.mkdir(path("a"))
     watcher = watch
     3.times { |number| touch("a/#{number}") }
@@ -158,13 +158,13 @@ RSpec.describe Inotify::Watcher, "and renames" do
     expect(take_selected(watcher)).to eq [[:renamed, "a", "b"]]
   end
 
-  it "tells of none when whoever was told of it has taken again, and found nothing" do
+  it "reports none when whoever took it has taken again, and found nothing" do
     Dir.mkdir(path("a"))
     watcher = watch
     touch("a/file")
     expect([brief(synced(watcher).take(timeout: 0)), watcher.take(timeout: 0)]).to eq [[[:created, "a/file"]], []]
     watcher.sync
     rename("a", "b")
-    expect(told(watcher)).to eq [[:renamed, "a", "b"]]
+    expect(reported(watcher)).to eq [[:renamed, "a", "b"]]
   end
 end

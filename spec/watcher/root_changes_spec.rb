@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "and roots that change" do
-  it "tells of a root that is removed with all in it, and of one that is made again" do
+  it "reports a root that is removed with all in it, and one that is made again" do
     tree("root/sub/a" => "1")
     watcher = watch("root")
     FileUtils.rm_rf(path("root"))
-    expect(told(watcher)).to eq [[:deleted, "root/sub/a"], [:deleted, "root/sub"], [:deleted, "root"]]
+    expect(reported(watcher)).to eq [[:deleted, "root/sub/a"], [:deleted, "root/sub"], [:deleted, "root"]]
     tree("root/b" => "1")
-    expect(told(watcher)).to eq [[:created, "root"], [:created, "root/b"]]
+    expect(reported(watcher)).to eq [[:created, "root"], [:created, "root/b"]]
   end
 
   it "goes on watching a root that was removed and made again ten times" do
@@ -16,35 +16,35 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
     10.times { FileUtils.rm_rf(path("root")) && tree("root/sub/a" => "1") }
     expect(known(watcher)).to eq %w[root root/sub root/sub/a]
     touch("root/sub/b")
-    expect(told(watcher)).to include [:created, "root/sub/b"]
+    expect(reported(watcher)).to include [:created, "root/sub/b"]
   end
 
-  it "tells the difference when a root is replaced by a rename" do
+  it "reports the difference when a root is replaced by a rename" do
     tree("root/old" => "1", "root/both" => "1", "next/new" => "1", "next/both" => "2")
     watcher = watch("root")
     File.rename(path("root"), path("gone"))
     File.rename(path("next"), path("root"))
-    found = told(watcher)
+    found = reported(watcher)
     expect(found).to include([:deleted, "root/old"], [:created, "root/new"])
     expect([found.map(&:last).include?("root/both"), known(watcher)]).to eq [true, %w[root root/both root/new]]
   end
 
-  it "does not tell of a root that was moved away, whatever happens there" do
+  it "does not report a root that was moved away, whatever happens there" do
     tree("root/a" => "1")
     watcher = watch("root")
     File.rename(path("root"), path("gone"))
-    told(watcher)
+    reported(watcher)
     touch("gone/b")
-    expect([told(watcher), watcher.paths]).to eq [[], []]
+    expect([reported(watcher), watcher.paths]).to eq [[], []]
   end
 
   it "follows when a directory above the root is renamed and made again" do
     tree("above/root/a" => "1")
     watcher = watch("above/root")
     File.rename(path("above"), path("gone"))
-    expect(told(watcher)).to eq [[:deleted, "above/root/a"], [:deleted, "above/root"]]
+    expect(reported(watcher)).to eq [[:deleted, "above/root/a"], [:deleted, "above/root"]]
     tree("above/root/b" => "1")
-    expect(told(watcher)).to eq [[:created, "above/root"], [:created, "above/root/b"]]
+    expect(reported(watcher)).to eq [[:created, "above/root"], [:created, "above/root/b"]]
   end
 
   it "watches what a symbolic link leads to, under the link's name" do
@@ -53,7 +53,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
     watcher = watch("current")
     File.write(path("v1/a"), "2")
     touch("current/b")
-    expect(told(watcher)).to eq [[:created, "current/b"], [:modified, "current/a"]]
+    expect(reported(watcher)).to eq [[:created, "current/b"], [:modified, "current/a"]]
   end
 
   it "follows a symbolic link that is replaced atomically" do
@@ -62,19 +62,19 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
     watcher = watch("current")
     File.symlink("v2", path("next"))
     File.rename(path("next"), path("current"))
-    expect(told(watcher)).to include([:deleted, "current/b"], [:created, "current/c"])
+    expect(reported(watcher)).to include([:deleted, "current/b"], [:created, "current/c"])
     File.write(path("v2/a"), "3")
     touch("v1/unseen")
-    expect(told(watcher)).to eq [[:modified, "current/a"]]
+    expect(reported(watcher)).to eq [[:modified, "current/a"]]
   end
 
-  it "tells that a file has other content when the link to its directory was replaced" do
+  it "reports that a file has other content when the link to its directory was replaced" do
     tree("v1/a" => "1", "v2/a" => "2")
     File.symlink("v1", path("current"))
     watcher = watch("current")
     File.symlink("v2", path("next"))
     File.rename(path("next"), path("current"))
-    expect(told(watcher)).to include [:modified, "current/a"]
+    expect(reported(watcher)).to include [:modified, "current/a"]
   end
 
   # A volume of Kubernetes: app.conf -> ..data/app.conf, ..data -> ..2026, and ..data is replaced.
@@ -86,16 +86,16 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
     File.symlink("..2", path("..tmp"))
     File.rename(path("..tmp"), path("..data"))
     FileUtils.rm_rf(path("..1"))
-    expect(told(watcher)).to eq [[:modified, "app.conf"]]
+    expect(reported(watcher)).to eq [[:modified, "app.conf"]]
     File.write(path("..2/app.conf"), "3")
-    expect(told(watcher)).to eq [[:modified, "app.conf"]]
+    expect(reported(watcher)).to eq [[:modified, "app.conf"]]
   end
 
   it "waits for what a dangling link leads to" do
     File.symlink("later", path("link"))
     watcher = watch("link")
     tree("later/a" => "1")
-    expect(told(watcher)).to include [:created, "link/a"]
+    expect(reported(watcher)).to include [:created, "link/a"]
   end
 
   it "bears links that lead in a circle" do
@@ -105,86 +105,86 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
     File.unlink(path("a"))
     Dir.mkdir(path("a"))
     touch("a/x")
-    expect([told(watcher), troubles.map(&:class)]).to eq [[[:created, "a"], [:created, "a/x"]], [Errno::ELOOP]]
+    expect([reported(watcher), errors.map(&:class)]).to eq [[[:created, "a"], [:created, "a/x"]], [Errno::ELOOP]]
   end
 
-  it "tells on_error of a root that is gone, each time" do
+  it "reports a root that is gone to on_error, each time" do
     tree("root" => nil)
     watcher = watch("root")
     2.times do
       Dir.rmdir(path("root"))
-      told(watcher)
+      reported(watcher)
       Dir.mkdir(path("root"))
-      told(watcher)
+      reported(watcher)
     end
-    expect(troubles.map(&:message)).to match Array.new(2, /No such file.*#{path("root")}: it is watched again/)
+    expect(errors.map(&:message)).to match Array.new(2, /No such file.*#{path("root")}: it is watched again/)
   end
 
-  it "tells on_error of no root that is there again when it is told" do
+  it "reports no root to on_error that is there again by then" do
     tree("root" => nil, "file" => "1")
     watcher = watch("root", "file")
     Dir.rmdir(path("root"))
     tree("root/a" => "1")
     save_atomically("file", "2")
-    told(watcher)
-    expect(troubles).to be_empty
+    reported(watcher)
+    expect(errors).to be_empty
   end
 
-  it "tells of a file saved atomically again and again" do
+  it "reports a file saved atomically again and again" do
     tree("file" => "1")
     watcher = watch("file")
     5.times do |number|
       save_atomically("file", number.to_s)
-      expect(told(watcher)).to eq [[:modified, "file"]]
+      expect(reported(watcher)).to eq [[:modified, "file"]]
     end
   end
 
-  it "tells of a file that is removed, and made again" do
+  it "reports a file that is removed, and made again" do
     tree("file" => "1")
     watcher = watch("file")
     File.unlink(path("file"))
-    expect(told(watcher)).to eq [[:deleted, "file"]]
+    expect(reported(watcher)).to eq [[:deleted, "file"]]
     touch("file")
-    expect(told(watcher)).to eq [[:created, "file"]]
+    expect(reported(watcher)).to eq [[:created, "file"]]
   end
 
-  it "tells of a file that is renamed away as deleted, and back as created" do
+  it "reports a file that is renamed away as deleted, and back as created" do
     tree("file" => "1")
     watcher = watch("file")
     File.rename(path("file"), path("other"))
-    expect(told(watcher)).to eq [[:deleted, "file"]]
+    expect(reported(watcher)).to eq [[:deleted, "file"]]
     File.rename(path("other"), path("file"))
-    expect(told(watcher)).to eq [[:created, "file"]]
+    expect(reported(watcher)).to eq [[:created, "file"]]
   end
 
-  it "tells of a file that becomes a directory, and a file again" do
+  it "reports a file that becomes a directory, and a file again" do
     tree("root" => "1")
     watcher = watch("root")
     File.unlink(path("root"))
     tree("root/a" => "1")
-    expect(told(watcher)).to eq [[:deleted, "root"], [:created, "root"], [:created, "root/a"]]
+    expect(reported(watcher)).to eq [[:deleted, "root"], [:created, "root"], [:created, "root/a"]]
     FileUtils.rm_rf(path("root"))
     touch("root")
-    expect(told(watcher)).to eq [[:deleted, "root/a"], [:deleted, "root"], [:created, "root"]]
+    expect(reported(watcher)).to eq [[:deleted, "root/a"], [:deleted, "root"], [:created, "root"]]
   end
 
-  it "tells of a link to a file that leads to one of another name as of the same file" do
+  it "reports a link to a file that leads to one of another name as the same file" do
     tree("log.1" => "1", "log.2" => "2")
     File.symlink("log.1", path("current"))
     watcher = watch("current")
     File.symlink("log.2", path("next"))
     File.rename(path("next"), path("current"))
-    expect([told(watcher), watcher.paths]).to eq [[[:modified, "current"]], [path("current")]]
+    expect([reported(watcher), watcher.paths]).to eq [[[:modified, "current"]], [path("current")]]
     File.write(path("log.2"), "33")
-    expect(told(watcher)).to eq [[:modified, "current"]]
+    expect(reported(watcher)).to eq [[:modified, "current"]]
   end
 
-  it "tells of a file of the same name in the directory that took a file's place" do
+  it "reports a file of the same name in the directory that took a file's place" do
     tree("root" => "1", "other/root" => "1")
     watcher = watch("root")
     File.unlink(path("root"))
     File.rename(path("other"), path("root"))
-    expect(told(watcher)).to eq [[:deleted, "root"], [:created, "root"], [:created, "root/root"]]
+    expect(reported(watcher)).to eq [[:deleted, "root"], [:created, "root"], [:created, "root/root"]]
   end
 
   it "finds nothing amiss in an audit of roots that are files, links, missing or directories" do

@@ -1,29 +1,29 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "and its roots" do
-  def paths_told(watcher) = changes(watcher).map(&:path)
+  def reported_paths(watcher) = changes(watcher).map(&:path)
 
-  it "tells relative paths under a relative root" do
+  it "reports relative paths under a relative root" do
     tree("app/models" => nil)
     Dir.chdir(dir) do
       watcher = new_watcher("app")
       touch("app/models/user.rb")
-      expect(paths_told(watcher)).to eq ["app/models/user.rb"]
+      expect(reported_paths(watcher)).to eq ["app/models/user.rb"]
     end
   end
 
-  it "goes on telling of a relative root when the working directory changes" do
+  it "still reports a relative root when the working directory changes" do
     tree("app" => nil, "elsewhere" => nil)
     watcher = Dir.chdir(dir) { new_watcher("app") }
     touch("app/a")
-    expect(paths_told(watcher)).to eq ["app/a"]
+    expect(reported_paths(watcher)).to eq ["app/a"]
   end
 
-  it "tells under . as it was given" do
+  it "reports under . as it was given" do
     Dir.chdir(dir) do
       watcher = new_watcher(".")
       touch("a")
-      expect(paths_told(watcher)).to eq ["./a"]
+      expect(reported_paths(watcher)).to eq ["./a"]
     end
   end
 
@@ -31,49 +31,49 @@ RSpec.describe Inotify::Watcher, "and its roots" do
     tree("a/b" => nil)
     watcher = new_watcher("#{dir}/a/b/..")
     touch("a/x")
-    expect(paths_told(watcher)).to eq ["#{dir}/a/b/../x"]
+    expect(reported_paths(watcher)).to eq ["#{dir}/a/b/../x"]
   end
 
-  it "tells under a root with slashes at its end as under one without" do
+  it "reports under a root with slashes at its end as under one without" do
     watcher = new_watcher("#{dir}//")
     touch("a")
-    expect([paths_told(watcher), watcher.paths]).to eq [[path("a")], [dir, path("a")]]
+    expect([reported_paths(watcher), watcher.paths]).to eq [[path("a")], [dir, path("a")]]
   end
 
   it "watches several roots" do
     tree("a" => nil, "b/c" => nil, "unwatched" => nil)
     watcher = watch("a", "b/c")
     touch("a/x", "b/c/y", "b/z", "unwatched/x")
-    expect(told(watcher)).to eq [[:created, "a/x"], [:created, "b/c/y"]]
+    expect(reported(watcher)).to eq [[:created, "a/x"], [:created, "b/c/y"]]
   end
 
-  it "tells of a nested root once, under the outer one, in whichever order they are given" do
+  it "reports a nested root once, under the outer one, in whichever order they are given" do
     tree("a/b" => nil)
     [%w[a a/b], %w[a/b a]].each_with_index do |names, number|
       watcher = watch(*names)
       touch("a/b/#{number}")
-      expect(told(watcher)).to eq [[:created, "a/b/#{number}"]]
+      expect(reported(watcher)).to eq [[:created, "a/b/#{number}"]]
     end
   end
 
-  it "tells of the same root given twice once" do
+  it "reports the same root given twice once" do
     watcher = new_watcher(dir, dir, "#{dir}/", "#{dir}/.")
     touch("a")
-    expect(paths_told(watcher)).to eq [path("a")]
+    expect(reported_paths(watcher)).to eq [path("a")]
   end
 
   it "keeps roots apart whose names begin alike" do
     tree("lib" => nil, "library" => nil)
     watcher = watch("lib", "library")
     touch("lib/a", "library/b")
-    expect(told(watcher)).to eq [[:created, "lib/a"], [:created, "library/b"]]
+    expect(reported(watcher)).to eq [[:created, "lib/a"], [:created, "library/b"]]
   end
 
-  it "tells of nested roots that are not entered recursively" do
+  it "reports nested roots that are not entered recursively" do
     tree("a/b" => nil)
     watcher = watch("a", "a/b", recursive: false)
     touch("a/x", "a/b/y")
-    expect(told(watcher)).to eq [[:created, "a/b/y"], [:created, "a/x"]]
+    expect(reported(watcher)).to eq [[:created, "a/b/y"], [:created, "a/x"]]
   end
 
   it "watches a file, and none of its neighbours" do
@@ -81,14 +81,14 @@ RSpec.describe Inotify::Watcher, "and its roots" do
     watcher = watch("a")
     %w[a b].each { |name| File.write(path(name), "22") }
     touch("c")
-    expect([told(watcher), watcher.paths]).to eq [[[:modified, "a"]], [path("a")]]
+    expect([reported(watcher), watcher.paths]).to eq [[[:modified, "a"]], [path("a")]]
   end
 
   it "watches two files of one directory, and the directory of a third" do
     tree("a" => "1", "b" => "1", "sub/c" => "1")
     watcher = watch("a", "b", "sub")
     %w[a b sub/c].each { |name| File.write(path(name), "22") }
-    expect(told(watcher)).to eq [[:modified, "a"], [:modified, "b"], [:modified, "sub/c"]]
+    expect(reported(watcher)).to eq [[:modified, "a"], [:modified, "b"], [:modified, "sub/c"]]
   end
 
   it "waits for a root that is missing while its parent exists" do
@@ -96,19 +96,19 @@ RSpec.describe Inotify::Watcher, "and its roots" do
     expect(watcher.paths).to eq []
     Dir.mkdir(path("later"))
     touch("later/a")
-    expect(told(watcher)).to eq [[:created, "later"], [:created, "later/a"]]
+    expect(reported(watcher)).to eq [[:created, "later"], [:created, "later/a"]]
   end
 
   it "waits for a root whose parents are missing, too" do
     watcher = watch("so/much/later")
     tree("so/much/later/a" => "1")
-    expect(told(watcher)).to eq [[:created, "so/much/later"], [:created, "so/much/later/a"]]
+    expect(reported(watcher)).to eq [[:created, "so/much/later"], [:created, "so/much/later/a"]]
   end
 
   it "waits for a file that is missing" do
     watcher = watch("later")
     touch("earlier", "later")
-    expect(told(watcher)).to eq [[:created, "later"]]
+    expect(reported(watcher)).to eq [[:created, "later"]]
   end
 
   it "watches the top directory of the system without entering it" do
@@ -121,7 +121,7 @@ RSpec.describe Inotify::Watcher, "and its roots" do
     expect(watcher.paths).to eq [File::NULL]
   end
 
-  it "tells of symbolic links in the tree as of files, and does not enter them" do
+  it "reports symbolic links in the tree as of files, and does not enter them" do
     tree("watched" => nil, "elsewhere" => nil)
     File.symlink(path("elsewhere"), path("watched/link"))
     watcher = watch("watched")
@@ -143,6 +143,6 @@ RSpec.describe Inotify::Watcher, "and its roots" do
     File.mkfifo(path("fifo"))
     watcher = watch
     File.mkfifo(path("another"))
-    expect([known(watcher), told(watcher)]).to eq [%w[another fifo], [[:created, "another"]]]
+    expect([known(watcher), reported(watcher)]).to eq [%w[another fifo], [[:created, "another"]]]
   end
 end

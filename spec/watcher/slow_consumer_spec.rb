@@ -31,7 +31,7 @@ RSpec.describe Inotify::Watcher, "with a consumer that takes its time" do
     GC.enable
   end
 
-  it "hands over what gathered while nothing was taken, in two batches" do
+  it "delivers what gathered while nothing was taken, in two batches" do
     watcher = watch
     while_writing(2_000, 20) { Thread.pass }
     batches = Array.new(3) { synced(watcher).take(timeout: 0) }

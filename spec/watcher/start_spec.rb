@@ -17,7 +17,7 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
     expect(within { names.pop }).to eq "Inotify::Watcher"
   end
 
-  it "hands over what has happened before it stops, without waiting for it to become quiet" do
+  it "delivers what has happened before it stops, without waiting for it to become quiet" do
     slow = watch(debounce: 60)
     slow.start { |changes| seen.concat(changes) }
     touch("a", "b", "c")
@@ -35,7 +35,7 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
     expect(calls.first(2)).to eq %i[wake join]
   end
 
-  it "hands over everything, also what waits behind a batch that is being worked on" do
+  it "delivers everything, also what waits behind a batch that is being worked on" do
     turn = Thread::Queue.new
     begun = Thread::Queue.new
     watcher.start { |changes| seen.concat(changes) && (begun << true) && turn.pop }
@@ -48,11 +48,11 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
     expect(seen_names).to eq %w[a b c]
   end
 
-  it "tells nothing after it has stopped" do
+  it "reports nothing after it has stopped" do
     start
     watcher.stop
     touch("a")
-    expect([told(watcher), seen]).to eq [[[:created, "a"]], []]
+    expect([reported(watcher), seen]).to eq [[[:created, "a"]], []]
   end
 
   it "can be started again, and goes on where it ended" do
@@ -81,7 +81,7 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
     expect(selected?(watcher.to_io)).to be false
   end
 
-  it "can be stopped by the block, after which it hands over what has happened" do
+  it "can be stopped by the block, after which it delivers what has happened" do
     watcher.start do |changes|
       seen.concat(changes)
       touch("b") && watcher.stop if seen.size == 1

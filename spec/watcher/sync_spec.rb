@@ -25,7 +25,7 @@ RSpec.describe Inotify::Watcher, "#sync" do
     expect([watcher.sync, brief(watcher.take(timeout: 0))]).to eq [true, [[:created, "dir"], [:created, "dir/a"]]]
   end
 
-  it "leaves nothing to take when what a batch that lies ready tells of is undone" do
+  it "leaves nothing to take when what a batch that lies ready reports is undone" do
     watcher = watch(debounce: 0)
     touch("a")
     wait_until { selected?(watcher.to_io) }
@@ -55,7 +55,7 @@ RSpec.describe Inotify::Watcher, "#sync" do
     tree("in/a" => "1", "out" => nil)
     watcher = watch("in", debounce: 3600)
     File.rename(path("in/a"), path("out/a"))
-    expect(told(watcher)).to eq [[:deleted, "in/a"]]
+    expect(reported(watcher)).to eq [[:deleted, "in/a"]]
   end
 
   it "refuses what is no timeout" do

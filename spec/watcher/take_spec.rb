@@ -8,7 +8,7 @@ RSpec.describe Inotify::Watcher, "#take" do
     expect(brief(within { waiting.value })).to eq [[:created, "a"]]
   end
 
-  it "answers an empty Array after the timeout" do
+  it "returns an empty Array after the timeout" do
     watcher = watch
     elapsed = seconds { expect(watcher.take(timeout: 0.05)).to eq [] }
     expect(elapsed).to be_between(0.05, Waiting::LIMIT)
@@ -18,16 +18,16 @@ RSpec.describe Inotify::Watcher, "#take" do
     expect(within { watch.take(timeout: 0) }).to eq []
   end
 
-  it "answers what lies ready with a timeout of 0" do
+  it "returns what lies ready with a timeout of 0" do
     watcher = watch
     touch("a")
     expect(brief(synced(watcher).take(timeout: 0))).to eq [[:created, "a"]]
   end
 
-  it "answers each change once" do
+  it "returns each change once" do
     watcher = watch
     found = %w[a b c].flat_map { |name| touch(name) && watcher.take(timeout: 180) }
-    expect([brief(found), told(watcher)]).to eq [[[:created, "a"], [:created, "b"], [:created, "c"]], []]
+    expect([brief(found), reported(watcher)]).to eq [[[:created, "a"], [:created, "b"], [:created, "c"]], []]
   end
 
   [-1, Float::NAN].each do |given|

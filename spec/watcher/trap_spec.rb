@@ -14,7 +14,7 @@ RSpec.describe Inotify::Watcher, "and signals" do
     RUBY
   end
 
-  it "is stopped by a handler, which hands over what happened" do
+  it "is stopped by a handler, which delivers what happened" do
     expect(signalled(:USR1, <<~RUBY)).to eq "[:created]\nstopped\n"
       watcher.start { |changes| p changes.map(&:type) }
       File.write("#{dir}/a", "")

@@ -16,11 +16,11 @@ RSpec.describe Inotify::Watcher, "whose changes nobody takes" do
     watcher = watch(ignore: ->(path) { asked.push(path).empty? })
     come_and_go(watcher, 20)
     watcher.take(timeout: 0)
-    # The first, and what the first batch tells of.
+    # The first, and what the first batch reports.
     expect(asked.uniq.size).to be <= 2
   end
 
-  it "tells of the directories that still can't be watched" do
+  it "reports the directories that still can't be watched" do
     File.chmod(0o777, dir)
     errors = unprivileged do
       errors = []

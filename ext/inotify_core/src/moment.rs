@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn a_stamp_with_nanoseconds_stands_for_itself() {
-        let told = [(101, 499_999_999), (101, 500_000_000), (102, 1)].map(|stamp| SINCE.includes(stamp));
-        assert_eq!(told, [false, true, true]);
+        let included = [(101, 499_999_999), (101, 500_000_000), (102, 1)].map(|stamp| SINCE.includes(stamp));
+        assert_eq!(included, [false, true, true]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub enum WatchError {
 }
 
 /// The remark about a directory that cannot be watched.
-const DENIED: &str = "what changes in it is not told until it can be watched, which is tried again and again";
+const DENIED: &str = "changes in it are not reported until it can be watched, which is retried about once a second";
 
 /// The remark about a root that is gone.
 const VANISHED: &str = "it is watched again as soon as it is there";

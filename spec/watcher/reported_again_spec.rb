@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
-RSpec.describe Inotify::Watcher, "and whoever looks at what it tells of" do
+RSpec.describe Inotify::Watcher, "and consumers that read what it reports" do
   before { tree("a" => nil) }
 
-  # What is told of a rename when each of the threads has been told of a file, and waits for more.
-  def told_in_threads(watcher, count)
+  # What is reported of a rename when a file was reported to each of the threads, and they wait for more.
+  def reported_in_threads(watcher, count)
     found = Queue.new
     threads = Array.new(count) { |number| taker(watcher, found).tap { touch("a/#{number}") && found.pop } }
     threads.each { |thread| wait_for_sleep(thread) }
@@ -27,20 +27,20 @@ RSpec.describe Inotify::Watcher, "and whoever looks at what it tells of" do
     brief(watcher.take(timeout: 0))
   end
 
-  it "tells no file again when they waited for the next changes before it" do
-    found = told_in_threads(watch, 1)
+  it "reports no file again when they waited for the next changes before it" do
+    found = reported_in_threads(watch, 1)
     expect(found).to eq [[:renamed, "a", "b"], [:created, "other"]]
   end
 
-  it "tells only of the rename that comes after the files were taken" do
+  it "reports only the rename that comes after the files were taken" do
     watcher = watch
     touch("a/file")
-    told(watcher)
+    reported(watcher)
     File.rename(path("a"), path("b"))
-    expect(told(watcher)).to eq [[:renamed, "a", "b"]]
+    expect(reported(watcher)).to eq [[:renamed, "a", "b"]]
   end
 
-  it "tells only of the rename to whoever waits for the descriptor" do
+  it "reports only the rename to whoever waits for the descriptor" do
     watcher = watch
     io = watcher.to_io
     touch("a/file")
@@ -49,26 +49,26 @@ RSpec.describe Inotify::Watcher, "and whoever looks at what it tells of" do
     expect([found, taken_when_readable(watcher, io)]).to eq [[[:created, "a/file"]], [[:renamed, "a", "b"]]]
   end
 
-  it "tells files again that were renamed before they were taken" do
+  it "reports files again that were renamed before they were taken" do
     watcher = watch
     touch("a/file")
     wait_until { watcher.to_io.wait_readable(0) }
     File.rename(path("a"), path("b"))
-    expect(brief(watcher.take(timeout: 0)) + told(watcher))
+    expect(brief(watcher.take(timeout: 0)) + reported(watcher))
       .to eq [[:created, "a/file"], [:renamed, "a", "b"], [:modified, "b/file"]]
   end
 
-  it "tells files again where more than renames happens" do
+  it "reports files again where more than renames happens" do
     watcher = watch
     touch("a/file")
-    told(watcher)
+    reported(watcher)
     File.rename(path("a"), path("b"))
     touch("other")
-    expect(told(watcher)).to include([:renamed, "a", "b"], [:modified, "b/file"])
+    expect(reported(watcher)).to include([:renamed, "a", "b"], [:modified, "b/file"])
   end
 
-  it "tells files again where others may still be at it" do
-    found = told_in_threads(watch, 2)
+  it "reports files again where others may still be at it" do
+    found = reported_in_threads(watch, 2)
     expect(found).to include([:renamed, "a", "b"], [:modified, "b/1"])
   end
 end

@@ -10,10 +10,10 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
         Process::UID.change_privilege(65_534)
       end
       Dir.chdir("#{dir}")
-      def tell(watcher)
+      def report(watcher)
         2.times.flat_map { watcher.sync && watcher.take(timeout: 0) }.map { |it| [it.type, it.path, it.from].compact.join(" ") }
       end
-      def tell_until(watcher, path)
+      def report_until(watcher, path)
         found = []
         Timeout.timeout(180) { found.concat(watcher.take.map { |it| "\#{it.type} \#{it.path}" }) until found.any? { |it| it.end_with?(path) } }
         found
@@ -29,26 +29,26 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
       watcher = Inotify::Watcher.new(".", debounce: 0, on_error: ->(error) { errors << error })
       puts errors.size, errors.first.class, errors.first.message
       File.write("open/b", "")
-      puts tell_until(watcher, "open/b").first
+      puts report_until(watcher, "open/b").first
       File.chmod(0o700, "closed")
-      puts tell_until(watcher, "closed/a").grep(/closed.a/)
+      puts report_until(watcher, "closed/a").grep(/closed.a/)
       File.write("closed/c", "")
-      puts tell_until(watcher, "closed/c").grep(/closed.c/).first
+      puts report_until(watcher, "closed/c").grep(/closed.c/).first
       p errors.size, watcher.audit
     RUBY
-      "1", "Errno::EACCES", %r{\APermission denied - inotify_add_watch \./closed: what changes in it is not told until},
+      "1", "Errno::EACCES", %r{\APermission denied - inotify_add_watch \./closed: changes in it are not reported until},
       "created ./open/b", "created ./closed/a", "created ./closed/c", "1", "[]"
     ]
   end
 
-  it "tells again of a directory that may not be read any more, only when it is looked at" do
+  it "reports again of a directory that may not be read any more, only when it is looked at" do
     expect(unprivileged_ruby(<<~RUBY)).to eq "created ./sub/b\n0"
       Dir.mkdir("sub")
       errors = []
       watcher = Inotify::Watcher.new(".", debounce: 0, on_error: ->(error) { errors << error })
       File.chmod(0o300, "sub")
       File.write("sub/b", "")
-      puts tell_until(watcher, "sub/b").grep(/created/), errors.size
+      puts report_until(watcher, "sub/b").grep(/created/), errors.size
     RUBY
   end
 
@@ -69,20 +69,20 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
     RUBY
   end
 
-  it "tells each directory to on_error, once for as long as it lasts" do
+  it "reports each directory to on_error, once for as long as it lasts" do
     expect(unprivileged_ruby(<<~RUBY).split).to match_array %w[./0 ./1 ./2]
       3.times { |number| Dir.mkdir(number.to_s, 0) }
       watcher = Inotify::Watcher.new(".", on_error: ->(error) { puts error.message.split[4].chop })
-      3.times { File.write("a", "") && tell(watcher) }
+      3.times { File.write("a", "") && report(watcher) }
     RUBY
   end
 
-  it "loses neither changes nor troubles when on_error raises" do
+  it "loses neither changes nor errors when on_error raises" do
     expect(unprivileged_ruby(<<~RUBY).lines(chomp: true)).to eq [
-      told = []
+      reported = []
       fails = false
       watcher = Inotify::Watcher.new(".", debounce: 0, on_error: lambda { |error|
-        told << error.message.split[4].chop
+        reported << error.message.split[4].chop
         raise "said" if fails
       })
       fails = true
@@ -94,7 +94,7 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
       rescue RuntimeError => e
         puts e.message
       end
-      puts tell(watcher).grep(/created/).sort, told.sort.inspect
+      puts report(watcher).grep(/created/).sort, reported.sort.inspect
     RUBY
       "said", "said", "created ./a", "created ./b", "created ./c", '["./a", "./b"]'
     ]
@@ -114,11 +114,11 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
     RUBY
   end
 
-  it "wakes who waits to tell, though nothing changed" do
-    expect(unprivileged_ruby(<<~RUBY)).to eq "told"
+  it "wakes who waits to report, though nothing changed" do
+    expect(unprivileged_ruby(<<~RUBY)).to eq "reported"
       Dir.mkdir("a", 0o700)
       Dir.mkdir("a/b", 0)
-      watcher = Inotify::Watcher.new("a/b/c", debounce: 0, on_error: ->(_) { puts "told" })
+      watcher = Inotify::Watcher.new("a/b/c", debounce: 0, on_error: ->(_) { puts "reported" })
       watcher.close
     RUBY
   end

@@ -9,16 +9,16 @@ RSpec.describe Inotify::Watcher, "of a file that has several names" do
   it "reports what is written through another name, once" do
     watcher = watch("given/a")
     File.write(path("other/b"), "22")
-    expect(told(watcher)).to eq [[:modified, "given/a"]]
+    expect(reported(watcher)).to eq [[:modified, "given/a"]]
     File.write(path("given/a"), "333")
-    expect([told(watcher), watcher.audit]).to eq [[[:modified, "given/a"]], []]
+    expect([reported(watcher), watcher.audit]).to eq [[[:modified, "given/a"]], []]
   end
 
   it "reports it behind a symbolic link" do
     File.symlink("given", path("link"))
     watcher = watch("link/a")
     File.write(path("other/b"), "22")
-    expect(told(watcher)).to eq [[:modified, "link/a"]]
+    expect(reported(watcher)).to eq [[:modified, "link/a"]]
   end
 
   it "forgets the other name when another file takes its place" do
@@ -26,7 +26,7 @@ RSpec.describe Inotify::Watcher, "of a file that has several names" do
     save_atomically("given/a", "22")
     changes(watcher)
     File.write(path("other/b"), "333")
-    expect([told(watcher), watcher.audit]).to eq [[], []]
+    expect([reported(watcher), watcher.audit]).to eq [[], []]
   end
 
   it "reports it when the other file that takes its place has several names, too" do
@@ -36,7 +36,7 @@ RSpec.describe Inotify::Watcher, "of a file that has several names" do
     File.rename(path("given/new"), path("given/a"))
     changes(watcher)
     File.write(path("other/c"), "333")
-    expect(told(watcher)).to eq [[:modified, "given/a"]]
+    expect(reported(watcher)).to eq [[:modified, "given/a"]]
   end
 
   it "goes on without the other name, and reports that it is deleted" do
@@ -44,9 +44,9 @@ RSpec.describe Inotify::Watcher, "of a file that has several names" do
     File.unlink(path("other/b"))
     changes(watcher)
     File.write(path("given/a"), "22")
-    expect(told(watcher)).to eq [[:modified, "given/a"]]
+    expect(reported(watcher)).to eq [[:modified, "given/a"]]
     File.unlink(path("given/a"))
-    expect([told(watcher), watcher.audit]).to eq [[[:deleted, "given/a"]], []]
+    expect([reported(watcher), watcher.audit]).to eq [[[:deleted, "given/a"]], []]
   end
 
   it "gives no watch of its own to a file that has one name" do

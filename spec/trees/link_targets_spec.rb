@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :trees do
+RSpec.describe Inotify::Watcher, "and the path to the target of a symbolic link", :trees do
   def link(target, name) = File.symlink(target, path(name))
 
   # As deployments do: in one step.
@@ -20,7 +20,7 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
   # What it knows, if all is well.
   def sound(watcher)
     changes(watcher)
-    expect([watcher.audit, troubles]).to eq [[], []]
+    expect([watcher.audit, errors]).to eq [[], []]
     known(watcher) - ["tree"]
   end
 
@@ -33,7 +33,7 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
       relink("releases/2", "current")
       changes(watcher)
       make("releases/2/c", "releases/1/d")
-      expect([told(watcher), sound(watcher)])
+      expect([reported(watcher), sound(watcher)])
         .to eq [[[:created, "tree/app/c"]], %w[tree/app tree/app/b tree/app/c]]
     end
 
@@ -45,11 +45,11 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
       make("way/to/b")
       changes(watcher)
       make("way/to/c", "old/to/d")
-      expect([told(watcher), sound(watcher)])
+      expect([reported(watcher), sound(watcher)])
         .to eq [[[:created, "tree/link/c"]], %w[tree/link tree/link/b tree/link/c]]
     end
 
-    it "tells that nothing is there when a directory on the way is renamed, and finds it when it is back" do
+    it "reports that nothing is there when a directory on the way is renamed, and finds it when it is back" do
       make("tree/", "way/to/a")
       link("../way/to", "tree/link")
       watcher = following
@@ -58,7 +58,7 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
       rename("old", "way")
       changes(watcher)
       make("way/to/b")
-      expect([away, told(watcher), sound(watcher)])
+      expect([away, reported(watcher), sound(watcher)])
         .to eq [["tree/link"], [[:created, "tree/link/b"]], %w[tree/link tree/link/a tree/link/b]]
     end
 
@@ -69,7 +69,7 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
       make("far/away/a")
       changes(watcher)
       make("far/away/b/c")
-      expect([told(watcher), sound(watcher)].map(&:size)).to eq [2, 4]
+      expect([reported(watcher), sound(watcher)].map(&:size)).to eq [2, 4]
     end
 
     it "enters a target that is removed and made again" do
@@ -83,7 +83,7 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
       end
       changes(watcher)
       make("target/b")
-      expect([told(watcher), sound(watcher)])
+      expect([reported(watcher), sound(watcher)])
         .to eq [[[:created, "tree/link/b"]], %w[tree/link tree/link/2 tree/link/b]]
     end
 
@@ -121,19 +121,19 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
   end
 
   describe "to a file" do
-    it "tells a write to the file, and its replacement, as a modification of the link" do
+    it "reports a write to the file, and its replacement, as a modification of the link" do
       make("tree/", "shared/database.yml")
       link("../shared/database.yml", "tree/database.yml")
       watcher = following
       write("shared/database.yml")
-      written = told(watcher)
+      written = reported(watcher)
       make("shared/database.new")
       rename("shared/database.new", "shared/database.yml")
-      expect([written, told(watcher), sound(watcher)])
+      expect([written, reported(watcher), sound(watcher)])
         .to eq [[[:modified, "tree/database.yml"]], [[:modified, "tree/database.yml"]], ["tree/database.yml"]]
     end
 
-    it "tells the files of a ConfigMap as modified when its data is swapped" do
+    it "reports the files of a ConfigMap as modified when its data is swapped" do
       make("tree/..1/app.yml", "tree/..1/db.yml")
       link("..1", "tree/..data")
       %w[app.yml db.yml].each { |name| link("..data/#{name}", "tree/#{name}") }
@@ -141,27 +141,27 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
       make("tree/..2/app.yml", "tree/..2/db.yml")
       relink("..2", "tree/..data")
       FileUtils.rm_r(path("tree/..1"))
-      swapped = told(watcher)
+      swapped = reported(watcher)
       write("tree/..2/db.yml")
-      expect([swapped, told(watcher)])
+      expect([swapped, reported(watcher)])
         .to match [include([:modified, "tree/app.yml"], [:modified, "tree/db.yml"]),
                    eq([[:modified, "tree/..2/db.yml"], [:modified, "tree/db.yml"]])]
     end
 
-    it "tells when the file is removed, made again, and moved away" do
+    it "reports when the file is removed, made again, and moved away" do
       make("tree/", "shared/a")
       link("../shared/a", "tree/a")
       watcher = following
       steps = [-> { File.unlink(path("shared/a")) }, -> { make("shared/a") }, -> { rename("shared", "gone") }]
-      expect(steps.map { |step| step.call && told(watcher) }).to eq [[[:modified, "tree/a"]]] * 3
+      expect(steps.map { |step| step.call && reported(watcher) }).to eq [[[:modified, "tree/a"]]] * 3
     end
 
-    it "tells a write to a file that lies in the tree under both paths" do
+    it "reports a write to a file that lies in the tree under both paths" do
       make("tree/bin/", "tree/lib/tool")
       link("../lib/tool", "tree/bin/tool")
       watcher = following
       write("tree/lib/tool")
-      expect(told(watcher)).to eq [[:modified, "tree/bin/tool"], [:modified, "tree/lib/tool"]]
+      expect(reported(watcher)).to eq [[:modified, "tree/bin/tool"], [:modified, "tree/lib/tool"]]
     end
 
     it "asks the filter about the path of the link" do
@@ -170,15 +170,15 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
       link("../shared/a.txt", "tree/a.log")
       watcher = following(only: "*.rb")
       write("shared/a.txt")
-      expect([told(watcher), watcher.audit]).to eq [[[:modified, "tree/a.rb"]], []]
+      expect([reported(watcher), watcher.audit]).to eq [[[:modified, "tree/a.rb"]], []]
     end
 
-    it "tells its attributes" do
+    it "reports its attributes" do
       make("tree/", "shared/a")
       link("../shared/a", "tree/a")
       watcher = following
       File.chmod(0o600, path("shared/a"))
-      expect(told(watcher)).to eq [[:attributes, "tree/a"]]
+      expect(reported(watcher)).to eq [[:attributes, "tree/a"]]
     end
 
     it "follows thousands of them, and forgets them" do
@@ -187,7 +187,7 @@ RSpec.describe Inotify::Watcher, "and the way to where a symbolic link leads", :
       names.each { |name| link("../lib/#{name}", "tree/bin/#{name}") }
       watcher = following
       names.last(10).each { |name| write("tree/lib/#{name}") }
-      written = told(watcher).size
+      written = reported(watcher).size
       FileUtils.rm_r(path("tree/bin"))
       changes(watcher)
       expect([written, watcher.stats[:watches], watcher.audit]).to eq [20, 2, []]

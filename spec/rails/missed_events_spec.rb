@@ -2,7 +2,7 @@
 
 require "inotify_rs/rails"
 
-RSpec.describe Inotify::FileUpdateChecker, "when it can't have been told everything" do
+RSpec.describe Inotify::FileUpdateChecker, "when it cannot have got every event" do
   before { write("a.rb", "b.txt", "sub/c.rb") }
 
   # Has the kernel's queue overflow, without a change that counts.
@@ -14,7 +14,7 @@ RSpec.describe Inotify::FileUpdateChecker, "when it can't have been told everyth
     Thread.new { loop { checker.updated? } }.tap { |thread| thread.report_on_exception = false }
   end
 
-  it "tells what an overflow of the kernel's queue swallowed", :slow do
+  it "reports what an overflow of the kernel's queue swallowed", :slow do
     checker = checker()
     overflow
     write("sub/c.rb", content: "new")
@@ -32,14 +32,14 @@ RSpec.describe Inotify::FileUpdateChecker, "when it can't have been told everyth
     expect(noticed?(checker)).to be true
   end
 
-  it "tells nothing when an overflow swallowed nothing that counts", :slow do
+  it "reports nothing when an overflow swallowed nothing that counts", :slow do
     checker = checker()
     let_it_be_past(checker)
     overflow
     expect(noticed?(checker)).to be false
   end
 
-  it "tells a forked child what changed on a file system whose times have whole seconds" do
+  it "reports to a forked child what changed on a file system whose times have whole seconds" do
     expect(ruby_with_coarse_times(<<~RUBY)).to eq ["true"]
       require "inotify_rs/rails"
       Dir.mkdir("d")
@@ -51,7 +51,7 @@ RSpec.describe Inotify::FileUpdateChecker, "when it can't have been told everyth
     RUBY
   end
 
-  it "tells what it was reading when it was interrupted" do
+  it "reports what it was reading when it was interrupted" do
     200.times { |number| write("d#{number}/x.rb") }
     checker = checker()
     thread = asking(checker)

@@ -27,7 +27,7 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
     expect(covered[/\d+/].to_i).to be_between(1, 14)
   end
 
-  it "covers what was not when the limit is raised, and tells that something may have changed" do
+  it "covers what was not when the limit is raised, and reports that something may have changed" do
     output = limited("watches", 15, <<~RUBY)
       checker = checker()
       limit(1000)
@@ -47,9 +47,9 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       File.write("#{dir}/app/d1/a.rb", "")
       p checker.updated?
     RUBY
-    warning, *told = output.lines(chomp: true)
+    warning, *reported = output.lines(chomp: true)
     expect(warning).to match(/does not notice what changes in .*max_.*instances/)
-    expect(told).to eq %w[false false true]
+    expect(reported).to eq %w[false false true]
   end
 
   it "says which directory may not be read, goes on, and covers it when it may be" do
@@ -65,9 +65,9 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       File.write("#{dir}/app/d1/secret/a.rb", "")
       p checker.execute_if_updated
     RUBY
-    warning, *told = output.lines(chomp: true)
+    warning, *reported = output.lines(chomp: true)
     expect(warning).to match(%r{does not notice what changes in #{dir}/app/d1/secret, .*Permission denied})
-    expect(told).to eq %w[false true]
+    expect(reported).to eq %w[false true]
   end
 
   # What a child prints that may list app/sub but not search it, after what is in there.
@@ -94,7 +94,7 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
   end
 
   it "says which directory may not be searched, and covers what is in it when it may be" do
-    warning, *told = where_sub_may_not_be_searched(<<~RUBY)
+    warning, *reported = where_sub_may_not_be_searched(<<~RUBY)
       permit(0o600)
       checker = checker()
       p checker.execute_if_updated
@@ -105,11 +105,11 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       p checker.execute_if_updated
     RUBY
     expect(warning).to match(%r{does not notice what changes in #{dir}/app/sub, .*Permission denied})
-    expect(told).to eq %w[false true]
+    expect(reported).to eq %w[false true]
   end
 
-  it "answers that something may have changed in a directory that may not be searched after a loss of events, once" do
-    warning, *told = where_sub_may_not_be_searched(<<~RUBY)
+  it "says that something may have changed in a directory that may not be searched after a loss of events, once" do
+    warning, *reported = where_sub_may_not_be_searched(<<~RUBY)
       checker = checker()
       permit(0o600)
       checker.execute_if_updated
@@ -122,6 +122,6 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       p checker.execute_if_updated
     RUBY
     expect(warning).to match(%r{does not notice what changes in #{dir}/app/sub, .*Permission denied})
-    expect(told).to eq %w[true false false false true]
+    expect(reported).to eq %w[true false false false true]
   end
 end
