@@ -27,7 +27,7 @@ RSpec.describe "inotify_rs --types" do
     end
   end
 
-  it "written loses no file in the recipe of README.md that copies, renames of directories among them" do
+  it "written loses no file in the recipe of docs/command-line.md that copies, renames of directories among them" do
     make("src/a/1", "src/a/b/2", "copy/")
     script = "#{(CommandLine::COMMAND + %w[--ready-fd 9 --null --types written src]).shelljoin} | " \
              "xargs -0 -I{} cp --parents {} copy/"

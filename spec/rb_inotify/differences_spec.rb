@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Where this is not as rb-inotify, and is meant not to be. The README lists them.
+# Where this is not as rb-inotify, and is meant not to be. docs/rb-inotify.md lists them.
 RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
   # What each prints: [name, script, rb-inotify's, ours].
   differences = [
