@@ -15,7 +15,9 @@ end
 # when it ends.
 def rspec_side_by_side(files, **environment)
   pending = files.sort.each_slice(6).to_a
-  workers = Array.new([Etc.nprocessors, 2].max) { Thread.new { rspec_until_empty(pending, environment) } }
+  # More would reach the limit of 128 inotify instances of a user.
+  count = Etc.nprocessors.clamp(2, 4)
+  workers = Array.new(count) { Thread.new { rspec_until_empty(pending, environment) } }
   failed = workers.flat_map(&:value)
   abort "these specs failed: #{failed.join(" ")}" if failed.any?
 end

@@ -49,9 +49,9 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
   it "closes watchers of a child's own after the parent's were collected there" do
     expect(ruby(<<~RUBY)).to eq "[true, true, true]"
       def drop_in_child
-        Array.new(20) { Inotify::Watcher.new("#{dir}") }
+        Array.new(10) { Inotify::Watcher.new("#{dir}") }
         fork do
-          own = Array.new(20) { Inotify::Watcher.new("#{dir}") }
+          own = Array.new(10) { Inotify::Watcher.new("#{dir}") }
           5.times { GC.start }
           own.each(&:close)
           exit!(0)

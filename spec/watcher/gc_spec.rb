@@ -12,10 +12,10 @@ RSpec.describe Inotify::Watcher, "dropped without being closed" do
     end
   RUBY
 
-  it "leaves neither thread nor descriptor, of 200" do
+  it "leaves neither thread nor descriptor, of 40" do
     expect(ruby(<<~RUBY)).to eq "[0, 0]"
       #{probe}
-      Thread.new { 10.times { Array.new(20) { Inotify::Watcher.new("#{dir}") } } }.join
+      Thread.new { 4.times { Array.new(10) { Inotify::Watcher.new("#{dir}") } } }.join
       wait_for_nothing
       p left
     RUBY
