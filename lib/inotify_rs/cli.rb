@@ -16,7 +16,7 @@ module Inotify
     private_constant :DONE, :FAILED, :USAGE, :TIMED_OUT
 
     %i[
-      Checks Command Completion Doctor Failure FileList Filters Formats Init Job JobControl Main ManPage Notices Options
+      Checks Command Completion Doctor Failure Filters Formats Init Job JobControl Main ManPage Notices Options
       Output Processes React Records Report Rules Runs Schedule Settings Show Signals Sources Terminal Text
     ].each do |name|
       file = name.to_s.gsub(/(?<=[a-z])(?=[A-Z])/, "_").downcase

@@ -41,7 +41,7 @@ RSpec.describe "the options of inotify_rs" do
       command_line("--null", "--files-from", "list", chdir: dir) do |program|
         %w[00499 00498 sub/dir/new elsewhere/b elsewhere/a later].each { |name| File.write(path(name), "x") }
         found = Array.new(4) { program.out.gets("\0", chomp: true) }
-        expect(found).to contain_exactly("./00498", "./sub/dir/new", "link/a", "./later")
+        expect(found).to contain_exactly("00498", "sub/dir/new", "link/a", "later")
       end
     end
 

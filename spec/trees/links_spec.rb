@@ -25,6 +25,14 @@ RSpec.describe Inotify::Watcher, "and symbolic links to directories", :trees do
     expect(reported(watcher)).to eq([[:created, "tree/link/sub"], [:created, "tree/link/sub/b"]])
   end
 
+  it "follows a link to a directory in which a file is a root" do
+    make("tree/", "outside/root")
+    link("../outside", "tree/link")
+    watcher = watcher(path("outside/root"), path("tree"), follow_symlinks: true)
+    make("outside/a")
+    expect(reported(watcher)).to eq([[:created, "tree/link/a"]])
+  end
+
   it "follows a link that is made later" do
     watcher = following("outside/a")
     link("../outside", "tree/link")

@@ -16,7 +16,35 @@ pub(crate) fn is_within(path: &[u8], dir: &[u8]) -> bool {
     }
 }
 
+/// The paths of the directories above a path, from the nearest on.
+pub(crate) fn ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let slashes = path.iter().enumerate().rev().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+    slashes.filter_map(|at| path.get(..at.max(1))).filter(move |dir| dir.len() < path.len())
+}
+
 /// The part of a path after that of a directory which it is, or is below.
 pub(crate) fn part_below<'a>(path: &'a [u8], dir: &[u8]) -> Option<&'a [u8]> {
     if is_within(path, dir) { path.get(dir.len()..) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ancestors_of_a_path_are_the_directories_that_it_is_within() {
+        let cases: [(&str, &[&str]); 6] = [
+            ("/a/b/c", &["/a/b", "/a", "/"]),
+            ("./a/b", &["./a", "."]),
+            ("a", &[]),
+            ("/a", &["/"]),
+            ("/", &[]),
+            ("..", &[]),
+        ];
+        for (path, expected) in cases {
+            let found: Vec<_> = ancestors(path.as_bytes()).collect();
+            assert_eq!(found, expected.iter().map(|dir| dir.as_bytes()).collect::<Vec<_>>(), "{path}");
+            assert!(found.iter().all(|dir| is_within(path.as_bytes(), dir)), "{path}");
+        }
+    }
 }

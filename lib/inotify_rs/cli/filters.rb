@@ -22,12 +22,11 @@ module Inotify
 
       # @param paths [Array<String>]
       # @param settings [Settings]
-      # @param further [Hash] options that are added to those of the settings
       # @param listeners [Hash] `on_error` and `on_progress`
       # @return [Watcher]
       # @raise [Failure] a pattern is wrong
-      def watcher(paths, settings, further = {}, **listeners)
-        Watcher.new(*paths, **options(settings).merge(further) { |_, own, other| [*own, *other] }, **listeners)
+      def watcher(paths, settings, **listeners)
+        Watcher.new(*paths, **options(settings), **listeners)
       rescue ArgumentError => e
         raise Failure.usage(e.message)
       end

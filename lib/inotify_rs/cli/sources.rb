@@ -73,9 +73,8 @@ module Inotify
         private
 
         def watcher
-          list = FileList.new(@settings.paths, plain: !@settings[:recursive] || @settings[:only].any?)
-          list.roots.each { |path| check(path) }
-          Filters.watcher(list.roots, @settings, list.options,
+          @settings.paths.each { |path| check(path) }
+          Filters.watcher(@settings.paths, @settings,
                           on_error: ->(error) { @notices.error(error.message) },
                           on_progress: ->(directories) { @notices.progress(directories) })
         end

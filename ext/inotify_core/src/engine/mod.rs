@@ -145,10 +145,10 @@ impl<S: System> Engine<S> {
             changes: 0,
             system,
         };
-        for root in &options.roots {
-            let (given, absolute) = (root.given.clone(), root.absolute.clone());
-            let node = engine.add_root(given, absolute, Scope::Tree, options.inner_roots(root));
-            if options.is_inner(root) {
+        for root in options.roots() {
+            let (inner_roots, is_inner) = (options.inner_roots(&root), options.is_inner(&root));
+            let node = engine.add_root(root.given, root.absolute, Scope::Tree, inner_roots);
+            if is_inner {
                 engine.inner.insert(node);
             }
         }

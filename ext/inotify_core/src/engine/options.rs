@@ -1,5 +1,6 @@
 //! What is watched, and how.
 
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
@@ -7,11 +8,14 @@ use std::{fs, io};
 
 use crate::filter::Filter;
 use crate::invariant::must;
+use crate::paths::{ancestors, push};
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
-    pub(super) roots: Vec<Root>,
+    /// By their absolute paths: when they were added, and the paths that were given.
+    roots: BTreeMap<Vec<u8>, (usize, Vec<u8>)>,
+    added: usize,
     pub(super) recursive: bool,
     pub(super) filter: Filter,
     pub(super) follow_links: bool,
@@ -22,7 +26,14 @@ impl Options {
     /// No roots yet. `recursive`: whether directories below the roots are watched, too.
     #[must_use]
     pub fn new(recursive: bool) -> Self {
-        Self { roots: Vec::new(), recursive, filter: Filter::new(), follow_links: false, separate_roots: false }
+        Self {
+            roots: BTreeMap::new(),
+            added: 0,
+            recursive,
+            filter: Filter::new(),
+            follow_links: false,
+            separate_roots: false,
+        }
     }
 
     /// Sets which paths are included. A root that is a file always is.
@@ -54,24 +65,49 @@ impl Options {
     /// When the path is relative and the working directory is not to be had.
     pub fn add(&mut self, path: &[u8]) -> io::Result<()> {
         let new = Root::new(path)?;
-        if self.roots.iter().any(|root| self.covers(root, &new)) {
+        if self.at(&new.absolute).is_some() || self.outer_of(&new).any(|outer| self.covers(&outer, &new)) {
             return Ok(());
         }
-        let mut roots = std::mem::take(&mut self.roots);
-        roots.retain(|root| !self.covers(&new, root));
-        roots.push(new);
-        self.roots = roots;
+        let covered: Vec<Vec<u8>> =
+            self.inside(&new).filter(|inner| self.covers(&new, inner)).map(|it| it.absolute).collect();
+        covered.iter().for_each(|absolute| drop(self.roots.remove(absolute)));
+        self.add_as(&new.given, &new.absolute);
         Ok(())
     }
 
     /// Adds a path whose absolute path is known, even inside of another root. The reported paths begin with `given`.
     pub fn add_as(&mut self, given: &[u8], absolute: &[u8]) {
-        self.roots.push(Root { given: given.to_vec(), absolute: absolute.to_vec() });
+        self.roots.insert(absolute.to_vec(), (self.added, given.to_vec()));
+        self.added += 1;
     }
 
-    /// Whether the changes reported for `outer` contain all those of `inner`.
+    /// In the order in which they were added.
+    pub(super) fn roots(&self) -> Vec<Root> {
+        let mut roots: Vec<_> = self.roots.iter().collect();
+        roots.sort_by_key(|(_, (order, _))| *order);
+        roots.into_iter().map(|(absolute, (_, given))| Root::of(given, absolute)).collect()
+    }
+
+    fn at(&self, absolute: &[u8]) -> Option<Root> {
+        self.roots.get(absolute).map(|(_, given)| Root::of(given, absolute))
+    }
+
+    /// The roots above another.
+    fn outer_of(&self, root: &Root) -> impl Iterator<Item = Root> {
+        ancestors(&root.absolute).filter_map(|dir| self.at(dir))
+    }
+
+    /// The roots below another.
+    fn inside(&self, outer: &Root) -> impl Iterator<Item = Root> {
+        let mut prefix = outer.absolute.clone();
+        push(&mut prefix, b"");
+        let inside = self.roots.range(prefix.clone()..).take_while(move |(path, _)| path.starts_with(&prefix));
+        inside.map(|(absolute, (_, given))| Root::of(given, absolute)).filter(|root| !root.is_at(outer))
+    }
+
+    /// Whether the changes reported for `outer` contain all those of `inner`, which is below it.
     fn covers(&self, outer: &Root, inner: &Root) -> bool {
-        outer.is_at(inner) || self.recursive && outer.leads_to(inner) && !self.may_exclude(outer, inner)
+        self.recursive && outer.leads_to(inner) && !self.may_exclude(outer, inner)
     }
 
     /// Whether the filter may exclude `inner`, which is below `outer`, now or later.
@@ -86,13 +122,13 @@ impl Options {
     }
 
     /// The roots below `outer`, which it must ignore: their paths relative to it.
-    pub(super) fn inner_roots(&self, outer: &Root) -> Vec<Vec<u8>> {
-        self.roots.iter().filter_map(|inner| inner.below(outer)).map(<[u8]>::to_vec).collect()
+    pub(super) fn inner_roots(&self, outer: &Root) -> HashSet<Vec<u8>> {
+        self.inside(outer).filter_map(|inner| inner.below(outer).map(<[u8]>::to_vec)).collect()
     }
 
     /// Whether a root is below another.
     pub(super) fn is_inner(&self, root: &Root) -> bool {
-        self.roots.iter().any(|outer| root.below(outer).is_some())
+        self.outer_of(root).next().is_some()
     }
 }
 
@@ -108,6 +144,10 @@ impl Root {
     pub(super) fn new(path: &[u8]) -> io::Result<Self> {
         let absolute = normal(&std::path::absolute(Path::new(OsStr::from_bytes(path)))?);
         Ok(Self { given: without_slashes(path).to_vec(), absolute })
+    }
+
+    fn of(given: &[u8], absolute: &[u8]) -> Self {
+        Self { given: given.to_vec(), absolute: absolute.to_vec() }
     }
 
     pub(super) fn is_at(&self, other: &Self) -> bool {

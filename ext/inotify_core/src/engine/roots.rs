@@ -13,7 +13,7 @@ impl<S: System> Engine<S> {
     /// Adds a root at an absolute path, which need not exist. The reported paths begin with `name`, so each root has
     /// another one. The paths `inner_roots`, relative to it, are ignored. [`process`](Self::process) scans it, and
     /// [`begin_roots`](Self::begin_roots) ends the first scan.
-    pub fn add_root(&mut self, name: Vec<u8>, path: Vec<u8>, scope: Scope, inner_roots: Vec<Vec<u8>>) -> NodeId {
+    pub fn add_root(&mut self, name: Vec<u8>, path: Vec<u8>, scope: Scope, inner_roots: HashSet<Vec<u8>>) -> NodeId {
         let root = self.model.add_root(name, scope);
         self.model.exclude_inner_roots(root, inner_roots);
         self.dirs.roots.insert(root, path.clone());

@@ -105,11 +105,14 @@ impl Model {
         dirs
     }
 
+    /// A directory has this watch; or the directory of a root that is a file has.
     pub(super) fn bind(&mut self, node: NodeId, wd: i32) {
         self.store.set_wd(node, Some(wd));
-        let others = self.watches.dirs(wd).filter(|other| *other != node && self.belong_together(*other, node));
-        let others: Vec<NodeId> = others.collect();
-        self.watches.add(wd, node);
+        let only = self.roots.only(node);
+        // A directory with several places may have moved.
+        let moved = |other: &NodeId| only.is_none() && *other != node && self.belong_together(*other, node);
+        let others: Vec<NodeId> = self.watches.dirs(wd).filter(moved).collect();
+        self.watches.add(wd, node, only);
         for other in others {
             self.scan(other, Need::Watch);
         }
@@ -119,11 +122,11 @@ impl Model {
         if let Some(wd) = self.store.wd(dir) {
             self.store.set_wd(dir, None);
             self.store.set_listed(dir, false);
-            let last = self.watches.remove(wd, dir);
-            if last {
+            self.watches.remove(wd, dir, self.roots.only(dir));
+            if !self.watches.has_nodes(wd) {
                 self.effects.add(Effect::Unwatch(wd));
             }
-            if last || self.roots.are_separate() {
+            if !self.watches.has_dirs(wd) || self.roots.are_separate() {
                 self.retry_skipped(wd);
             }
         }

@@ -24,13 +24,16 @@ impl Model {
         } else if event.mask.contains(Mask::MOVED_TO) {
             self.renames.arrived(event.cookie, event.wd, event.name);
         }
-        let dirs: Vec<NodeId> = self.watches.dirs(event.wd).collect();
+        let dirs: Vec<NodeId> = if event.name.is_empty() {
+            self.watches.nodes(event.wd).collect()
+        } else {
+            self.watches.dirs(event.wd).chain(self.watches.file_roots(event.wd, event.name)).collect()
+        };
         // A rename cannot be assigned to one of several places of its directory; nor, before the predicate replies, can
         // the new place be known to be included. A root that is a file needs events of its own name only.
-        let shared = dirs.len() > 1;
-        let paths = || dirs.iter().filter(|dir| self.roots.only(**dir).is_none());
         let has_predicate = self.inclusion.has_predicate();
-        let shared_whole = has_predicate || shared && paths().nth(1).is_some();
+        let shared = has_predicate || self.watches.nodes(event.wd).nth(1).is_some();
+        let shared_whole = has_predicate || self.watches.dirs(event.wd).nth(1).is_some();
         for dir in dirs {
             if self.store.wd(dir) != Some(event.wd) {
                 // What was applied to another place of the directory removed this one.
@@ -42,19 +45,18 @@ impl Model {
             }
             match self.roots.only(dir) {
                 None => self.apply_to_child(dir, event.name, event, shared_whole),
-                Some(only) if only != event.name => {}
                 // The path is a directory now.
                 Some(_) if event.mask.contains(Mask::ISDIR) => self.effects.add(Effect::ResolveRoot(dir)),
-                Some(_) => self.apply_to_child(dir, ITSELF, event, has_predicate || shared),
+                Some(_) => self.apply_to_child(dir, ITSELF, event, shared),
             }
         }
     }
 
     /// The kernel dropped a watch: its directory was removed or unmounted. Scans what is at its place.
     pub(super) fn watch_dropped(&mut self, wd: i32) {
-        let dirs: Vec<NodeId> = self.watches.dirs(wd).collect();
+        let dirs: Vec<NodeId> = self.watches.nodes(wd).collect();
         for dir in dirs {
-            self.watches.remove(wd, dir);
+            self.watches.remove(wd, dir, self.roots.only(dir));
             self.store.set_wd(dir, None);
             self.store.set_listed(dir, false);
             self.scan(dir, Need::Watch);

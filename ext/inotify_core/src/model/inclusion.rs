@@ -1,6 +1,6 @@
 //! Which entries the model includes: the filter, with what it needs to know of directories.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::filter::Filter;
 use crate::git::DirRules;
@@ -17,7 +17,7 @@ pub(super) struct Inclusion {
     /// What git's files say of the entries of a directory.
     git_rules: HashMap<NodeId, DirRules>,
     /// By root: the paths below it that are roots, too, relative to it.
-    inner_roots: HashMap<NodeId, Vec<Vec<u8>>>,
+    inner_roots: HashMap<NodeId, HashSet<Vec<u8>>>,
     /// Directories that are not entered before the predicate replies, by the number of the request.
     undecided: BTreeMap<u64, NodeId>,
     /// The number of the last request, and of the last one that was taken.
@@ -106,7 +106,7 @@ impl Inclusion {
         true
     }
 
-    pub(super) fn set_inner_roots(&mut self, root: NodeId, paths: Vec<Vec<u8>>) {
+    pub(super) fn set_inner_roots(&mut self, root: NodeId, paths: HashSet<Vec<u8>>) {
         if !paths.is_empty() {
             self.inner_roots.insert(root, paths);
         }
@@ -171,7 +171,7 @@ impl Model {
     }
 
     /// Ignores these paths below a root, relative to it: they are roots, too.
-    pub fn exclude_inner_roots(&mut self, root: NodeId, paths: Vec<Vec<u8>>) {
+    pub fn exclude_inner_roots(&mut self, root: NodeId, paths: HashSet<Vec<u8>>) {
         self.inclusion.set_inner_roots(root, paths);
     }
 }

@@ -6,7 +6,7 @@ use std::mem;
 use crate::invariant::must;
 use crate::tick::Tick;
 
-use crate::paths::is_within;
+use crate::paths::ancestors;
 
 use super::path::ITSELF;
 use super::store::{NodeId, Place};
@@ -92,9 +92,8 @@ impl Roots {
         if self.roots.len() < 2 {
             return Vec::new();
         }
-        let is_below =
-            |path: &[u8]| self.roots.values().any(|outer| outer.path != path && is_within(path, &outer.path));
-        let inner = self.roots.iter().filter(|(_, root)| is_below(&root.path));
+        let paths: HashSet<&[u8]> = self.roots.values().map(|root| root.path.as_slice()).collect();
+        let inner = self.roots.iter().filter(|(_, root)| ancestors(&root.path).any(|path| paths.contains(path)));
         inner.map(|(node, root)| (*node, root.path.clone())).collect()
     }
 

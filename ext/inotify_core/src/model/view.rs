@@ -24,9 +24,9 @@ impl Model {
         self.watches.contains(wd)
     }
 
-    /// The directories of a wd.
+    /// The directories of a wd, and the roots that are files in it.
     pub fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
-        self.watches.dirs(wd)
+        self.watches.nodes(wd)
     }
 
     /// Whether a wd is the one of a mounted file.

@@ -15,6 +15,10 @@ use super::store::{NodeId, Place};
 pub(super) struct WatchMap {
     first: Pages,
     others: HashMap<i32, Vec<NodeId>>,
+    /// The roots that are files in the directory of a wd, by their name there.
+    file_roots: BTreeMap<i32, BTreeMap<Box<[u8]>, Vec<NodeId>>>,
+    /// How many wds have file roots and no directory.
+    without_dir: usize,
     files: BTreeMap<Place, i32>,
     /// One file may be mounted in several places.
     places: BTreeMap<i32, BTreeSet<Place>>,
@@ -26,17 +30,32 @@ pub(super) const UNWATCHED: i32 = 0;
 impl WatchMap {
     /// Another instance watches from now on. Returns the directories that had a watch. The places of files remain known.
     pub(super) fn start_over(&mut self) -> Vec<NodeId> {
-        let dirs = self.first.wds().flat_map(|wd| self.dirs(wd)).collect();
+        let file_roots = self.file_roots.values().flat_map(BTreeMap::values).flatten().copied();
+        let dirs = self.first.wds().flat_map(|wd| self.dirs(wd)).chain(file_roots).collect();
         self.first = Pages::default();
         self.others.clear();
+        self.file_roots.clear();
+        self.without_dir = 0;
         self.places.clear();
         self.files.values_mut().for_each(|wd| *wd = UNWATCHED);
         dirs
     }
 
-    pub(super) fn add(&mut self, wd: i32, node: NodeId) {
+    /// `only`: the node is a root that is the file of this name in the directory.
+    pub(super) fn add(&mut self, wd: i32, node: NodeId, only: Option<&[u8]>) {
+        if let Some(name) = only {
+            self.without_dir += usize::from(!self.has_nodes(wd));
+            let roots = self.file_roots.entry(wd).or_default().entry(name.into()).or_default();
+            if !roots.contains(&node) {
+                roots.push(node);
+            }
+            return;
+        }
         match self.first.get(wd) {
-            None => self.first.insert(wd, node),
+            None => {
+                self.without_dir -= usize::from(self.file_roots.contains_key(&wd));
+                self.first.insert(wd, node);
+            }
             Some(first) if first == node => {}
             Some(_) => {
                 let others = self.others.entry(wd).or_default();
@@ -47,8 +66,11 @@ impl WatchMap {
         }
     }
 
-    /// Returns whether the wd stands for no directory any more.
-    pub(super) fn remove(&mut self, wd: i32, node: NodeId) -> bool {
+    /// See [`add`](Self::add).
+    pub(super) fn remove(&mut self, wd: i32, node: NodeId, only: Option<&[u8]>) {
+        if let Some(name) = only {
+            return self.remove_file_root(wd, node, name);
+        }
         if let Some(others) = self.others.get_mut(&wd) {
             others.retain(|it| *it != node);
             if self.first.get(wd) == Some(node) {
@@ -59,15 +81,42 @@ impl WatchMap {
             if others.is_empty() {
                 self.others.remove(&wd);
             }
-            return !self.first.contains(wd);
-        }
-        if self.first.get(wd) == Some(node) {
+        } else if self.first.get(wd) == Some(node) {
             self.first.remove(wd);
-            return true;
+            self.without_dir += usize::from(self.file_roots.contains_key(&wd));
         }
-        false
     }
 
+    fn remove_file_root(&mut self, wd: i32, node: NodeId, name: &[u8]) {
+        let Some(names) = self.file_roots.get_mut(&wd) else { return };
+        if let Some(roots) = names.get_mut(name) {
+            roots.retain(|it| *it != node);
+            if roots.is_empty() {
+                names.remove(name);
+            }
+        }
+        if names.is_empty() {
+            self.file_roots.remove(&wd);
+            self.without_dir -= usize::from(!self.first.contains(wd));
+        }
+    }
+
+    /// The roots that are the file of this name in the directory of a wd.
+    pub(super) fn file_roots(&self, wd: i32, name: &[u8]) -> impl Iterator<Item = NodeId> + '_ {
+        self.file_roots.get(&wd).and_then(|names| names.get(name)).into_iter().flatten().copied()
+    }
+
+    /// The directories of a wd, and the roots that are files in it.
+    pub(super) fn nodes(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
+        let file_roots = self.file_roots.get(&wd).into_iter().flat_map(BTreeMap::values).flatten().copied();
+        self.dirs(wd).chain(file_roots)
+    }
+
+    pub(super) fn has_nodes(&self, wd: i32) -> bool {
+        self.has_dirs(wd) || self.file_roots.contains_key(&wd)
+    }
+
+    /// The directories of a wd: none of them is a root that is a file.
     pub(super) fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
         self.first.get(wd).into_iter().chain(self.others.get(&wd).into_iter().flatten().copied())
     }
@@ -78,15 +127,16 @@ impl WatchMap {
 
     /// How many watches there are, and whose they are.
     pub(super) fn len(&self) -> usize {
-        self.first.len() + self.places.len()
+        self.first.len() + self.without_dir + self.places.len()
     }
 
     pub(super) fn wds(&self) -> impl Iterator<Item = i32> + '_ {
-        self.first.wds().chain(self.places.keys().copied())
+        let without_dir = self.file_roots.keys().copied().filter(|wd| !self.first.contains(*wd));
+        self.first.wds().chain(without_dir).chain(self.places.keys().copied())
     }
 
     pub(super) fn contains(&self, wd: i32) -> bool {
-        self.has_dirs(wd) || self.has_files(wd)
+        self.has_nodes(wd) || self.has_files(wd)
     }
 
     // Files with a watch of their own.
@@ -223,7 +273,7 @@ mod tests {
     fn a_directory_that_is_added_twice_is_there_once() {
         let (mut map, dirs) = (WatchMap::default(), dirs(2));
         for dir in [&dirs[0], &dirs[0], &dirs[1], &dirs[1]] {
-            map.add(7, *dir);
+            map.add(7, *dir, None);
         }
         assert_eq!(map.dirs(7).collect::<Vec<_>>(), dirs);
         assert_eq!(map.len(), 1);
@@ -232,20 +282,53 @@ mod tests {
     #[test]
     fn a_wd_stands_for_those_that_are_left() {
         let (mut map, dirs) = (WatchMap::default(), dirs(3));
-        dirs.iter().for_each(|dir| map.add(7, *dir));
-        assert!(!map.remove(7, dirs[0]));
-        assert!(!map.remove(7, dirs[2]));
+        dirs.iter().for_each(|dir| map.add(7, *dir, None));
+        map.remove(7, dirs[0], None);
+        map.remove(7, dirs[2], None);
         assert_eq!(map.dirs(7).collect::<Vec<_>>(), [dirs[1]]);
     }
 
     #[test]
     fn the_last_one_that_is_removed_is_reported_from_the_others() {
         let (mut map, dirs) = (WatchMap::default(), dirs(2));
-        map.add(7, dirs[0]);
-        assert!(!map.remove(7, dirs[1]));
-        assert!(map.remove(7, dirs[0]));
+        map.add(7, dirs[0], None);
+        map.remove(7, dirs[1], None);
+        assert!(map.has_dirs(7));
+        map.remove(7, dirs[0], None);
         assert!(!map.has_dirs(7));
-        assert!(!map.remove(7, dirs[0]));
+        map.remove(7, dirs[0], None);
         assert_eq!(map.len(), 0);
+    }
+
+    #[test]
+    fn a_watch_of_a_directory_and_of_files_in_it_is_counted_once() {
+        let (mut map, dirs) = (WatchMap::default(), dirs(3));
+        let steps: [(bool, NodeId, Option<&[u8]>, usize); 6] = [
+            (true, dirs[0], Some(b"a"), 1),
+            (true, dirs[1], None, 1),
+            (true, dirs[2], Some(b"b"), 1),
+            (false, dirs[1], None, 1),
+            (false, dirs[0], Some(b"a"), 1),
+            (false, dirs[2], Some(b"b"), 0),
+        ];
+        for (adds, node, only, count) in steps {
+            if adds {
+                map.add(7, node, only)
+            } else {
+                map.remove(7, node, only)
+            }
+            assert_eq!((map.len(), map.wds().count()), (count, count));
+        }
+    }
+
+    #[test]
+    fn a_file_root_is_found_by_its_name() {
+        let (mut map, dirs) = (WatchMap::default(), dirs(3));
+        map.add(7, dirs[0], None);
+        map.add(7, dirs[1], Some(b"a"));
+        map.add(7, dirs[2], Some(b"b"));
+        assert_eq!(map.file_roots(7, b"b").collect::<Vec<_>>(), [dirs[2]]);
+        assert_eq!(map.dirs(7).collect::<Vec<_>>(), [dirs[0]]);
+        assert_eq!(map.nodes(7).collect::<Vec<_>>(), dirs);
     }
 }

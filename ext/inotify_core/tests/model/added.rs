@@ -57,7 +57,7 @@ impl Roots {
 
     fn add_unscanned(&mut self, name: &str, path: &str, scope: Scope) {
         let path = format!("/{path}").into_bytes();
-        let root = self.engine.add_root(name.into(), path, scope, vec![b"apart".to_vec()]);
+        let root = self.engine.add_root(name.into(), path, scope, [b"apart".to_vec()].into());
         self.roots.insert(name.to_owned(), root);
     }
 
