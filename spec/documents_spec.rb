@@ -46,6 +46,12 @@ RSpec.describe "README.md, CONTRIBUTING.md, docs/ and bench/README.md" do
     expect(broken).to be_empty
   end
 
+  it "name only files and directories of this repository that exist" do
+    pattern = %r{`((?:spec|ext|lib|bench|\.ci|examples|sig)/[^`… ]+)`}
+    named = Documents::ALL.flat_map { |document| document.text.scan(pattern).flatten }
+    expect(named.uniq.select { |name| Dir.glob(name, base: Program::ROOT).empty? }).to be_empty
+  end
+
   it "are all linked from README.md" do
     readme = Documents.find("README.md")
     expect(readme.links.map { |link| target(readme, link).first }).to include(*Documents::ALL.map(&:name))

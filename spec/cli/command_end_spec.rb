@@ -45,9 +45,9 @@ RSpec.describe "the end of inotify_rs with a COMMAND" do
     expect(run(".", "--", "no-such-command")).to eq([127, "inotify_rs: there is no command no-such-command\n"])
   end
 
-  it "has status 126 where the command can't be started" do
+  it "has status 126 where the command cannot be started" do
     touch("file")
-    expect(run(".", "--", "./file")).to eq([126, "inotify_rs: ./file can't be started: Permission denied - ./file\n"])
+    expect(run(".", "--", "./file")).to eq([126, "inotify_rs: ./file cannot be started: Permission denied - ./file\n"])
   end
 
   it "does not come because a command is gone that ran before" do

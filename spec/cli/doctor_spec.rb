@@ -45,9 +45,9 @@ RSpec.describe "inotify_rs doctor" do
     expect([result.status.exitstatus, result.out.lines.last, result.err]).to eq([0, "All is well.\n", ""])
   end
 
-  it "shows the file system of a path, and that inotify sees all changes there" do
+  it "shows the file system of a path, and that inotify reports all changes there" do
     type = `findmnt --noheadings --output FSTYPE --target #{dir}`.chomp
-    expect(doctor(".").out).to match(/^\.\n  on #{type}, mounted at \S+: inotify sees all changes\n/)
+    expect(doctor(".").out).to match(/^\.\n  on #{type}, mounted at \S+: inotify reports all changes\n/)
   end
 
   it "shows how many watches a tree needs" do
@@ -108,7 +108,7 @@ RSpec.describe "inotify_rs doctor" do
     mount = "exec 9<>/dev/fuse; mount -i -t fuse.test -o fd=9,rootmode=40000,user_id=0,group_id=0 none remote; " \
             "exec 9>&-; exec \"$@\""
     result = doctor(dir, under: ["unshare", "-Urm", "bash", "-c", mount, "-"])
-    expect(result.out).to match(/inotify does not see changes by others$/)
+    expect(result.out).to match(/inotify does not report changes by others$/)
       .and(match(%r{^  ! .*/remote is on a file system of type fuse(\.test)?: inotify does not report}))
     expect(result.status.exitstatus).to eq(1)
   end

@@ -55,7 +55,7 @@ RSpec.describe Inotify, "when the number of a closed descriptor is used again" d
     number = watching(:create)
     waiter = sleeping_thread { Inotify.watch(number) { nil } }
     IO.for_fd(number).close
-    expect { waiter.value }.to raise_error(Errno::EBADF, /fd #{number} was closed while it was waited for/)
+    expect { waiter.value }.to raise_error(Errno::EBADF, /fd #{number} was closed during the wait/)
   end
 
   it "yields no event of the earlier one for a pipe of that number" do

@@ -36,7 +36,7 @@ RSpec.describe Inotify::FileUpdateChecker, "given what is wrong" do
   end
 
   it "refuses an empty extension" do
-    expect { checker({ dir => "." }) }.to refused(ArgumentError, /empty; to have all files count, give none/)
+    expect { checker({ dir => "." }) }.to refused(ArgumentError, /empty; to include all files, give none/)
   end
 
   it "leaves no watch behind when it refuses" do

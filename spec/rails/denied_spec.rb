@@ -23,7 +23,7 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       puts "covered: \#{covered.count(true)}"
     RUBY
     warning, covered = output.lines(chomp: true)
-    expect(warning).to match(%r{does not notice what changes in #{dir}/app/d\d+, .* more directories, .*max_.*watches})
+    expect(warning).to match(%r{does not notice changes in #{dir}/app/d\d+, .* more directories, .*max_.*watches})
     expect(covered[/\d+/].to_i).to be_between(1, 14)
   end
 
@@ -48,7 +48,7 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       p checker.updated?
     RUBY
     warning, *reported = output.lines(chomp: true)
-    expect(warning).to match(/does not notice what changes in .*max_.*instances/)
+    expect(warning).to match(/does not notice changes in .*max_.*instances/)
     expect(reported).to eq %w[false false true]
   end
 
@@ -66,7 +66,7 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       p checker.execute_if_updated
     RUBY
     warning, *reported = output.lines(chomp: true)
-    expect(warning).to match(%r{does not notice what changes in #{dir}/app/d1/secret, .*Permission denied})
+    expect(warning).to match(%r{does not notice changes in #{dir}/app/d1/secret, .*Permission denied})
     expect(reported).to eq %w[false true]
   end
 
@@ -104,7 +104,7 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       File.write("#{dir}/app/sub/deep/a.rb", "")
       p checker.execute_if_updated
     RUBY
-    expect(warning).to match(%r{does not notice what changes in #{dir}/app/sub, .*Permission denied})
+    expect(warning).to match(%r{does not notice changes in #{dir}/app/sub, .*Permission denied})
     expect(reported).to eq %w[false true]
   end
 
@@ -121,7 +121,7 @@ RSpec.describe Inotify::FileUpdateChecker, "where something can't be watched" do
       File.write("#{dir}/app/sub/deep/a.rb", "")
       p checker.execute_if_updated
     RUBY
-    expect(warning).to match(%r{does not notice what changes in #{dir}/app/sub, .*Permission denied})
+    expect(warning).to match(%r{does not notice changes in #{dir}/app/sub, .*Permission denied})
     expect(reported).to eq %w[true false false false true]
   end
 end

@@ -154,7 +154,7 @@ RSpec.describe Inotify::FileUpdateChecker, "and mounts" do
       Warning.define_singleton_method(:warn) { |message, **| warned << message }
       checker = checker("in")
       checker.updated?
-      p warned.grep(/mounted or unmounted.*mountinfo/).size
+      p warned.grep(/mounts and unmounts.*mountinfo/).size
       write("in/below/a.rb")
       p checker.execute_if_updated
     RUBY

@@ -3,7 +3,7 @@
 RSpec.describe Inotify::Watcher, "#audit" do
   before { make("a/b/c", "d", "e/") }
 
-  replaced = "does not ask for all that is needed, its mask was replaced: "
+  replaced = "has a mask that was replaced, and lacks needed events: "
 
   def wd_of(name)
     inode = File.stat(path(name)).ino.to_s(16)
@@ -37,7 +37,7 @@ RSpec.describe Inotify::Watcher, "#audit" do
     watcher = watcher()
     Dir.mktmpdir do |elsewhere|
       wd = Inotify.add_watch(inotify_fds.first, elsewhere, :attrib)
-      expect(watcher.audit).to eq ["the kernel has watch #{wd}, which belongs to nothing"]
+      expect(watcher.audit).to eq ["the kernel has watch #{wd}, which the model does not have"]
     end
   end
 
@@ -48,7 +48,8 @@ RSpec.describe Inotify::Watcher, "#audit" do
     make("a/b/new")
     File.delete(path("a/b/c"))
     expect(watcher.audit).to eq ["#{replaced}the watch of #{path("a/b")}",
-                                 "there, but not known: #{path("a/b/new")}", "known, but not there: #{path("a/b/c")}"]
+                                 "on the disk, but not in the model: #{path("a/b/new")}",
+                                 "in the model, but not on the disk: #{path("a/b/c")}"]
   end
 
   it "names the watch of a directory on the way to a path whose mask was replaced" do
@@ -104,7 +105,7 @@ RSpec.describe Inotify::Watcher, "#audit" do
     Inotify.add_watch(inotify_fds.first, dir, :open)
     FileUtils.rm(path("d"))
     make("d/")
-    expect(watcher.audit).to include("of another kind than known: #{path("d")}")
+    expect(watcher.audit).to include("of another kind on the disk than in the model: #{path("d")}")
   end
 
   it "mends a watch that was removed behind its back" do

@@ -29,7 +29,7 @@ impl Change {
         let change_type = match &*kind.name()? {
             "created" => ChangeType::Created,
             "deleted" => ChangeType::Deleted,
-            other => return Err(Error::new(ruby.exception_arg_error(), format!("no such conclusion: {other}"))),
+            other => return Err(Error::new(ruby.exception_arg_error(), format!("no such type of change: {other}"))),
         };
         let path = model::Path::from(ruby::string_bytes(path).as_slice());
         Ok(Self::wrap(ruby, model::Change { change_type, path, from: None, directory, rescanned }))

@@ -36,7 +36,7 @@ pub(crate) fn watch_error(ruby: &Ruby, error: &WatchError) -> Result<Exception, 
         WatchError::Remote(path, kind) => {
             let (path, kind) = (String::from_utf8_lossy(path), String::from_utf8_lossy(kind));
             let message =
-                format!("{path} is on a file system of type {kind}: inotify does not report what others change in it");
+                format!("{path} is on a file system of type {kind}: inotify does not report changes by others there");
             ours(ruby, "RemoteFileSystem")?.new_instance((message,))
         }
         WatchError::MountsUnreadable(errno) => {
@@ -80,7 +80,7 @@ pub(crate) fn closed(ruby: &Ruby, what: &str) -> Error {
 /// A descriptor of the program that was closed while it was waited for.
 pub(crate) fn closed_number(ruby: &Ruby, fd: RawFd) -> Error {
     let error = std::io::Error::from_raw_os_error(libc::EBADF);
-    io(ruby, &format!("fd {fd} was closed while it was waited for"), &error)
+    io(ruby, &format!("fd {fd} was closed during the wait"), &error)
 }
 
 /// Whether an error says that an IO is closed.

@@ -22,7 +22,7 @@ module Inotify
 
         # @return [Array<String>]
         def lines
-          ["Limits, and how much of them the processes of this user have", *@limits.values.map { |limit| line(limit) },
+          ["Limits, and how much of them the processes of this user use", *@limits.values.map { |limit| line(limit) },
            "To raise one, now and for good:", *AMPLE.keys.flat_map { |name| commands(name) }]
         end
 
@@ -179,7 +179,7 @@ module Inotify
           return pseudo(type, place) if PSEUDO.include?(type)
 
           remote
-          seen = @problems.empty? ? "inotify sees all changes" : "inotify does not see changes by others"
+          seen = @problems.empty? ? "inotify reports all changes" : "inotify does not report changes by others"
           @lines << "  #{"on #{type}, mounted at #{place}: " if type}#{seen}"
           count
         end

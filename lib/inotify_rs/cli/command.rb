@@ -136,7 +136,7 @@ module Inotify
         when Errno::E2BIG
           paths = Text.count(paths, "path")
           Failure.new("#{paths} too long for a command line; --stdin passes them as input", NOT_STARTED)
-        else Failure.new("#{@words.first} can't be started: #{error.message}", NOT_STARTED)
+        else Failure.new("#{@words.first} cannot be started: #{error.message}", NOT_STARTED)
         end
       end
     end

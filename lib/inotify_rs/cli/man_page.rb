@@ -16,7 +16,9 @@ module Inotify
         "terminal, it has the terminal while it runs. An argument with {} in it is repeated for each changed path; " \
         "the variable INOTIFY_RS_PATHS has the paths, one in each line. When inotify_rs ends, for whatever reason, " \
         "COMMAND and its process group end, too. In a terminal, there are keys between the runs: r runs COMMAND " \
-        "again, p pauses, c clears the screen, q quits."
+        "again, p pauses, c clears the screen, q quits.",
+        "Of the types of --types, written is a file with a new content at its path: it was created, modified, " \
+        "renamed to this path, or its directory was renamed. touched is modified or attributes."
       ].freeze
       # Columns of the plain text, and the indentation of its paragraphs.
       WIDTH = 78

@@ -67,7 +67,7 @@ module Inotify
       #
       # @param job [Job]
       def survives(job)
-        @notices.error("#{job} can't be ended, not even by SIGKILL: is it another user's?")
+        @notices.error("#{job} cannot be ended, not even by SIGKILL: is it another user's?")
       end
 
       private

@@ -34,7 +34,7 @@ module Inotify
       def ending(extension)
         refuse(extension) unless extension.is_a?(String) || extension.is_a?(Symbol)
         name = extension.to_s.delete_prefix(".")
-        raise ArgumentError, "an extension is empty; to have all files count, give none" if name.empty?
+        raise ArgumentError, "an extension is empty; to include all files, give none" if name.empty?
 
         ".#{name}".b
       end

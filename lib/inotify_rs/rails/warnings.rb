@@ -13,7 +13,7 @@ module Inotify
         def give(denied)
           denied.group_by { |path, error| [path.nil?, error.class] }.each_value do |all|
             paths = all.filter_map(&:first)
-            warn("Inotify::FileUpdateChecker does not notice what #{what(paths)}, and tries again every second: " \
+            warn("Inotify::FileUpdateChecker does not notice #{what(paths)}, and retries once a second: " \
                  "#{all.first.last.message}")
           end
         end
@@ -21,7 +21,7 @@ module Inotify
         private
 
         def what(paths)
-          return "is mounted or unmounted" if paths.empty?
+          return "mounts and unmounts" if paths.empty?
 
           more = paths.size - NAMED
           "changes in #{paths.first(NAMED).map(&:scrub).join(", ")}" \

@@ -76,7 +76,7 @@ fn compare_watches<S: System>(
     for (wd, mask) in &kernel {
         let needed = needed(model, resolvers, *wd);
         if needed.is_empty() {
-            found.push(difference(&format!("the kernel has watch {wd}, which belongs to nothing"), &[]));
+            found.push(difference(&format!("the kernel has watch {wd}, which the model does not have"), &[]));
         } else if !mask.contains(needed) {
             found.push(replaced(model, *wd));
         }
@@ -96,7 +96,7 @@ fn needed(model: &Model, resolvers: [&Resolver; 2], wd: i32) -> Mask {
 }
 
 fn replaced(model: &Model, wd: i32) -> Difference {
-    let what = "does not ask for all that is needed, its mask was replaced: ";
+    let what = "has a mask that was replaced, and lacks needed events: ";
     match model.dirs(wd).next().and_then(|dir| model.path(dir)) {
         Some(path) => difference(&format!("{what}the watch of "), &path),
         None => difference(&format!("{what}watch {wd}"), &[]),
@@ -106,7 +106,7 @@ fn replaced(model: &Model, wd: i32) -> Difference {
 fn no_descriptor(errno: i32) -> Error {
     let error = io::Error::from_raw_os_error(errno);
     Error::os(Operation::Audit, &error)
-        .remarking("no descriptor is left to look with; raise the limit with `ulimit -n`")
+        .remarking("no descriptor is left to scan with; raise the limit with `ulimit -n`")
 }
 
 fn compare_directory<S: System>(
@@ -129,7 +129,7 @@ fn compare_directory<S: System>(
         Ok(()) => {}
         Err(Obstacle::Denied(errno @ (libc::EMFILE | libc::ENFILE))) => return Err(no_descriptor(errno)),
         Err(_) => {
-            found.push(difference("not to be looked at: ", &path));
+            found.push(difference("cannot be scanned: ", &path));
             return Ok(());
         }
     }
@@ -144,18 +144,19 @@ fn compare_directory<S: System>(
                 && !(model.includes(dir, name, Kind::Dir) && model.includes(dir, name, Kind::File)) => {}
             None => {
                 let unknown_dir = (*kind == Kind::Dir).then(|| full(name));
-                found.push(Difference { unknown_dir, ..difference("there, but not known: ", &full(name)) });
+                found
+                    .push(Difference { unknown_dir, ..difference("on the disk, but not in the model: ", &full(name)) });
             }
             // The target is compared where it is entered.
             Some(_) if *kind == Kind::Link => {}
             Some(believed) if believed != kind => {
-                found.push(difference("of another kind than known: ", &full(name)));
+                found.push(difference("of another kind on the disk than in the model: ", &full(name)));
             }
             Some(_) => {}
         }
     }
     for name in known.keys().filter(|name| !disk.contains_key(*name)) {
-        found.push(difference("known, but not there: ", &full(name)));
+        found.push(difference("in the model, but not on the disk: ", &full(name)));
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub enum WatchError {
 const DENIED: &str = "changes in it are not reported until it can be watched, which is retried about once a second";
 
 /// The remark about a root that is gone.
-const VANISHED: &str = "it is watched again as soon as it is there";
+const VANISHED: &str = "it is watched again as soon as it exists";
 
 impl WatchError {
     /// The error of a path that cannot be watched.

@@ -238,5 +238,6 @@ impl Thread {
 /// The message of the panic is on stderr.
 fn panicked() -> Error {
     let error = io::Error::from_raw_os_error(libc::EIO);
-    Error::os(Operation::Read, &error).remarking("the thread that watches panicked, which is a mistake in inotify_rs")
+    Error::os(Operation::Read, &error)
+        .remarking("the watcher's thread panicked, which is a bug in inotify_rs: please report it")
 }
