@@ -24,8 +24,8 @@ RSpec.configure do |config|
   config.mock_with(:nothing)
   Kernel.srand(config.seed)
 
-  # These need the packages built: `rake package`.
-  config.filter_run_excluding(package: true)
+  # These need the packages built, and the site: `rake package`, `rake docs:test`.
+  config.filter_run_excluding(package: true, site: true)
 
   config.include Waiting
   config.include TemporaryDirectory

@@ -25,5 +25,5 @@ end
 
 desc "Remove all that was built"
 task :clean do
-  rm_rf %w[doc pkg target tmp .yardoc] + Dir["lib/inotify_rs/*.so"]
+  rm_rf %w[doc pkg site target tmp .yardoc] + Dir["lib/inotify_rs/*.so"]
 end

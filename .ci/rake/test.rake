@@ -34,7 +34,7 @@ def rspec_until_empty(pending, environment)
   failed
 end
 
-SPECS = FileList["spec/**/*_spec.rb"].exclude("spec/package/**")
+SPECS = FileList["spec/**/*_spec.rb"].exclude("spec/{package,site}/**")
 
 # Runs specs: first those that run side by side, then, alone, those that lower the kernel's limit of queued events.
 def run_specs(files, **environment)
