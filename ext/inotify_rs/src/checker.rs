@@ -240,7 +240,11 @@ impl State {
         let Self { engine: Some(engine), roots, last, .. } = self else { return };
         for paths in newcomers.iter().filter(|paths| !paths.added.swap(true, Ordering::Relaxed)) {
             let files = paths.files.iter().map(|path| (None, path, HashSet::new()));
-            let dirs = paths.dirs.iter().enumerate().map(|(dir, it)| (Some(dir), &it.path, it.apart.iter().cloned().collect()));
+            let dirs = paths
+                .dirs
+                .iter()
+                .enumerate()
+                .map(|(dir, it)| (Some(dir), &it.path, it.apart.iter().cloned().collect()));
             for (dir, path, apart) in files.chain(dirs) {
                 *last += 1;
                 let scope = if dir.is_some() { Scope::Tree } else { Scope::Names };

@@ -388,10 +388,10 @@ impl WatcherThread {
         Ok(hash)
     }
 
-    /// Adds the directories that predicates are to be asked about to an Array: `[number, path]` each.
-    fn requests_to(ruby: &Ruby, rb_self: &Self, array: RArray) -> Result<(), Error> {
+    /// Adds the directories that predicates are to be asked about to a Hash of their paths by the numbers of the requests.
+    fn requests_to(ruby: &Ruby, rb_self: &Self, requests: RHash) -> Result<(), Error> {
         for (number, path) in rb_self.watcher().map(|watcher| watcher.take_predicate_requests()).unwrap_or_default() {
-            array.push((number, path_string(ruby, &path)))?;
+            requests.aset(number, path_string(ruby, &path))?;
         }
         Ok(())
     }

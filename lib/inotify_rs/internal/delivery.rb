@@ -14,7 +14,7 @@ module Inotify
         @filter = filter
         @on_error = on_error
         @warned = []
-        @requests = []
+        @requests = {}
         @thread = WatcherThread.new { prepare }
         filter.thread = @thread
       end
@@ -29,7 +29,7 @@ module Inotify
         return if requests.empty?
 
         @thread.reply_predicates(requests.map { |number, path| [number, @filter.include?(path, true)] })
-        requests.each { |request| @requests.delete(request) }
+        requests.each_key { |number| @requests.delete(number) }
       end
 
       # Delivers all errors. When on_error raises, the rest is delivered the next time.

@@ -20,6 +20,7 @@ pub(super) struct Inclusion {
     inner_roots: HashMap<NodeId, HashSet<Vec<u8>>>,
     /// Directories that are not entered before the predicate replies, by the number of the request.
     undecided: BTreeMap<u64, NodeId>,
+    requests: HashMap<NodeId, u64>,
     /// The number of the last request, and of the last one that was taken.
     last_request: u64,
     last_taken: u64,
@@ -32,6 +33,7 @@ impl Inclusion {
             git_rules: HashMap::new(),
             inner_roots: HashMap::new(),
             undecided: BTreeMap::new(),
+            requests: HashMap::new(),
             last_request: 0,
             last_taken: 0,
         }
@@ -117,18 +119,21 @@ impl Inclusion {
         if self.filter.has_predicate() {
             self.last_request += 1;
             self.undecided.insert(self.last_request, dir);
+            self.requests.insert(dir, self.last_request);
         }
     }
 
     pub(super) fn is_undecided(&self, dir: NodeId) -> bool {
-        !self.undecided.is_empty() && self.undecided.values().any(|undecided| *undecided == dir)
+        self.requests.contains_key(&dir)
     }
 
     /// Forgets a directory or a root that is gone.
     pub(super) fn forget(&mut self, dir: NodeId) {
         self.git_rules.remove(&dir);
         self.inner_roots.remove(&dir);
-        self.undecided.retain(|_, undecided| *undecided != dir);
+        if let Some(request) = self.requests.remove(&dir) {
+            self.undecided.remove(&request);
+        }
     }
 }
 
@@ -162,6 +167,7 @@ impl Model {
     /// Applies the reply to a request: whether the directory is included.
     pub fn apply_predicate(&mut self, request: u64, included: bool) {
         let Some(dir) = self.inclusion.undecided.remove(&request) else { return };
+        self.inclusion.requests.remove(&dir);
         if included {
             self.scan(dir, Need::Watch);
         } else if let Some((parent, name)) = self.place(dir) {
