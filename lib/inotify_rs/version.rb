@@ -2,5 +2,5 @@
 
 module Inotify
   # The version of this gem.
-  VERSION = "0.1.0"
+  VERSION = "0.2.0"
 end
