@@ -2,7 +2,7 @@
 
 # Measures Inotify::Watcher on trees against its peers, all in one run:  ruby bench/trees.rb [--quick] [PART…]
 # Parts: ready, storm, overflow, projects, idle. Needs inotifywait, rb-inotify and listen (Debian: inotify-tools,
-# ruby-rb-inotify, ruby-listen), and 110,000 watches.
+# ruby-rb-inotify, ruby-listen), and 110,000 watches; watchman and watchexec are measured where they are in PATH.
 
 require_relative "lib/machine"
 require_relative "lib/queue_limit"

@@ -17,7 +17,12 @@ module Bench
     INOTIFYWAIT = "inotifywait -r"
     RB_INOTIFY = "rb-inotify"
     LISTEN = "listen"
+    WATCHEXEC = "watchexec"
+    WATCHMAN = "watchman"
     RUBY = { OURS => "Watcher", RB_INOTIFY => "RbInotify", LISTEN => "Listen" }.freeze
+
+    # Those that are started by a script, where they are installed.
+    SCRIPTS = [WATCHEXEC, WATCHMAN].select { |name| system("which", name, out: File::NULL, err: File::NULL) }.freeze
 
     # What getting ready took: `cpu` and `wall` in seconds, `rss` in KiB.
     attr_reader :cpu, :wall, :rss
@@ -42,7 +47,7 @@ module Bench
       return JSON.parse(ask("report"), symbolize_names: true) if RUBY.key?(@name)
 
       settle
-      paths = File.exist?(@output.to_s) ? File.readlines(@output, chomp: true) : []
+      paths = self.paths
       { files: paths.uniq.count { |path| path.end_with?(".rb") }, changes: paths.size, batches: 0 }
     end
 
@@ -91,7 +96,16 @@ module Bench
       return [Build.program("tree_walk"), @dir] if @name == C
 
       @output = "#{@dir}.told"
+      return ["sh", File.join(__dir__, "#{@name}.sh"), @dir, @output] if SCRIPTS.include?(@name)
+
       ["inotifywait", "-m", "-r", "-e", "create", "-e", "moved_to", "--format", "%w%f", "-o", @output, @dir]
+    end
+
+    # A line each, or in JSON.
+    def paths
+      return [] unless File.exist?(@output.to_s)
+
+      SCRIPTS.include?(@name) ? File.read(@output).scan(/"([^"]*)"/).flatten : File.readlines(@output, chomp: true)
     end
 
     # Until it uses no CPU for a second.

@@ -8,7 +8,8 @@ module Bench
   # call of the block, where there is one.
   class TreeStorm
     DIRECTORIES = 1000
-    PEERS = [TreePeer::OURS, TreePeer::INOTIFYWAIT, TreePeer::RB_INOTIFY, TreePeer::LISTEN].freeze
+    PEERS = [TreePeer::OURS, TreePeer::INOTIFYWAIT, TreePeer::RB_INOTIFY, TreePeer::LISTEN,
+             *TreePeer::SCRIPTS].freeze
 
     def initialize(report, quick)
       @report = report
