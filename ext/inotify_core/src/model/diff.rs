@@ -220,6 +220,8 @@ impl Diff<'_> {
             _ => None,
         }));
         while !dirs.is_empty() {
+            // The deletion of a root below another one may have included them.
+            dirs.retain(|dir| self.reported.is_misplaced(*dir));
             let empty = dirs.iter().filter(|dir| self.reported.has_no_departures(**dir));
             let mut empty: Vec<_> = empty.map(|dir| (self.reported.dir_path(*dir), *dir)).collect();
             empty.sort();
