@@ -36,6 +36,14 @@ RSpec.describe "the errors and warnings", :command_line do
     "lib/inotify_rs/rspec/count.rb" => ["… times"],
     "lib/inotify_rs/rspec/trigger_inotify.rb" => ["trigger … on …", "named …", "in this order", "within … seconds"],
     "ext/inotify_rs/extconf.rb" => ["export RUSTFLAGS += -C target-feature=-crt-static"],
+    "ext/inotify_core/src/checkpoint/codec.rs" => ["it ends early", "a number that is too large"],
+    "ext/inotify_core/src/checkpoint/decode.rs" => [
+      "a name out of order", "something follows its end", "its checksum is wrong", "a root of an unknown kind",
+      "a directory without a parent", "a file and a directory of one name", "a name that shares more than there is",
+      "a name that no file can have", "an entry of an unknown kind", "an inode that no file can have",
+      "a size that no file can have"
+    ],
+    "ext/inotify_core/src/engine/options.rs" => ["not recursive", "symbolic links are followed"],
     "ext/inotify_core/src/engine/audit.rs" => ["…the watch of", "…watch …"],
     "ext/inotify_core/src/limits.rs" => ["inotify instances", "is …"],
     "ext/inotify_rs/src/change.rs" => ["no such type of change: …"]

@@ -21,8 +21,14 @@ module Inotify
   class MountsUnseen < StandardError
   end
 
+  # Raised when a {Watcher} cannot go on from the checkpoint that `since:` names: the file is damaged or none, has another
+  # version, or was written for other roots, filters or options. The message names the file and says what to do.
+  class CheckpointError < StandardError
+  end
+
   # Delivered to a {Watcher}'s `on_error` when a predicate, a Regexp or callable in `only:` or `ignore:`, raises. Its
-  # path is included. Raised when a predicate calls `paths` or `audit` of its own watcher, which would wait for it.
+  # path is included. Raised when a predicate calls `paths`, `audit` or `checkpoint` of its
+  # own watcher, which would wait for it.
   class FilterError < StandardError
     # @return [String, nil] the path for which the predicate raised
     attr_reader :path

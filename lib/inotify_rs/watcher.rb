@@ -60,6 +60,11 @@ module Inotify
     #   reported as files. A link to a file is modified when the file is, or when the link gets another target
     # @param debounce [Numeric] seconds without changes before a batch is delivered (default 0.05). On a busy tree a
     #   batch is delivered after ten times that, at least half a second
+    # @param since [String, #to_path, nil] the file of a {#checkpoint}. What changed since then is the first batch, which
+    #   {#take} returns at once; live changes follow. A file that was renamed is recognized by its inode and birth time,
+    #   where the file system has them; a file whose inode, size, mtime or ctime differs is modified. If there is no
+    #   file, everything is created. To begin without a batch instead, use `since: (path if File.exist?(path))`. The
+    #   roots, filters and options must be those of the watcher that wrote it; callables are not compared
     # @param on_error [#call, nil] gets each error as an exception that names the path: permission denied, limit
     #   reached, root deleted… Called where changes are taken. nil: a warning for the first error of each class.
     #   Uncovered directories are retried
@@ -68,14 +73,17 @@ module Inotify
     # @raise [ArgumentError] no path, a NUL in a path, a negative debounce, a pattern that can never match
     # @raise [TypeError] not a path, number or callable
     # @raise [InstanceLimitReached, Errno::EMFILE, Errno::EAGAIN] no inotify instance, descriptor or thread is left
+    # @raise [CheckpointError] `since:` is damaged, of another version, or of other roots, filters or options
+    # @raise [SystemCallError] `since:` cannot be read
     def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, follow_symlinks: false,
-                   debounce: 0.05, on_error: nil, on_progress: nil)
+                   debounce: 0.05, since: nil, on_error: nil, on_progress: nil)
       check_callable(:on_progress, on_progress)
       check_callable(:on_error, on_error)
       paths = paths_of(paths)
       filter = Internal::Filter.new(paths, only, ignore, apart: gitignore)
       options = filter.options.merge(recursive: truth(recursive), gitignore: truth(gitignore),
-                                     follow_symlinks: truth(follow_symlinks), debounce: seconds(debounce))
+                                     follow_symlinks: truth(follow_symlinks), debounce: seconds(debounce),
+                                     since: since && file(since))
       # Known before it is started, and anything can interrupt.
       @delivery = Internal::Delivery.new(filter, on_error)
       @thread = @delivery.thread
@@ -175,6 +183,28 @@ module Inotify
       @delivery.differences
     end
 
+    # Writes a file that says what the program was given so far: everything up to the last batch that was taken. A watcher
+    # with `since:` goes on from there, in another process, after a crash or a restart. A crash between a batch and its
+    # checkpoint means that batch again, never a gap.
+    #
+    #   watcher.each { |changes| process(changes) and watcher.checkpoint("inbox.state") }
+    #
+    # Returns when the file is on the disk. It replaces the one before at once, by way of a file whose name ends in
+    # `.tmp`; changes of both are not reported. Its size is about that of the names in the trees. Each file is stat'ed,
+    # so use it after batches, not after each change.
+    #
+    # A file that changed within the same tick of the clock (some milliseconds; on some file systems 1 or 2 seconds) is
+    # reported again, as is one in a directory that could not be watched.
+    #
+    # @param path [String, #to_path]
+    # @return [nil]
+    # @raise [SystemCallError] the file cannot be written; the one before is left as it was
+    # @raise [IOError] closed
+    def checkpoint(path)
+      @delivery.checkpoint(file(path))
+      nil
+    end
+
     # Returns the IO for `IO.select` and event loops. It is readable when there are changes to {#take}, errors for
     # `on_error`, or directories that a Regexp or callable has to decide; `take(timeout: 0)` does all of it and never
     # waits. It must not be read.
@@ -231,6 +261,11 @@ module Inotify
       raise ArgumentError, "a path is empty" if paths.any?(&:empty?)
 
       paths
+    end
+
+    def file(path)
+      path = Internal::SystemPath.of(path)
+      path.empty? ? raise(ArgumentError, "the path of the checkpoint is empty") : path
     end
 
     def check_callable(name, listener)

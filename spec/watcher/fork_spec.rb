@@ -17,7 +17,8 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
                   "start" => ->(watcher, _) { watcher.start(&:size) },
                   "sync" => ->(watcher, _) { watcher.sync(timeout: 0) },
                   "paths" => ->(watcher, _) { watcher.paths }, "stats" => ->(watcher, _) { watcher.stats },
-                  "audit" => ->(watcher, _) { watcher.audit }, "to_io" => ->(watcher, _) { watcher.to_io }
+                  "audit" => ->(watcher, _) { watcher.audit }, "to_io" => ->(watcher, _) { watcher.to_io },
+                  "checkpoint" => ->(watcher, _) { watcher.checkpoint("state") }
 
   it "closes the child's copy, all its descriptors, without disturbing a parent that waits" do
     waiting = sleeping_thread { watcher.take }

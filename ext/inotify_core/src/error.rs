@@ -24,6 +24,8 @@ pub enum Operation {
     Thread,
     /// An audit of a watcher.
     Audit,
+    /// Reading or writing a checkpoint.
+    Checkpoint,
 }
 
 impl Operation {
@@ -36,6 +38,7 @@ impl Operation {
             Self::Close => "close",
             Self::Thread => "pthread_create",
             Self::Audit => "audit",
+            Self::Checkpoint => "checkpoint",
         }
     }
 }
@@ -50,6 +53,8 @@ pub enum ErrorKind {
     InstanceLimit,
     /// No further watch for this user: `fs.inotify.max_user_watches` is reached.
     WatchLimit,
+    /// A checkpoint that cannot be used.
+    Checkpoint,
 }
 
 /// A failed operation. Its text names the operation, the path or number it was done to, and what to do about it.
@@ -76,6 +81,12 @@ impl Error {
             Sysctl::Watches => ErrorKind::WatchLimit,
         };
         Self { operation, kind, errno, path: None, remark: Some(limit.to_string()) }
+    }
+
+    /// A checkpoint cannot be used, for this reason.
+    pub(crate) fn checkpoint(why: &str) -> Self {
+        let kind = ErrorKind::Checkpoint;
+        Self { operation: Operation::Checkpoint, kind, errno: libc::EINVAL, path: None, remark: Some(why.to_owned()) }
     }
 
     /// The same error about `path`.

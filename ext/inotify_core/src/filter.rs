@@ -19,6 +19,8 @@ pub struct Filter {
     git: bool,
     files_only: bool,
     has_predicate: bool,
+    /// What it does, for checkpoints.
+    sentences: Vec<Vec<u8>>,
 }
 
 impl Filter {
@@ -35,6 +37,7 @@ impl Filter {
     pub fn only<S: AsRef<[u8]>>(&mut self, patterns: &[S]) -> Result<(), BadPattern> {
         self.only = Some(compile(patterns)?);
         self.files_only = true;
+        patterns.iter().for_each(|pattern| self.describe("only: ", pattern.as_ref()));
         Ok(())
     }
 
@@ -60,12 +63,30 @@ impl Filter {
     /// [`BadPattern`].
     pub fn ignore<S: AsRef<[u8]>>(&mut self, patterns: &[S]) -> Result<(), BadPattern> {
         self.ignore = Some(compile(patterns)?);
+        patterns.iter().for_each(|pattern| self.describe("ignore: ", pattern.as_ref()));
         Ok(())
     }
 
     /// Ignores what git ignores, and git's own files.
     pub fn use_gitignore(&mut self) {
         self.git = true;
+        self.describe("gitignore", b"");
+    }
+
+    /// Adds what predicates do to the [`sentences`](Self::sentences), such as `only: /x/`.
+    pub fn describe_predicate(&mut self, sentence: &[u8]) {
+        self.describe("", sentence);
+    }
+
+    fn describe(&mut self, what: &str, pattern: &[u8]) {
+        self.sentences.push([what.as_bytes(), pattern].concat());
+    }
+
+    /// What it does, a sentence each: two filters that have the same ones include the same paths, unless the predicates
+    /// or git's rules are others.
+    #[must_use]
+    pub fn sentences(&self) -> &[Vec<u8>] {
+        &self.sentences
     }
 
     /// Whether .gitignore files are used.

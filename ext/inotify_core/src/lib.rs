@@ -15,6 +15,7 @@
 //! - [`mount_marks`] puts a mark into a queue when something is mounted;
 //! - [`branches`] watches trees for users of the kernel's own events, and makes up the events that came too early;
 //! - [`stamp`] is what a stat says, kept to be compared;
+//! - [`checkpoint`] keeps what a consumer was given in a file;
 //! - [`system`] is what the engine needs of the operating system, as one trait;
 //! - [`git`] reads what git ignores;
 //! - [`filter`] says which paths are included;
@@ -25,6 +26,7 @@
 mod braces;
 pub mod branches;
 pub mod buffer;
+pub mod checkpoint;
 mod directory;
 pub mod engine;
 pub mod error;

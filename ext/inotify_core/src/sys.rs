@@ -87,6 +87,8 @@ pub struct Stat {
     pub modified: (i64, i64),
     /// The time of the last change, in seconds and nanoseconds.
     pub changed: (i64, i64),
+    /// The time it was made, in seconds and nanoseconds. `None`: the file system does not tell.
+    pub born: Option<(i64, i64)>,
 }
 
 /// unshare(2) `CLONE_FS`: from here on the working directory is this thread's own. Needs no privilege, but sandboxes
@@ -118,6 +120,7 @@ fn statx(dir: Option<BorrowedFd<'_>>, name: impl Arg, flags: AtFlags) -> io::Res
         | StatxFlags::UID
         | StatxFlags::MTIME
         | StatxFlags::CTIME
+        | StatxFlags::BTIME
         | StatxFlags::INO
         | StatxFlags::SIZE;
     let stat = rustix::fs::statx(dir.unwrap_or(CWD), name, flags, wanted)?;
@@ -129,6 +132,7 @@ fn statx(dir: Option<BorrowedFd<'_>>, name: impl Arg, flags: AtFlags) -> io::Res
         size: i64::try_from(stat.stx_size).unwrap_or(i64::MAX),
         modified: time(stat.stx_mtime),
         changed: time(stat.stx_ctime),
+        born: StatxFlags::from_bits_retain(stat.stx_mask).contains(StatxFlags::BTIME).then(|| time(stat.stx_btime)),
     })
 }
 

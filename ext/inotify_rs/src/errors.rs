@@ -20,6 +20,7 @@ pub(crate) fn exception(ruby: &Ruby, error: &inotify_core::Error) -> Result<Exce
     let class = match error.kind() {
         ErrorKind::InstanceLimit => ours(ruby, "InstanceLimitReached")?,
         ErrorKind::WatchLimit => ours(ruby, "WatchLimitReached")?,
+        ErrorKind::Checkpoint => ours(ruby, "CheckpointError")?,
         _ => return ruby.exception_system_call_error().new_instance((message, error.errno())),
     };
     class.new_instance((message,))

@@ -127,16 +127,19 @@ impl WatcherThread {
             .map_err(|error| Error::new(ruby.exception_arg_error(), format!("debounce: {error}")))?;
         rb_self.has_predicates.set(option(ruby, options, "predicates")?);
         let filter = filter(ruby, options)?;
+        let since = option::<Option<RString>>(ruby, options, "since")?;
         let mut options = Options::new(option(ruby, options, "recursive")?).filter(filter).follow_links(option(
             ruby,
             options,
             "follow_symlinks",
         )?);
+        let no_directory = |error: io::Error| errors::io(ruby, "the working directory", &error);
         for path in paths {
             let path = RString::try_convert(path)?;
-            options
-                .add(&ruby::string_bytes(path))
-                .map_err(|error| errors::io(ruby, "the working directory", &error))?;
+            options.add(&ruby::string_bytes(path)).map_err(no_directory)?;
+        }
+        if let Some(since) = since {
+            options.since(&ruby::string_bytes(since)).map_err(no_directory)?;
         }
         let watcher = Watcher::start(&options, debounce).map_err(|error| errors::raise(ruby, &error))?;
         let fd = watcher.fd().as_raw_fd();
@@ -274,14 +277,25 @@ impl WatcherThread {
     fn shift(&self, ruby: &Ruby) -> Result<Option<RArray>, Error> {
         if self.has_predicates.get() {
             let first = self.filtered.borrow_mut().pop_front();
+            self.release();
             return Ok(first.map(|first| ruby.get_inner(first)));
         }
         self.take_changes(ruby)
     }
 
-    /// The changes that the thread has delivered.
+    /// Says that the program has got all changes that were taken, if it has.
+    fn release(&self) {
+        let holds = !(self.unfiltered.borrow().is_empty() && self.filtered.borrow().is_empty());
+        if let Some(watcher) = self.watcher().filter(|_| !holds) {
+            watcher.release();
+        }
+    }
+
+    /// The changes that the thread has delivered. The program gets them later if predicates are asked before.
     fn take_changes(&self, ruby: &Ruby) -> Result<Option<RArray>, Error> {
-        let changes = self.watcher().map(|watcher| watcher.take()).unwrap_or_default();
+        let hold = self.has_predicates.get();
+        let take = |watcher: Arc<Watcher>| if hold { watcher.take_and_hold() } else { watcher.take() };
+        let changes = self.watcher().map(take).unwrap_or_default();
         if changes.is_empty() {
             return Ok(None);
         }
@@ -322,6 +336,7 @@ impl WatcherThread {
         if !left.is_empty() {
             rb_self.filtered.borrow_mut().push_back(left.into());
         }
+        rb_self.release();
     }
 
     /// Whether a batch is left that predicates were asked about.
@@ -404,7 +419,7 @@ impl WatcherThread {
     }
 
     /// Waits until all that happened before the call is delivered, or about to be. Returns true, or nil when there is
-    /// no reply. This and the next two yield before each wait.
+    /// no reply. This and the next three yield before each wait.
     fn sync(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<Value, Error> {
         let asked = rb_self.open(ruby)?.sync().map(Asked::Sync);
         rb_self.reply(ruby, *deadline, asked)
@@ -419,6 +434,12 @@ impl WatcherThread {
     /// Returns the differences: `[sentence, directory that is not known]` each.
     fn audit(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<Value, Error> {
         let asked = rb_self.open(ruby)?.audit().map(Asked::Audit);
+        rb_self.reply(ruby, *deadline, asked)
+    }
+
+    /// Writes a checkpoint of the last batch that the program took. Returns true, or nil when there is no reply.
+    fn checkpoint(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>, path: RString) -> Result<Value, Error> {
+        let asked = rb_self.open(ruby)?.checkpoint(&ruby::string_bytes(path)).map(Asked::Checkpoint);
         rb_self.reply(ruby, *deadline, asked)
     }
 
@@ -469,6 +490,7 @@ enum Asked {
     Sync(Arc<Request<()>>),
     Paths(Arc<Request<Paths>>),
     Audit(Arc<Request<Audit>>),
+    Checkpoint(Arc<Request<Result<(), inotify_core::Error>>>),
 }
 
 /// Holds a request while its reply is waited for.
@@ -497,6 +519,9 @@ fn filter(ruby: &Ruby, options: RHash) -> Result<Filter, Error> {
     if option(ruby, options, "ignore_predicates")? {
         filter.use_predicate();
     }
+    for sentence in ruby::string_bytes_of(option::<RArray>(ruby, options, "sentences")?)? {
+        filter.describe_predicate(&sentence);
+    }
     Ok(filter)
 }
 
@@ -515,6 +540,7 @@ impl WatcherRequest {
             Some(Asked::Sync(request)) => request.fd().as_raw_fd(),
             Some(Asked::Paths(request)) => request.fd().as_raw_fd(),
             Some(Asked::Audit(request)) => request.fd().as_raw_fd(),
+            Some(Asked::Checkpoint(request)) => request.fd().as_raw_fd(),
             None => -1,
         }
     }
@@ -536,6 +562,11 @@ impl WatcherRequest {
                     });
                     ruby.ary_from_iter(differences).as_value()
                 }
+                Some(Err(error)) => return Err(errors::raise(ruby, &error)),
+                None => nil,
+            },
+            Some(Asked::Checkpoint(request)) => match request.take() {
+                Some(Ok(())) => ruby.qtrue().as_value(),
                 Some(Err(error)) => return Err(errors::raise(ruby, &error)),
                 None => nil,
             },
@@ -611,6 +642,7 @@ pub(crate) fn init(ruby: &Ruby, inotify: RModule, internal: RModule) -> Result<(
     class.define_method("sync", method!(WatcherThread::sync, 1))?;
     class.define_method("paths", method!(WatcherThread::paths, 1))?;
     class.define_method("audit", method!(WatcherThread::audit, 1))?;
+    class.define_method("checkpoint", method!(WatcherThread::checkpoint, 2))?;
     class.define_method("check_open", method!(WatcherThread::check_open, 0))?;
     class.define_method("close", method!(WatcherThread::close, 0))?;
     class.define_method("closed?", method!(WatcherThread::is_closed, 0))?;

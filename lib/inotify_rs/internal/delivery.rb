@@ -60,6 +60,12 @@ module Inotify
         differences.map(&:first)
       end
 
+      # Writes a checkpoint of the last batch that the program took.
+      #
+      # @param path [String]
+      # @raise [IOError] closed
+      def checkpoint(path) = ask(:checkpoint, path)
+
       private
 
       # Called before changes are taken, if there are errors or predicates.
@@ -77,10 +83,10 @@ module Inotify
         @thread.filtered(batch, @filter.select(batch))
       end
 
-      def ask(request)
+      def ask(request, *arguments)
         raise FilterError, "a filter cannot call #{request} of its own watcher" if @thread.asking?
 
-        @thread.public_send(request, Deadline::NEVER) { reply } || @thread.check_open
+        @thread.public_send(request, Deadline::NEVER, *arguments) { reply } || @thread.check_open
       end
 
       def warn_once(error)

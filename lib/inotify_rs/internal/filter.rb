@@ -14,6 +14,7 @@ module Inotify
       # @raise [ArgumentError] a pattern that can never match
       def initialize(roots, only, ignore, apart: false)
         patterns = Patterns.new(roots)
+        @sentences = []
         @only_patterns, @only = split(patterns, :only, only)
         @ignore_patterns, @ignore = split(patterns, :ignore, ignore)
         @pattern_set = PatternSet.new(@only_patterns) unless @only.empty? || @only_patterns.empty?
@@ -25,7 +26,7 @@ module Inotify
         {
           only: @only.empty? && !@only_patterns.empty? ? @only_patterns : nil,
           ignore: @ignore_patterns.empty? ? nil : @ignore_patterns,
-          files_only: !@only.empty?, ignore_predicates: ignores?, predicates: predicates?
+          files_only: !@only.empty?, ignore_predicates: ignores?, predicates: predicates?, sentences: @sentences
         }
       end
 
@@ -73,7 +74,15 @@ module Inotify
       def split(patterns, name, filters)
         filters = [filters].flatten.compact
         strings, others = filters.partition { |filter| filter.is_a?(String) }
+        describe(name, strings, others)
         [strings.map { |string| patterns.relative(string) }, others.map { |filter| predicate(name, filter) }]
+      end
+
+      # What the native thread does not know, for checkpoints. Callables cannot be compared.
+      def describe(name, strings, others)
+        @sentences.concat(others.map { |it| "#{name}: #{it.is_a?(Regexp) ? it.inspect : "a callable"}" })
+        # The thread gets no patterns that are matched together with predicates.
+        @sentences.concat(strings.map { |it| "#{name}: #{it}" }) if name == :only && others.any?
       end
 
       # @return [#call] gets a path, and the path relative to the root

@@ -73,6 +73,11 @@ impl<S: System> Engine<S> {
         self.model.was_taken();
     }
 
+    /// Sets whether batches that are taken do not count as such in [checkpoints](Self::checkpoint).
+    pub fn set_held(&mut self, held: bool) {
+        self.model.set_held(held);
+    }
+
     /// This batch, counted from 1, was taken at this position. If all that had happened by then is in it, its paths
     /// were right: a consumer that reads them at once finds the files.
     pub fn was_taken_at(&mut self, batch: u64, position: u64) {

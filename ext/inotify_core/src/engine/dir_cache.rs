@@ -10,7 +10,7 @@ use crate::flags::Mask;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Kind, Listing, Model, NodeId};
 use crate::moment::Since;
-use crate::system::{Symlinks, System};
+use crate::system::{Stat, Symlinks, System};
 
 use super::access::{FILE_MASK, Obstacle, TREE_MASK, watch};
 use super::resolver::Start;
@@ -167,14 +167,46 @@ impl<D> DirCache<D> {
         dir: NodeId,
         name: &[u8],
     ) -> Option<(i64, i64)> {
-        if name.is_empty() {
-            let path = self.roots.get(&dir)?;
-            return Some(system.stat(None, path, Symlinks::Followed).ok()?.changed);
+        let stat = self.stat_files(system, model, dir, [name].into_iter()).pop()?;
+        Some(stat?.changed)
+    }
+
+    /// Stats files in a directory, or what they lead to if they are links. `None`: that cannot be done. A root that is a
+    /// file has no name, and is the only one.
+    pub(crate) fn stat_files<'n, S: System<File = D>>(
+        &mut self,
+        system: &S,
+        model: &Model,
+        dir: NodeId,
+        names: impl Iterator<Item = &'n [u8]>,
+    ) -> Vec<Option<Stat>> {
+        let mut names = names.peekable();
+        if names.peek().is_some_and(|name| name.is_empty()) {
+            let stat = self.roots.get(&dir).and_then(|path| system.stat(None, path, Symlinks::Followed).ok());
+            return vec![stat];
         }
-        let symlinks = if model.kind(dir, name) == Some(Kind::Link) { Symlinks::Followed } else { Symlinks::Kept };
-        let index = self.dir(system, model, dir).ok()?;
-        let Open { dir, .. } = self.open.get(index)?;
-        system.stat(Some(dir), name, symlinks).ok().map(|stat| stat.changed)
+        let index = self.dir(system, model, dir).ok();
+        let opened = index.and_then(|index| self.open.get(index)).map(|open| &open.dir);
+        let stat = |name: &[u8]| {
+            let opened = Some(opened?);
+            let is_link = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
+            let followed = if is_link { system.stat(opened, name, Symlinks::Followed).ok() } else { None };
+            // Not the birth of the link.
+            let followed = followed.map(|stat| Stat { born: None, ..stat });
+            followed.or_else(|| system.stat(opened, name, Symlinks::Kept).ok())
+        };
+        names.map(stat).collect()
+    }
+
+    /// Stats a directory, or the one that a link leads to.
+    pub(crate) fn stat_dir<S: System<File = D>>(&mut self, system: &S, model: &Model, dir: NodeId) -> Option<Stat> {
+        let (parent, name) = match model.place(dir) {
+            Some(place) => place,
+            None => return system.stat(None, self.roots.get(&dir)?, Symlinks::Followed).ok(),
+        };
+        let symlinks = if model.is_link(dir) { Symlinks::Followed } else { Symlinks::Kept };
+        let index = self.dir(system, model, parent).ok()?;
+        system.stat(Some(&self.open.get(index)?.dir), name, symlinks).ok()
     }
 
     /// The symbolic link at a path: its name, and the wd of the directory it is in.

@@ -5,6 +5,7 @@
 mod access;
 mod audit;
 mod batches;
+mod checkpoints;
 mod dir_cache;
 mod effects;
 mod error;
@@ -32,7 +33,7 @@ use crate::system::{Linux, System, Tail};
 
 use dir_cache::DirCache;
 use git_rules::GitRules;
-use queue::Queue;
+use queue::{Clocks, Queue};
 use resolver::Resolver;
 use retries::Retries;
 
@@ -65,6 +66,8 @@ pub struct Engine<S: System = Linux> {
     paths: HashMap<NodeId, Vec<u8>>,
     /// Roots below other roots.
     inner: HashSet<NodeId>,
+    /// The filters and options, for checkpoints: a sentence each.
+    options: Vec<Vec<u8>>,
     /// The moments since which the queue has overflowed, by the number of the overflow, until that is repaired
     /// everywhere.
     overflow_moments: BTreeMap<u64, Moment>,
@@ -125,7 +128,7 @@ impl<S: System> Engine<S> {
         let mut mounts = Mounts::default();
         mounts.update(system.mountinfo());
         let mut engine = Self {
-            queue: Queue::new(system.moment()),
+            queue: Queue::new(Clocks::now(&system)),
             model,
             dirs,
             resolver: Resolver::of_roots(),
@@ -133,6 +136,7 @@ impl<S: System> Engine<S> {
             git_rules: GitRules::new(),
             paths: HashMap::new(),
             inner: HashSet::new(),
+            options: options.sentences(),
             overflow_moments: BTreeMap::new(),
             retries: Retries::new(system.instant()),
             mounts,
@@ -160,8 +164,8 @@ impl<S: System> Engine<S> {
     pub fn start_over(&mut self, system: S) {
         self.system = system;
         self.overflows += 1;
-        self.overflow_moments.insert(self.overflows, self.queue.unknown_since());
-        self.queue = Queue::new(self.system.moment());
+        self.overflow_moments.insert(self.overflows, self.queue.unknown_since().moment);
+        self.queue = Queue::new(Clocks::now(&self.system));
         self.dirs.close();
         self.dirs.entered = true;
         self.git_rules = GitRules::new();

@@ -20,6 +20,8 @@ pub struct Options {
     pub(super) filter: Filter,
     pub(super) follow_links: bool,
     pub(super) separate_roots: bool,
+    /// The absolute path of a checkpoint.
+    since: Option<Vec<u8>>,
 }
 
 impl Options {
@@ -33,6 +35,7 @@ impl Options {
             filter: Filter::new(),
             follow_links: false,
             separate_roots: false,
+            since: None,
         }
     }
 
@@ -56,6 +59,21 @@ impl Options {
     pub fn separate_roots(mut self) -> Self {
         self.separate_roots = true;
         self
+    }
+
+    /// Makes the difference from the checkpoint in this file the first batch of a watcher. Where there is no file,
+    /// everything is new. Changes of the file itself are not reported.
+    ///
+    /// # Errors
+    /// When the path is relative and the working directory is not to be had.
+    pub fn since(&mut self, path: &[u8]) -> io::Result<()> {
+        self.since = Some(std::path::absolute(Path::new(OsStr::from_bytes(path)))?.into_os_string().into_vec());
+        Ok(())
+    }
+
+    /// See [`since`](Self::since).
+    pub(crate) fn since_path(&self) -> Option<&[u8]> {
+        self.since.as_deref()
     }
 
     /// Adds a path, which need not exist. A path inside of another root adds nothing, unless the filter may ignore it
@@ -119,6 +137,13 @@ impl Options {
                 // A file or a missing path may be a directory later.
                 !self.filter.patterns_include(below, is_dir) || !self.filter.patterns_include(below, true)
             })
+    }
+
+    /// The filters and options that decide what is reported, a sentence each: for checkpoints.
+    pub(super) fn sentences(&self) -> Vec<Vec<u8>> {
+        let flags = [(!self.recursive, "not recursive"), (self.follow_links, "symbolic links are followed")];
+        let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.as_bytes().to_vec());
+        flags.chain(self.filter.sentences().iter().cloned()).collect()
     }
 
     /// The roots below `outer`, which it must ignore: their paths relative to it.

@@ -8,6 +8,7 @@ use crate::event::{Event, LONGEST};
 use crate::invariant::must;
 use crate::moment::Moment;
 use crate::system::System;
+use crate::tick::Tick;
 
 /// How many bytes one read takes.
 const CHUNK: usize = 64 << 10;
@@ -16,11 +17,26 @@ const CHUNK: usize = 64 << 10;
 /// overflows, which a rescan repairs.
 const MOST: usize = 64 << 20;
 
+/// A moment by the clocks that show every nanosecond, and by the clock that files are stamped by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clocks {
+    pub(crate) moment: Moment,
+    pub(crate) tick: Tick,
+}
+
+impl Clocks {
+    /// The clock that stands still is read first: it is not later than the other.
+    pub(crate) fn now<S: System>(system: &S) -> Self {
+        let tick = system.tick();
+        Self { moment: system.moment(), tick }
+    }
+}
+
 /// The events of one read, and when the queue was last known to be empty before it.
 #[derive(Debug)]
 struct Chunk {
     bytes: Vec<u8>,
-    empty: Moment,
+    empty: Clocks,
     read_at: Instant,
 }
 
@@ -32,7 +48,7 @@ pub(crate) struct Queue {
     /// How many bytes of the first chunk are applied.
     begun: usize,
     held: usize,
-    empty: Moment,
+    empty: Clocks,
     /// How many bytes were applied since the beginning.
     applied: u64,
     pub(crate) events: u64,
@@ -41,7 +57,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn new(now: Moment) -> Self {
+    pub(crate) fn new(now: Clocks) -> Self {
         Self {
             buffer: vec![0; CHUNK],
             chunks: VecDeque::new(),
@@ -57,7 +73,7 @@ impl Queue {
     /// Reads until the queue is empty or enough is read. Does not block.
     pub(crate) fn drain<S: System>(&mut self, system: &S) -> Result<(), Error> {
         while self.held < MOST {
-            let before = system.moment();
+            let before = Clocks::now(system);
             let length = system.read(&mut self.buffer)?;
             if length > 0 {
                 let bytes = must(self.buffer.get(..length), "a read fits into the buffer").unwrap_or_default().to_vec();
@@ -73,7 +89,7 @@ impl Queue {
     }
 
     /// Events that happened since this moment may not be applied.
-    pub(crate) fn unknown_since(&self) -> Moment {
+    pub(crate) fn unknown_since(&self) -> Clocks {
         self.chunks.front().map_or(self.empty, |chunk| chunk.empty)
     }
 
@@ -104,7 +120,7 @@ impl Queue {
                 break;
             }
             count += 1;
-            each(&event, chunk.empty);
+            each(&event, chunk.empty.moment);
             rest = after;
         }
         self.events += count as u64;

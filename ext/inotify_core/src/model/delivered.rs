@@ -89,6 +89,16 @@ impl Delivered {
         unrepeated
     }
 
+    /// The batch with all files whose path changed since they were reported, as if nobody had read them.
+    pub(super) fn repeat_all(&self, mut batch: Batch, store: &Store, untaken: usize) -> Batch {
+        let reported = self.batches.len().saturating_sub(untaken);
+        let mut dirs = std::mem::take(&mut batch.returned_dirs);
+        dirs.extend(batch.moved_dirs());
+        self.repeat_moved_files(&mut batch, store, reported);
+        self.repeat_below(&dirs, &mut batch, store, reported);
+        batch
+    }
+
     /// Remembers the files that a batch reported. A batch without changes does not count.
     pub(super) fn remember(&mut self, reported: DeliveredBatch, store: &Store, denied: &Denied<NodeId>) {
         self.batches.push_back(reported);

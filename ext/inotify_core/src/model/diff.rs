@@ -87,8 +87,8 @@ struct Diff<'a> {
     files: HashMap<Place, File>,
     /// Renames of files that are not emitted yet: the old place by the new one.
     moved_files: HashMap<Place, Place>,
-    /// Renames of directories that are not emitted yet.
-    moved_dirs: BTreeSet<NodeId>,
+    /// Renames of directories that are not emitted yet, and whether a scan found each.
+    moved_dirs: BTreeMap<NodeId, bool>,
     changes: Vec<Change>,
     /// Whether a directory was renamed: one path may then stand for two places.
     shifted: bool,
@@ -105,7 +105,7 @@ struct Diff<'a> {
 pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, directories: bool) -> (Vec<Change>, HashSet<Place>) {
     let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, .. } = batch;
     let mut reported = ReportedTree::new(store, roots);
-    let mut moved_dirs = BTreeSet::new();
+    let mut moved_dirs = BTreeMap::new();
     let mut moved_files = HashMap::new();
     for (place, rescanned) in gone {
         reported.add_file(place, Departure::Gone { rescanned });
@@ -120,7 +120,7 @@ pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, directories: b
             None => reported.add_uncreated(dir, it.rescanned),
             Some(origin) => {
                 reported.add_dir(dir, origin, Departure::MovedDir { dir });
-                moved_dirs.insert(dir);
+                moved_dirs.insert(dir, it.rescanned);
             }
         }
     }
@@ -265,7 +265,7 @@ impl Diff<'_> {
         let mut files: Vec<_> = self.moved_files.iter().map(|(to, from)| (from.clone(), to.clone())).collect();
         files.sort();
         let files = files.into_iter().map(|(_, to)| Step::RenameFile(to));
-        let dirs: Vec<_> = self.moved_dirs.iter().map(|dir| Step::RenameDir(*dir)).collect();
+        let dirs: Vec<_> = self.moved_dirs.keys().map(|dir| Step::RenameDir(*dir)).collect();
         for step in files.chain(dirs) {
             while self.is_open(&step) {
                 self.advance(step.clone());
@@ -276,7 +276,7 @@ impl Diff<'_> {
     fn is_open(&self, step: &Step) -> bool {
         match step {
             Step::RenameFile(to) => self.moved_files.contains_key(to),
-            Step::RenameDir(dir) => self.moved_dirs.contains(dir),
+            Step::RenameDir(dir) => self.moved_dirs.contains_key(dir),
             Step::CreateDir(dir) => self.reported.is_uncreated(*dir),
             Step::DeleteDir(dir) => self.reported.is_misplaced(*dir),
             Step::DeleteRoot(root) => self.gone_roots.contains(root),
@@ -357,7 +357,7 @@ impl Diff<'_> {
             if self.reported.is_uncreated(dir) {
                 return Some(Step::CreateDir(dir));
             }
-            if self.moved_dirs.contains(&dir) {
+            if self.moved_dirs.contains_key(&dir) {
                 return Some(Step::RenameDir(dir));
             }
             at = self.store.parent(dir);
@@ -382,7 +382,7 @@ impl Diff<'_> {
     }
 
     fn rename_dir(&mut self, dir: NodeId) {
-        self.moved_dirs.remove(&dir);
+        let rescanned = self.moved_dirs.remove(&dir).unwrap_or(false);
         self.shifted = true;
         let old = self.reported.dir_path(dir);
         self.forget_roots_below(&old);
@@ -393,10 +393,10 @@ impl Diff<'_> {
         let path = self.reported.dir_path(dir);
         for (from, place) in files {
             let path = self.reported.path(place.0, &place.1);
-            self.emit_renamed(from, path, false, false);
+            self.emit_renamed(from, path, false, rescanned);
         }
         if self.directories {
-            self.emit_renamed(old, path, true, false);
+            self.emit_renamed(old, path, true, rescanned);
         }
     }
 

@@ -7,7 +7,7 @@ use crate::git::DirRules;
 use crate::gitignore::is_for_itself;
 use crate::invariant::must;
 
-use super::store::{NodeId, Store};
+use super::store::{Child, NodeId, Store};
 use super::{Model, Need};
 
 /// See the module's description.
@@ -18,6 +18,8 @@ pub(super) struct Inclusion {
     git_rules: HashMap<NodeId, DirRules>,
     /// By root: the paths below it that are roots, too, relative to it.
     inner_roots: HashMap<NodeId, HashSet<Vec<u8>>>,
+    /// Single files that are ignored: the root, and the path relative to it.
+    excluded: Vec<(NodeId, Vec<u8>)>,
     /// Directories that are not entered before the predicate replies, by the number of the request.
     undecided: BTreeMap<u64, NodeId>,
     requests: HashMap<NodeId, u64>,
@@ -32,6 +34,7 @@ impl Inclusion {
             filter,
             git_rules: HashMap::new(),
             inner_roots: HashMap::new(),
+            excluded: Vec::new(),
             undecided: BTreeMap::new(),
             requests: HashMap::new(),
             last_request: 0,
@@ -53,12 +56,13 @@ impl Inclusion {
 
     /// Whether everything is included that the predicate includes.
     pub(super) fn is_open(&self) -> bool {
-        self.filter.is_open() && self.inner_roots.is_empty()
+        self.filter.is_open() && self.inner_roots.is_empty() && self.excluded.is_empty()
     }
 
     /// Whether the entry `name` of a directory is included.
     pub(super) fn includes(&self, store: &Store, dir: NodeId, name: &[u8], is_dir: bool) -> bool {
-        if self.is_open() {
+        let may_be_excluded = self.excluded.iter().any(|(_, path)| path.ends_with(name));
+        if !may_be_excluded && self.filter.is_open() && self.inner_roots.is_empty() {
             return true;
         }
         // From the directory up to the root, which has no name.
@@ -70,8 +74,10 @@ impl Inclusion {
         }
         dirs.push((at, b""));
         let path = path(&dirs, name);
+        let is_excluded = may_be_excluded && self.excluded.iter().any(|(root, it)| *root == at && *it == path);
         let is_root = self.inner_roots.get(&at).is_some_and(|inner| inner.contains(&path));
         !is_root
+            && !is_excluded
             && self.filter.patterns_include(&path, is_dir)
             && (!self.filter.uses_gitignore() || self.git_includes(&dirs, name, is_dir))
     }
@@ -134,6 +140,7 @@ impl Inclusion {
         if let Some(request) = self.requests.remove(&dir) {
             self.undecided.remove(&request);
         }
+        self.excluded.retain(|(root, _)| *root != dir);
     }
 }
 
@@ -179,5 +186,22 @@ impl Model {
     /// Ignores these paths below a root, relative to it: they are roots, too.
     pub fn exclude_inner_roots(&mut self, root: NodeId, paths: HashSet<Vec<u8>>) {
         self.inclusion.set_inner_roots(root, paths);
+    }
+
+    /// Ignores a file at a path below a root, relative to it. If it is known, it is reported as deleted.
+    pub fn exclude_file(&mut self, root: NodeId, path: Vec<u8>) {
+        if self.inclusion.excluded.iter().any(|excluded| *excluded == (root, path.clone())) {
+            return;
+        }
+        let mut dir = root;
+        let mut names = path.split(|byte| *byte == b'/').peekable();
+        while let Some(name) = names.next() {
+            match self.store.find(dir, name) {
+                Some(Child::Dir(child)) if names.peek().is_some() => dir = child,
+                Some(Child::File) if names.peek().is_none() => self.remove_child(&(dir, name.into()), true),
+                _ => break,
+            }
+        }
+        self.inclusion.excluded.push((root, path));
     }
 }

@@ -30,12 +30,14 @@
 //! | `effect_queue` | the effects that are not carried out |
 //! | `pending` | changes that are not delivered, each `batch` of them; `diff` puts them in order |
 //! | `delivered`, `closes` | what was reported, as far as it matters later |
+//! | `snapshot`, `comparison` | what the consumer was given, for checkpoints; and how that differs from the trees |
 //!
 //! `events`, `scan`, `entries` and `mounted` apply what comes in; `view` is what can be asked.
 
 mod batch;
 mod blocks;
 mod closes;
+mod comparison;
 mod delivered;
 mod denied;
 mod diff;
@@ -53,6 +55,7 @@ mod reported_tree;
 mod rescans;
 mod roots;
 mod scan;
+mod snapshot;
 mod store;
 mod symlinks;
 mod view;
@@ -73,11 +76,13 @@ use store::Store;
 use symlinks::Links;
 use watch_map::WatchMap;
 
+pub use comparison::{Comparison, Stated};
 pub use diff::{Change, ChangeType};
 pub use listing::{Kind, Listing};
 pub use path::Path;
 pub use pending::{Merged, Reported};
 pub use roots::Scope;
+pub use snapshot::{KnownEntries, KnownRoot, Present, Snapshot};
 pub use store::NodeId;
 pub use symlinks::LinkId;
 

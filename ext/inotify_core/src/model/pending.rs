@@ -28,6 +28,7 @@ pub struct Reported(DeliveredBatch);
 pub(super) struct Carried {
     since: batch::Carried,
     untaken: Option<batch::Carried>,
+    held: Option<batch::Carried>,
 }
 
 /// See the module's description.
@@ -37,10 +38,16 @@ pub(super) struct Pending {
     since: Batch,
     /// The changes since the batch before was delivered. `None`: the last batch is taken.
     untaken: Option<Batch>,
+    /// Whether batches that are taken are held: the consumer gets them later.
+    holds: bool,
+    /// The changes since the batch before the first one that is held.
+    held: Option<Batch>,
     /// Removed directories that `since` may report.
     removed: Vec<NodeId>,
     /// Removed directories that `untaken` may report.
     removed_before: Vec<NodeId>,
+    /// Removed directories that only `held` may have.
+    removed_held: Vec<NodeId>,
 }
 
 impl Pending {
@@ -52,6 +59,31 @@ impl Pending {
     /// What happens from here on is recorded.
     pub(super) fn end_silence(&mut self) {
         self.since.silent = false;
+    }
+
+    /// What differs from what the consumer knows is in this record; and what happens from here on.
+    pub(super) fn begin_with(&mut self, batch: Batch) {
+        self.since = batch;
+    }
+
+    /// The changes since the last batch was taken.
+    pub(super) fn since_taken(&self) -> &Batch {
+        self.held.as_ref().or(self.untaken.as_ref()).unwrap_or(&self.since)
+    }
+
+    /// How many delivered batches the consumer has not got, as far as that matters: one that is held may be more.
+    pub(super) fn untaken(&self) -> usize {
+        self.untaken.iter().count()
+    }
+
+    /// Sets whether batches that are taken are held. Returns the directories that no record has any more.
+    fn set_held(&mut self, holds: bool) -> Vec<NodeId> {
+        self.holds = holds;
+        if holds {
+            return Vec::new();
+        }
+        self.held = None;
+        std::mem::take(&mut self.removed_held)
     }
 
     /// Whether a change was recorded since the last call.
@@ -89,8 +121,16 @@ impl Pending {
 
     /// The batch that was delivered last is taken. Returns the directories that no record reports any more.
     fn set_taken(&mut self) -> Vec<NodeId> {
-        self.untaken = None;
-        std::mem::take(&mut self.removed_before)
+        let untaken = self.untaken.take();
+        let removed = std::mem::take(&mut self.removed_before);
+        if self.holds && self.held.is_none() {
+            self.held = untaken;
+        }
+        if self.held.is_none() {
+            return removed;
+        }
+        self.removed_held.extend(removed);
+        Vec::new()
     }
 
     /// A directory that was removed may be reported until the next batch is taken.
@@ -105,9 +145,7 @@ impl Pending {
 
     fn each(&mut self, mut record: impl FnMut(&mut Batch)) {
         record(&mut self.since);
-        if let Some(untaken) = &mut self.untaken {
-            record(untaken);
-        }
+        self.untaken.iter_mut().chain(&mut self.held).for_each(record);
     }
 
     pub(super) fn file_added(&mut self, place: &Place, rescanned: bool) {
@@ -129,13 +167,17 @@ impl Pending {
     /// A file left a place, for another or for none.
     pub(super) fn file_taken(&mut self, place: &Place) -> Carried {
         let untaken = self.untaken.as_mut().map(|batch| batch.file_taken(place.clone()));
-        Carried { since: self.since.file_taken(place.clone()), untaken }
+        let held = self.held.as_mut().map(|batch| batch.file_taken(place.clone()));
+        Carried { since: self.since.file_taken(place.clone()), untaken, held }
     }
 
     /// A file that was taken is at another place.
     pub(super) fn file_put(&mut self, carried: Carried, place: &Place) {
         self.since.file_put(carried.since, place.clone());
         if let (Some(batch), Some(carried)) = (&mut self.untaken, carried.untaken) {
+            batch.file_put(carried, place.clone());
+        }
+        if let (Some(batch), Some(carried)) = (&mut self.held, carried.held) {
             batch.file_put(carried, place.clone());
         }
     }
@@ -149,6 +191,9 @@ impl Pending {
     pub(super) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
         self.since.file_lost(carried.since, rescanned);
         if let (Some(batch), Some(carried)) = (&mut self.untaken, carried.untaken) {
+            batch.file_lost(carried, rescanned);
+        }
+        if let (Some(batch), Some(carried)) = (&mut self.held, carried.held) {
             batch.file_lost(carried, rescanned);
         }
     }
@@ -214,6 +259,13 @@ impl Model {
     /// The batch that was delivered last is taken.
     pub fn was_taken(&mut self) {
         let removed = self.pending.set_taken();
+        self.recycle(removed);
+    }
+
+    /// Sets whether batches that are taken are held: the consumer gets them later, and they are not in a
+    /// [`snapshot`](Self::snapshot).
+    pub fn set_held(&mut self, held: bool) {
+        let removed = self.pending.set_held(held);
         self.recycle(removed);
     }
 

@@ -36,6 +36,14 @@ impl Rescans {
         self.listings.remove(dir);
     }
 
+    /// Whether a directory is still to be scanned.
+    pub(super) fn is_open(&self, dir: NodeId) -> bool {
+        self.denied.contains(dir)
+            || self.listings.contains(dir)
+            || self.unwatched.contains(&dir)
+            || self.stale.contains(&dir)
+    }
+
     pub(super) fn has_stale(&self) -> bool {
         !self.stale.is_empty()
     }

@@ -60,6 +60,14 @@ pub(crate) enum Command {
     Paths(Arc<Request<Paths>>),
     PredicateReplies(Vec<(u64, bool)>),
     Audit(Arc<Request<Audit>>),
+    Checkpoint(Writing),
+}
+
+/// A checkpoint to be written, and the absolute path of its file.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    pub(crate) path: Vec<u8>,
+    pub(crate) request: Arc<Request<Result<(), Error>>>,
 }
 
 #[derive(Debug, Default)]
@@ -72,6 +80,8 @@ struct State {
     taken: u64,
     /// The position in the queue when the last of them was taken.
     taken_at: u64,
+    /// Whether some of them are held: the program has not got them yet.
+    held: bool,
     /// How many of them the consumer is done with.
     done: u64,
     errors: Vec<WatchError>,
@@ -131,6 +141,12 @@ impl Mailbox {
     /// Whether the last batch is still to be taken.
     pub(crate) fn has_changes(&self) -> bool {
         !lock(&self.state).changes.is_empty()
+    }
+
+    /// The same, and whether batches that are taken are held.
+    pub(crate) fn has_changes_and_held(&self) -> (bool, bool) {
+        let state = lock(&self.state);
+        (!state.changes.is_empty(), state.held)
     }
 
     pub(crate) fn deliver(&self, changes: Vec<Change>) {
@@ -210,6 +226,7 @@ impl Mailbox {
                 Command::Sync(request) => request.signal.raise(),
                 Command::Paths(request) => request.signal.raise(),
                 Command::Audit(request) => request.signal.raise(),
+                Command::Checkpoint(writing) => writing.request.signal.raise(),
                 Command::PredicateReplies(_) => {}
             }
         }
@@ -235,9 +252,11 @@ impl Mailbox {
         self.commands.raise();
     }
 
-    pub(crate) fn take_changes(&self) -> Vec<Change> {
+    /// Takes the delivered changes. `hold`: the program gets them when [`release`](Self::release) is called.
+    pub(crate) fn take_changes(&self, hold: bool) -> Vec<Change> {
         let mut state = lock(&self.state);
         let changes = mem::take(&mut state.changes);
+        state.held |= hold && !changes.is_empty();
         if state.taken < state.delivered {
             state.taken = state.delivered;
             state.taken_at = self.tail.get().and_then(Tail::position).unwrap_or(0);
@@ -246,6 +265,11 @@ impl Mailbox {
         drop(state);
         self.go_on(!changes.is_empty());
         changes
+    }
+
+    pub(crate) fn release(&self) {
+        let held = mem::take(&mut lock(&self.state).held);
+        self.go_on(held);
     }
 
     pub(crate) fn done_with_taken(&self) {

@@ -5,19 +5,23 @@
 mod mailbox;
 mod thread;
 
+use std::ffi::OsStr;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use std::{io, mem, process};
 
+use crate::checkpoint;
 use crate::engine::{Audit, Engine, Options, Paths, Stats, WatchError};
 use crate::error::{Error, Operation};
 use crate::model::Change;
 use crate::sys;
 use crate::system::Linux;
 
-use mailbox::{Command, Mailbox};
+use mailbox::{Command, Mailbox, Writing};
 use thread::Thread;
 
 pub use mailbox::Request;
@@ -38,9 +42,18 @@ impl Watcher {
     /// before a batch is delivered. On a busy tree it is delivered after ten times that, at least half a second.
     ///
     /// # Errors
-    /// As [`inotify::init`](crate::inotify::init); `EMFILE`, and `EAGAIN` where no thread is to be had.
+    /// As [`inotify::init`](crate::inotify::init); `EMFILE`, and `EAGAIN` where no thread is to be had; and where the
+    /// checkpoint of [`Options::since`] cannot be read or used.
     pub fn start(options: &Options, debounce: Duration) -> Result<Self, Error> {
-        let engine = Engine::new(Linux::new()?, options);
+        let mut engine = Engine::new(Linux::new()?, options);
+        let since = match options.since_path() {
+            None => None,
+            Some(path) => {
+                engine.exclude_file(path);
+                engine.exclude_file(&checkpoint::temporary(path));
+                Some(checkpoint::read(path, engine.settings())?)
+            }
+        };
         let failed = |error: io::Error| Error::os(Operation::Init, &error);
         let no_thread = |error: io::Error| {
             let failed = Error::os(Operation::Thread, &error);
@@ -48,7 +61,7 @@ impl Watcher {
         };
         let mailbox = Arc::new(Mailbox::new().map_err(failed)?);
         let fd = engine.fd().as_raw_fd();
-        let worker = Thread::new(Arc::clone(&mailbox), engine, debounce);
+        let worker = Thread::new(Arc::clone(&mailbox), engine, debounce, since);
         let [commands, changes, ready] = [mailbox.commands_fd(), mailbox.changes_fd(), mailbox.ready.fd()];
         let fds = [fd, commands.as_raw_fd(), changes.as_raw_fd(), ready.as_raw_fd()];
         let thread = std::thread::Builder::new().name("inotify_rs".to_owned());
@@ -71,7 +84,19 @@ impl Watcher {
     /// Takes the delivered changes. Does not block.
     #[must_use]
     pub fn take(&self) -> Vec<Change> {
-        self.mailbox.take_changes()
+        self.mailbox.take_changes(false)
+    }
+
+    /// The same for a user who passes them on to the consumer later, and calls [`release`](Self::release) then: until
+    /// then they are not in a [`checkpoint`](Self::checkpoint).
+    #[must_use]
+    pub fn take_and_hold(&self) -> Vec<Change> {
+        self.mailbox.take_changes(true)
+    }
+
+    /// Says that the consumer was given all changes that were taken.
+    pub fn release(&self) {
+        self.mailbox.release();
     }
 
     /// Says that the consumer is done with all changes that were taken. It need not: but then files are not reported
@@ -165,6 +190,19 @@ impl Watcher {
     pub fn paths(&self) -> io::Result<Arc<Request<Paths>>> {
         let request = Arc::new(Request::new()?);
         self.mailbox.send(Command::Paths(Arc::clone(&request)));
+        Ok(request)
+    }
+
+    /// Requests that a checkpoint of the last batch that was taken is written to a file: see
+    /// [`crate::checkpoint`]. Replied to when it is on the disk. Changes of the file are not reported from
+    /// here on.
+    ///
+    /// # Errors
+    /// `EMFILE`, and when the path is relative and the working directory is not to be had.
+    pub fn checkpoint(&self, path: &[u8]) -> io::Result<Arc<Request<Result<(), Error>>>> {
+        let path = std::path::absolute(Path::new(OsStr::from_bytes(path)))?.into_os_string().into_vec();
+        let request = Arc::new(Request::new()?);
+        self.mailbox.send(Command::Checkpoint(Writing { path, request: Arc::clone(&request) }));
         Ok(request)
     }
 

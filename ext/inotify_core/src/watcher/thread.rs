@@ -3,13 +3,15 @@
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::checkpoint::{self, Checkpoint};
 use crate::engine::{Audit, Engine};
 use crate::error::{Error, Operation};
 use crate::sys;
 
-use super::mailbox::{Command, Mailbox, Request};
+use super::mailbox::{Command, Mailbox, Request, Writing};
 
 pub(crate) struct Thread {
     mailbox: Arc<Mailbox>,
@@ -24,12 +26,18 @@ pub(crate) struct Thread {
     syncs: Vec<(u64, Arc<Request<()>>)>,
     /// Audit requests.
     audits: Vec<(u64, Arc<Request<Audit>>)>,
+    /// Checkpoints to be written.
+    checkpoints: Vec<Writing>,
+    /// The thread that writes the last one.
+    writer: Option<JoinHandle<()>>,
+    /// What the first batch is compared with.
+    since: Option<Checkpoint>,
     /// The number of the last batch that the consumer is done with, and the position then.
     done: (u64, u64),
 }
 
 impl Thread {
-    pub(crate) fn new(mailbox: Arc<Mailbox>, engine: Engine, debounce: Duration) -> Self {
+    pub(crate) fn new(mailbox: Arc<Mailbox>, engine: Engine, debounce: Duration, since: Option<Checkpoint>) -> Self {
         Self {
             mailbox,
             engine,
@@ -39,6 +47,9 @@ impl Thread {
             last: Instant::now(),
             syncs: Vec::new(),
             audits: Vec::new(),
+            checkpoints: Vec::new(),
+            writer: None,
+            since,
             done: (0, 0),
         }
     }
@@ -51,7 +62,8 @@ impl Thread {
         let ended = panic::catch_unwind(AssertUnwindSafe(|| self.watch())).unwrap_or_else(|_| Err(panicked()));
         let syncs = self.syncs.into_iter().map(|(_, request)| Command::Sync(request));
         let audits = self.audits.into_iter().map(|(_, request)| Command::Audit(request));
-        self.mailbox.end(ended.err(), syncs.chain(audits).collect());
+        let checkpoints = self.checkpoints.into_iter().map(Command::Checkpoint);
+        self.mailbox.end(ended.err(), syncs.chain(audits).chain(checkpoints).collect());
     }
 
     fn watch(&mut self) -> Result<(), Error> {
@@ -63,7 +75,14 @@ impl Thread {
             self.work(Engine::scan)?;
             self.send_predicate_requests();
         }
-        self.work(Engine::begin)?;
+        match self.since.take() {
+            None => self.work(Engine::begin)?,
+            Some(checkpoint) => {
+                self.work(|engine, proceed| engine.begin_since(&checkpoint, proceed))?;
+                // The first batch is there as soon as the watcher is.
+                self.deliver_changes();
+            }
+        }
         self.report_errors();
         self.report_stats();
         self.engine.close_dirs();
@@ -83,6 +102,7 @@ impl Thread {
             self.report_errors();
             self.deliver()?;
             self.audit();
+            self.write_checkpoints()?;
             self.report_stats();
             self.engine.close_dirs();
         }
@@ -130,6 +150,7 @@ impl Thread {
                 Command::Sync(request) => self.syncs.push((self.engine.position(), request)),
                 Command::Paths(request) => request.reply(self.engine.paths()),
                 Command::Audit(request) => self.audits.push((self.engine.position(), request)),
+                Command::Checkpoint(writing) => self.checkpoints.push(writing),
                 Command::PredicateReplies(replies) => {
                     for (request, included) in replies {
                         self.engine.apply_predicate(request, included);
@@ -152,19 +173,11 @@ impl Thread {
         if passed || due {
             self.work(Engine::finish_pending)?;
         }
-        let ready = self.mailbox.has_changes();
-        if !ready {
-            self.engine.was_taken();
-        }
+        let ready = self.note_held();
         // A sync request finds all in the next batch, even in one that is ready.
         let merged = ready && passed && self.engine.has_changes() && self.merge();
-        if (passed || due) && !merged && !self.mailbox.has_changes() {
-            let changes = self.engine.take_changes();
-            self.first = None;
-            if !changes.is_empty() {
-                self.report_errors();
-                self.mailbox.deliver(changes);
-            }
+        if (passed || due) && !merged && !self.note_held() {
+            self.deliver_changes();
         }
         let (batch, position) = self.done;
         self.engine.was_read_at(batch, position);
@@ -182,6 +195,25 @@ impl Thread {
             waiting
         });
         Ok(())
+    }
+
+    /// Notes whether the last batch is taken, and whether the program has got all that are. Returns whether it is not.
+    fn note_held(&mut self) -> bool {
+        let (ready, held) = self.mailbox.has_changes_and_held();
+        self.engine.set_held(held);
+        if !ready {
+            self.engine.was_taken();
+        }
+        ready
+    }
+
+    fn deliver_changes(&mut self) {
+        let changes = self.engine.take_changes();
+        self.first = None;
+        if !changes.is_empty() {
+            self.report_errors();
+            self.mailbox.deliver(changes);
+        }
     }
 
     /// Adds the changes since then to the batch that is ready. Returns `false` if that is taken.
@@ -228,6 +260,33 @@ impl Thread {
                 self.audits.push((position, request));
             }
         }
+    }
+
+    /// Makes the requested checkpoints. They are written by another thread, one after the other: the disk may be slow, and
+    /// the kernel's queue is not.
+    fn write_checkpoints(&mut self) -> Result<(), Error> {
+        for Writing { path, request } in std::mem::take(&mut self.checkpoints) {
+            self.engine.exclude_file(&path);
+            self.engine.exclude_file(&checkpoint::temporary(&path));
+            let Some(bytes) = self.work(|engine, proceed| engine.checkpoint(proceed))? else {
+                // It was closed.
+                request.nudge();
+                continue;
+            };
+            let before = self.writer.take();
+            let reply = Arc::clone(&request);
+            let write = move || {
+                // A panic has been reported where it happened.
+                before.and_then(|before| before.join().ok());
+                reply.reply(checkpoint::write(&path, &bytes));
+            };
+            let thread = std::thread::Builder::new().name("inotify_rs".to_owned());
+            match sys::with_signals_blocked(|| thread.spawn(write)) {
+                Ok(writer) => self.writer = Some(writer),
+                Err(error) => request.reply(Err(Error::os(Operation::Thread, &error))),
+            }
+        }
+        Ok(())
     }
 
     fn report_stats(&self) {

@@ -18,7 +18,7 @@ pub(crate) struct Known {
     pub(crate) number: usize,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Consumer {
     pub(crate) known: BTreeMap<String, Known>,
     /// Files to be read.

@@ -19,6 +19,7 @@
 //! | roots come, go, are replaced, and are found by other paths | [`roots`] |
 //! | roots are added and removed while others are watched | [`added`] |
 //! | another instance goes on where one left off | [`forked`] |
+//! | another process goes on from a checkpoint, and nothing is lost between | [`checkpoints`] |
 //! | what is denied is reported once, and watched as soon as it can be | [`denied`] |
 //! | a directory that links lead to is entered once | [`links`] |
 //! | no memory grows with what happens meanwhile | [`bounds`] |
@@ -29,6 +30,7 @@
 mod added;
 mod bounds;
 mod case;
+mod checkpoints;
 mod consumer;
 mod denied;
 mod disk;

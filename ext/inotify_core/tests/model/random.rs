@@ -435,17 +435,41 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
+/// Has the consumer keep checkpoints, and other processes go on from them.
+fn with_restarts(mut case: Case, seed: u64) -> Case {
+    let mut random = Random(!seed);
+    let mut at = 0;
+    for _ in 0..=random.below(3) {
+        for step in [Step::Checkpoint, Step::Restart, Step::Begin] {
+            at += random.below(case.steps.len().saturating_sub(at).min(20) + 1);
+            case.steps.insert(at, step);
+            at += 1;
+        }
+    }
+    case
+}
+
 #[test]
 fn whatever_happens_the_consumer_knows_the_disk() {
+    try_all(4000, 60, |seed| Maker::new(seed).case());
+}
+
+#[test]
+fn whatever_happens_a_consumer_that_goes_on_from_checkpoints_knows_the_disk() {
+    try_all(2000, 30, |seed| with_restarts(Maker::new(seed).case(), seed));
+}
+
+/// Tries so many cases, or `factor` for each that is asked for.
+fn try_all(usual: u64, factor: u64, make: impl Fn(u64) -> Case) {
     let asked = number("INOTIFY_RS_MODEL_CASES");
-    let cases = asked.map_or(4000, |cases| cases * 60);
+    let cases = asked.map_or(usual, |cases| cases * factor);
     // The same ones each time, unless more are asked for.
     let first = number("INOTIFY_RS_MODEL_SEED").unwrap_or_else(|| {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
         asked.map_or(1, |_| u64::try_from(now.as_nanos() % 1_000_000_000_000).unwrap())
     });
     for seed in first..first + cases {
-        let case = Maker::new(seed).case();
+        let case = make(seed);
         if case.outcome().is_err() {
             let reduced = case.reduce();
             let what = reduced.outcome().unwrap_err();

@@ -241,10 +241,7 @@ fn directories_of_a_root_in_a_root_are_deleted_once_when_both_are_moved_away() {
 
 #[test]
 fn directories_in_a_root_that_is_deleted_with_the_one_around_it_are_deleted_once() {
-    case("mkdir t/c; mkdir t/c/a; mkdir t/c/a/b; mkdir t/c/a/b/d", "rm-r t/c/a; rm t/c").roots(&["t", "t/c/a"]).reports(&[
-        "deleted t/c/a/b/d/",
-        "deleted t/c/a/b/",
-        "deleted t/c/a/",
-        "deleted t/c/",
-    ]);
+    case("mkdir t/c; mkdir t/c/a; mkdir t/c/a/b; mkdir t/c/a/b/d", "rm-r t/c/a; rm t/c")
+        .roots(&["t", "t/c/a"])
+        .reports(&["deleted t/c/a/b/d/", "deleted t/c/a/b/", "deleted t/c/a/", "deleted t/c/"]);
 }

@@ -13,7 +13,8 @@
 //! `close` (closes the directories that are kept open), `finish` (no event will come), `retry` (what is denied),
 //! `begin` (ends the first scan), `deliver` (makes the next batch ready), `merge` (adds to the batch that is ready),
 //! `take` (the consumer takes it), `consume` (it reads the reported files), `sync` (all of that, until all is quiet;
-//! then everything must be right).
+//! then everything must be right), `checkpoint` (the consumer reads the reported files, and keeps what it knows with a
+//! checkpoint), `restart` (another process goes on from that; `begin` ends its first scan).
 
 use std::fmt;
 
@@ -64,6 +65,8 @@ pub(crate) enum Step {
     Take,
     Consume,
     Sync,
+    Checkpoint,
+    Restart,
 }
 
 impl fmt::Display for Op {
@@ -124,6 +127,8 @@ impl fmt::Display for Step {
             Self::Take => write!(f, "take"),
             Self::Consume => write!(f, "consume"),
             Self::Sync => write!(f, "sync"),
+            Self::Checkpoint => write!(f, "checkpoint"),
+            Self::Restart => write!(f, "restart"),
         }
     }
 }
@@ -156,6 +161,8 @@ fn step(line: &str) -> Step {
         ["take"] => Step::Take,
         ["consume"] => Step::Consume,
         ["sync"] => Step::Sync,
+        ["checkpoint"] => Step::Checkpoint,
+        ["restart"] => Step::Restart,
         ["event", wd, mask, cookie, name @ ..] => Step::Forge(Queued {
             wd: wd.parse().unwrap(),
             mask: Mask::from_bits_retain(u32::from_str_radix(mask, 16).unwrap()),

@@ -243,6 +243,8 @@ impl System for Simulated {
             identity: (0, 1, ino as u64),
             modified: stamp(self.real(disk.version(ino)), self.0.coarse),
             changed: stamp(self.real(disk.ctime(ino)), self.0.coarse),
+            // No inode is used twice.
+            born: Some((0, 0)),
             ..Stat::default()
         })
     }

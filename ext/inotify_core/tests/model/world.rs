@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
+use inotify_core::checkpoint::Checkpoint;
 use inotify_core::engine::{Engine, Options, WatchError};
 use inotify_core::filter::Filter;
 use inotify_core::model::{Change, Effect, Kind, Model};
@@ -47,6 +48,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    fn options(&self) -> Options {
+        let mut options = Options::new(self.recursive).filter(self.filter()).follow_links(self.follows);
+        for root in &self.roots {
+            options.add_as(root.as_bytes(), format!("/{root}").as_bytes());
+        }
+        options
+    }
+
     fn filter(&self) -> Filter {
         let mut filter = Filter::new();
         if self.ignores {
@@ -108,6 +117,10 @@ pub(crate) struct World {
     /// How many batches were delivered when one was taken last, and the position then.
     taken: (u64, u64),
     begun: bool,
+    /// The last checkpoint, and the consumer as it was then.
+    checkpoint: Option<(Vec<u8>, Consumer)>,
+    /// How many batches were reported before another process went on from it. `None`: none does.
+    restarted: Option<usize>,
     /// Whether something happened before that.
     raced: bool,
     ready: Option<(Vec<Change>, u64)>,
@@ -124,10 +137,6 @@ impl World {
         for op in before {
             disk.perform(op);
         }
-        let mut options = Options::new(settings.recursive).filter(settings.filter()).follow_links(settings.follows);
-        for root in &settings.roots {
-            options.add_as(root.as_bytes(), format!("/{root}").as_bytes());
-        }
         let mut consumer = Consumer::default();
         consumer.directories = !settings.only;
         consumer.roots = settings.roots.clone();
@@ -135,13 +144,15 @@ impl World {
         let system = Simulated::new(disk, settings.coarse);
         Self {
             settings: settings.clone(),
-            engine: Engine::new(system.clone(), &options),
+            engine: Engine::new(system.clone(), &settings.options()),
             system,
             consumer,
             effects: Vec::new(),
             mark: 0,
             taken: (0, 0),
             begun: false,
+            checkpoint: None,
+            restarted: None,
             raced: false,
             ready: None,
             reported: Vec::new(),
@@ -207,7 +218,7 @@ impl World {
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
         match step {
             Step::Do(op) => {
-                self.raced |= !self.begun;
+                self.raced |= !self.begun && self.restarted.is_none();
                 self.disk_mut().perform(op);
             }
             Step::Between(count, op) => self.disk_mut().perform_between(*count, op),
@@ -216,7 +227,7 @@ impl World {
             Step::Apply(count) => self.apply(*count),
             Step::Work(None, _) => self.work_all()?,
             Step::Work(Some(which), during) => {
-                self.raced |= !self.begun;
+                self.raced |= !self.begun && self.restarted.is_none();
                 self.work(*which, during);
             }
             Step::Close => self.engine.close_dirs(),
@@ -229,6 +240,9 @@ impl World {
             Step::Consume => self.consume(),
             Step::Sync if self.begun => self.sync()?,
             Step::Sync => {}
+            Step::Checkpoint if self.begun => self.write_checkpoint()?,
+            Step::Checkpoint => {}
+            Step::Restart => self.restart(),
         }
         Ok(())
     }
@@ -332,6 +346,9 @@ impl World {
         }
         self.work_all()?;
         self.finish()?;
+        if self.restarted.is_some() {
+            return self.begin_since();
+        }
         self.engine.begin(&mut |_| true).map_err(|error| error.to_string())?;
         self.begun = true;
         let clock = self.disk().clock;
@@ -342,6 +359,40 @@ impl World {
             let number = self.consumer.numbers;
             self.consumer.known.insert(path, Known { directory: kind == Kind::Dir, reported: clock, read, number });
         }
+        Ok(())
+    }
+
+    /// Keeps what the consumer knows, and a checkpoint.
+    fn write_checkpoint(&mut self) -> Result<(), String> {
+        self.consume();
+        self.apply(None);
+        self.work_all()?;
+        let bytes = self.engine.checkpoint(&mut |_| true).map_err(|error| error.to_string())?;
+        self.engine.close_dirs();
+        self.checkpoint = bytes.map(|bytes| (bytes, self.consumer.clone()));
+        Ok(())
+    }
+
+    /// Has another process go on from the last checkpoint.
+    fn restart(&mut self) {
+        let Some((_, consumer)) = &self.checkpoint else { return };
+        self.consumer = consumer.clone();
+        self.effects.clear();
+        self.engine = Engine::new(self.system.clone(), &self.settings.options());
+        self.system.reopen();
+        (self.mark, self.taken, self.begun, self.ready) = (0, (0, 0), false, None);
+        self.restarted = Some(self.reported.len());
+    }
+
+    fn begin_since(&mut self) -> Result<(), String> {
+        let Some((bytes, _)) = &self.checkpoint else { return Ok(()) };
+        let checkpoint = Checkpoint::decode(bytes.clone()).map_err(|defect| defect.to_string())?;
+        if let Some(difference) = checkpoint.difference(&self.engine.settings()) {
+            return Err(difference);
+        }
+        self.engine.begin_since(&checkpoint, &mut |_| true).map_err(|error| error.to_string())?;
+        self.engine.close_dirs();
+        self.begun = true;
         Ok(())
     }
 
@@ -398,7 +449,8 @@ impl World {
         match self.ready.take() {
             Some((changes, clock)) => {
                 self.engine.was_taken();
-                self.taken = (self.reported.len() as u64, self.engine.position());
+                let reported = self.reported.len() - self.restarted.unwrap_or(0);
+                self.taken = (reported as u64, self.engine.position());
                 self.note_taken();
                 self.consumer.take(&changes, clock)
             }
@@ -566,8 +618,11 @@ impl World {
                 // Nobody sees the target of a link that cannot be followed.
                 Some(it) if it.link && self.model().has_denied() => {}
                 Some(it) => {
+                    // A new name of a file that had others looks as one that it was renamed to.
+                    let is_renamed =
+                        self.restarted.is_some() && known.read == self.consumer.read_one(&self.disk(), path);
                     let unread = known.read.is_none_or(|(ino, version)| ino != it.ino || version < it.version);
-                    if known.reported < it.changed {
+                    if known.reported < it.changed && !is_renamed {
                         wrong.push(format!("not reported of its last change: {path}"));
                     } else if unread && !self.settings.lags && (!self.settings.follows || it.link) && !self.raced {
                         wrong.push(format!("not read since its last change: {path}"));

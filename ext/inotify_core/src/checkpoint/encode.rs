@@ -1,0 +1,124 @@
+//! Writes checkpoints, from the first root to the last: see the module's description.
+
+use crate::stamp::Stamp;
+
+use super::codec::{put_bytes, put_count, put_signed};
+use super::{BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Entry, KNOWN, MAGIC, SETTLED, Settings, VERSION};
+
+/// The bytes of a checkpoint so far.
+#[derive(Debug)]
+pub(crate) struct Encoder {
+    bytes: Vec<u8>,
+    /// The name and the stamp of the file before in the same directory.
+    name: Vec<u8>,
+    last: Stamp,
+}
+
+impl Encoder {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let mut bytes = [&MAGIC[..], &VERSION.to_le_bytes(), &[0; 8]].concat();
+        put_count(&mut bytes, settings.roots.len());
+        for (given, absolute) in &settings.roots {
+            put_bytes(&mut bytes, given);
+            put_bytes(&mut bytes, absolute);
+        }
+        put_count(&mut bytes, settings.options.len());
+        settings.options.iter().for_each(|option| put_bytes(&mut bytes, option));
+        Self { bytes, name: Vec::new(), last: Stamp::default() }
+    }
+
+    /// Nothing is at the path of the next root.
+    pub(crate) fn root_nothing(&mut self) {
+        self.bytes.push(0);
+    }
+
+    /// The next root is a file.
+    pub(crate) fn root_file(&mut self, entry: Option<&Entry>) {
+        self.bytes.push(1);
+        self.begin_dir();
+        self.entry(entry);
+    }
+
+    /// The next root is a directory with so many files. Its [`file`](Self::file)s come next, then its
+    /// [`dir`](Self::dir)s and [`end_root`](Self::end_root).
+    pub(crate) fn root_dir(&mut self, entry: Option<&Entry>, files: usize) {
+        self.bytes.push(2);
+        self.begin_dir();
+        self.entry(entry);
+        self.begin_files(files);
+    }
+
+    /// A directory so deep below the root, which has so many files.
+    pub(crate) fn dir(&mut self, depth: usize, name: &[u8], entry: Option<&Entry>, files: usize) {
+        put_count(&mut self.bytes, depth);
+        put_bytes(&mut self.bytes, name);
+        self.begin_dir();
+        self.entry(entry);
+        self.begin_files(files);
+    }
+
+    pub(crate) fn end_root(&mut self) {
+        self.bytes.push(0);
+    }
+
+    /// The next file of the directory, in the order of the names.
+    pub(crate) fn file(&mut self, name: &[u8], entry: Option<&Entry>) {
+        let shared = self.name.iter().zip(name).take_while(|(one, other)| one == other).count();
+        put_count(&mut self.bytes, shared);
+        put_bytes(&mut self.bytes, name.get(shared..).unwrap_or_default());
+        self.name.truncate(shared);
+        self.name.extend_from_slice(name.get(shared..).unwrap_or_default());
+        self.entry(entry);
+    }
+
+    fn begin_dir(&mut self) {
+        self.name.clear();
+        self.last = Stamp::default();
+    }
+
+    fn begin_files(&mut self, count: usize) {
+        self.begin_dir();
+        put_count(&mut self.bytes, count);
+    }
+
+    fn entry(&mut self, entry: Option<&Entry>) {
+        let Some(Entry { stamp, settled }) = entry else { return self.bytes.push(0) };
+        let mut flags = KNOWN;
+        if *settled {
+            flags |= SETTLED;
+        }
+        let before = if *settled { stamp.changed } else { 0 };
+        if let Some(born) = stamp.born {
+            flags |= if born == before { BORN | BORN_AT_CHANGE } else { BORN };
+        }
+        if *settled && stamp.changed == stamp.modified {
+            flags |= CHANGED_WITH_CONTENT;
+        }
+        self.bytes.push(flags);
+        put_signed(&mut self.bytes, i128::from(stamp.identity.2) - i128::from(self.last.identity.2));
+        self.last.identity.2 = stamp.identity.2;
+        if *settled {
+            put_signed(&mut self.bytes, i128::from(stamp.size));
+            put_signed(&mut self.bytes, stamp.modified.wrapping_sub(self.last.modified));
+            self.last.modified = stamp.modified;
+            if flags & CHANGED_WITH_CONTENT == 0 {
+                put_signed(&mut self.bytes, stamp.changed.wrapping_sub(stamp.modified));
+            }
+        }
+        if let Some(born) = stamp.born.filter(|_| flags & BORN_AT_CHANGE == 0) {
+            put_signed(&mut self.bytes, born.wrapping_sub(before));
+        }
+    }
+
+    /// The whole checkpoint.
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        let head = MAGIC.len() + 2;
+        let length = (self.bytes.len() - head - 8) as u64;
+        if let Some(room) = self.bytes.get_mut(head..head + 8) {
+            room.copy_from_slice(&length.to_le_bytes());
+        }
+        let checksum = crc32fast::hash(&self.bytes);
+        self.bytes.extend(checksum.to_le_bytes());
+        self.bytes
+    }
+}

@@ -1,0 +1,287 @@
+//! The difference between a checkpoint and the trees that were scanned: the first batch of a watcher that goes on from
+//! a checkpoint.
+//!
+//! Directories are matched first, from the roots down: one that is at the same path, or was renamed, which its inode
+//! and birth time show. In those that are found, files are compared by name and stamp. What is missing is matched with
+//! what is new by inode and birth time: it was renamed.
+//!
+//! It is pure: the driver stats what [`next_dir`](Comparison::next_dir) and [`unidentified`](Comparison::unidentified)
+//! return.
+
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+
+use crate::checkpoint::{Checkpoint, Entry, Root};
+use crate::stamp::Stamp;
+
+use super::Model;
+use super::batch::{Batch, Dir, File, Origin};
+use super::path::ITSELF;
+use super::store::{Child, NodeId, Place};
+
+/// What a stat of a file said. `None`: it could not be made.
+pub type Stated = Option<Stamp>;
+
+/// Which file it is: the inode and the time it was made.
+type Identity = (u64, i128);
+
+/// See the module's description.
+#[derive(Debug)]
+pub struct Comparison<'c> {
+    checkpoint: &'c Checkpoint,
+    /// The directory of the model for each of the checkpoint. A missing one has a node that is nowhere.
+    nodes: Vec<NodeId>,
+    /// The number of the directory whose files are compared next.
+    next: usize,
+    batch: Batch,
+    /// Missing directories.
+    missing_dirs: Vec<NodeId>,
+    /// Files of the checkpoint that are not at their places.
+    missing: Vec<(Place, Option<Entry>)>,
+    /// Files that are new at their places, with which file each is as far as that is known.
+    new: Vec<(Place, Stated)>,
+    /// Roots that are files, and were.
+    root_files: Vec<(NodeId, Option<Entry>)>,
+    /// The files of the directory that is compared.
+    open: Vec<(Box<[u8]>, Option<Entry>)>,
+}
+
+fn identity(stamp: &Stamp) -> Option<Identity> {
+    Some((stamp.identity.2, stamp.born?))
+}
+
+/// The directories that only one of these is.
+fn unique<T: Copy>(all: impl Iterator<Item = (T, Option<Identity>)>) -> HashMap<Identity, Option<T>> {
+    let mut found = HashMap::new();
+    for (it, identity) in all {
+        if let Some(identity) = identity {
+            found.entry(identity).and_modify(|other| *other = None).or_insert(Some(it));
+        }
+    }
+    found
+}
+
+impl Model {
+    /// Begins to compare the trees with a checkpoint of the same roots. `dirs`: what a stat said of each directory.
+    /// [`begin_with`](Self::begin_with) ends it.
+    pub fn compare<'c>(&mut self, checkpoint: &'c Checkpoint, dirs: &HashMap<NodeId, Stamp>) -> Comparison<'c> {
+        let mut comparison = Comparison {
+            checkpoint,
+            nodes: Vec::with_capacity(checkpoint.dirs()),
+            next: 0,
+            batch: Batch { fresh: true, ..Batch::default() },
+            missing_dirs: Vec::new(),
+            missing: Vec::new(),
+            new: Vec::new(),
+            root_files: Vec::new(),
+            open: Vec::new(),
+        };
+        let by_path: HashMap<Vec<u8>, NodeId> =
+            self.roots.nodes().into_iter().filter_map(|root| Some((self.roots.path(root)?.to_vec(), root))).collect();
+        let mut tops: HashMap<usize, NodeId> = HashMap::new();
+        for ((path, _), known) in checkpoint.settings().roots.iter().zip(checkpoint.roots()) {
+            let Some(root) = by_path.get(path).copied() else { continue };
+            if let Root::Dir(dir) = known {
+                tops.insert(*dir, root);
+            }
+            comparison.compare_root(self, root, *known);
+        }
+        self.match_dirs(&mut comparison, dirs, &tops);
+        comparison
+    }
+
+    /// Finds the directory of the model for each of the checkpoint. The same one at the same path is sure. Else one
+    /// that was renamed is looked for, and then one that replaced it at its path, unless that was renamed itself.
+    fn match_dirs(&mut self, to: &mut Comparison<'_>, dirs: &HashMap<NodeId, Stamp>, tops: &HashMap<usize, NodeId>) {
+        let checkpoint = to.checkpoint;
+        let identity_of = |node: NodeId| dirs.get(&node).and_then(identity);
+        let known = |dir: usize| checkpoint.dir(dir).and_then(|entry| identity(&entry.stamp));
+        let present =
+            unique(dirs.keys().filter(|node| !self.roots.contains(**node)).map(|node| (*node, identity_of(*node))));
+        let before = unique((0..checkpoint.dirs()).map(|dir| (dir, known(dir))));
+        let mut claimed: HashSet<NodeId> = tops.values().copied().collect();
+        for dir in 0..checkpoint.dirs() {
+            let Some((parent, name)) = checkpoint.place(dir) else {
+                // A root that is not watched any more has no part in this.
+                let node = tops.get(&dir).copied().unwrap_or_else(|| self.store.create());
+                to.nodes.push(node);
+                continue;
+            };
+            let Some(parent) = to.nodes.get(parent).copied() else { continue };
+            let here = match self.store.find(parent, name) {
+                Some(Child::Dir(node)) => Some(node).filter(|node| !claimed.contains(node)),
+                _ => None,
+            };
+            let same = here.filter(|node| known(dir).is_some() && identity_of(*node) == known(dir));
+            let renamed = || {
+                let unambiguous = known(dir).filter(|known| before.get(known) == Some(&Some(dir)))?;
+                let node = present.get(&unambiguous).copied().flatten();
+                node.filter(|node| !claimed.contains(node))
+            };
+            let replaced = || here.filter(|node| identity_of(*node).is_none_or(|it| !before.contains_key(&it)));
+            let found = same.or_else(renamed).or_else(replaced);
+            let origin = (parent, Box::from(name));
+            let node = match found {
+                Some(node) => {
+                    claimed.insert(node);
+                    if self.store.place(node) != Some((parent, name)) {
+                        to.batch.dirs.insert(node, Dir { origin: Some(origin), rescanned: true });
+                    }
+                    node
+                }
+                None => {
+                    let node = self.store.create();
+                    to.batch.gone_dirs.insert(node, Dir { origin: Some(origin), rescanned: true });
+                    to.missing_dirs.push(node);
+                    node
+                }
+            };
+            to.nodes.push(node);
+        }
+        for node in self.directories().into_iter().filter(|node| !claimed.contains(node)) {
+            if !self.roots.contains(node) {
+                to.batch.dirs.insert(node, Dir { origin: None, rescanned: true });
+            }
+            to.add_new_files(self, node);
+        }
+    }
+
+    /// Ends the first scan: what differs from the checkpoint is pending, and what is found from here on is a change.
+    pub fn begin_with(&mut self, comparison: Comparison<'_>) {
+        let missing_dirs = comparison.missing_dirs.clone();
+        let batch = comparison.finish();
+        missing_dirs.into_iter().for_each(|dir| self.pending.keep_removed(dir));
+        self.pending.begin_with(batch);
+    }
+}
+
+impl Comparison<'_> {
+    fn compare_root(&mut self, model: &Model, root: NodeId, known: Root) {
+        let is_there = model.roots.is_there(root);
+        let was_there = matches!(known, Root::Dir(_));
+        if is_there != was_there {
+            self.batch.roots.insert(root, was_there);
+        }
+        let place: Place = (root, ITSELF.into());
+        match (known, model.store.find(root, ITSELF).is_some()) {
+            (Root::File(entry), true) => self.root_files.push((root, entry)),
+            (Root::File(entry), false) => self.missing.push((place, entry)),
+            (_, true) => self.new.push((place, None)),
+            (_, false) => {}
+        }
+    }
+
+    fn add_new_files(&mut self, model: &Model, dir: NodeId) {
+        for (name, child) in model.store.children(dir) {
+            if child == Child::File && name != ITSELF {
+                self.new.push(((dir, name.into()), None));
+            }
+        }
+    }
+
+    /// The next directory with files to be compared, and their names: stat them, and call
+    /// [`apply`](Self::apply).
+    pub fn next_dir(&mut self, model: &Model) -> Option<(NodeId, Vec<Box<[u8]>>)> {
+        if let Some((root, entry)) = self.root_files.pop() {
+            self.open = vec![(ITSELF.into(), entry)];
+            return Some((root, vec![ITSELF.into()]));
+        }
+        loop {
+            let dir = self.next;
+            let node = *self.nodes.get(dir)?;
+            self.next += 1;
+            self.open.clear();
+            let mut present: Vec<&[u8]> = model
+                .store
+                .children(node)
+                .filter(|(name, child)| *child == Child::File && *name != ITSELF)
+                .map(|(name, _)| name)
+                .collect();
+            present.sort_unstable();
+            let mut present = present.into_iter().peekable();
+            for (name, entry) in self.checkpoint.files(dir) {
+                while let Some(new) = present.next_if(|present| *present < &*name) {
+                    self.new.push(((node, new.into()), None));
+                }
+                match present.next_if(|present| (**present).cmp(&name) == Ordering::Equal) {
+                    Some(_) => self.open.push((name, entry)),
+                    None => self.missing.push(((node, name), entry)),
+                }
+            }
+            self.new.extend(present.map(|new| ((node, Box::from(new)), None)));
+            if !self.open.is_empty() {
+                return Some((node, self.open.iter().map(|(name, _)| name.clone()).collect()));
+            }
+        }
+    }
+
+    /// Compares the files of the last [`next_dir`](Self::next_dir) with what a stat said of each.
+    pub fn apply(&mut self, dir: NodeId, stated: &[Stated]) {
+        for ((name, entry), stamp) in std::mem::take(&mut self.open).into_iter().zip(stated) {
+            let place = (dir, name);
+            let known = entry.as_ref().and_then(|entry| identity(&entry.stamp));
+            let found = stamp.as_ref().and_then(identity);
+            if known.is_some() && found.is_some() && known != found {
+                self.missing.push((place.clone(), entry));
+                self.new.push((place, *stamp));
+            } else if !is_unchanged(entry.as_ref(), stamp.as_ref()) {
+                self.batch.file_modified(place, true);
+            }
+        }
+    }
+
+    /// New files that may be renamed ones: stat them, and call [`identify`](Self::identify).
+    #[must_use]
+    pub fn unidentified(&self) -> Vec<Place> {
+        if !self.missing.iter().any(|(_, entry)| entry.is_some_and(|entry| entry.stamp.born.is_some())) {
+            return Vec::new();
+        }
+        let mut places: Vec<Place> =
+            self.new.iter().filter(|(_, stamp)| stamp.is_none()).map(|(place, _)| place.clone()).collect();
+        places.sort_unstable();
+        places
+    }
+
+    /// Takes what a stat said of a new file.
+    pub fn identify(&mut self, stated: &HashMap<Place, Stamp>) {
+        for (place, stamp) in self.new.iter_mut().filter(|(_, stamp)| stamp.is_none()) {
+            *stamp = stated.get(place).copied();
+        }
+    }
+
+    fn finish(mut self) -> Batch {
+        let mut by_identity: HashMap<Identity, Vec<usize>> = HashMap::new();
+        for (index, (_, entry)) in self.missing.iter().enumerate() {
+            if let Some(identity) = entry.as_ref().and_then(|entry| identity(&entry.stamp)) {
+                by_identity.entry(identity).or_default().push(index);
+            }
+        }
+        let mut missing: Vec<Option<(Place, Option<Entry>)>> = self.missing.into_iter().map(Some).collect();
+        let mut new = Vec::new();
+        for (place, stamp) in self.new {
+            let candidates = stamp.as_ref().and_then(identity).and_then(|identity| by_identity.get_mut(&identity));
+            let Some((from, entry)) = candidates.and_then(Vec::pop).and_then(|index| missing.get_mut(index)?.take())
+            else {
+                new.push(place);
+                continue;
+            };
+            let same = entry.zip(stamp).is_some_and(|(it, stamp)| it.settled && it.stamp.has_same_content(&stamp));
+            self.batch.files.insert(place, File { modified: !same, ..File::new(Origin::Elsewhere(from), true) });
+        }
+        self.batch.gone.extend(missing.into_iter().flatten().map(|(place, _)| (place, true)));
+        for place in new {
+            // One that is gone and new is another file at the same path.
+            self.batch.file_added(place, true);
+        }
+        self.batch
+    }
+}
+
+/// Whether a file is as the consumer was given it. A file that could not be stat'ed is not there any more, which an event
+/// reports, or cannot be reached.
+fn is_unchanged(entry: Option<&Entry>, stamp: Option<&Stamp>) -> bool {
+    match (entry, stamp) {
+        (Some(entry), Some(stamp)) => entry.settled && entry.stamp == stamp.without_device(),
+        _ => false,
+    }
+}

@@ -1,0 +1,160 @@
+//! A consumer that goes on from a checkpoint: what changed meanwhile is the first batch.
+
+use crate::case::{Case, case};
+
+/// What happens between a checkpoint and the end of the next process's first scan.
+fn meanwhile(before: &str, what: &str) -> Case {
+    case(before, &format!("checkpoint; restart; {what}; begin"))
+}
+
+#[test]
+fn where_nothing_happened_nothing_is_reported() {
+    meanwhile("write t/a; mkdir t/s; write t/s/b; mkdir t/s/u", "").reports(&[]);
+    meanwhile("write t/a; mkdir t/s; write t/s/b", "reopen t/a").reports(&[]);
+}
+
+#[test]
+fn what_is_new_gone_or_changed_is_reported() {
+    meanwhile(
+        "write t/a; write t/b; mkdir t/s; write t/s/c; write t/s/d; mkdir t/v; write t/v/w",
+        "append t/b; rm t/s/c; mkdir t/u; write t/u/x; rm-r t/v; chmod t/s/d",
+    )
+    .reports(&[
+        "deleted t/s/c?",
+        "deleted t/v/w?",
+        "deleted t/v/?",
+        "created t/u/?",
+        "created t/u/x?",
+        "modified t/b?",
+        "modified t/s/d?",
+    ]);
+}
+
+#[test]
+fn renames_are_reported_as_such() {
+    meanwhile("write t/a", "mv t/a t/b").reports(&["renamed t/a t/b?"]);
+    meanwhile("write t/a", "mv t/a t/b; append t/b").reports(&["renamed t/a t/b?", "modified t/b?"]);
+    meanwhile("write t/a; write t/b", "mv t/a t/b").reports(&["renamed t/a t/b?"]);
+    meanwhile("write t/a", "mv t/a t/b; write t/a").reports(&["renamed t/a t/b?", "created t/a?"]);
+    meanwhile("write t/a; mkdir t/s", "mv t/a t/s/a; mv t/s t/u").reports(&["renamed t/s t/u/?", "renamed t/a t/u/a?"]);
+    meanwhile("mkdir t/s; write t/s/a; mkdir t/s/u; write t/s/u/b", "mv t/s t/x; append t/x/u/b")
+        .reports(&["renamed t/s t/x/?", "modified t/x/u/b?"]);
+    meanwhile("mkdir t/s; mkdir t/s/u", "mv t/s/u t/v; mv t/s t/v/s")
+        .reports(&["renamed t/s/u t/v/?", "renamed t/s t/v/s/?"]);
+    meanwhile("mkdir t/s; write t/s/a; mkdir t/u", "mv t/s t/x; mv t/u t/s; mv t/x t/u")
+        .only()
+        .reports(&["renamed t/s/a t/u/a?"]);
+}
+
+#[test]
+fn a_file_that_was_replaced_is_modified_and_a_directory_is_not() {
+    meanwhile("write t/a", "rm t/a; write t/a").reports(&["modified t/a?"]);
+    meanwhile("write t/a; write o/a", "mv o/a t/a").reports(&["modified t/a?"]);
+    meanwhile("mkdir t/s; write t/s/a", "rm-r t/s; mkdir t/s").reports(&["deleted t/s/a?"]);
+    meanwhile("write t/a", "rm t/a; mkdir t/a").reports(&["deleted t/a?", "created t/a/?"]);
+    meanwhile("mkdir t/a; write t/a/b", "rm-r t/a; write t/a").reports(&[
+        "deleted t/a/b?",
+        "deleted t/a/?",
+        "created t/a?",
+    ]);
+    meanwhile("mkdir t/s; mkdir t/u", "rm-r t/s; mv t/u t/s").reports(&["deleted t/s/?", "renamed t/u t/s/?"]);
+}
+
+#[test]
+fn live_changes_follow_seamlessly() {
+    case("write t/a", "checkpoint; restart; append t/a; begin; rm t/a; write t/b")
+        .reports(&["deleted t/a", "created t/b"]);
+    case("write t/a", "checkpoint; restart; append t/a; begin; deliver; take; mv t/a t/b").reports(&[
+        "modified t/a?",
+        "|",
+        "renamed t/a t/b",
+    ]);
+    case("mkdir t/s; write t/s/a", "checkpoint; restart; rm-r t/s; begin; deliver; take; mkdir t/s").reports(&[
+        "deleted t/s/a?",
+        "deleted t/s/?",
+        "|",
+        "created t/s/",
+    ]);
+    case("mkdir t/s; write t/s/a", "checkpoint; restart; rm-r t/s; begin; mkdir t/s; write t/s/a")
+        .reports(&["modified t/s/a?"]);
+}
+
+#[test]
+fn what_was_not_taken_is_reported_again() {
+    case("write t/a; mkdir t/s; write t/s/b", "write t/c; append t/a; mv t/s t/u; checkpoint; restart; begin")
+        .reports(&["renamed t/s t/u/?", "created t/c?", "modified t/a?"]);
+    case("write t/a", "rm t/a; apply; deliver; checkpoint; restart; begin").reports(&[
+        "deleted t/a",
+        "|",
+        "deleted t/a?",
+    ]);
+    case("write t/a", "append t/a; apply; deliver; mv t/a t/b; checkpoint; restart; begin").reports(&[
+        "modified t/a",
+        "|",
+        "renamed t/a t/b?",
+        "modified t/b?",
+    ]);
+    case("write t/a", "append t/a; apply; deliver; take; checkpoint; restart; begin").reports(&["modified t/a"]);
+}
+
+#[test]
+fn what_was_renamed_before_it_was_read_is_reported_again() {
+    case("mkdir t/s", "write t/s/a; apply; deliver; mv t/s t/u; take; checkpoint; restart; begin").reports(&[
+        "created t/s/a",
+        "|",
+        "renamed t/s t/u/?",
+        "modified t/u/a?",
+    ]);
+}
+
+#[test]
+fn a_change_within_the_tick_of_the_checkpoint_is_reported_again() {
+    case("write t/a; write t/b; write o/c", "append t/b; apply; deliver; take; checkpoint; restart; begin")
+        .coarse()
+        .reports(&["modified t/b", "|", "modified t/b?"]);
+    case(
+        "write t/a; write t/b; write o/c",
+        "append t/b; apply; deliver; take; write o/d; write o/e; checkpoint; restart; begin",
+    )
+    .coarse()
+    .reports(&["modified t/b"]);
+}
+
+#[test]
+fn roots_that_came_went_or_changed_their_kind_are_reported() {
+    meanwhile("write t/a", "rm-r t").reports(&["deleted t/a?", "deleted t/?"]);
+    meanwhile("write t/a", "rm-r t; write t").reports(&["deleted t/a?", "deleted t/?", "created t?"]);
+    meanwhile("write f", "append f").roots(&["f"]).reports(&["modified f?"]);
+    meanwhile("write f", "").roots(&["f"]).reports(&[]);
+    meanwhile("write f", "rm f").roots(&["f"]).reports(&["deleted f?"]);
+    meanwhile("write f", "rm f; mkdir f; write f/a").roots(&["f"]).reports(&[
+        "deleted f?",
+        "created f/?",
+        "created f/a?",
+    ]);
+    meanwhile("", "write f").roots(&["f"]).reports(&["created f?"]);
+    meanwhile("mkdir t/s; write t/s/a", "mv t/s o/s").roots(&["t", "o"]).reports(&["renamed t/s o/s/?"]);
+}
+
+#[test]
+fn symbolic_links_are_followed() {
+    let before = "mkdir o/s; write o/s/a; write o/f; ln-s o/s t/l; ln-s o/f t/m";
+    meanwhile(before, "").follows().reports(&[]);
+    meanwhile(before, "append o/s/a; append o/f").follows().reports(&["modified t/l/a?", "modified t/m?"]);
+    meanwhile(before, "mkdir o/u; ln-s o/u t/n; mv t/n t/l").follows().reports(&["deleted t/l/a?"]);
+}
+
+#[test]
+fn a_file_with_several_names_is_not_renamed() {
+    meanwhile("write t/a; ln t/a o/a", "mv t/a t/b").reports(&["deleted t/a?", "created t/b?"]);
+    case("write o/b; ln o/b t/a", "append o/b; checkpoint; rm-r t/a; restart; ln-s o/b t/b; begin")
+        .follows()
+        .reports(&["deleted t/a?", "created t/b?"]);
+}
+
+#[test]
+fn only_the_names_of_a_flat_root_are_compared() {
+    meanwhile("write t/a; mkdir t/s; write t/s/b", "append t/s/b; append t/a; mkdir t/u")
+        .flat()
+        .reports(&["created t/u/?", "modified t/a?"]);
+}
