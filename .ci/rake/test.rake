@@ -67,7 +67,9 @@ namespace :cargo do
   end
 end
 
-desc "Feed the parser made-up bytes for FUZZ_SECONDS (60)"
+desc "Feed the parsers of events and checkpoints made-up bytes, each for FUZZ_SECONDS (60)"
 task :fuzz do
-  sh "bash", "ext/inotify_core/fuzz/run", ENV.fetch("FUZZ_SECONDS", "60")
+  %w[events checkpoint].each do |target|
+    sh "bash", "ext/inotify_core/fuzz/run", ENV.fetch("FUZZ_SECONDS", "60"), target
+  end
 end

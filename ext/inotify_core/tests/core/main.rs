@@ -4,6 +4,7 @@
 mod branches;
 mod buffer;
 mod calls;
+mod checkpoint;
 mod gather;
 mod imports;
 mod parser;
