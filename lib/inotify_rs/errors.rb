@@ -21,8 +21,8 @@ module Inotify
   class MountsUnseen < StandardError
   end
 
-  # Raised when a {Watcher} cannot go on from the checkpoint that `since:` names: the file is damaged or none, has another
-  # version, or was written for other roots, filters or options. The message names the file and says what to do.
+  # Raised when a {Watcher} cannot go on from the checkpoint that `since:` names: the file is damaged or none, has
+  # another version, or was written for other roots, filters or options. The message names the file and says what to do.
   class CheckpointError < StandardError
   end
 

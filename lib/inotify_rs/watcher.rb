@@ -60,10 +60,10 @@ module Inotify
     #   reported as files. A link to a file is modified when the file is, or when the link gets another target
     # @param debounce [Numeric] seconds without changes before a batch is delivered (default 0.05). On a busy tree a
     #   batch is delivered after ten times that, at least half a second
-    # @param since [String, #to_path, nil] the file of a {#checkpoint}. What changed since then is the first batch, which
-    #   {#take} returns at once; live changes follow. A file that was renamed is recognized by its inode and birth time,
-    #   where the file system has them; a file whose inode, size, mtime or ctime differs is modified. If there is no
-    #   file, everything is created. To begin without a batch instead, use `since: (path if File.exist?(path))`. The
+    # @param since [String, #to_path, nil] the file of a {#checkpoint}. What changed since then is the first batch,
+    #   which {#take} returns at once; live changes follow. A file that was renamed is recognized by its inode and birth
+    #   time, where the file system has them; a file whose inode, size, mtime or ctime differs is modified. If there is
+    #   no file, everything is created. To begin without a batch instead, use `since: (path if File.exist?(path))`. The
     #   roots, filters and options must be those of the watcher that wrote it; callables are not compared
     # @param on_error [#call, nil] gets each error as an exception that names the path: permission denied, limit
     #   reached, root deleted… Called where changes are taken. nil: a warning for the first error of each class.
@@ -183,9 +183,9 @@ module Inotify
       @delivery.differences
     end
 
-    # Writes a file that says what the program was given so far: everything up to the last batch that was taken. A watcher
-    # with `since:` goes on from there, in another process, after a crash or a restart. A crash between a batch and its
-    # checkpoint means that batch again, never a gap.
+    # Writes a file that says what the program was given so far: everything up to the last batch that was taken. A
+    # watcher with `since:` goes on from there, in another process, after a crash or a restart. A crash between a batch
+    # and its checkpoint means that batch again, never a gap.
     #
     #   watcher.each { |changes| process(changes) and watcher.checkpoint("inbox.state") }
     #

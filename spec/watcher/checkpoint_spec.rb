@@ -35,15 +35,16 @@ RSpec.describe Inotify::Watcher, "#checkpoint" do
     watcher = watch(debounce: 0)
     3.times { watcher.checkpoint(state) }
     touch("other")
-    expect(told(watcher)).to eq [[:created, "other"]]
-    expect(watch(since: state).paths).to match_array ["", "/in", "/in/a", "/in/sub", "/in/sub/b", "/other"].map { |it| dir + it }
+    expect(reported(watcher)).to eq [[:created, "other"]]
+    paths = ["", "/in", "/in/a", "/in/sub", "/in/sub/b", "/other"].map { |it| dir + it }
+    expect(watch(since: state).paths).to match_array(paths)
   end
 
   it "reports a file as deleted that it begins to use" do
     tree("state" => "")
     watcher = watch
     watcher.checkpoint(state)
-    expect(told(watcher)).to eq [[:deleted, "state"]]
+    expect(reported(watcher)).to eq [[:deleted, "state"]]
   end
 
   it "is about as large as the names" do
@@ -53,10 +54,14 @@ RSpec.describe Inotify::Watcher, "#checkpoint" do
     expect(File.size(state)).to be < names.sum { |name| path(name).bytesize }
   end
 
-  it "raises Errno with the path where it cannot write, and leaves the old one" do
+  it "raises Errno with the path where it cannot write" do
     watcher = watch("in")
     expect { watcher.checkpoint(path("none/state")) }.to raise_error(Errno::ENOENT, /#{path("none/state")}/)
     expect { watcher.checkpoint(path("in")) }.to raise_error(Errno::EISDIR, /#{path("in")}/)
+  end
+
+  it "takes nothing but a path" do
+    watcher = watch("in")
     expect { watcher.checkpoint("") }.to raise_error(ArgumentError)
     expect { watcher.checkpoint(nil) }.to raise_error(TypeError)
     expect { watcher.checkpoint("a\0b") }.to raise_error(ArgumentError)
@@ -74,7 +79,7 @@ RSpec.describe Inotify::Watcher, "#checkpoint" do
     threads = Array.new(4) { Thread.new { 10.times { watcher.checkpoint(state) } } }
     20.times { |number| touch("in/#{number}") && watcher.take(timeout: 0) }
     within { threads.each(&:join) }
-    expect(watch("in", since: state)).to be_a described_class
+    expect(watch("in", since: state)).to be_a Inotify::Watcher
   end
 
   it "works in the block, and while another thread waits" do
@@ -109,7 +114,9 @@ RSpec.describe Inotify::Watcher, "#checkpoint" do
 
   it "is refused to a predicate of its own watcher" do
     errors = []
-    watcher = new_watcher(path("in"), only: ->(_) { watcher.checkpoint(state) }, on_error: ->(error) { errors << error })
+    watcher = nil
+    filter = ->(_) { watcher.checkpoint(state) }
+    watcher = new_watcher(path("in"), only: filter, on_error: ->(error) { errors << error })
     touch("in/c")
     changes(watcher)
     expect(errors.map { |error| error.cause.message }).to include("a filter cannot call checkpoint of its own watcher")

