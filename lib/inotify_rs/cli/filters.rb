@@ -29,13 +29,15 @@ module Inotify
         Watcher.new(*paths, **options(settings), **listeners)
       rescue ArgumentError => e
         raise Failure.usage(e.message)
+      rescue CheckpointError => e
+        raise Failure, "--since: #{e.message}"
       end
 
       # Without patterns, nil: an empty `only` includes nothing.
       def options(settings)
         ignore = settings.default_ignore? ? DEFAULT_IGNORE + settings[:ignore] : settings[:ignore]
         { recursive: settings[:recursive], gitignore: settings[:gitignore], debounce: settings[:debounce],
-          follow_symlinks: settings[:follow_symlinks],
+          follow_symlinks: settings[:follow_symlinks], since: settings[:since],
           only: (settings[:only] if settings[:only].any?), ignore: (ignore if ignore.any?) }
       end
       private_class_method :options

@@ -206,6 +206,7 @@ module Inotify
         option("--ready-fd N", "gets a line when watching has begun", takes: :descriptor),
         option("--once", "ends after one change, or one run for changes"),
         option("--count N", "ends after so many", takes: :count),
+        option("--since FILE", "begins with what changed since FILE, and updates it", takes: :path),
         option("--timeout SECONDS", "ends then, with status 124 if there were fewer", takes: :seconds),
         option("--stdin-quit", "ends when the standard input is closed"),
         option("-q", "--quiet", "prints only errors on stderr"),

@@ -26,7 +26,7 @@ module Inotify
       def run
         @signals.interruptible { @source.open }
         @notices.ready(@source.summary)
-        @runs.run(@settings[:initial] ? @source.initial : []) unless @settings[:postpone]
+        begin_runs
         react
       rescue Signals::Ended => e
         @runs.finish(e.signal)
@@ -38,21 +38,31 @@ module Inotify
 
       private
 
+      # With --since, COMMAND runs only if something changed.
+      def begin_runs
+        return @runs.changed(@source.first) if @settings[:since]
+
+        @runs.run(@settings[:initial] ? @source.initial : []) unless @settings[:postpone]
+      end
+
       def react
         deadline = Internal::Deadline.after(@settings[:timeout])
         until @runs.status || @runs.done?
-          return timed_out if deadline.passed?
+          return timed_out if deadline.passed? && !(@settings[:since] && @runs.busy?)
 
           wait(deadline)
           @runs.tend
-          @runs.changed(@source.take) if @runs.listening?
+          @runs.changed(@source.take) if listening?(deadline)
         end
         @runs.status || DONE
       end
 
+      # Whether changes are taken now. A run that --since began may last longer than --timeout.
+      def listening?(deadline) = @runs.listening? && !deadline.passed?
+
       def wait(deadline)
-        seconds = [deadline.remaining, @runs.remaining].compact.min
-        changes = @runs.listening? ? [@source.io] : []
+        seconds = [(deadline.remaining unless deadline.passed?), @runs.remaining].compact.min
+        changes = listening?(deadline) ? [@source.io] : []
         @signals.wait(seconds, *@keys.ios, *changes)
         @signals.check { |name| forward(name) }
         @keys.obey

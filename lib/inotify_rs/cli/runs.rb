@@ -27,8 +27,9 @@ module Inotify
         @acted = 0
         # Records of the next run, which waits for the end of the last one.
         @waiting = nil
-        # Records that did not fit the command line of the last run.
+        # Records that did not fit the command line of the last run; and, with --since, those of runs that failed.
         @rest = []
+        @owed = []
       end
 
       # @return [Boolean] whether changes are taken now. Until then, the watcher keeps and merges them
@@ -42,7 +43,7 @@ module Inotify
       #
       # @param records [Array<Records::Changed>]
       def changed(records)
-        return if records.empty?
+        return settle if records.empty?
         return send_signal if @running && @settings[:on_busy] == "signal"
 
         @pending.add(records, @job)
@@ -58,11 +59,15 @@ module Inotify
 
         @rest = []
         @waiting = records
+        owe(@current) if @running
         @job.stop(@settings[:stop_signal], @settings[:stop_timeout])
       end
 
       # Runs it again for the same records.
-      def again = run(@last || [])
+      def again = run(with_owed(@last || []))
+
+      # @return [Boolean] whether COMMAND runs, or is about to
+      def busy? = @running || !@waiting.nil? || @pending.any?
 
       # @return [Boolean] whether changes now wait, until the next call
       def pause = @paused = !@paused
@@ -117,7 +122,25 @@ module Inotify
         records = @pending.take or return
 
         @acted += 1
-        run(records)
+        run(with_owed(records))
+      end
+
+      def with_owed(records)
+        owed = @owed
+        @owed = []
+        owed + records
+      end
+
+      # With --since: keeps what COMMAND did not do.
+      def owe(records)
+        @owed += records if @settings[:since]
+      end
+
+      # Writes the checkpoint of --since, unless something is left to do.
+      def settle
+        return if @settings[:dry_run] || @running || @waiting || @pending.any? || @rest.any? || @owed.any?
+
+        @signals.interruptible { @source.checkpoint }
       end
 
       def enough? = @acted >= (@settings[:count] || Float::INFINITY)
@@ -125,12 +148,13 @@ module Inotify
       # A job that cannot be killed is left alone.
       def replace
         @report.survives(@job) unless @job.status
-        start(@waiting + @source.take)
+        start(with_owed(@waiting) + @source.take)
       end
 
       def start(records)
         @waiting = nil
         records, @rest = @control.split(records)
+        @current = records
         return @report.dry(@control.words(records)) if @settings[:dry_run]
 
         @report.begin(records, @rest)
@@ -146,6 +170,7 @@ module Inotify
 
       # At the first run, this is an error. Later, the command may be under construction.
       def not_started(failure)
+        owe(@current + @rest)
         @rest = []
         raise failure unless @job
 
@@ -165,11 +190,18 @@ module Inotify
         @report.end(@job)
         return if @job.stopping?
 
-        @failed ||= exit_status unless exit_status.zero?
+        note_failure unless exit_status.zero?
         return run([]) if @rest.any?
+
+        settle
 
         @status = @failed || 0 if @settings[:exit_with_command]
         @failed = nil
+      end
+
+      def note_failure
+        owe(@current)
+        @failed ||= exit_status
       end
 
       # Whether changes during the run are dropped.

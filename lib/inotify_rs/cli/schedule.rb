@@ -26,6 +26,9 @@ module Inotify
           @deadline = Internal::Deadline.after([@loops.delay(records, job), @delay].max)
         end
 
+        # @return [Boolean] whether records wait
+        def any? = @records.any?
+
         # @return [Array<Records::Changed>, nil] all records, when they are due
         def take
           return if @records.empty? || !@deadline.passed?

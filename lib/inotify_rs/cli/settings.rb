@@ -13,7 +13,7 @@ module Inotify
       # Options that are another one in another form.
       FORMS = { exts: :only, ignore_file: :ignore }.freeze
       # Options without a meaning for the kernel's own events.
-      TREES_ONLY = %i[only ignore gitignore follow_symlinks debounce initial].freeze
+      TREES_ONLY = %i[only ignore gitignore follow_symlinks debounce initial since].freeze
       # The formats of the input of COMMAND.
       FORMATS = %i[null format json].freeze
       private_constant :DEFAULTS, :LISTS, :FORMS, :TREES_ONLY, :FORMATS
@@ -94,6 +94,7 @@ module Inotify
         refuse(TREES_ONLY, "cannot be used with --events, the kernel's own events of the PATHs") if
           self[:events]
         refuse(%i[null format], "cannot be used with --json") if self[:json]
+        refuse(%i[initial], "cannot be used with --since, which begins with what changed") if self[:since]
       end
 
       def check_command

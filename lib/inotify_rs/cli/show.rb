@@ -34,6 +34,9 @@ module Inotify
 
       def print_all
         deadline = Internal::Deadline.after(@settings[:timeout])
+        print(@source.first)
+        return DONE if enough?
+
         while wait(deadline)
           print(@source.take)
           return DONE if enough?
@@ -57,10 +60,12 @@ module Inotify
         @source.own_files.refresh
       end
 
+      # A batch of which --count cuts something off is printed again after the next start.
       def print(records)
-        records = records.first(@settings[:count] - @printed) if @settings[:count]
-        @output.write(@printer.call(records))
-        @printed += records.size
+        printed = @settings[:count] ? records.first(@settings[:count] - @printed) : records
+        @output.write(@printer.call(printed))
+        @printed += printed.size
+        @signals.interruptible { @source.checkpoint } if printed.size == records.size
       end
 
       # Whether `--count` records were printed.

@@ -29,7 +29,19 @@ module Inotify
         def open
           @contents = Filters::Contents.new if @settings[:if_content_changed]
           @watcher = watcher
+          @first = records(@watcher.take(timeout: 0)) if @settings[:since]
           @contents&.learn(@watcher.paths)
+        end
+
+        # @return [Array<Records::Changed, Records::Wide>] what changed since the checkpoint of `--since`
+        def first = @first || []
+
+        # Writes the checkpoint of `--since`, if changes were taken since the last one.
+        def checkpoint
+          return unless @settings[:since] && @taken
+
+          @watcher.checkpoint(@settings[:since])
+          @taken = false
         end
 
         # @return [String] what is watched
@@ -50,13 +62,7 @@ module Inotify
 
         # @return [Array<Records::Changed, Records::Wide>] all pending changes; does not block
         def take
-          time = Time.now
-          changes = @watcher.take(timeout: 0)
-          paths = nil
-          records = changes.flat_map do |change|
-            @types.records(change, time) { |dir| files_below(dir, paths ||= @watcher.paths) }
-          end
-          records = @own_files.without(without_editor_files(records))
+          records = records(@watcher.take(timeout: 0))
           @contents ? @contents.changed(records) : records
         end
 
@@ -71,6 +77,16 @@ module Inotify
         def close = @watcher&.close
 
         private
+
+        def records(changes)
+          @taken = true if changes.any?
+          time = Time.now
+          paths = nil
+          records = changes.flat_map do |change|
+            @types.records(change, time) { |dir| files_below(dir, paths ||= @watcher.paths) }
+          end
+          @own_files.without(without_editor_files(records))
+        end
 
         def watcher
           @settings.paths.each { |path| check(path) }
@@ -143,6 +159,12 @@ module Inotify
 
         # @return [String] what is watched
         def summary = "watching #{@paths.join(", ")}"
+
+        # There is no checkpoint of events.
+        def first = []
+
+        # (see #first)
+        def checkpoint = nil
 
         # @return [IO] readable when {#take} returns something
         def io = @instance.to_io
