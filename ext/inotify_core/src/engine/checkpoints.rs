@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use crate::checkpoint::{Checkpoint, Encoder, Entry, RootPaths, Settings};
 use crate::error::Error;
-use crate::model::{KnownRoot, Model, NodeId, Present, Snapshot, Stated};
+use crate::model::{KnownRoot, Model, NodeId, Present, Snapshot, Stated, UNSEEN};
+use crate::moment::Moment;
 use crate::paths::{part_below, push};
 use crate::stamp::Stamp;
 use crate::system::{Stat, System};
@@ -105,6 +106,9 @@ impl<S: System> Engine<S> {
         });
         let stamps: HashMap<NodeId, Stamp> = stamps.collect();
         let mut comparison = self.model.compare(checkpoint, &stamps);
+        if comparison.has_unseen() {
+            self.overflow_moments.insert(UNSEEN, Moment::new(0, 0));
+        }
         let mut count = 0;
         while let Some((dir, names)) = comparison.next_dir(&self.model) {
             let stats = self.dirs.stat_files(&self.system, &self.model, dir, names.iter().map(|name| &**name));

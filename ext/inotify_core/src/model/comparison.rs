@@ -5,6 +5,9 @@
 //! and birth time show. In those that are found, files are compared by name and stamp. What is missing is matched with
 //! what is new by inode and birth time: it was renamed.
 //!
+//! A directory that cannot be watched now was not listed. Its entries are those of the checkpoint until it is, and all
+//! files in it are reported then.
+//!
 //! It is pure: the driver stats what [`next_dir`](Comparison::next_dir) and [`unidentified`](Comparison::unidentified)
 //! return.
 
@@ -22,6 +25,9 @@ use super::store::{Child, NodeId, Place};
 /// What a stat of a file said. `None`: it could not be made.
 pub type Stated = Option<Stamp>;
 
+/// The overflow that hides all changes in directories that were not listed: those of the engine begin with 1.
+pub const UNSEEN: u64 = 0;
+
 /// Which file it is: the inode and the time it was made.
 type Identity = (u64, i128);
 
@@ -36,6 +42,8 @@ pub struct Comparison<'c> {
     batch: Batch,
     /// Missing directories.
     missing_dirs: Vec<NodeId>,
+    /// Directories that were not listed, as they or those above them are denied.
+    unseen: HashSet<NodeId>,
     /// Files of the checkpoint that are not at their places.
     missing: Vec<(Place, Option<Entry>)>,
     /// Files that are new at their places, with which file each is as far as that is known.
@@ -71,6 +79,7 @@ impl Model {
             next: 0,
             batch: Batch { fresh: true, ..Batch::default() },
             missing_dirs: Vec::new(),
+            unseen: HashSet::new(),
             missing: Vec::new(),
             new: Vec::new(),
             root_files: Vec::new(),
@@ -83,6 +92,9 @@ impl Model {
             let Some(root) = by_path.get(path).copied() else { continue };
             if let Root::Dir(dir) = known {
                 tops.insert(*dir, root);
+                if self.rescans.denied.contains(root) {
+                    self.roots.set_there(root, true);
+                }
             }
             comparison.compare_root(self, root, *known);
         }
@@ -105,6 +117,7 @@ impl Model {
                 // A root that is not watched any more has no part in this.
                 let node = tops.get(&dir).copied().unwrap_or_else(|| self.store.create());
                 to.nodes.push(node);
+                self.keep_unseen(to, dir, node);
                 continue;
             };
             let Some(parent) = to.nodes.get(parent).copied() else { continue };
@@ -129,6 +142,13 @@ impl Model {
                     }
                     node
                 }
+                None if to.unseen.contains(&parent) && self.store.find(parent, name).is_none() => {
+                    let node = self.store.create();
+                    self.store.attach(parent, name, node);
+                    to.unseen.insert(node);
+                    claimed.insert(node);
+                    node
+                }
                 None => {
                     let node = self.store.create();
                     to.batch.gone_dirs.insert(node, Dir { origin: Some(origin), rescanned: true });
@@ -137,6 +157,7 @@ impl Model {
                 }
             };
             to.nodes.push(node);
+            self.keep_unseen(to, dir, node);
         }
         for node in self.directories().into_iter().filter(|node| !claimed.contains(node)) {
             if !self.roots.contains(node) {
@@ -144,6 +165,21 @@ impl Model {
             }
             to.add_new_files(self, node);
         }
+    }
+
+    /// Gives a directory that was not listed the files of the checkpoint. They are reported when it is.
+    fn keep_unseen(&mut self, to: &mut Comparison<'_>, dir: usize, node: NodeId) {
+        if !to.unseen.contains(&node) && !self.rescans.denied.contains(node) || self.store.is_listed(node) {
+            return;
+        }
+        to.unseen.insert(node);
+        for (name, _) in to.checkpoint.files(dir) {
+            if self.store.find(node, &name).is_none() {
+                self.store.add_file(node, &name);
+            }
+        }
+        self.rescans.unwatched.insert(node);
+        self.relist(node, Some(UNSEEN));
     }
 
     /// Ends the first scan: what differs from the checkpoint is pending, and what is found from here on is a change.
@@ -191,6 +227,9 @@ impl Comparison<'_> {
             let node = *self.nodes.get(dir)?;
             self.next += 1;
             self.open.clear();
+            if self.unseen.contains(&node) {
+                continue;
+            }
             let mut present: Vec<&[u8]> = model
                 .store
                 .children(node)
@@ -228,6 +267,12 @@ impl Comparison<'_> {
                 self.batch.file_modified(place, true);
             }
         }
+    }
+
+    /// Whether there are directories that were not listed.
+    #[must_use]
+    pub fn has_unseen(&self) -> bool {
+        !self.unseen.is_empty()
     }
 
     /// New files that may be renamed ones: stat them, and call [`identify`](Self::identify).

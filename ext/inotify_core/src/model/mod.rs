@@ -76,7 +76,7 @@ use store::Store;
 use symlinks::Links;
 use watch_map::WatchMap;
 
-pub use comparison::{Comparison, Stated};
+pub use comparison::{Comparison, Stated, UNSEEN};
 pub use diff::{Change, ChangeType};
 pub use listing::{Kind, Listing};
 pub use path::Path;

@@ -18,7 +18,7 @@ fn read(bytes: Vec<u8>) -> bool {
     let Ok(checkpoint) = Checkpoint::decode(bytes) else { return false };
     for dir in 0..checkpoint.dirs() {
         let names: Vec<Box<[u8]>> = checkpoint.files(dir).map(|(name, _)| name).collect();
-        assert!(names.windows(2).all(|names| names[0] < names[1]));
+        assert!(names.is_sorted_by(|one, other| one < other));
         assert!(checkpoint.place(dir).is_none_or(|(parent, _)| parent < dir));
     }
     true

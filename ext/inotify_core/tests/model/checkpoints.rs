@@ -158,3 +158,23 @@ fn only_the_names_of_a_flat_root_are_compared() {
         .flat()
         .reports(&["created t/u/?", "modified t/a?"]);
 }
+
+#[test]
+fn what_cannot_be_watched_at_the_start_is_not_deleted() {
+    let before = "mkdir t/s; write t/s/a; mkdir t/s/u; write t/s/u/b";
+    case(before, "checkpoint; restart; limit 2; begin; deliver; take; limit -; retry; work; deliver; take").reports(&[
+        "attributes t/s/",
+        "modified t/s/a?",
+        "attributes t/s/u/",
+        "modified t/s/u/b?",
+    ]);
+}
+
+#[test]
+fn what_changed_in_a_directory_that_could_not_be_watched_at_the_start_is_found_later() {
+    case(
+        "mkdir t/s; write t/s/a; mkdir t/s/u; write t/s/u/b",
+        "checkpoint; restart; rm t/s/u/b; write t/s/c; limit 2; begin; deliver; take; limit -; retry; work; deliver; take",
+    )
+    .reports(&["deleted t/s/u/b?", "created t/s/c?", "attributes t/s/", "modified t/s/a?", "attributes t/s/u/"]);
+}
