@@ -17,7 +17,7 @@ module Inotify
 
     %i[
       Checks Command Completion Doctor Failure Filters Formats Init Job JobControl Main ManPage Notices Options
-      Output Processes React Records Report Rules Runs Schedule Settings Show Signals Sources Terminal Text
+      Output Owed Processes React Records Report Rules Runs Schedule Settings Show Signals Sources Terminal Text
     ].each do |name|
       file = name.to_s.gsub(/(?<=[a-z])(?=[A-Z])/, "_").downcase
       autoload name, File.join(__dir__, "cli", file)

@@ -10,6 +10,21 @@ RSpec.describe Inotify::Watcher, "with a consumer that is killed again and again
   let(:inbox) { path("inbox") }
   let(:log) { path("log") }
   let(:random) { Random.new(RSpec.configuration.seed) }
+  # Each content is another one.
+  let(:serial) { (1..).each }
+
+  let(:operations) do
+    {
+      write: -> { File.write("#{inbox}/#{name}", serial.next.to_s) },
+      save: lambda do
+        File.write(path("temporary"), serial.next.to_s)
+        File.rename(path("temporary"), "#{inbox}/#{name}")
+      end,
+      move: -> { File.rename("#{inbox}/#{name}", "#{inbox}/#{name}") },
+      remove: -> { File.unlink("#{inbox}/#{name}") },
+      make: -> { FileUtils.mkdir_p("#{inbox}/#{%w[a b a/c].sample(random: random)}") }
+    }
+  end
 
   # Reads each reported file into the log, then writes a checkpoint: as an inbox is processed.
   def consume(watcher, changes)
@@ -45,18 +60,8 @@ RSpec.describe Inotify::Watcher, "with a consumer that is killed again and again
 
   def name = "#{%w[. . a b a/c].sample(random: random)}/#{random.rand(30)}"
 
-  # Each content is another one.
   def act
-    @serial = (@serial || 0) + 1
-    case random.rand(10)
-    when 0..4 then File.write("#{inbox}/#{name}", @serial.to_s)
-    when 5..6
-      File.write(path("temporary"), @serial.to_s)
-      File.rename(path("temporary"), "#{inbox}/#{name}")
-    when 7 then File.rename("#{inbox}/#{name}", "#{inbox}/#{name}")
-    when 8 then File.unlink("#{inbox}/#{name}")
-    else FileUtils.mkdir_p("#{inbox}/#{%w[a b a/c].sample(random: random)}")
-    end
+    operations[%i[write write write save move remove make].sample(random: random)].call
   rescue SystemCallError
     # Not every file is there.
   end

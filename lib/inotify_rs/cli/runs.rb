@@ -24,12 +24,10 @@ module Inotify
         @report = Report.new(settings, notices)
         @control = JobControl.new(settings, signals, @report)
         @pending = Schedule::Pending.new(settings, notices)
+        @owed = Owed.new(settings, signals, source)
         @acted = 0
-        # Records of the next run, which waits for the end of the last one.
-        @waiting = nil
-        # Records that did not fit the command line of the last run; and, with --since, those of runs that failed.
+        # Records that did not fit the command line of the last run.
         @rest = []
-        @owed = []
       end
 
       # @return [Boolean] whether changes are taken now. Until then, the watcher keeps and merges them
@@ -58,13 +56,14 @@ module Inotify
         return start(records) if @job.nil? || @job.gone?
 
         @rest = []
+        # The next run waits for the end of the last one.
         @waiting = records
-        owe(@current) if @running
+        @owed.add(@current) if @running
         @job.stop(@settings[:stop_signal], @settings[:stop_timeout])
       end
 
       # Runs it again for the same records.
-      def again = run(with_owed(@last || []))
+      def again = run(@owed.with(@last || []))
 
       # @return [Boolean] whether COMMAND runs, or is about to
       def busy? = @running || !@waiting.nil? || @pending.any?
@@ -122,33 +121,18 @@ module Inotify
         records = @pending.take or return
 
         @acted += 1
-        run(with_owed(records))
+        run(@owed.with(records))
       end
 
-      def with_owed(records)
-        owed = @owed
-        @owed = []
-        owed + records
-      end
-
-      # With --since: keeps what COMMAND did not do.
-      def owe(records)
-        @owed += records if @settings[:since]
-      end
-
-      # Writes the checkpoint of --since, unless something is left to do.
-      def settle
-        return if @settings[:dry_run] || @running || @waiting || @pending.any? || @rest.any? || @owed.any?
-
-        @signals.interruptible { @source.checkpoint }
-      end
+      # Nothing is left to do for the changes that were taken.
+      def settle = (@owed.settle unless busy? || @rest.any?)
 
       def enough? = @acted >= (@settings[:count] || Float::INFINITY)
 
       # A job that cannot be killed is left alone.
       def replace
         @report.survives(@job) unless @job.status
-        start(with_owed(@waiting) + @source.take)
+        start(@owed.with(@waiting) + @source.take)
       end
 
       def start(records)
@@ -170,7 +154,7 @@ module Inotify
 
       # At the first run, this is an error. Later, the command may be under construction.
       def not_started(failure)
-        owe(@current + @rest)
+        @owed.add(@current + @rest)
         @rest = []
         raise failure unless @job
 
@@ -194,14 +178,13 @@ module Inotify
         return run([]) if @rest.any?
 
         settle
-
         @status = @failed || 0 if @settings[:exit_with_command]
         @failed = nil
       end
 
       def note_failure
-        owe(@current)
         @failed ||= exit_status
+        @owed.add(@current)
       end
 
       # Whether changes during the run are dropped.
