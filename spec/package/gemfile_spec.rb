@@ -3,7 +3,7 @@
 require_relative "gem_server"
 require_relative "machine"
 
-# The Gemfiles in docs/rb-inotify.md, with the real Bundler and the real listen.
+# The Gemfiles in README.md and docs/, with the real Bundler and the real listen.
 RSpec.describe "a Gemfile", :package, if: Consumers.installed?("listen") do
   include Package
 
@@ -47,10 +47,10 @@ RSpec.describe "a Gemfile", :package, if: Consumers.installed?("listen") do
   def on_inotify_rs = %w[new inotify_rs.rb inotify_rs.so rb-inotify.rb]
   def polling = %w[new]
 
-  # The document's lines that match, in a Gemfile with these servers.
+  # The documents' lines that match, in a Gemfile with these servers.
   def gemfile(pattern, with: 'gem "listen"')
-    blocks = Documents.find("docs/rb-inotify.md").indented
-    lines = blocks.find { |block| block.match?(pattern) } || raise("nothing like #{pattern} in docs/rb-inotify.md")
+    blocks = Documents::ALL.flat_map(&:indented)
+    lines = blocks.find { |block| block.match?(pattern) } || raise("nothing like #{pattern} in the documents")
     lines = lines.sub("ADDRESS", "file://#{repository}") if lines.include?("ADDRESS")
     %(source "#{server.url}"\n#{with}\n#{lines.sub("https://gems.example.com", own_server.url)})
   end

@@ -3,7 +3,7 @@
 RSpec.describe Inotify::Watcher, "#audit" do
   before { make("a/b/c", "d", "e/") }
 
-  replaced = "has a mask that was replaced, and lacks needed events: "
+  replaced = "the mask was replaced, and lacks needed events: "
 
   def wd_of(name)
     inode = File.stat(path(name)).ino.to_s(16)

@@ -1,27 +1,29 @@
 # frozen_string_literal: true
 
 module Inotify
-  # Tells Rails when code, views, routes and locales changed: the contract of ActiveSupport::FileUpdateChecker.
+  # Reports to Rails whether code, views, routes or locales have changed. It has the interface of
+  # ActiveSupport::FileUpdateChecker.
   #
   #   require "inotify_rs/rails"
   #   config.file_watcher = Inotify::FileUpdateChecker
   #
   # All checkers of a process share one inotify instance, and there is no thread: the kernel keeps the events until
-  # {#updated?} asks for them. So it knows of everything that happened before it was called, and touches no file while
-  # nothing happens. A forked child opens an instance of its own when it first asks, and finds what changed since its
+  # {#updated?} reads them. So it knows everything that happened before the call, and touches no file while nothing
+  # happens. A forked child opens an instance of its own when it first asks, and finds what changed since its
   # parent last asked. A checker that is collected leaves no watch behind.
   #
-  # A file counts when it comes, goes, is renamed, written or touched, whatever its times say; one that is opened for
-  # writing and closed without a write does not. Directories by themselves don't count, except for a given one that was
-  # missing and appears; nor does what is hidden (its name, or that of a directory below the given one, begins with a
-  # dot) or is in `Gem.path`. Symbolic links are followed, and what is given need not exist yet.
+  # A file has changed when it is created, deleted, renamed, written or touched, whatever its times are; not when it is
+  # opened for writing and closed without a write. Directories themselves are not included, except for a given one that
+  # did not exist and appears. Hidden files (whose name, or that of a directory below the given one, begins with a dot)
+  # and everything in `Gem.path` are ignored. Symbolic links are followed. Given paths need not exist yet.
   #
-  # Directories that cannot be watched are reported by a warning, and retried once a second when somebody asks.
+  # Directories that cannot be watched are reported by a warning, and retried once a second by {#updated?}.
   class FileUpdateChecker
-    # @param files [Array<String, #to_path>] single files; a directory among them changes when an entry comes or goes
-    # @param dirs [Hash{String, #to_path => Array<String, Symbol>, String, Symbol, nil}] directories, with all below
-    #   them, and the extensions of the files that count there: `{"app" => ["rb"], "config/locales" => [:rb, :yml]}`;
-    #   none: all files. An Array of directories does as well. What counts in a directory counts in those below it
+    # @param files [Array<String, #to_path>] single files; a directory among them has changed when an entry is created
+    #   or deleted
+    # @param dirs [Hash{String, #to_path => Array<String, Symbol>, String, Symbol, nil}] directories with their trees,
+    #   and the extensions of the included files: `{"app" => ["rb"], "config/locales" => [:rb, :yml]}`; no extension:
+    #   all files. An Array of directories is accepted too. The extensions of a directory also apply below it
     # @yield at each {#execute}
     # @raise [ArgumentError] no block; a NUL in a path; an empty extension
     # @raise [TypeError] `dirs` is neither Hash nor Array, or something is no path or extension
@@ -37,8 +39,8 @@ module Inotify
       note(@paths.add)
     end
 
-    # Whether something changed since the block was called last. Never waits for anything to happen. May be called in a
-    # signal handler.
+    # Whether something has changed since the block was last called. Never waits for events. May be called in a signal
+    # handler.
     #
     # @return [Boolean] true until {#execute}
     def updated?
@@ -48,7 +50,7 @@ module Inotify
       @paths.changed?
     end
 
-    # Calls the block. What changes from now on is a change; when the block raises, all there was still is.
+    # Calls the block. Later changes count as new. If the block raises, the changes before it remain.
     #
     # @return [Object] what the block returns
     def execute

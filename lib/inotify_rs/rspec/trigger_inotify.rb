@@ -5,7 +5,7 @@ module Inotify
     # The matcher of {Matchers#trigger_inotify}. It composes with others: `named(/\.rb\z/)`,
     # `named(a_string_ending_with(".rb"))`, and with `and` and `or`.
     #
-    # The kernel merges events that equal the one before: two writes in a row are one `:modify`.
+    # The kernel merges an event with an equal one before it: two writes in a row are one `:modify`.
     class TriggerInotify
       include ::RSpec::Matchers::Composable
 
@@ -13,7 +13,7 @@ module Inotify
       WATCHABLE = Flags::IN_ALL_EVENTS
       private_constant :READING, :WATCHABLE
 
-      # @return [Array<Event>] those that were asked for, after the block was run
+      # @return [Array<Event>] the matching events, after the block has run
       attr_reader :events
 
       # @api private
@@ -24,7 +24,8 @@ module Inotify
         @events = []
       end
 
-      # What is watched. A watch on a directory tells of it and its entries, not of what is in subdirectories.
+      # Sets the watched paths. A watch on a directory reports the directory and its entries, not the contents of its
+      # subdirectories.
       #
       # @param paths [Array<String, #to_path>] directories and files; they must exist
       # @return [self]
@@ -33,7 +34,7 @@ module Inotify
         self
       end
 
-      # Which entries of the directory count.
+      # Expects events with this name only.
       #
       # @param name [String, Regexp, Object] matched against {Event#name}: nil for the watched path itself
       # @return [self]
@@ -42,8 +43,8 @@ module Inotify
         self
       end
 
-      # How long to wait for what does not happen at once, in another process for example. It ends as soon as all that
-      # is expected has happened; what is not to happen is waited for to the end.
+      # Waits for events that come later, from another process for example. The wait ends as soon as all expected events
+      # have come; with `not_to`, it lasts to its end.
       #
       # @param seconds [Numeric]
       # @return [self]
@@ -53,7 +54,7 @@ module Inotify
         self
       end
 
-      # Expects the flags in the order in which they are given; others may come between.
+      # Expects the flags in this order. Other events may come between them.
       #
       # @return [self]
       def in_order
@@ -84,7 +85,7 @@ module Inotify
       # @return [self]
       def times = self
 
-      # Expects one of the flags, not each. Neither count nor order go with it.
+      # Expects at least one of the flags instead of each. It cannot be combined with a count or an order.
       #
       # @return [self]
       def any
@@ -155,7 +156,7 @@ module Inotify
         end
       end
 
-      # What is told in messages, too.
+      # Also of the events that only messages list.
       def mask = (WATCHABLE & ~READING) | (@flags.values.inject(0, :|) & WATCHABLE)
 
       def select(recording)

@@ -96,7 +96,7 @@ fn needed(model: &Model, resolvers: [&Resolver; 2], wd: i32) -> Mask {
 }
 
 fn replaced(model: &Model, wd: i32) -> Difference {
-    let what = "has a mask that was replaced, and lacks needed events: ";
+    let what = "the mask was replaced, and lacks needed events: ";
     match model.dirs(wd).next().and_then(|dir| model.path(dir)) {
         Some(path) => difference(&format!("{what}the watch of "), &path),
         None => difference(&format!("{what}watch {wd}"), &[]),
