@@ -32,7 +32,7 @@ module Bench
       end
       missed = files - result[:files]
       @report.row("#{files} files, #{kind} directories", name,
-                  { "missed" => missed, "CPU us per file told" => result[:cpu] / [result[:files], 1].max * 1e6,
+                  { "missed" => missed, "CPU us per reported file" => result[:cpu] / [result[:files], 1].max * 1e6,
                     "batches" => result[:batches] })
       @report.aim("files missed, #{kind} directories", missed, 0) if name == TreePeer::OURS
     end
