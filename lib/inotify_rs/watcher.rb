@@ -190,8 +190,8 @@ module Inotify
     #   watcher.each { |changes| process(changes) and watcher.checkpoint("inbox.state") }
     #
     # Returns when the file is on the disk. It replaces the one before at once, by way of a file whose name ends in
-    # `.tmp`; changes of both are not reported. Its size is about that of the names in the trees. Each file is stat'ed,
-    # so use it after batches, not after each change.
+    # `.tmp`; changes of both are not reported. The first call stats every file, a later one those in directories in
+    # which a file changed since.
     #
     # A file that changed within the same tick of the clock (some milliseconds; on some file systems 1 or 2 seconds) is
     # reported again, as is one in a directory that could not be watched.

@@ -39,30 +39,42 @@ impl Encoder {
         self.entry(entry);
     }
 
-    /// The next root is a directory with so many files. Its [`file`](Self::file)s come next, then its
-    /// [`dir`](Self::dir)s and [`end_root`](Self::end_root).
-    pub(crate) fn root_dir(&mut self, entry: Option<&Entry>, files: usize) {
+    /// The next root is a directory. Its [`files`](Self::files) come next, then its [`dir`](Self::dir)s and
+    /// [`end_root`](Self::end_root).
+    pub(crate) fn root_dir(&mut self, entry: Option<&Entry>) {
         self.bytes.push(2);
         self.begin_dir();
         self.entry(entry);
-        self.begin_files(files);
     }
 
-    /// A directory so deep below the root, which has so many files.
-    pub(crate) fn dir(&mut self, depth: usize, name: &[u8], entry: Option<&Entry>, files: usize) {
+    /// A directory so deep below the root. Its [`files`](Self::files) come next.
+    pub(crate) fn dir(&mut self, depth: usize, name: &[u8], entry: Option<&Entry>) {
         put_count(&mut self.bytes, depth);
         put_bytes(&mut self.bytes, name);
         self.begin_dir();
         self.entry(entry);
-        self.begin_files(files);
+    }
+
+    /// The files of the directory, in the order of their names. Returns their bytes, which can be
+    /// [added](Self::add_files) to other checkpoints.
+    pub(crate) fn files<'f>(&mut self, files: impl ExactSizeIterator<Item = (&'f [u8], Option<&'f Entry>)>) -> &[u8] {
+        let begin = self.bytes.len();
+        self.begin_dir();
+        put_count(&mut self.bytes, files.len());
+        files.for_each(|(name, entry)| self.file(name, entry));
+        self.bytes.get(begin..).unwrap_or_default()
+    }
+
+    /// The files of the directory, as [`files`](Self::files) returned them before.
+    pub(crate) fn add_files(&mut self, files: &[u8]) {
+        self.bytes.extend_from_slice(files);
     }
 
     pub(crate) fn end_root(&mut self) {
         self.bytes.push(0);
     }
 
-    /// The next file of the directory, in the order of the names.
-    pub(crate) fn file(&mut self, name: &[u8], entry: Option<&Entry>) {
+    fn file(&mut self, name: &[u8], entry: Option<&Entry>) {
         let shared = self.name.iter().zip(name).take_while(|(one, other)| one == other).count();
         put_count(&mut self.bytes, shared);
         put_bytes(&mut self.bytes, name.get(shared..).unwrap_or_default());
@@ -74,11 +86,6 @@ impl Encoder {
     fn begin_dir(&mut self) {
         self.name.clear();
         self.last = Stamp::default();
-    }
-
-    fn begin_files(&mut self, count: usize) {
-        self.begin_dir();
-        put_count(&mut self.bytes, count);
     }
 
     fn entry(&mut self, entry: Option<&Entry>) {

@@ -227,18 +227,18 @@ mod tests {
     /// Two roots: a tree with all kinds of entries, and a file.
     fn written() -> Vec<u8> {
         let mut encoder = Encoder::new(&settings());
-        encoder.root_dir(None, 3);
-        encoder.file(b"abc", None);
-        encoder.file(b"abd", Some(&Entry { stamp: stamp(5, 1_700_000_000_000_000_000), settled: true }));
         let same = Stamp { born: None, changed: 4, ..stamp(3, 4) };
-        encoder.file(b"x", Some(&Entry { stamp: same, settled: true }));
-        encoder.dir(1, b"d", Some(&Entry { stamp: stamp(9, 1), settled: false }), 0);
-        encoder.dir(2, b"e", None, 1);
-        encoder.file(
-            b"\xff",
-            Some(&Entry { stamp: stamp(u64::MAX, i128::from(i64::MIN) * 1_000_000_000), settled: true }),
-        );
-        encoder.dir(1, b"f", None, 0);
+        let early = stamp(u64::MAX, i128::from(i64::MIN) * 1_000_000_000);
+        let settled = |stamp| Entry { stamp, settled: true };
+        let [second, third, last] = [stamp(5, 1_700_000_000_000_000_000), same, early].map(settled);
+        encoder.root_dir(None);
+        encoder.files([(&b"abc"[..], None), (b"abd", Some(&second)), (b"x", Some(&third))].into_iter());
+        encoder.dir(1, b"d", Some(&Entry { stamp: stamp(9, 1), settled: false }));
+        encoder.files([].into_iter());
+        encoder.dir(2, b"e", None);
+        let files = encoder.files([(&b"\xff"[..], Some(&last))].into_iter()).to_vec();
+        encoder.dir(1, b"f", None);
+        encoder.add_files(&files);
         encoder.end_root();
         encoder.root_file(Some(&Entry { stamp: stamp(1, -1), settled: false }));
         encoder.finish()
@@ -255,11 +255,11 @@ mod tests {
         assert_eq!((file.settled, file.stamp.identity.2, file.stamp.born), (false, 1, Some(-10)));
         let files: Vec<_> = (0..read.dirs()).flat_map(|dir| read.files(dir)).collect();
         let names: Vec<&[u8]> = files.iter().map(|(name, _)| &**name).collect();
-        assert_eq!(names, [&b"abc"[..], b"abd", b"x", b"\xff"]);
+        assert_eq!(names, [&b"abc"[..], b"abd", b"x", b"\xff", b"\xff"]);
         let stamps: Vec<_> = files.iter().map(|(_, entry)| entry.map(|entry| entry.stamp)).collect();
         let same = Stamp { born: None, changed: 4, ..stamp(3, 4) };
         let early = stamp(u64::MAX, i128::from(i64::MIN) * 1_000_000_000);
-        assert_eq!(stamps, [None, Some(stamp(5, 1_700_000_000_000_000_000)), Some(same), Some(early)]);
+        assert_eq!(stamps, [None, Some(stamp(5, 1_700_000_000_000_000_000)), Some(same), Some(early), Some(early)]);
     }
 
     #[test]

@@ -72,7 +72,10 @@ impl<S: System> Engine<S> {
         let settings = self.settings();
         let roots = self.sorted_roots();
         let stats = self.stats();
-        let Self { system, model, dirs, queue, .. } = self;
+        let touched = self.model.take_touched();
+        let mut kept = std::mem::take(&mut self.settled);
+        kept.retain(|dir, _| touched.as_ref().is_some_and(|touched| !touched.contains(dir)));
+        let Self { system, model, dirs, queue, settled, .. } = self;
         let known = queue.unknown_since().tick;
         let mut count = 0;
         let mut go_on = || {
@@ -84,7 +87,7 @@ impl<S: System> Engine<S> {
             Ok(proceed(&stats))
         };
         let snapshot = model.snapshot();
-        let mut scribe = Scribe { system, model, dirs, known, encoder: Encoder::new(&settings) };
+        let mut scribe = Scribe { system, model, dirs, known, kept, settled, encoder: Encoder::new(&settings) };
         for (root, _) in roots {
             if !scribe.root(&snapshot, root, &mut go_on)? {
                 return Ok(None);
@@ -144,6 +147,10 @@ struct Scribe<'e, S: System> {
     dirs: &'e mut DirCache<S::File>,
     /// All changes before it are applied.
     known: Tick,
+    /// The bytes of the files of directories in which nothing happened since the last checkpoint.
+    kept: HashMap<NodeId, Vec<u8>>,
+    /// The same for the next checkpoint.
+    settled: &'e mut HashMap<NodeId, Vec<u8>>,
     encoder: Encoder,
 }
 
@@ -167,9 +174,8 @@ impl<S: System> Scribe<'_, S> {
                     if !go_on()? {
                         return Ok(false);
                     }
-                    let entries = snapshot.entries(dir);
-                    self.dir(depth, name, dir, &entries.files);
-                    open.extend(entries.dirs.into_iter().rev().map(|(name, dir)| (depth + 1, name, dir)));
+                    self.dir(depth, name, dir, snapshot);
+                    open.extend(snapshot.dirs(dir).into_iter().rev().map(|(name, dir)| (depth + 1, name, dir)));
                 }
                 self.encoder.end_root();
             }
@@ -177,17 +183,26 @@ impl<S: System> Scribe<'_, S> {
         Ok(true)
     }
 
-    fn dir(&mut self, depth: usize, name: &[u8], dir: NodeId, files: &[(&[u8], Present<'_>)]) {
-        let present: Vec<Present<'_>> = files.iter().map(|(_, file)| *file).collect();
-        let found = self.entries(&present);
+    fn dir(&mut self, depth: usize, name: &[u8], dir: NodeId, snapshot: &Snapshot<'_>) {
         let stat = self.dirs.stat_dir(self.system, self.model, dir);
         let entry = stat.map(|stat| Entry { stamp: stamp(stat), settled: false });
         match depth {
-            0 => self.encoder.root_dir(entry.as_ref(), found.len()),
-            _ => self.encoder.dir(depth, name, entry.as_ref(), found.len()),
+            0 => self.encoder.root_dir(entry.as_ref()),
+            _ => self.encoder.dir(depth, name, entry.as_ref()),
         }
-        for ((name, _), entry) in files.iter().zip(&found) {
-            self.encoder.file(name, entry.as_ref());
+        if let Some(bytes) = self.kept.remove(&dir).filter(|_| self.model.is_covered(dir)) {
+            self.encoder.add_files(&bytes);
+            self.settled.insert(dir, bytes);
+            return;
+        }
+        let files = snapshot.files_in(dir);
+        let present: Vec<Present<'_>> = files.iter().map(|(_, file)| *file).collect();
+        let found = self.entries(&present);
+        let bytes = self.encoder.files(files.iter().map(|(name, _)| *name).zip(found.iter().map(Option::as_ref)));
+        // The time of a followed link's target may have changed without an event in this directory.
+        let known = !self.dirs.follows_links && found.iter().flatten().filter(|it| it.settled).count() == found.len();
+        if known && snapshot.is_settled(dir) {
+            self.settled.insert(dir, bytes.to_vec());
         }
     }
 

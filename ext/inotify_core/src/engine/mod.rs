@@ -68,6 +68,8 @@ pub struct Engine<S: System = Linux> {
     inner: HashSet<NodeId>,
     /// The filters and options, for checkpoints: a sentence each.
     options: Vec<Vec<u8>>,
+    /// The bytes of the last checkpoint for the files of a directory, where all are settled. Empty without checkpoints.
+    settled: HashMap<NodeId, Vec<u8>>,
     /// The moments since which the queue has overflowed, by the number of the overflow, until that is repaired
     /// everywhere.
     overflow_moments: BTreeMap<u64, Moment>,
@@ -137,6 +139,7 @@ impl<S: System> Engine<S> {
             paths: HashMap::new(),
             inner: HashSet::new(),
             options: options.sentences(),
+            settled: HashMap::new(),
             overflow_moments: BTreeMap::new(),
             retries: Retries::new(system.instant()),
             mounts,

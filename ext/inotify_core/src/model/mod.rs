@@ -82,7 +82,7 @@ pub use listing::{Kind, Listing};
 pub use path::Path;
 pub use pending::{Merged, Reported};
 pub use roots::Scope;
-pub use snapshot::{KnownEntries, KnownRoot, Present, Snapshot};
+pub use snapshot::{KnownRoot, Present, Snapshot};
 pub use store::NodeId;
 pub use symlinks::LinkId;
 

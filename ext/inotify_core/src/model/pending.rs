@@ -4,6 +4,8 @@
 //! the batch before, too: so the batch that is ready can be replaced by one with all changes until now, merged like any
 //! other.
 
+use std::collections::HashSet;
+
 use super::Model;
 use super::batch::{self, Batch};
 use super::delivered::DeliveredBatch;
@@ -42,6 +44,9 @@ pub(super) struct Pending {
     holds: bool,
     /// The changes since the batch before the first one that is held.
     held: Option<Batch>,
+    /// Directories in which something happened to a file since the last call of
+    /// [`take_touched`](Model::take_touched). `None`: there was none.
+    touched: Option<HashSet<NodeId>>,
     /// Removed directories that `since` may report.
     removed: Vec<NodeId>,
     /// Removed directories that `untaken` may report.
@@ -148,24 +153,35 @@ impl Pending {
         self.untaken.iter_mut().chain(&mut self.held).for_each(record);
     }
 
+    fn touch(&mut self, dir: NodeId) {
+        if let Some(touched) = &mut self.touched {
+            touched.insert(dir);
+        }
+    }
+
     pub(super) fn file_added(&mut self, place: &Place, rescanned: bool) {
+        self.touch(place.0);
         self.each(|batch| batch.file_added(place.clone(), rescanned));
     }
 
     pub(super) fn file_modified(&mut self, place: &Place, rescanned: bool) {
+        self.touch(place.0);
         self.each(|batch| batch.file_modified(place.clone(), rescanned));
     }
 
     pub(super) fn file_attributes(&mut self, place: &Place) {
+        self.touch(place.0);
         self.each(|batch| batch.file_attributes(place.clone()));
     }
 
     pub(super) fn file_removed(&mut self, place: &Place, rescanned: bool) {
+        self.touch(place.0);
         self.each(|batch| batch.file_removed(place.clone(), rescanned));
     }
 
     /// A file left a place, for another or for none.
     pub(super) fn file_taken(&mut self, place: &Place) -> Carried {
+        self.touch(place.0);
         let untaken = self.untaken.as_mut().map(|batch| batch.file_taken(place.clone()));
         let held = self.held.as_mut().map(|batch| batch.file_taken(place.clone()));
         Carried { since: self.since.file_taken(place.clone()), untaken, held }
@@ -173,6 +189,7 @@ impl Pending {
 
     /// A file that was taken is at another place.
     pub(super) fn file_put(&mut self, carried: Carried, place: &Place) {
+        self.touch(place.0);
         self.since.file_put(carried.since, place.clone());
         if let (Some(batch), Some(carried)) = (&mut self.untaken, carried.untaken) {
             batch.file_put(carried, place.clone());
@@ -184,6 +201,7 @@ impl Pending {
 
     /// A file may have been elsewhere for a while.
     pub(super) fn file_returned(&mut self, place: &Place) {
+        self.touch(place.0);
         self.each(|batch| batch.file_returned(place.clone()));
     }
 
@@ -260,6 +278,11 @@ impl Model {
     pub fn was_taken(&mut self) {
         let removed = self.pending.set_taken();
         self.recycle(removed);
+    }
+
+    /// Returns the directories in which something happened to a file since the last call; `None` the first time.
+    pub fn take_touched(&mut self) -> Option<HashSet<NodeId>> {
+        self.pending.touched.replace(HashSet::new())
     }
 
     /// Sets whether batches that are taken are held: the consumer gets them later, and they are not in a

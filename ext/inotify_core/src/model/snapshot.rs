@@ -28,15 +28,6 @@ pub enum KnownRoot<'a> {
     Dir,
 }
 
-/// What the consumer knows in a directory, in the order of the names.
-#[derive(Debug, Default)]
-pub struct KnownEntries<'a> {
-    /// The files.
-    pub files: Vec<(&'a [u8], Present<'a>)>,
-    /// The directories.
-    pub dirs: Vec<(&'a [u8], NodeId)>,
-}
-
 /// A directory, and its name where it was.
 type NamedDir = (Box<[u8]>, NodeId);
 
@@ -102,11 +93,15 @@ impl Snapshot<'_> {
             .unwrap_or(KnownRoot::Nothing)
     }
 
-    /// What the consumer knows in a directory.
+    /// Whether the consumer knows the files in a directory as they are.
     #[must_use]
-    pub fn entries(&self, dir: NodeId) -> KnownEntries<'_> {
-        let mut files = self.files(dir);
-        files.retain(|(name, _)| *name != ITSELF);
+    pub fn is_settled(&self, dir: NodeId) -> bool {
+        !self.touched.contains(&dir) && !self.left_files.contains_key(&dir)
+    }
+
+    /// The directories that the consumer knows in one, in the order of the names.
+    #[must_use]
+    pub fn dirs(&self, dir: NodeId) -> Vec<(&[u8], NodeId)> {
         let staying = self.model.store.children(dir).filter_map(|(name, child)| match child {
             Child::Dir(node) if !self.since.dirs.contains_key(&node) => Some((name, node)),
             _ => None,
@@ -114,7 +109,15 @@ impl Snapshot<'_> {
         let left = self.left_dirs.get(&dir).into_iter().flatten().map(|(name, node)| (&**name, *node));
         let mut dirs: Vec<_> = staying.chain(left).collect();
         dirs.sort_unstable();
-        KnownEntries { files, dirs }
+        dirs
+    }
+
+    /// The files that the consumer knows in a directory, in the order of the names.
+    #[must_use]
+    pub fn files_in(&self, dir: NodeId) -> Vec<(&[u8], Present<'_>)> {
+        let mut files = self.files(dir);
+        files.retain(|(name, _)| *name != ITSELF);
+        files
     }
 
     fn files(&self, dir: NodeId) -> Vec<(&[u8], Present<'_>)> {

@@ -121,6 +121,33 @@ fn a_change_within_the_tick_of_the_checkpoint_is_reported_again() {
 }
 
 #[test]
+fn a_later_checkpoint_has_what_happened_since_the_one_before() {
+    let before = "write t/a; mkdir t/s; write t/s/b; mkdir t/u; write t/u/c; write o/x";
+    let later = "write o/y; checkpoint; restart; begin";
+    for (what, reported) in [
+        ("append t/s/b", "modified t/s/b"),
+        ("write t/s/d", "created t/s/d"),
+        ("rm t/s/b", "deleted t/s/b"),
+        ("mv t/s/b t/u/b", "renamed t/s/b t/u/b"),
+        ("mv t/s t/u/s", "renamed t/s t/u/s/"),
+    ] {
+        case(before, &format!("checkpoint; {what}; apply; deliver; take; {later}")).reports(&[reported]);
+        let again =
+            if let Some(dir) = reported.strip_suffix('/') { format!("{dir}/?") } else { format!("{reported}?") };
+        case(before, &format!("checkpoint; {what}; apply; {later}")).reports(&[&again]);
+    }
+}
+
+#[test]
+fn a_later_checkpoint_has_what_was_taken_since_the_one_before() {
+    case(
+        "mkdir t/s; write t/s/b",
+        "write t/s/z; checkpoint; apply; deliver; take; append t/s/b; checkpoint; restart; begin",
+    )
+    .reports(&["created t/s/z", "|", "modified t/s/b?"]);
+}
+
+#[test]
 fn roots_that_came_went_or_changed_their_kind_are_reported() {
     meanwhile("write t/a", "rm-r t").reports(&["deleted t/a?", "deleted t/?"]);
     meanwhile("write t/a", "rm-r t; write t").reports(&["deleted t/a?", "deleted t/?", "created t?"]);

@@ -440,8 +440,8 @@ fn with_restarts(mut case: Case, seed: u64) -> Case {
     let mut random = Random(!seed);
     let mut at = 0;
     for _ in 0..=random.below(3) {
-        for step in [Step::Checkpoint, Step::Restart, Step::Begin] {
-            at += random.below(case.steps.len().saturating_sub(at).min(20) + 1);
+        for step in [Step::Checkpoint, Step::Checkpoint, Step::Checkpoint, Step::Restart, Step::Begin] {
+            at += random.below(case.steps.len().saturating_sub(at).min(12) + 1);
             case.steps.insert(at, step);
             at += 1;
         }
