@@ -27,7 +27,9 @@ module TemporaryDirectory
   def remove_dir
     FileUtils.remove_entry(@dir) if @dir
   rescue Errno::EACCES, Errno::ENOTEMPTY
-    # Only root removes directories without permission to list them.
+    # Only root removes directories without permission to list them. An empty one is gone in spite of the error.
+    return unless File.exist?(@dir)
+
     open_up(@dir)
     FileUtils.remove_entry(@dir)
   ensure
