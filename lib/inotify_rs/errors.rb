@@ -12,7 +12,8 @@ module Inotify
   end
 
   # Delivered to a {Watcher}'s `on_error`, never raised: a tree contains a network or FUSE file system. inotify(7) does
-  # not report changes made by another machine or by the process that serves it.
+  # not report changes made by another machine or by the process that serves it. It is scanned at intervals instead,
+  # unless the watcher's `poll` is nil.
   class RemoteFileSystem < StandardError
   end
 

@@ -25,8 +25,9 @@ module Inotify
   # A file that is opened for writing and closed without a write is not reported. Writes through a memory map are
   # reported when the last process that has the file open or mapped closes it.
   #
-  # inotify cannot report some changes: those made by another machine on a network file system, through a hard link
-  # outside of the tree, or by the kernel itself under /proc and /sys.
+  # inotify cannot report the changes that others make on a network or FUSE file system, nor those in directories beyond
+  # the limit of watches: these are scanned at intervals, and {Change#rescanned?} is true for what is found so. Changes
+  # through a hard link outside of the tree, or by the kernel itself under /proc and /sys, are not reported.
   class Watcher
     # A longer debounce, in seconds, has no end: changes are delivered by {#sync} only.
     LONGEST = 2**32
@@ -65,25 +66,29 @@ module Inotify
     #   time, where the file system has them; a file whose inode, size, mtime or ctime differs is modified. If there is
     #   no file, everything is created. To begin without a batch instead, use `since: (path if File.exist?(path))`. The
     #   roots, filters and options must be those of the watcher that wrote it; callables are not compared
+    # @param poll [Numeric, :always, Array(:always, Numeric), nil] seconds between two scans of what inotify cannot see
+    #   (default 1.0): network and FUSE file systems, and directories beyond the limit of watches. The scans take a
+    #   twentieth of the time at most: very many files are scanned less often. `:always` and `[:always, 0.5]` scan
+    #   everything and watch nothing, for file systems whose type does not say that others change them. nil: no scans
     # @param on_error [#call, nil] gets each error as an exception that names the path: permission denied, limit
     #   reached, root deleted… Called where changes are taken. nil: a warning for the first error of each class.
     #   Uncovered directories are retried
     # @param on_progress [#call, nil] gets the number of directories found so far, at most ten times a second, while the
     #   trees are scanned
-    # @raise [ArgumentError] no path, a NUL in a path, a negative debounce, a pattern that can never match
+    # @raise [ArgumentError] no path, a NUL in a path, a negative debounce, a bad poll, a pattern that can never match
     # @raise [TypeError] not a path, number or callable
     # @raise [InstanceLimitReached, Errno::EMFILE, Errno::EAGAIN] no inotify instance, descriptor or thread is left
     # @raise [CheckpointError] `since:` is damaged, of another version, or of other roots, filters or options
     # @raise [SystemCallError] `since:` cannot be read
     def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, follow_symlinks: false,
-                   debounce: 0.05, since: nil, on_error: nil, on_progress: nil)
+                   debounce: 0.05, poll: 1.0, since: nil, on_error: nil, on_progress: nil)
       check_callable(:on_progress, on_progress)
       check_callable(:on_error, on_error)
       paths = paths_of(paths)
       filter = Internal::Filter.new(paths, only, ignore, apart: gitignore)
       options = filter.options.merge(recursive: truth(recursive), gitignore: truth(gitignore),
                                      follow_symlinks: truth(follow_symlinks), debounce: seconds(debounce),
-                                     since: since && file(since))
+                                     since: since && file(since), **Internal::Poll.options(poll))
       # Known before it is started, and anything can interrupt.
       @delivery = Internal::Delivery.new(filter, on_error)
       @thread = @delivery.thread
@@ -165,6 +170,7 @@ module Inotify
     # Returns counters, as of a moment ago.
     #
     # @return [Hash{Symbol => Numeric}] `directories` and `files` it knows; `watches` of the kernel it has for them;
+    #   `polled_directories`, and `polled_files` in them, and `poll_seconds`, how long the last scan of these took;
     #   `events` read, `changes` delivered, and how many events were `merged` into fewer changes; `overflows` of the
     #   kernel's queue; `rescans` of everything; `queue_depth`, bytes of events that are read and not applied yet;
     #   `lag`, seconds from reading to applying of the events applied last

@@ -24,7 +24,7 @@ RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
   it "covers what it can, and names what it can't" do
     expect(limited(way + 3, <<~RUBY)).to eq ["true", "Inotify::WatchLimitReached", "true", "true"]
       6.times { |number| make("d\#{number}/") }
-      tree = watcher
+      tree = watcher(poll: nil)
       reported = errors.map { |trouble| trouble.message[%r{\#{dir}/d\\d}] }
       p reported.size.between?(3, 4) && reported.uniq == reported
       puts errors.map(&:class).uniq
@@ -38,7 +38,7 @@ RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
   it "says which sysctl it is, its value, how to raise it and how many watches are needed" do
     message, = limited(way + 1, <<~RUBY)
       make("a/b/c/", "a/d/")
-      watcher
+      watcher(poll: nil)
       puts errors.map(&:message)
     RUBY
     expect(message).to match(/user\.max_inotify_watches is #{way + 1}\b.*sysctl user\.max_inotify_watches=\d+/)
@@ -68,7 +68,7 @@ RSpec.describe Inotify::Watcher, "when the limit of watches is reached" do
   it "takes up what isn't covered when the limit is raised, and reports what happened meanwhile" do
     expect(limited(way + 1, <<~RUBY)).to eq ["[[:created, \"a/b\"], [:created, \"a/b/c\"]]", "[]"]
       make("a/")
-      tree = watcher
+      tree = watcher(poll: nil)
       make("a/b/c")
       changes(tree)
       limit(1000)

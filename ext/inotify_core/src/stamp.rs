@@ -2,6 +2,9 @@
 
 use crate::sys::Stat;
 
+/// In nanoseconds.
+const SECOND: i128 = 1_000_000_000;
+
 /// The inode, size and times of an entry. Two stamps that differ mean that the entry changed or is another one.
 ///
 /// Equal stamps mean that nothing changed, except within one tick of the file system's clock: see
@@ -43,9 +46,17 @@ impl Stamp {
     }
 }
 
+impl Stamp {
+    /// The time of the last change, in seconds and nanoseconds.
+    pub(crate) fn changed_at(&self) -> (i64, i64) {
+        let (seconds, part) = (self.changed.div_euclid(SECOND), self.changed.rem_euclid(SECOND));
+        (i64::try_from(seconds).unwrap_or(i64::MAX), i64::try_from(part).unwrap_or(0))
+    }
+}
+
 impl From<Stat> for Stamp {
     fn from(stat: Stat) -> Self {
-        let nanoseconds = |(seconds, part): (i64, i64)| i128::from(seconds) * 1_000_000_000 + i128::from(part);
+        let nanoseconds = |(seconds, part): (i64, i64)| i128::from(seconds) * SECOND + i128::from(part);
         Self {
             identity: stat.identity,
             size: stat.size,
@@ -67,6 +78,7 @@ mod tests {
         assert_eq!(Stamp::from(stat), Stamp::from(stat));
         assert_eq!(Stamp::from(later).changed - Stamp::from(stat).changed, 1);
         assert_ne!(Stamp::from(later), Stamp::from(stat));
+        assert_eq!(Stamp::from(stat).changed_at(), (1, 999_999_999));
     }
 
     #[test]

@@ -113,6 +113,11 @@ pub(crate) fn fstat(file: BorrowedFd<'_>) -> io::Result<Stat> {
     statx(Some(file), c"", AtFlags::EMPTY_PATH)
 }
 
+/// statx(2) `AT_STATX_FORCE_SYNC`: as the server of a remote file system has it now, not as it was a moment ago.
+pub(crate) fn ask(dir: Option<BorrowedFd<'_>>, name: impl Arg, flags: AtFlags) -> io::Result<Stat> {
+    statx(dir, name, flags | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_FORCE_SYNC)
+}
+
 /// statx(2) has 64 bits for sizes and times on every architecture; stat(2) has 32 on 32-bit ones, and fails on more.
 fn statx(dir: Option<BorrowedFd<'_>>, name: impl Arg, flags: AtFlags) -> io::Result<Stat> {
     let wanted = StatxFlags::TYPE

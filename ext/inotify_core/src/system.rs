@@ -2,9 +2,11 @@
 //! a made-up disk in its place, on which anything happens between two calls.
 
 mod linux;
+mod threads;
 
 use std::fmt::Debug;
 use std::io;
+use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use crate::error::Error;
@@ -14,9 +16,10 @@ use crate::moment::Moment;
 use crate::tick::Tick;
 
 pub use crate::sys::Stat;
-pub use linux::Linux;
 pub(crate) use linux::Tail;
+pub use linux::{Disk, Linux};
 pub use rustix::fs::{FileType, OFlags};
+pub(crate) use threads::Waker;
 
 /// Whether a symbolic link at the end of a path is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +30,9 @@ pub enum Symlinks {
     Kept,
 }
 
-/// One instance of inotify(7), and the file systems, clocks and mounts around it. A path is of any length, and relative
-/// to an open directory if there is one, else absolute. Every error has the kernel's errno.
-pub trait System {
+/// The file systems, and the clocks that their files are stamped by. A path is of any length, and relative to an open
+/// directory if there is one, else absolute. Every error has the kernel's errno.
+pub trait Files {
     /// An open directory or file, closed when it is dropped.
     type File: Debug;
 
@@ -85,6 +88,21 @@ pub trait System {
     /// As realpath(3).
     fn real_path(&self, path: &[u8]) -> io::Result<Vec<u8>>;
 
+    /// The moment by the clocks that show every nanosecond.
+    fn moment(&self) -> Moment;
+
+    /// The moment by the clock that files are stamped by.
+    fn tick(&self) -> Tick;
+}
+
+/// Work on file systems that may block for ever.
+pub trait Job: Send + 'static {
+    /// Does it.
+    fn run<F: Files>(&mut self, files: &F);
+}
+
+/// One instance of inotify(7), the mounts, and the [`Files`] around it.
+pub trait System: Files {
     /// Watches what is open.
     ///
     /// # Errors
@@ -112,6 +130,10 @@ pub trait System {
     /// How many bytes of events were read, and are queued.
     fn position(&self) -> u64;
 
+    /// Has a job run where it blocks nobody, and sends it back when it is done. Those of one place run one after the
+    /// other.
+    fn elsewhere<J: Job>(&self, place: &[u8], job: J, done: &Sender<J>);
+
     /// The text of `/proc/self/mountinfo`.
     ///
     /// # Errors
@@ -120,12 +142,6 @@ pub trait System {
 
     /// Whether something was mounted or unmounted since this was asked last.
     fn mounts_changed(&self) -> bool;
-
-    /// The moment by the clocks that show every nanosecond.
-    fn moment(&self) -> Moment;
-
-    /// The moment by the clock that files are stamped by.
-    fn tick(&self) -> Tick;
 
     /// The time for waiting.
     fn instant(&self) -> Instant;

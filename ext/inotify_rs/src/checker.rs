@@ -299,7 +299,10 @@ impl State {
         for error in engine.take_errors() {
             match error {
                 // A path that leads in a circle leads nowhere.
-                WatchError::Denied(_, libc::ELOOP, _) | WatchError::Vanished(_) | WatchError::Remote(..) => {}
+                WatchError::Denied(_, libc::ELOOP, _)
+                | WatchError::Vanished(_)
+                | WatchError::Remote(..)
+                | WatchError::Polled(..) => {}
                 WatchError::Denied(path, errno, _) => {
                     if let Some((root, rest)) = root_of(roots, &path) {
                         let rest = if rest.is_empty() { Vec::new() } else { [b"/", rest].concat() };

@@ -34,10 +34,14 @@ fn ours(ruby: &Ruby, name: &str) -> Result<ExceptionClass, Error> {
 /// What a watcher can't do, not to be raised.
 pub(crate) fn watch_error(ruby: &Ruby, error: &WatchError) -> Result<Exception, Error> {
     match error {
-        WatchError::Remote(path, kind) => {
+        WatchError::Remote(path, kind, polled) => {
             let (path, kind) = (String::from_utf8_lossy(path), String::from_utf8_lossy(kind));
-            let message =
-                format!("{path} is on a file system of type {kind}: inotify does not report changes by others there");
+            let polled = polled.map_or(String::new(), |interval| {
+                format!("; it is scanned every {} s instead", interval.as_secs_f64())
+            });
+            let message = format!(
+                "{path} is on a file system of type {kind}: inotify does not report changes by others there{polled}"
+            );
             ours(ruby, "RemoteFileSystem")?.new_instance((message,))
         }
         WatchError::MountsUnreadable(errno) => {
@@ -48,7 +52,7 @@ pub(crate) fn watch_error(ruby: &Ruby, error: &WatchError) -> Result<Exception, 
             );
             ours(ruby, "MountsUnseen")?.new_instance((message,))
         }
-        WatchError::Denied(..) | WatchError::Vanished(_) => match error.error() {
+        WatchError::Denied(..) | WatchError::Vanished(_) | WatchError::Polled(..) => match error.error() {
             Some(error) => exception(ruby, &error),
             None => ours(ruby, "RemoteFileSystem")?.new_instance(()),
         },

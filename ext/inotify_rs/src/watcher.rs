@@ -128,11 +128,12 @@ impl WatcherThread {
         rb_self.has_predicates.set(option(ruby, options, "predicates")?);
         let filter = filter(ruby, options)?;
         let since = option::<Option<RString>>(ruby, options, "since")?;
-        let mut options = Options::new(option(ruby, options, "recursive")?).filter(filter).follow_links(option(
-            ruby,
-            options,
-            "follow_symlinks",
-        )?);
+        let poll = option::<Option<f64>>(ruby, options, "poll")?.map(Duration::from_secs_f64);
+        let mut options = Options::new(option(ruby, options, "recursive")?)
+            .filter(filter)
+            .follow_links(option(ruby, options, "follow_symlinks")?)
+            .poll(poll)
+            .poll_always(option(ruby, options, "poll_always")?);
         let no_directory = |error: io::Error| errors::io(ruby, "the working directory", &error);
         for path in paths {
             let path = RString::try_convert(path)?;
@@ -393,6 +394,9 @@ impl WatcherThread {
         hash.aset(ruby.to_symbol("directories"), stats.directories)?;
         hash.aset(ruby.to_symbol("files"), stats.files)?;
         hash.aset(ruby.to_symbol("watches"), stats.watches)?;
+        hash.aset(ruby.to_symbol("polled_directories"), stats.polled_directories)?;
+        hash.aset(ruby.to_symbol("polled_files"), stats.polled_files)?;
+        hash.aset(ruby.to_symbol("poll_seconds"), stats.poll_seconds)?;
         hash.aset(ruby.to_symbol("events"), stats.events)?;
         hash.aset(ruby.to_symbol("merged"), stats.events.saturating_sub(stats.changes))?;
         hash.aset(ruby.to_symbol("changes"), stats.changes)?;

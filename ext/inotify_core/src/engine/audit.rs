@@ -11,6 +11,7 @@ use crate::system::System;
 use super::Engine;
 use super::access::{FILE_MASK, Obstacle, TREE_MASK};
 use super::dir_cache::DirCache;
+use super::elsewhere::Elsewhere;
 use super::resolver::Resolver;
 
 /// A difference between the model and the kernel or the disk.
@@ -35,7 +36,11 @@ impl<S: System> Engine<S> {
     /// `EMFILE` and `ENFILE` when there is no descriptor left to scan with.
     pub fn audit(&mut self) -> Audit {
         let resolvers = [&self.resolver, &self.git_rules.resolver];
-        let mut found = differences(&self.system, &self.model, &mut self.dirs, resolvers)?;
+        let elsewhere = &self.elsewhere;
+        let mut found = differences(&self.system, &self.model, &mut self.dirs, resolvers, elsewhere)?;
+        for place in self.elsewhere.hung(self.system.instant()) {
+            found.push(difference("does not reply, and is not compared: ", place));
+        }
         let files = self.mounted_files().into_iter();
         let unwatched = files.filter(|(place, _)| !self.model.has_mounted(place));
         found.extend(unwatched.map(|(_, path)| difference("a mounted file that is not watched: ", &path)));
@@ -47,12 +52,22 @@ impl<S: System> Engine<S> {
 ///
 /// # Errors
 /// `EMFILE` and `ENFILE` when there is no descriptor left to scan with.
-fn differences<S: System>(system: &S, model: &Model, dirs: &mut DirCache<S::File>, resolvers: [&Resolver; 2]) -> Audit {
+fn differences<S: System>(
+    system: &S,
+    model: &Model,
+    dirs: &mut DirCache<S::File>,
+    resolvers: [&Resolver; 2],
+    elsewhere: &Elsewhere,
+) -> Audit {
     let mut found = Vec::new();
     // One for the list of watches.
     dirs.close();
     compare_watches(system, model, resolvers, &mut found)?;
     for dir in model.directories() {
+        if elsewhere.has_dir(dir) {
+            compare_scanned(model, dirs, dir, &mut found);
+            continue;
+        }
         compare_directory(system, model, dirs, dir, &mut found)?;
     }
     Ok(found)
@@ -133,10 +148,28 @@ fn compare_directory<S: System>(
             return Ok(());
         }
     }
-    let listed = dirs.listing.iter().filter(|(name, kind, _)| *kind == Kind::Link || model.includes(dir, name, *kind));
-    let disk: HashMap<&[u8], Kind> = listed.map(|(name, kind, _)| (name, kind)).collect();
+    compare_entries(model, dir, &path, dirs.listing.iter().map(|(name, kind, _)| (name, kind)), found);
+    Ok(())
+}
+
+/// Compares a directory with what the last scan found there: who has the files may not reply.
+fn compare_scanned<D>(model: &Model, dirs: &DirCache<D>, dir: NodeId, found: &mut Differences) {
+    if let (Some(path), Some(snapshot)) = (model.path(dir), dirs.polled.get(dir)) {
+        compare_entries(model, dir, &path, snapshot.kinds(), found);
+    }
+}
+
+fn compare_entries<'a>(
+    model: &Model,
+    dir: NodeId,
+    path: &[u8],
+    listed: impl Iterator<Item = (&'a [u8], Kind)>,
+    found: &mut Differences,
+) {
+    let listed = listed.filter(|(name, kind)| *kind == Kind::Link || model.includes(dir, name, *kind));
+    let disk: HashMap<&[u8], Kind> = listed.collect();
     let known: HashMap<&[u8], Kind> = model.entries(dir).collect();
-    let full = |name: &[u8]| [path.as_slice(), b"/", name].concat();
+    let full = |name: &[u8]| [path, b"/", name].concat();
     for (name, kind) in &disk {
         match known.get(name) {
             // Its target may decide whether it is included.
@@ -158,7 +191,6 @@ fn compare_directory<S: System>(
     for name in known.keys().filter(|name| !disk.contains_key(*name)) {
         found.push(difference("in the model, but not on the disk: ", &full(name)));
     }
-    Ok(())
 }
 
 fn difference(what: &str, path: &[u8]) -> Difference {

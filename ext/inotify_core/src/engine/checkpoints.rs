@@ -72,11 +72,12 @@ impl<S: System> Engine<S> {
         let settings = self.settings();
         let roots = self.sorted_roots();
         let stats = self.stats();
+        let polled = self.polled_since();
         let touched = self.model.take_touched();
         let mut kept = std::mem::take(&mut self.settled);
         kept.retain(|dir, _| touched.as_ref().is_some_and(|touched| !touched.contains(dir)));
         let Self { system, model, dirs, queue, settled, .. } = self;
-        let known = queue.unknown_since().tick;
+        let known = polled.into_iter().chain([queue.unknown_since().tick]).fold(system.tick(), Tick::min);
         let mut count = 0;
         let mut go_on = || {
             count += 1;

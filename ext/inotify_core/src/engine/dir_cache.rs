@@ -8,12 +8,14 @@ use rustix::fs::{FileType, OFlags};
 use crate::directory::{FOLLOWED, LISTED, PASSED};
 use crate::flags::Mask;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
-use crate::model::{Kind, Listing, Model, NodeId};
+use crate::model::{Kind, Listing, Model, NodeId, is_polled};
 use crate::moment::Since;
 use crate::system::{Stat, Symlinks, System};
 
 use super::access::{FILE_MASK, Obstacle, TREE_MASK, watch};
+use super::polled::Polled;
 use super::resolver::Start;
+use super::snapshot::{How, Snapshot};
 
 /// How many directories are kept open: mostly parents whose children are being scanned.
 const OPEN: usize = 64;
@@ -36,6 +38,16 @@ pub(crate) struct Rules {
     pub(crate) dot_git: bool,
 }
 
+/// A directory that was scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entered {
+    pub(crate) wd: i32,
+    /// Whether the listing is of this directory.
+    pub(crate) listed: bool,
+    /// The number that it had while it was polled.
+    pub(crate) polled_as: Option<i32>,
+}
+
 /// See the module's description.
 #[derive(Debug)]
 pub(crate) struct DirCache<D> {
@@ -51,10 +63,12 @@ pub(crate) struct DirCache<D> {
     pub(crate) rules: Rules,
     /// During a rescan: files with a later time stamp may have changed unseen.
     pub(crate) changed_since: Option<Since>,
+    pub(crate) polled: Polled,
 }
 
 impl<D> DirCache<D> {
-    pub(crate) fn new() -> Self {
+    /// `polls`: whether directories that cannot be watched are polled.
+    pub(crate) fn new(polls: bool) -> Self {
         Self {
             roots: HashMap::new(),
             open: Vec::new(),
@@ -63,6 +77,7 @@ impl<D> DirCache<D> {
             entered: true,
             rules: Rules::default(),
             changed_since: None,
+            polled: Polled::new(polls),
         }
     }
 
@@ -71,18 +86,98 @@ impl<D> DirCache<D> {
         Ok(system.watch(&open_file(system, path)?, FILE_MASK)?)
     }
 
-    /// Scans a directory below a root: watches it, and lists it if the model wants that. Returns its wd, and whether it
-    /// was listed.
+    /// Scans a directory below a root: watches it, and lists it if the model wants that or it is polled and differs from
+    /// the last scan.
     pub(crate) fn scan<S: System<File = D>>(
         &mut self,
         system: &S,
         model: &Model,
         node: NodeId,
-    ) -> Result<(i32, bool), Obstacle> {
+    ) -> Result<Entered, Obstacle> {
+        let dir = self.open_at_place(system, model, node)?;
+        self.enter(system, model, node, dir)
+    }
+
+    /// Opens what is at the place of a directory below a root.
+    fn open_at_place<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId) -> Result<D, Obstacle> {
         let (parent, name) = model.place(node).ok_or(Obstacle::Stale)?;
         let parent = self.dir(system, model, parent)?;
-        let dir = self.open_in(system, parent, name)?;
-        self.enter(system, model, node, dir)
+        self.open_in(system, parent, name)
+    }
+
+    /// Scans a polled directory below a root, and no more: does not try to watch it. Returns whether it differs from the
+    /// last scan, and what there is now is then in the listing.
+    pub(crate) fn poll<S: System<File = D>>(
+        &mut self,
+        system: &S,
+        model: &Model,
+        node: NodeId,
+    ) -> Result<bool, Obstacle> {
+        let wd = model.wd(node).ok_or(Obstacle::Stale)?;
+        let dir = self.open_at_place(system, model, node)?;
+        let how = How { follows_links: self.follows_links, ..How::default() };
+        let snapshot = self.compare(system, node, &dir, how)?;
+        let (same, news) = (self.polled.is_at(wd, snapshot.identity()), snapshot.is_news());
+        if snapshot.has_directories() {
+            self.keep(node, wd, dir);
+        }
+        self.polled.put(node, snapshot);
+        if same { Ok(news) } else { Err(Obstacle::Stale) }
+    }
+
+    /// Puts what a scan found into the listing.
+    pub(crate) fn fill<S: System>(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
+        let is_changed = |name: &[u8], stamp| {
+            let reported = model.last_reported(node, name);
+            !model.will_report(node, name) && reported.is_none_or(|tick| tick.may_precede(stamp, system.moment()))
+        };
+        snapshot.fill(&mut self.listing, is_changed);
+    }
+
+    /// The same of the last scan of a directory. Returns whether there is one.
+    pub(crate) fn fill_scanned<S: System>(&mut self, system: &S, model: &Model, node: NodeId) -> bool {
+        let Some(snapshot) = self.polled.take(node) else { return false };
+        self.fill(system, model, node, &snapshot);
+        self.polled.put(node, snapshot);
+        true
+    }
+
+    /// The path of the root or link nearest above a directory, and the path of the directory below that.
+    pub(crate) fn split_path(&self, model: &Model, node: NodeId) -> Option<(Vec<u8>, Vec<u8>)> {
+        let mut names = Vec::new();
+        let mut at = node;
+        while !self.roots.contains_key(&at) && !model.is_link(at) {
+            let (parent, name) = model.place(at)?;
+            names.push(name);
+            at = parent;
+        }
+        names.reverse();
+        Some((self.path(model, at)?, names.join(&b'/')))
+    }
+
+    /// The same of the last scan of a polled directory. Returns its number, and whether its rules may have changed.
+    pub(crate) fn fill_polled<S: System>(&mut self, system: &S, model: &Model, node: NodeId) -> Option<(i32, bool)> {
+        let snapshot = self.polled.take(node)?;
+        let wd = model.wd(node).filter(|wd| self.polled.is_at(*wd, snapshot.identity()));
+        let rules = [GITIGNORE, DOT_GIT].iter().any(|name| snapshot.has_news_of(name));
+        self.fill(system, model, node, &snapshot);
+        self.polled.put(node, snapshot);
+        Some((wd?, rules))
+    }
+
+    fn compare<S: System<File = D>>(
+        &mut self,
+        system: &S,
+        node: NodeId,
+        dir: &D,
+        how: How,
+    ) -> Result<Snapshot, Obstacle> {
+        let mut last = self.polled.take(node);
+        let found = Snapshot::scan(system, dir, &mut last, how);
+        if let Some(last) = last.filter(|_| found.is_err()) {
+            self.polled.put(node, last);
+        }
+        Ok(found?)
     }
 
     /// Watches an open directory at the place of the node, and lists it if the model wants that.
@@ -92,12 +187,34 @@ impl<D> DirCache<D> {
         model: &Model,
         node: NodeId,
         dir: D,
-    ) -> Result<(i32, bool), Obstacle> {
-        let wd = watch(system, &dir, TREE_MASK)?;
-        let listed = model.wants_listing(node, wd);
+    ) -> Result<Entered, Obstacle> {
+        let wd = self.polled.watch(system, &dir, TREE_MASK)?;
+        let mut listed = model.wants_listing(node, wd);
+        let mut polled_as = None;
+        if is_polled(wd) || self.polled.get(node).is_some() {
+            let how = How {
+                follows_links: self.follows_links,
+                lists: listed,
+                includes_all: listed,
+                since: self.changed_since,
+            };
+            let snapshot = self.compare(system, node, &dir, how)?;
+            polled_as = model.wd(node).filter(|before| {
+                is_polled(*before) && !is_polled(wd) && self.polled.is_at(*before, snapshot.identity())
+            });
+            listed |= snapshot.is_news();
+            if listed {
+                self.fill(system, model, node, &snapshot);
+            } else if !snapshot.has_directories() {
+                self.polled.put(node, snapshot);
+                return Ok(Entered { wd, listed, polled_as });
+            }
+            self.polled.put(node, snapshot);
+        } else if listed {
+            self.list(system, model, node, &dir)?;
+        }
         if listed {
             self.entered = true;
-            self.list(system, model, node, &dir)?;
             self.rules = Rules::default();
             if model.uses_gitignore() {
                 let has = |name| self.listing.iter().any(|(other, _, _)| other == name);
@@ -108,7 +225,7 @@ impl<D> DirCache<D> {
         if !listed || self.listing.has_directories() {
             self.keep(node, wd, dir);
         }
-        Ok((wd, listed))
+        Ok(Entered { wd, listed, polled_as })
     }
 
     /// What git's files say of a directory.
@@ -210,14 +327,14 @@ impl<D> DirCache<D> {
     }
 
     /// The symbolic link at a path: its name, and the wd of the directory it is in.
-    pub(crate) fn link_at<S: System<File = D>>(system: &S, path: &[u8]) -> Result<(i32, Vec<u8>), Obstacle> {
+    pub(crate) fn link_at<S: System<File = D>>(&mut self, system: &S, path: &[u8]) -> Result<(i32, Vec<u8>), Obstacle> {
         let slash = path.iter().rposition(|byte| *byte == b'/').ok_or(Obstacle::Nothing)?;
         let (dir, name) = path.split_at(slash + 1);
         let dir = system.open(None, dir, FOLLOWED)?;
         if system.stat(Some(&dir), name, Symlinks::Kept)?.format != libc::S_IFLNK {
             return Err(Obstacle::Nothing);
         }
-        Ok((watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?, name.to_vec()))
+        Ok((self.polled.watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?, name.to_vec()))
     }
 
     /// The start of the paths of the symbolic links in a directory.
@@ -268,6 +385,14 @@ impl<D> DirCache<D> {
             Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => Obstacle::Stale,
             errno => Obstacle::Denied(errno.unwrap_or(libc::EIO)),
         })?;
+        if is_polled(wd) {
+            let identity = system.stat(Some(&dir), b"", Symlinks::Kept)?.identity;
+            if !self.polled.is_at(wd, identity) {
+                return Err(Obstacle::Stale);
+            }
+            self.keep(node, wd, dir);
+            return Ok(self.open.len() - 1);
+        }
         let found = watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
         if found != wd {
             if !model.knows(found) {

@@ -2,28 +2,34 @@
 
 use crate::error::Error;
 use crate::flags::Mask;
-use crate::model::{Effect, Followed, Kind, LinkId, LinkResult, NodeId, RootResult, ScanResult};
+use crate::model::{Effect, Followed, Kind, LinkId, LinkResult, NodeId, RootResult, ScanResult, is_polled};
 use crate::moment::Since;
+use crate::stamp::Stamp;
 use crate::system::System;
 
-use super::access::{Obstacle, TREE_MASK, watch};
-use super::dir_cache::DirCache;
+use super::access::{Obstacle, TREE_MASK};
+use super::dir_cache::Entered;
+use super::elsewhere::Subject;
 use super::resolver::{Start, Target};
 use super::{Engine, Proceed};
 
 /// The queue is read again after this many effects.
-const EFFECTS: usize = 32;
+pub(super) const EFFECTS: usize = 32;
 
 impl<S: System> Engine<S> {
     /// Carries out the model's effects, and those that they cause. Reads the queue meanwhile, so that it does not
     /// overflow.
     pub(super) fn carry_out_effects(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
         let mut count = 0;
-        // The entries of a listed directory and the mounts may cause further effects.
-        while let Some(effect) =
-            self.model.next_effect().or_else(|| self.read_mounts().then(|| self.model.next_effect()).flatten())
-        {
-            self.carry_out(effect);
+        // The entries of a listed directory, the mounts and what was scanned elsewhere may cause further effects.
+        loop {
+            let effect =
+                self.model.next_effect().or_else(|| self.read_mounts().then(|| self.model.next_effect()).flatten());
+            match effect {
+                Some(effect) => self.carry_out(effect),
+                None if self.exchange() => continue,
+                None => break,
+            }
             count += 1;
             if count % EFFECTS == 0 {
                 self.queue.drain(&self.system)?;
@@ -51,6 +57,7 @@ impl<S: System> Engine<S> {
 
     /// Forgets what only finished effects needed.
     pub(super) fn finish_effects(&mut self) {
+        self.finish_passes();
         self.release_git_rules();
         if !self.overflow_moments.is_empty() {
             self.forget_handled_overflows();
@@ -88,19 +95,20 @@ impl<S: System> Engine<S> {
     }
 
     pub(super) fn scan_dir(&mut self, node: NodeId) {
+        if self.scan_elsewhere(node) {
+            return;
+        }
         self.dirs.changed_since = self.changed_since(node);
         let result = self.dirs.scan(&self.system, &self.model, node);
         self.apply_scan(node, result);
     }
 
-    fn apply_scan(&mut self, node: NodeId, result: Result<(i32, bool), Obstacle>) {
+    fn apply_scan(&mut self, node: NodeId, result: Result<Entered, Obstacle>) {
         match result {
-            Ok((wd, listed)) => {
-                if listed {
-                    self.set_listed_rules(node);
-                }
-                let listing = listed.then_some(&self.dirs.listing);
-                self.model.apply_scan(node, ScanResult::Directory(wd, listing));
+            Ok(entered) => {
+                let listing = self.prepare(node, entered).then_some(&self.dirs.listing);
+                self.model.apply_scan(node, ScanResult::Directory(entered.wd, listing));
+                self.settle(node);
             }
             Err(Obstacle::Nothing) => self.model.apply_scan(node, ScanResult::Nothing),
             Err(Obstacle::File) => self.model.apply_scan(node, ScanResult::File),
@@ -109,23 +117,55 @@ impl<S: System> Engine<S> {
         }
     }
 
+    /// To be called before a scan of a directory is applied. Returns whether it was listed.
+    fn prepare(&mut self, node: NodeId, entered: Entered) -> bool {
+        if let Some(before) = entered.polled_as {
+            self.model.renumber(before, entered.wd);
+            self.dirs.polled.forget(before);
+        }
+        if entered.listed {
+            self.set_listed_rules(node);
+        }
+        entered.listed
+    }
+
+    /// To be called after that.
+    fn settle(&mut self, node: NodeId) {
+        if self.dirs.polled.is_on() {
+            self.settle_polled(node);
+            self.note_polled(node);
+        }
+    }
+
     pub(super) fn resolve_root(&mut self, root: NodeId) {
         let Some(path) = self.paths.get(&root) else { return };
         let followed = Followed::Root(root);
+        if self.elsewhere.always {
+            let place = path.clone();
+            return self.request(&place, Subject::Root(root), true);
+        }
         let (target, unused) = match Start::top(&self.system) {
-            Ok(start) => self.resolver.resolve(&self.system, followed, &start, path),
+            Ok(start) => self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, path),
             Err(obstacle) => (Err(obstacle), Vec::new()),
         };
         self.model.set_polled(followed, self.resolver.is_polled(followed));
         self.compare_end(followed);
         self.report_cycle(root, matches!(target, Ok(Target::Cycle)));
+        if !matches!(target, Ok(Target::Elsewhere(_))) {
+            self.elsewhere.forget(Subject::Root(root));
+        }
         match target {
+            Ok(Target::Elsewhere(place)) => self.request(&place, Subject::Root(root), true),
             Ok(Target::Directory(dir)) => self.enter_root(root, dir),
             Ok(Target::File(_, _, None)) if self.inner.contains(&root) => self.apply_missing_root(root),
             Ok(Target::File(wd, name, stat)) => {
                 self.dirs.entered = true;
-                let changed = stat.map(|stat| self.is_changed(self.model.overflow(root), stat.changed));
+                let changed = stat.map(|stat| {
+                    let polled = self.dirs.polled.set_target(followed, wd, Stamp::from(stat));
+                    polled || self.is_changed(self.model.overflow(root), stat.changed)
+                });
                 self.model.apply_root(root, RootResult::File(wd, &name, changed));
+                self.note_polled(root);
             }
             Ok(Target::Nothing | Target::Cycle) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Stale) => {
                 self.apply_missing_root(root);
@@ -138,6 +178,9 @@ impl<S: System> Engine<S> {
     /// Resolves a symbolic link.
     fn resolve_link(&mut self, link: LinkId) {
         let Some((dir, name)) = self.model.link_place(link).cloned() else { return };
+        if self.resolve_link_elsewhere(link, dir) {
+            return;
+        }
         let start = match self.dirs.check(&self.system, &self.model, dir, &name) {
             Ok(Some(Kind::Link)) => self.dirs.start(&self.system, &self.model, dir),
             Ok(kind) => return self.model.apply_stat(dir, &name, kind),
@@ -149,14 +192,19 @@ impl<S: System> Engine<S> {
             Err(_) => return self.model.stat_failed(dir, &name),
         };
         let followed = Followed::Link(link);
-        let (target, unused) = self.resolver.resolve(&self.system, followed, &start, &name);
+        let (target, unused) = self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, &name);
         self.model.set_polled(followed, self.resolver.is_polled(followed));
         self.compare_end(followed);
+        if !matches!(target, Ok(Target::Elsewhere(_))) {
+            self.elsewhere.forget(Subject::Link(link));
+        }
         match target {
+            Ok(Target::Elsewhere(place)) => self.request(&place, Subject::Link(link), true),
             Ok(Target::Directory(dir)) if self.model.enters(link) => self.enter_link(link, dir),
             Ok(Target::Directory(_)) => self.model.apply_link(link, LinkResult::Directory),
             Ok(Target::File(wd, name, Some(stat))) => {
-                let changed = self.is_changed(self.model.link_overflow(link), stat.changed);
+                let polled = self.dirs.polled.set_target(followed, wd, Stamp::from(stat));
+                let changed = polled || self.is_changed(self.model.link_overflow(link), stat.changed);
                 self.model.apply_link(link, LinkResult::File(wd, &name, changed));
             }
             Err(Obstacle::Denied(errno)) => self.model.apply_link(link, LinkResult::Denied(errno)),
@@ -168,7 +216,7 @@ impl<S: System> Engine<S> {
     }
 
     fn enter_link(&mut self, link: LinkId, dir: S::File) {
-        match watch(&self.system, &dir, TREE_MASK.union(Mask::MASK_ADD)) {
+        match self.dirs.polled.watch(&self.system, &dir, TREE_MASK.union(Mask::MASK_ADD)) {
             Ok(wd) => match self.model.enter_link(link, wd) {
                 Some(node) => {
                     self.dirs.changed_since = self.changed_since(node);
@@ -183,18 +231,20 @@ impl<S: System> Engine<S> {
     }
 
     fn release_link(&mut self, link: LinkId) {
+        self.dirs.polled.forget_target(Followed::Link(link));
+        self.elsewhere.forget(Subject::Link(link));
         let unused = self.resolver.release(Followed::Link(link));
         self.unwatch_all(unused);
     }
 
-    pub(super) fn unwatch_all(&self, wds: Vec<i32>) {
+    pub(super) fn unwatch_all(&mut self, wds: Vec<i32>) {
         wds.into_iter().for_each(|wd| self.unwatch(wd));
     }
 
     /// The path of a root has no target. If it is a symbolic link in another root, it is a file there.
     fn apply_missing_root(&mut self, root: NodeId) {
         let path = self.paths.get(&root).filter(|_| self.inner.contains(&root));
-        match path.map(|path| DirCache::link_at(&self.system, path)) {
+        match path.map(|path| self.dirs.link_at(&self.system, path)) {
             Some(Ok((wd, name))) => self.model.apply_root(root, RootResult::File(wd, &name, Some(true))),
             Some(Err(Obstacle::Denied(errno))) => self.model.apply_root(root, RootResult::Denied(errno)),
             Some(Err(_)) | None => self.model.apply_root(root, RootResult::Nothing),
@@ -204,13 +254,12 @@ impl<S: System> Engine<S> {
     pub(super) fn enter_root(&mut self, root: NodeId, dir: S::File) {
         self.dirs.changed_since = self.changed_since(root);
         let result = self.dirs.enter(&self.system, &self.model, root, dir);
-        if matches!(result, Ok((_, true))) {
-            self.set_listed_rules(root);
-        }
         match result {
-            Ok((wd, listed)) => {
-                let listing = listed.then_some(&self.dirs.listing);
-                self.model.apply_root(root, RootResult::Directory(wd, listing));
+            Ok(entered) => {
+                self.dirs.polled.forget_target(Followed::Root(root));
+                let listing = self.prepare(root, entered).then_some(&self.dirs.listing);
+                self.model.apply_root(root, RootResult::Directory(entered.wd, listing));
+                self.settle(root);
             }
             Err(Obstacle::Denied(errno)) => self.model.apply_root(root, RootResult::Denied(errno)),
             Err(_) => self.model.apply_root(root, RootResult::Nothing),
@@ -218,6 +267,9 @@ impl<S: System> Engine<S> {
     }
 
     pub(super) fn stat(&mut self, dir: NodeId, name: &[u8]) {
+        if self.elsewhere.has_dir(dir) {
+            return self.model.stat_failed(dir, name);
+        }
         match self.dirs.check(&self.system, &self.model, dir, name) {
             Ok(kind) => self.model.apply_stat(dir, name, kind),
             Err(_) => self.model.stat_failed(dir, name),
@@ -225,6 +277,9 @@ impl<S: System> Engine<S> {
     }
 
     fn stat_closed(&mut self, dir: NodeId, name: &[u8]) {
+        if self.elsewhere.has_dir(dir) {
+            return self.model.stat_closed_failed(dir, name);
+        }
         let Some(stamp) = self.dirs.stamp(&self.system, &self.model, dir, name) else {
             return self.model.stat_closed_failed(dir, name);
         };
@@ -243,6 +298,9 @@ impl<S: System> Engine<S> {
     }
 
     pub(super) fn read_rules(&mut self, dir: NodeId) {
+        if self.scan_again_elsewhere(dir) {
+            return;
+        }
         match self.dirs.rules_of(&self.system, &self.model, dir) {
             Ok(found) => {
                 let rules = self.rules(dir, &found);
@@ -252,8 +310,12 @@ impl<S: System> Engine<S> {
         }
     }
 
-    pub(super) fn unwatch(&self, wd: i32) {
-        if !self.model.knows(wd) && !self.resolver.contains(wd) && !self.git_rules.resolver.contains(wd) {
+    pub(super) fn unwatch(&mut self, wd: i32) {
+        if is_polled(wd) {
+            if !self.model.knows(wd) {
+                self.dirs.polled.forget(wd);
+            }
+        } else if !self.model.knows(wd) && !self.resolver.contains(wd) && !self.git_rules.resolver.contains(wd) {
             self.system.unwatch(wd);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::io;
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::inotify;
@@ -14,14 +15,22 @@ pub enum WatchError {
     Denied(Vec<u8>, i32, Option<u64>),
     /// The root at this path is gone.
     Vanished(Vec<u8>),
-    /// A file system of this type is mounted at this path: inotify does not report what other hosts change there.
-    Remote(Vec<u8>, Vec<u8>),
+    /// A file system of this type is mounted at this path: inotify does not report what other hosts change there. It is
+    /// polled at this interval, if there is one.
+    Remote(Vec<u8>, Vec<u8>, Option<Duration>),
+    /// There are no more watches for this directory: how many it needs with all below it. It is polled at this interval.
+    Polled(Vec<u8>, u64, Duration),
     /// The mounts cannot be read, for this errno.
     MountsUnreadable(i32),
 }
 
 /// The remark about a directory that cannot be watched.
 const DENIED: &str = "changes in it are not reported until it can be watched, which is retried about once a second";
+
+/// The remark about a directory that is polled until it can be watched.
+fn polled(interval: Duration) -> String {
+    format!("it is scanned every {} s until it can be watched", interval.as_secs_f64())
+}
 
 /// The remark about a root that is gone.
 const VANISHED: &str = "it is watched again as soon as it exists";
@@ -47,6 +56,10 @@ impl WatchError {
                 Some(error.remarking_more(DENIED))
             }
             Self::Vanished(path) => Some(Self::failed(libc::ENOENT, path).remarking_more(VANISHED)),
+            Self::Polled(path, needed, interval) => {
+                let error = Self::failed(libc::ENOSPC, path).remarking_more(&format!("it needs {needed} more"));
+                Some(error.remarking_more(&polled(*interval)))
+            }
             Self::Remote(..) | Self::MountsUnreadable(_) => None,
         }
     }

@@ -49,7 +49,7 @@ impl GitRules {
     fn read<S: System>(
         &mut self,
         system: &S,
-        dirs: &DirCache<S::File>,
+        dirs: &mut DirCache<S::File>,
         model: &Model,
         dir: NodeId,
         found: &Rules,
@@ -75,7 +75,7 @@ impl GitRules {
                 break;
             }
             watched = reader.sources;
-            unused.extend(self.resolver.depend(system, dir, &watched));
+            unused.extend(self.resolver.depend(system, &mut dirs.polled, dir, &watched));
         }
         unused.retain(|wd| !self.resolver.contains(*wd));
         (rules, unused)
@@ -96,7 +96,7 @@ impl GitRules {
 impl<S: System> Engine<S> {
     /// What git's files say of a directory with these entries.
     pub(super) fn rules(&mut self, dir: NodeId, found: &Rules) -> DirRules {
-        let (rules, unused) = self.git_rules.read(&self.system, &self.dirs, &self.model, dir, found);
+        let (rules, unused) = self.git_rules.read(&self.system, &mut self.dirs, &self.model, dir, found);
         unused.into_iter().for_each(|wd| self.unwatch(wd));
         rules
     }

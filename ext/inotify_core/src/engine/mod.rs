@@ -8,14 +8,18 @@ mod batches;
 mod checkpoints;
 mod dir_cache;
 mod effects;
+mod elsewhere;
 mod error;
 mod git_rules;
 mod mounted;
 mod options;
+mod poll;
+mod polled;
 mod queue;
 mod resolver;
 mod retries;
 mod roots;
+mod snapshot;
 mod status;
 mod steps;
 
@@ -29,10 +33,12 @@ use crate::flags::Mask;
 use crate::model::{Followed, Kind, Model, NodeId, Scope};
 use crate::moment::Moment;
 use crate::mountinfo::Mounts;
-use crate::system::{Linux, System, Tail};
+use crate::system::{Linux, System, Tail, Waker};
 
 use dir_cache::DirCache;
+use elsewhere::Elsewhere;
 use git_rules::GitRules;
+use poll::Passes;
 use queue::{Clocks, Queue};
 use resolver::Resolver;
 use retries::Retries;
@@ -74,6 +80,10 @@ pub struct Engine<S: System = Linux> {
     /// everywhere.
     overflow_moments: BTreeMap<u64, Moment>,
     retries: Retries,
+    passes: Passes,
+    /// Directories that are polled for want of a watch, except for those in others, and whether each is reported.
+    limited: BTreeMap<NodeId, bool>,
+    elsewhere: Elsewhere,
     mounts: Mounts,
     /// Errors to be reported, except for those of the model.
     errors: Vec<WatchError>,
@@ -103,9 +113,11 @@ impl Engine {
     }
 
     /// Gives the thread a working directory of its own: directories are then watched from where they are, which is
-    /// faster. Only for a thread that does no other work.
-    pub(crate) fn own_thread(&mut self) {
+    /// faster. Only for a thread that does no other work. Scans that may block are done on others: `waker` is called when
+    /// [`process`](Self::process) can apply their results.
+    pub(crate) fn own_thread(&mut self, waker: Waker) {
         self.system.wander();
+        self.system.use_threads(waker);
     }
 
     /// The [`position`](Self::position), for other threads.
@@ -118,7 +130,7 @@ impl<S: System> Engine<S> {
     /// An engine that has scanned nothing yet: see [`scan`](Self::scan).
     #[must_use]
     pub fn new(mut system: S, options: &Options) -> Self {
-        let mut dirs = DirCache::new();
+        let mut dirs = DirCache::new(options.poll.is_some());
         let mut model = Model::new(options.recursive, options.filter.clone());
         if options.follow_links {
             dirs.follows_links = true;
@@ -129,6 +141,7 @@ impl<S: System> Engine<S> {
         }
         let mut mounts = Mounts::default();
         mounts.update(system.mountinfo());
+        dirs.polled.set_mounts(&mounts);
         let mut engine = Self {
             queue: Queue::new(Clocks::now(&system)),
             model,
@@ -142,6 +155,9 @@ impl<S: System> Engine<S> {
             settled: HashMap::new(),
             overflow_moments: BTreeMap::new(),
             retries: Retries::new(system.instant()),
+            passes: Passes::new(options.poll, system.instant(), system.tick()),
+            limited: BTreeMap::new(),
+            elsewhere: Elsewhere::new(options.poll.is_some() && options.poll_always),
             mounts,
             errors: Vec::new(),
             denied_files: BTreeMap::new(),
@@ -185,7 +201,7 @@ impl<S: System> Engine<S> {
     /// When there is something to do without an event: a retry.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
-        self.retries.due(&self.model, self.has_denied_mounts())
+        self.retries.due(&self.model, self.has_denied_mounts()).into_iter().chain(self.polls_due()).min()
     }
 
     /// Scans the roots, as far as no predicate must reply first. Call it until no predicate request is open, and
@@ -239,6 +255,11 @@ impl<S: System> Engine<S> {
         // What waited for one of these events is not retried.
         let retrying = due && self.retries.begin(&mut self.model, now);
         self.carry_out_effects(proceed)?;
+        while self.has_events() {
+            self.apply(usize::MAX);
+            self.carry_out_effects(proceed)?;
+        }
+        self.poll(now, proceed)?;
         while self.has_events() {
             self.apply(usize::MAX);
             self.carry_out_effects(proceed)?;
@@ -303,7 +324,8 @@ impl<S: System> Engine<S> {
 
     /// Applies the events of one read, up to this many.
     fn apply(&mut self, most: usize) {
-        let Self { system, queue, model, resolver, git_rules, overflow_moments, overflows, remounted, .. } = self;
+        let Self { system, queue, model, resolver, git_rules, overflow_moments, overflows, remounted, passes, .. } =
+            self;
         queue.apply(system, most, |event: &Event<'_>, empty| {
             if event.mask.contains(Mask::Q_OVERFLOW) {
                 *overflows += 1;
@@ -313,6 +335,7 @@ impl<S: System> Engine<S> {
                 return;
             }
             model.apply(event);
+            passes.freed |= event.mask.contains(Mask::IGNORED);
             // The mounts below a directory move with it, so the table that was read has their old paths.
             *remounted |= event.mask.contains(Mask::ISDIR) && event.mask.intersects(Mask::MOVED_FROM | Mask::MOVED_TO);
             if resolver.contains(event.wd) {

@@ -43,6 +43,7 @@ impl<S: System> Engine<S> {
         if std::mem::take(&mut self.remounted) {
             let before = self.mounts.failure();
             let doubtful = self.mounts.update(self.system.mountinfo());
+            self.dirs.polled.set_mounts(&self.mounts);
             self.note_unreadable_mounts(before);
             let bases = self.bases();
             if !doubtful.is_empty() {
@@ -72,6 +73,9 @@ impl<S: System> Engine<S> {
         let links = self.model.entered_links().into_iter().filter_map(|node| {
             // None while it is between its two places.
             let path = self.dirs.path(&self.model, node)?;
+            if self.elsewhere.has_dir(node) {
+                return Some(Base { node, real_paths: vec![path] });
+            }
             // A path that leads nowhere may do so because of a mount.
             let real = self.system.real_path(&path);
             Some(Base { node, real_paths: vec![real.unwrap_or(path)] })
@@ -83,7 +87,8 @@ impl<S: System> Engine<S> {
     pub(super) fn mounted_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
         let bases = self.bases();
         let mut files = BTreeMap::new();
-        for path in self.mounts.table().keys() {
+        let mounts = self.mounts.table().iter().filter(|(_, mount)| !(self.dirs.polled.is_on() && mount.is_remote()));
+        for (path, _) in mounts {
             let found = bases.iter().filter_map(|base| self.model.file_at(base.node, base.below(path)?));
             files.extend(found.map(|place| (place, path.clone())));
             let links = self.resolver.leading_to(path).filter_map(|followed| match followed {
@@ -98,7 +103,7 @@ impl<S: System> Engine<S> {
     /// The places of roots that are files with several names. Once watched, they stay watched.
     fn named_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
         let files = self.paths.keys().filter_map(|root| {
-            let place = self.model.file_at(*root, &[])?;
+            let place = self.model.file_at(*root, &[]).filter(|_| !self.elsewhere.has_dir(*root))?;
             let path = self.resolver.real_paths(Followed::Root(*root)).last()?;
             let watched = self.model.has_mounted(&place) || has_several_names(&self.system, path);
             watched.then(|| (place, path.clone()))

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 use std::{fs, io};
 
 use crate::filter::Filter;
@@ -22,6 +23,8 @@ pub struct Options {
     pub(super) separate_roots: bool,
     /// The absolute path of a checkpoint.
     since: Option<Vec<u8>>,
+    pub(super) poll: Option<Duration>,
+    pub(super) poll_always: bool,
 }
 
 impl Options {
@@ -36,6 +39,8 @@ impl Options {
             follow_links: false,
             separate_roots: false,
             since: None,
+            poll: None,
+            poll_always: false,
         }
     }
 
@@ -74,6 +79,20 @@ impl Options {
     /// See [`since`](Self::since).
     pub(crate) fn since_path(&self) -> Option<&[u8]> {
         self.since.as_deref()
+    }
+
+    /// Has directories that cannot be watched polled: scanned at this interval.
+    #[must_use]
+    pub fn poll(mut self, interval: Option<Duration>) -> Self {
+        self.poll = interval;
+        self
+    }
+
+    /// Has all directories polled, if any are.
+    #[must_use]
+    pub fn poll_always(mut self, always: bool) -> Self {
+        self.poll_always = always;
+        self
     }
 
     /// Adds a path, which need not exist. A path inside of another root adds nothing, unless the filter may ignore it

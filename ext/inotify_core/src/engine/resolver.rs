@@ -12,10 +12,11 @@ use rustix::fs::OFlags;
 
 use crate::event::Event;
 use crate::flags::Mask;
-use crate::model::{Followed, NodeId};
+use crate::model::{Followed, NodeId, is_polled};
 use crate::system::{Stat, Symlinks, System};
 
 use super::access::{Obstacle, TREE_MASK, watch};
+use super::polled::Polled;
 
 /// The events of a directory that left its place.
 const SELF: Mask = Mask::DELETE_SELF.union(Mask::MOVE_SELF);
@@ -33,6 +34,8 @@ pub(crate) enum Target<D> {
     /// A name that is no directory, in the directory that is watched as this wd; its stat if it exists.
     File(i32, Vec<u8>, Option<Stat>),
     Nothing,
+    /// It is on the file system mounted here, which may not reply.
+    Elsewhere(Vec<u8>),
     /// A cycle of symbolic links.
     Cycle,
 }
@@ -61,8 +64,8 @@ struct Dependencies {
     names: HashSet<(i32, Vec<u8>)>,
     /// The real paths that it leads through: one for each symbolic link, and the one of the target at the end.
     real_paths: Vec<Vec<u8>>,
-    /// Whether it depends on something that cannot be watched: a directory that may be searched but not read, or a
-    /// symbolic link in /proc.
+    /// Whether it depends on something that cannot be watched: a directory that may be searched but not read, one beyond
+    /// the limit of watches, or a symbolic link in /proc.
     polled: bool,
 }
 
@@ -169,12 +172,13 @@ impl Resolver {
     pub(crate) fn resolve<S: System>(
         &mut self,
         system: &S,
+        polled: &mut Polled,
         followed: Followed,
         start: &Start<S::File>,
         path: &[u8],
     ) -> (Result<Target<S::File>, Obstacle>, Vec<i32>) {
         let unused = self.release(followed);
-        let target = self.follow_to_end(system, followed, start, path);
+        let target = self.follow_to_end(system, polled, followed, start, path);
         if let Some(end) = self.dependencies.get(&followed).and_then(|it| it.real_paths.last()) {
             self.ends.entry(end.clone()).or_default().insert(followed);
         }
@@ -183,12 +187,18 @@ impl Resolver {
 
     /// Makes a directory depend on these paths only, as far as they can be watched. Returns the wds that are not needed
     /// any more.
-    pub(crate) fn depend<S: System>(&mut self, system: &S, dir: NodeId, paths: &[PathBuf]) -> Vec<i32> {
+    pub(crate) fn depend<S: System>(
+        &mut self,
+        system: &S,
+        polled: &mut Polled,
+        dir: NodeId,
+        paths: &[PathBuf],
+    ) -> Vec<i32> {
         let dir = Followed::Root(dir);
         let unused = self.release(dir);
         if let Ok(start) = Start::top(system) {
             for path in paths {
-                self.follow_to_end(system, dir, &start, path.as_os_str().as_bytes()).ok();
+                self.follow_to_end(system, polled, dir, &start, path.as_os_str().as_bytes()).ok();
             }
         }
         self.without_needed(unused)
@@ -201,17 +211,18 @@ impl Resolver {
     fn follow_to_end<S: System>(
         &mut self,
         system: &S,
+        polled: &mut Polled,
         followed: Followed,
         start: &Start<S::File>,
         path: &[u8],
     ) -> Result<Target<S::File>, Obstacle> {
-        let target = self.follow(system, followed, start, path, false);
+        let target = self.follow(system, polled, followed, start, path, false);
         let end = match &target {
-            Ok(Target::Directory(_)) | Err(Obstacle::Denied(_)) => true,
+            Ok(Target::Directory(_) | Target::Elsewhere(_)) | Err(Obstacle::Denied(_)) => true,
             Ok(Target::File(_, _, stat)) => stat.is_some() && matches!(followed, Followed::Link(_)),
             _ => false,
         };
-        if end { target } else { self.follow(system, followed, start, path, true) }
+        if end { target } else { self.follow(system, polled, followed, start, path, true) }
     }
 
     /// `each`: the path depends on each of its names. A path that exists need not: the directories that it leads
@@ -220,13 +231,14 @@ impl Resolver {
     fn follow<S: System>(
         &mut self,
         system: &S,
+        polled: &mut Polled,
         followed: Followed,
         start: &Start<S::File>,
         path: &[u8],
         each: bool,
     ) -> Result<Target<S::File>, Obstacle> {
         let mut trail = Trail::new(&start.path, path);
-        let target = self.walk(system, followed, start, each, &mut trail);
+        let target = self.walk(system, polled, followed, start, each, &mut trail);
         self.dependencies.entry(followed).or_default().real_paths = trail.real_paths;
         target
     }
@@ -234,6 +246,7 @@ impl Resolver {
     fn walk<S: System>(
         &mut self,
         system: &S,
+        polled: &mut Polled,
         followed: Followed,
         start: &Start<S::File>,
         each: bool,
@@ -251,11 +264,11 @@ impl Resolver {
             let last = trail.names.is_empty();
             let seen = std::mem::take(&mut seen);
             if !seen {
-                let mut here = self.anchor(system, followed, at.as_ref().unwrap_or(&start.dir), None)?;
+                let mut here = self.anchor(system, polled, followed, at.as_ref().unwrap_or(&start.dir), None)?;
                 while let Some((parent, name)) = &entered_from {
                     // It may have been moved before it was watched.
                     let dir = at.insert(enter(system, parent.as_ref().unwrap_or(&start.dir), name)?);
-                    let again = self.anchor(system, followed, dir, None)?;
+                    let again = self.anchor(system, polled, followed, dir, None)?;
                     if again == here {
                         break;
                     }
@@ -264,11 +277,17 @@ impl Resolver {
             }
             let dir = at.as_ref().unwrap_or(&start.dir);
             trail.pass(&name);
+            if polled.may_be_remote(&name) {
+                let path = join(&trail.real, &VecDeque::from([name.clone()]));
+                if polled.is_remote(&path) {
+                    return Ok(Target::Elsewhere(path));
+                }
+            }
             let mut format = format_of(system, dir, &name)?;
             let passable = format == Some(libc::S_IFDIR);
             if !seen && (each || last || !passable) {
                 // From here on its changes are reported.
-                self.anchor(system, followed, dir, Some(&name))?;
+                self.anchor(system, polled, followed, dir, Some(&name))?;
                 format = format_of(system, dir, &name)?;
             }
             match format {
@@ -297,10 +316,11 @@ impl Resolver {
                     trail.turn(&text);
                 }
                 found if last => {
-                    let wd = match watch(system, dir, self.file | Mask::MASK_ADD) {
+                    let wd = match polled.watch(system, dir, self.file | Mask::MASK_ADD) {
                         Err(Obstacle::Denied(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
                         wd => wd?,
                     };
+                    self.dependencies.entry(followed).or_default().polled |= is_polled(wd);
                     // It may have changed between the stat and the watch.
                     let stat = stat_of(system, dir, &name)?;
                     return Ok(Target::File(wd, name, stat));
@@ -315,6 +335,7 @@ impl Resolver {
     fn anchor<S: System>(
         &mut self,
         system: &S,
+        polled: &Polled,
         followed: Followed,
         dir: &S::File,
         name: Option<&[u8]>,
@@ -322,7 +343,7 @@ impl Resolver {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };
         let dependencies = self.dependencies.entry(followed).or_default();
         let wd = match watch(system, dir, mask | Mask::MASK_ADD) {
-            Err(Obstacle::Denied(libc::EACCES)) => {
+            Err(Obstacle::Denied(errno)) if errno == libc::EACCES || errno == libc::ENOSPC && polled.is_on() => {
                 dependencies.polled = true;
                 return Ok(None);
             }

@@ -17,6 +17,12 @@ pub struct Stats {
     pub files: usize,
     /// How many watches of the kernel directories have.
     pub watches: usize,
+    /// How many directories are polled, and how many files in them.
+    pub polled_directories: usize,
+    /// See above.
+    pub polled_files: usize,
+    /// How many seconds the last scan of all of them took.
+    pub poll_seconds: f64,
     /// How many events were read.
     pub events: u64,
     /// How many changes were delivered.
@@ -34,12 +40,16 @@ pub struct Stats {
 impl<S: System> Engine<S> {
     /// Notes the file systems that other hosts change unseen: all, or those at these mount points.
     pub(super) fn note_remote(&mut self, places: Option<&[Vec<u8>]>) {
+        if self.elsewhere.always {
+            return;
+        }
         let mounts = self.paths.values().flat_map(|path| self.mounts.remote(path));
-        let remote: Vec<WatchError> = mounts.map(|(place, kind)| WatchError::Remote(place, kind)).collect();
+        let interval = self.passes.interval();
+        let remote: Vec<WatchError> = mounts.map(|(place, kind)| WatchError::Remote(place, kind, interval)).collect();
         // One that is unmounted need not be reported.
         self.errors.retain(|error| !matches!(error, WatchError::Remote(..)) || remote.contains(error));
         for error in remote {
-            let WatchError::Remote(place, _) = &error else { continue };
+            let WatchError::Remote(place, ..) = &error else { continue };
             if places.is_none_or(|places| places.contains(place)) {
                 self.note(error);
             }
@@ -89,6 +99,7 @@ impl<S: System> Engine<S> {
     /// Takes the errors to be reported. Errors that are over are not kept.
     pub fn take_errors(&mut self) -> Vec<WatchError> {
         let mut errors = std::mem::take(&mut self.errors);
+        errors.extend(self.take_polled());
         errors.extend(self.model.take_denied().into_iter().map(|(node, path, errno)| {
             let needed = node.filter(|_| errno == libc::ENOSPC);
             let needed = needed.map(|node| self.dirs.count_directories(&self.system, &self.model, node));
@@ -101,7 +112,11 @@ impl<S: System> Engine<S> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let (files, directories) = self.model.counts_of_entries();
+        let (polled, away) = (self.dirs.polled.counts(), self.elsewhere.away());
         Stats {
+            polled_directories: polled.0 + away.0,
+            polled_files: polled.1 + away.1,
+            poll_seconds: self.passes.took.max(self.elsewhere.took()).as_secs_f64(),
             directories,
             files,
             watches: self.model.watches(),

@@ -15,6 +15,12 @@ impl<S: System> Engine<S> {
         Steps(self)
     }
 
+    /// The device and inode of a polled directory, by the number that it has in the place of a wd.
+    #[must_use]
+    pub fn polled_identity(&self, wd: i32) -> Option<(u32, u32, u64)> {
+        self.dirs.polled.identity(wd)
+    }
+
     /// Its model.
     #[must_use]
     pub fn model(&self) -> &Model {
@@ -44,6 +50,7 @@ impl<S: System> Steps<'_, S> {
     /// Carries out an effect.
     pub fn carry_out(&mut self, effect: Effect) {
         self.0.carry_out(effect);
+        self.0.exchange();
     }
 
     /// To be called when all effects are carried out. Returns whether the model asks for more then.
@@ -56,6 +63,16 @@ impl<S: System> Steps<'_, S> {
     /// To be called when no event is queued.
     pub fn finish_pending(&mut self) {
         self.0.model.finish_pending();
+    }
+
+    /// Scans what is polled.
+    ///
+    /// # Errors
+    /// When the queue can't be read.
+    pub fn poll(&mut self) -> Result<(), Error> {
+        let now = self.0.system.instant();
+        self.0.request_scan();
+        self.0.poll(now, &mut |_| true)
     }
 
     /// Retries what is denied.

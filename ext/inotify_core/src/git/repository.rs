@@ -11,7 +11,7 @@ use super::config::{Setting, parse};
 use super::{DirRules, Environment, Repository};
 use crate::gitignore::{Case, Rules};
 use crate::gitignore::{DOT_GIT, GITIGNORE};
-use crate::system::{Stat, Symlinks, System};
+use crate::system::{Files, Stat, Symlinks};
 use crate::wildmatch::{Slashes, matches};
 
 /// How deep files may include one another.
@@ -46,7 +46,7 @@ struct Config {
     safe: Vec<Vec<u8>>,
 }
 
-impl<'e, S: System> Reader<'e, S> {
+impl<'e, S: Files> Reader<'e, S> {
     pub(crate) fn new(system: &'e S, environment: &'e Environment) -> Self {
         Self { system, environment, sources: Vec::new() }
     }

@@ -169,14 +169,14 @@ impl Batch {
     }
 
     pub(super) fn file_removed(&mut self, place: Place, rescanned: bool) {
-        let carried = self.file_taken(place);
+        let carried = self.file_taken(place, rescanned);
         self.file_lost(carried, rescanned);
     }
 
-    /// A file left its place.
-    pub(super) fn file_taken(&mut self, place: Place) -> Carried {
+    /// A file left its place. `rescanned`: a scan found that.
+    pub(super) fn file_taken(&mut self, place: Place, rescanned: bool) -> Carried {
         self.fresh |= !self.silent;
-        let mut file = self.files.remove(&place).unwrap_or_else(|| File::new(Origin::Here, false));
+        let mut file = self.files.remove(&place).unwrap_or_else(|| File::new(Origin::Here, rescanned));
         if file.origin == Origin::Here {
             file.origin = Origin::Elsewhere(place);
         }
@@ -226,13 +226,13 @@ impl Batch {
         self.dirs.insert(dir, Dir { origin: None, rescanned });
     }
 
-    /// A directory left `place`.
-    pub(super) fn dir_taken(&mut self, dir: NodeId, place: Place) {
+    /// A directory left `place`. `rescanned`: a scan found that.
+    pub(super) fn dir_taken(&mut self, dir: NodeId, place: Place, rescanned: bool) {
         if self.silent {
             return;
         }
         self.fresh = true;
-        self.dirs.entry(dir).or_insert(Dir { origin: Some(place), rescanned: false });
+        self.dirs.entry(dir).or_insert(Dir { origin: Some(place), rescanned });
     }
 
     /// A directory arrived at `place`.
@@ -321,7 +321,7 @@ mod tests {
             |batch, dir| batch.root_changed(dir, true),
             |batch, dir| batch.dir_returned(dir),
             |batch, dir| {
-                let carried = batch.file_taken(place(dir, "a"));
+                let carried = batch.file_taken(place(dir, "a"), false);
                 batch.file_put(carried, place(dir, "a"));
             },
         ];
@@ -338,7 +338,7 @@ mod tests {
         let dir = Store::default().create();
         for silent in [false, true] {
             let mut batch = Batch { silent, ..Batch::default() };
-            drop(batch.file_taken(place(dir, "a")));
+            drop(batch.file_taken(place(dir, "a"), false));
             assert_eq!(batch.fresh, !silent);
         }
     }

@@ -32,7 +32,7 @@
 //! | `delivered`, `closes` | what was reported, as far as it matters later |
 //! | `snapshot`, `comparison` | what the consumer was given, for checkpoints; and how that differs from the trees |
 //!
-//! `events`, `scan`, `entries` and `mounted` apply what comes in; `view` is what can be asked.
+//! `events`, `scan`, `polled`, `entries` and `mounted` apply what comes in; `view` is what can be asked.
 
 mod batch;
 mod blocks;
@@ -50,6 +50,7 @@ mod mounted;
 mod overflow;
 mod path;
 mod pending;
+mod polled;
 mod renames;
 mod reported_tree;
 mod rescans;
@@ -81,10 +82,13 @@ pub use diff::{Change, ChangeType};
 pub use listing::{Kind, Listing};
 pub use path::Path;
 pub use pending::{Merged, Reported};
+pub use polled::FoundRename;
 pub use roots::Scope;
 pub use snapshot::{KnownRoot, Present, Snapshot};
 pub use store::NodeId;
 pub use symlinks::LinkId;
+pub(crate) use watch_map::FIRST_POLLED;
+pub use watch_map::is_polled;
 
 /// What the model asks its driver to do. Effects may be carried out in any order; the last one first keeps the fewest
 /// directories open.

@@ -180,11 +180,11 @@ impl Pending {
     }
 
     /// A file left a place, for another or for none.
-    pub(super) fn file_taken(&mut self, place: &Place) -> Carried {
+    pub(super) fn file_taken(&mut self, place: &Place, rescanned: bool) -> Carried {
         self.touch(place.0);
-        let untaken = self.untaken.as_mut().map(|batch| batch.file_taken(place.clone()));
-        let held = self.held.as_mut().map(|batch| batch.file_taken(place.clone()));
-        Carried { since: self.since.file_taken(place.clone()), untaken, held }
+        let untaken = self.untaken.as_mut().map(|batch| batch.file_taken(place.clone(), rescanned));
+        let held = self.held.as_mut().map(|batch| batch.file_taken(place.clone(), rescanned));
+        Carried { since: self.since.file_taken(place.clone(), rescanned), untaken, held }
     }
 
     /// A file that was taken is at another place.
@@ -220,8 +220,8 @@ impl Pending {
         self.each(|batch| batch.dir_added(dir, rescanned));
     }
 
-    pub(super) fn dir_taken(&mut self, dir: NodeId, place: &Place) {
-        self.each(|batch| batch.dir_taken(dir, place.clone()));
+    pub(super) fn dir_taken(&mut self, dir: NodeId, place: &Place, rescanned: bool) {
+        self.each(|batch| batch.dir_taken(dir, place.clone(), rescanned));
     }
 
     pub(super) fn dir_put(&mut self, dir: NodeId, place: &Place) {

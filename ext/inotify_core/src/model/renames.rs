@@ -18,10 +18,20 @@ pub(super) struct PendingRename {
 }
 
 #[derive(Debug)]
-enum Moved {
+pub(super) enum Moved {
     /// A file, the link that it may be, and whether it was closed and is not examined since.
     File(Carried, Option<PossibleLink>, bool),
     Dir(NodeId),
+}
+
+impl Moved {
+    /// The directory, if it is one.
+    pub(super) fn dir(&self) -> Option<NodeId> {
+        match self {
+            Self::File(..) => None,
+            Self::Dir(dir) => Some(*dir),
+        }
+    }
 }
 
 /// The renames whose MOVED_TO has not come, and what is known of the last ones.
@@ -86,39 +96,46 @@ impl Model {
             self.remove_child(&place, false);
             return;
         }
-        let moved = match self.store.remove(place.0, &place.1) {
+        if let Some(moved) = self.take_moved(&place, false) {
+            self.renames.pending.push(PendingRename { cookie, from: place, moved, exchange });
+        }
+    }
+
+    /// Takes an entry that is renamed from its place. `found`: scans found that, not an event.
+    pub(super) fn take_moved(&mut self, place: &Place, found: bool) -> Option<Moved> {
+        match self.store.remove(place.0, &place.1) {
             None => {
-                let link = self.take_link(&place);
-                return self.drop_link(link);
+                let link = self.take_link(place);
+                self.drop_link(link);
+                None
             }
             Some(Child::File) => {
                 // The rescan here will not find it any more.
                 if self.overflow_above(place.0).is_some() {
-                    self.pending.file_modified(&place, true);
+                    self.pending.file_modified(place, true);
                 }
-                let link = self.take_link(&place);
-                let closed = self.closes.take_open(&place);
-                Moved::File(self.pending.file_taken(&place), link, closed)
+                let link = self.take_link(place);
+                let closed = self.closes.take_open(place);
+                Some(Moved::File(self.pending.file_taken(place, found), link, closed))
             }
             Some(Child::Dir(child)) => {
-                let link = self.take_link(&place);
+                let link = self.take_link(place);
                 self.drop_link(link);
                 if let Some(overflow) = self.overflow_above(place.0) {
                     self.relist(child, Some(overflow));
                 }
-                self.pending.dir_taken(child, &place);
-                Moved::Dir(child)
+                self.pending.dir_taken(child, place, found);
+                Some(Moved::Dir(child))
             }
-        };
-        self.renames.pending.push(PendingRename { cookie, from: place, moved, exchange });
+        }
     }
 
     /// Applies a MOVED_TO.
     pub(super) fn move_to(&mut self, place: Place, cookie: u32, isdir: bool, shared: bool) {
         let rename = if shared { None } else { self.renames.take(cookie) };
         match rename {
-            Some(rename) if self.is_in(place.0, &rename) || !self.is_included(place.0, &place.1, isdir) => {
-                self.finish_unpaired(rename)
+            Some(rename) if self.is_in(place.0, &rename.moved) || !self.is_included(place.0, &place.1, isdir) => {
+                self.lose_moved(rename.moved, false);
             }
             Some(rename) => self.move_here(rename, place),
             None => self.appear(place, isdir, false),
@@ -130,19 +147,20 @@ impl Model {
 
     /// Whether a directory is the one that is being moved, or below it. Then the kernel means another directory: a scan was
     /// ahead of the queue.
-    fn is_in(&self, dir: NodeId, rename: &PendingRename) -> bool {
-        let Moved::Dir(moved) = rename.moved else { return false };
-        self.store.is_below(dir, |at| at == moved)
+    pub(super) fn is_in(&self, dir: NodeId, moved: &Moved) -> bool {
+        let Moved::Dir(moved) = moved else { return false };
+        self.store.is_below(dir, |at| at == *moved)
     }
 
-    fn move_here(&mut self, rename: PendingRename, place: Place) {
-        self.remove_child(&place, false);
-        match rename.moved {
+    /// Puts a renamed entry to its new place.
+    pub(super) fn put_moved(&mut self, moved: Moved, place: &Place, found: bool) {
+        self.remove_child(place, found);
+        match moved {
             Moved::File(carried, link, closed) => {
                 self.store.add_file(place.0, &place.1);
-                self.pending.file_put(carried, &place);
+                self.pending.file_put(carried, place);
                 if let Some(link) = link {
-                    self.put_link(&link, &place);
+                    self.put_link(&link, place);
                 }
                 if closed {
                     self.closed(place.clone());
@@ -150,12 +168,16 @@ impl Model {
             }
             Moved::Dir(child) => {
                 self.store.attach(place.0, &place.1, child);
-                self.pending.dir_put(child, &place);
+                self.pending.dir_put(child, place);
                 // Its path may decide which of its entries are included.
                 let need = if self.inclusion.is_open() { Need::Watch } else { Need::List(None) };
                 self.scan(child, need);
             }
         }
+    }
+
+    fn move_here(&mut self, rename: PendingRename, place: Place) {
+        self.put_moved(rename.moved, &place, false);
         let exchange = match rename.exchange {
             Exchange::No => false,
             Exchange::To(watched_name) => self.watched_name(&place) == Some(watched_name),
@@ -171,20 +193,20 @@ impl Model {
     }
 
     /// The entry was moved out of the trees.
-    fn finish_unpaired(&mut self, rename: PendingRename) {
-        match rename.moved {
+    pub(super) fn lose_moved(&mut self, moved: Moved, found: bool) {
+        match moved {
             Moved::File(carried, link, _) => {
-                self.pending.file_lost(carried, false);
+                self.pending.file_lost(carried, found);
                 self.drop_link(link);
             }
-            Moved::Dir(dir) => self.remove_tree(dir, None, false),
+            Moved::Dir(dir) => self.remove_tree(dir, None, found),
         }
     }
 
     /// Concludes that the MOVED_TO of these renames will not come: of those from a place, or of all.
     pub(super) fn finish_renames(&mut self, place: Option<&Place>) {
         while let Some(rename) = self.renames.take_from(place) {
-            self.finish_unpaired(rename);
+            self.lose_moved(rename.moved, false);
         }
     }
 }

@@ -61,6 +61,10 @@ impl Rescans {
         self.stale_due |= self.has_stale();
     }
 
+    pub(super) fn polled(&self) -> Vec<Followed> {
+        self.polled.iter().copied().collect()
+    }
+
     pub(super) fn set_polled(&mut self, followed: Followed, polled: bool) {
         if polled {
             self.polled.insert(followed);
@@ -164,12 +168,7 @@ impl Model {
     pub fn finish_pending(&mut self) {
         self.finish_renames(None);
         self.retry_closes();
-        for followed in &self.rescans.polled {
-            self.effects.add(match followed {
-                Followed::Root(root) => Effect::ResolveRoot(*root),
-                Followed::Link(link) => Effect::ResolveLink(*link),
-            });
-        }
+        self.resolve_polled();
         self.rescans.retry_stale();
         let parents = self.rescans.stale.iter().filter_map(|dir| self.store.parent(*dir));
         for parent in parents.collect::<Vec<NodeId>>() {

@@ -219,7 +219,7 @@ impl Model {
                 let place = (root, Box::from(ITSELF));
                 match (self.store.find(root, ITSELF), changed) {
                     (None, Some(_)) => self.appear(place, false, true),
-                    (Some(_), Some(changed)) if relist.is_some_and(|overflow| changed || overflow.is_none()) => {
+                    (Some(_), Some(changed)) if changed || relist == Some(None) => {
                         self.pending.file_modified(&place, true);
                     }
                     (Some(_), None) => self.remove_child(&place, true),

@@ -28,6 +28,11 @@ pub struct NodeId(pub(super) u32);
 impl NodeId {
     /// No directory.
     pub(super) const NOWHERE: Self = Self(NONE);
+
+    /// Its number. The next directory may have it again.
+    pub(crate) fn number(self) -> u64 {
+        self.0.into()
+    }
 }
 
 /// What a name stands for.

@@ -145,6 +145,15 @@ impl Model {
         dirs
     }
 
+    /// The directory of this name in a directory.
+    #[must_use]
+    pub fn child(&self, dir: NodeId, name: &[u8]) -> Option<NodeId> {
+        match self.store.find(dir, name)? {
+            Child::Dir(child) => Some(child),
+            Child::File => None,
+        }
+    }
+
     /// The entries of a directory.
     pub fn entries(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Kind)> {
         let kind = |child| if child == Child::File { Kind::File } else { Kind::Dir };
@@ -180,6 +189,12 @@ impl Model {
     #[must_use]
     pub fn is_link(&self, node: NodeId) -> bool {
         self.links.as_ref().is_some_and(|links| links.contains(node))
+    }
+
+    /// The symbolic link that a directory is entered through.
+    #[must_use]
+    pub fn link_of(&self, node: NodeId) -> Option<LinkId> {
+        self.links.as_ref()?.of(node)
     }
 
     /// The directories that are entered through symbolic links.

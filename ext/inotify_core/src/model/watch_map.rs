@@ -24,6 +24,16 @@ pub(super) struct WatchMap {
     places: BTreeMap<i32, BTreeSet<Place>>,
 }
 
+/// The number that the first polled directory has in the place of a wd. The kernel counts up from 1, and gives a number
+/// again only when it has counted to the end: none is as large.
+pub(crate) const FIRST_POLLED: i32 = 1 << 30;
+
+/// Whether this is the number of a polled directory, which the kernel does not watch.
+#[must_use]
+pub fn is_polled(wd: i32) -> bool {
+    wd >= FIRST_POLLED
+}
+
 /// In the place of a wd that another instance had. The kernel counts from 1.
 pub(super) const UNWATCHED: i32 = 0;
 
@@ -125,14 +135,16 @@ impl WatchMap {
         self.first.contains(wd)
     }
 
-    /// How many watches there are, and whose they are.
+    /// How many watches of the kernel there are.
     pub(super) fn len(&self) -> usize {
-        self.first.len() + self.without_dir + self.places.len()
+        let polled = self.file_roots.range(FIRST_POLLED..).filter(|(wd, _)| !self.first.contains(**wd)).count();
+        self.first.len() - self.first.polled + self.without_dir - polled + self.places.len()
     }
 
+    /// Those watches.
     pub(super) fn wds(&self) -> impl Iterator<Item = i32> + '_ {
         let without_dir = self.file_roots.keys().copied().filter(|wd| !self.first.contains(*wd));
-        self.first.wds().chain(without_dir).chain(self.places.keys().copied())
+        self.first.wds().chain(without_dir).filter(|wd| !is_polled(*wd)).chain(self.places.keys().copied())
     }
 
     pub(super) fn contains(&self, wd: i32) -> bool {
@@ -206,6 +218,8 @@ struct Page {
 struct Pages {
     pages: BTreeMap<i32, Box<Page>>,
     len: usize,
+    /// How many are numbers of polled directories.
+    polled: usize,
 }
 
 fn split(wd: i32) -> (i32, usize) {
@@ -234,6 +248,7 @@ impl Pages {
             if *slot == NodeId::NOWHERE {
                 page.used += 1;
                 self.len += 1;
+                self.polled += usize::from(is_polled(wd));
             }
             *slot = node;
         }
@@ -246,6 +261,7 @@ impl Pages {
         *slot = NodeId::NOWHERE;
         page.used -= 1;
         self.len -= 1;
+        self.polled -= usize::from(is_polled(wd));
         if page.used == 0 {
             self.pages.remove(&number);
         }

@@ -5,13 +5,15 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
-use rustix::fs::{FileType, OFlags, PROC_SUPER_MAGIC, SeekFrom};
+use rustix::fs::{AtFlags, FileType, OFlags, PROC_SUPER_MAGIC, SeekFrom};
 
-use super::{Stat, Symlinks, System};
+use super::threads::{Threads, Waker};
+use super::{Files, Job, Stat, Symlinks, System};
 use crate::directory;
 use crate::error::Error;
 use crate::fdinfo::{self, KernelWatch};
@@ -64,6 +66,8 @@ pub struct Linux {
     mounts: mountinfo::Source,
     /// Whether the working directory is this thread's own.
     wanders: bool,
+    /// `None`: what may block does.
+    threads: Option<Threads>,
 }
 
 impl Linux {
@@ -74,12 +78,17 @@ impl Linux {
     pub fn new() -> Result<Self, Error> {
         let fd = inotify::init(InitFlags::NONBLOCK)?;
         let instance = Arc::new(Instance { fd, read: Mutex::new(0) });
-        Ok(Self { instance, mounts: mountinfo::Source::default(), wanders: false })
+        Ok(Self { instance, mounts: mountinfo::Source::default(), wanders: false, threads: None })
     }
 
     /// Makes this thread's working directory its own, so that directories can be watched from where they are.
     pub(crate) fn wander(&mut self) {
         self.wanders = sys::own_working_directory().is_ok();
+    }
+
+    /// Has jobs that may block run on other threads. `waker`: called when one is done.
+    pub(crate) fn use_threads(&mut self, waker: Waker) {
+        self.threads = Some(Threads::new(waker));
     }
 
     /// Readable when events are queued.
@@ -98,7 +107,26 @@ impl Linux {
     }
 }
 
-impl System for Linux {
+/// What reaches the real file systems.
+pub(crate) trait OnDisk {
+    /// Whether servers are asked, and not what is remembered of their replies.
+    const ASKS: bool;
+}
+
+impl OnDisk for Linux {
+    const ASKS: bool = false;
+}
+
+/// The file systems alone, for other threads.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
+
+impl OnDisk for Disk {
+    const ASKS: bool = true;
+}
+
+#[allow(private_bounds, reason = "nothing else reaches the real file systems")]
+impl<T: OnDisk> Files for T {
     type File = OwnedFd;
 
     fn open(&self, dir: Option<&OwnedFd>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
@@ -121,8 +149,11 @@ impl System for Linux {
     fn stat(&self, dir: Option<&OwnedFd>, path: &[u8], symlinks: Symlinks) -> io::Result<Stat> {
         let dir = dir.map(AsFd::as_fd);
         match dir.filter(|_| path.is_empty()) {
+            Some(file) if T::ASKS => sys::ask(Some(file), c"", AtFlags::EMPTY_PATH),
             Some(file) => sys::fstat(file),
             None => match symlinks {
+                Symlinks::Followed if T::ASKS => sys::ask(dir, path, AtFlags::empty()),
+                Symlinks::Kept if T::ASKS => sys::ask(dir, path, AtFlags::SYMLINK_NOFOLLOW),
                 Symlinks::Followed => sys::statat(dir, path),
                 Symlinks::Kept => sys::lstatat(dir, path),
             },
@@ -145,6 +176,16 @@ impl System for Linux {
         Ok(fs::canonicalize(OsStr::from_bytes(path))?.into_os_string().into_vec())
     }
 
+    fn moment(&self) -> Moment {
+        Moment::now()
+    }
+
+    fn tick(&self) -> Tick {
+        Tick::now()
+    }
+}
+
+impl System for Linux {
     /// By its descriptor: what is watched is what will be listed. Going there and watching `.` takes three quarters of
     /// the time of the way over /proc, which is for directories that can't be entered.
     fn watch(&self, file: &OwnedFd, mask: Mask) -> io::Result<i32> {
@@ -184,20 +225,22 @@ impl System for Linux {
         self.instance.position()
     }
 
+    fn elsewhere<J: Job>(&self, place: &[u8], mut job: J, done: &Sender<J>) {
+        match &self.threads {
+            Some(threads) => threads.run(place, job, done),
+            None => {
+                job.run(&Disk);
+                done.send(job).ok();
+            }
+        }
+    }
+
     fn mountinfo(&mut self) -> io::Result<Vec<u8>> {
         self.mounts.text()
     }
 
     fn mounts_changed(&self) -> bool {
         self.mounts.changed()
-    }
-
-    fn moment(&self) -> Moment {
-        Moment::now()
-    }
-
-    fn tick(&self) -> Tick {
-        Tick::now()
     }
 
     fn instant(&self) -> Instant {

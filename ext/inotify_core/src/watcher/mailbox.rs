@@ -138,6 +138,11 @@ impl Mailbox {
         lock(&self.state).closed
     }
 
+    /// Wakes the thread: something that it waits for is done.
+    pub(crate) fn wake_thread(&self) {
+        self.commands.raise();
+    }
+
     /// Whether the last batch is still to be taken.
     pub(crate) fn has_changes(&self) -> bool {
         !lock(&self.state).changes.is_empty()

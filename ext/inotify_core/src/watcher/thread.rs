@@ -22,10 +22,10 @@ pub(crate) struct Thread {
     /// When the first and the last pending change happened.
     first: Option<Instant>,
     last: Instant,
-    /// Sync requests, each with the position of what it waits for.
-    syncs: Vec<(u64, Arc<Request<()>>)>,
+    /// Sync requests, each with what it waits for.
+    syncs: Vec<(Goal, Arc<Request<()>>)>,
     /// Audit requests.
-    audits: Vec<(u64, Arc<Request<Audit>>)>,
+    audits: Vec<(Goal, Arc<Request<Audit>>)>,
     /// Checkpoints to be written.
     checkpoints: Vec<Writing>,
     /// The thread that writes the last one.
@@ -34,6 +34,34 @@ pub(crate) struct Thread {
     since: Option<Checkpoint>,
     /// The number of the last batch that the consumer is done with, and the position then.
     done: (u64, u64),
+}
+
+/// What a request waits for.
+#[derive(Clone, Copy, Debug)]
+struct Goal {
+    /// In the queue.
+    position: u64,
+    /// Of what is polled.
+    scan: u64,
+}
+
+impl Goal {
+    /// All that has happened until now.
+    fn now(engine: &mut Engine) -> Self {
+        Self { position: engine.position(), scan: engine.request_scan() }
+    }
+
+    fn is_reached(self, engine: &Engine) -> bool {
+        self.is_reached_where_it_replies(engine) && engine.has_scanned(self.scan)
+    }
+
+    /// The same, except for places that do not reply.
+    fn is_reached_where_it_replies(self, engine: &Engine) -> bool {
+        engine.has_passed(self.position)
+            && engine.has_scanned_what_replies(self.scan)
+            && !engine.awaits_predicate()
+            && engine.certain_at().is_none()
+    }
 }
 
 impl Thread {
@@ -56,7 +84,12 @@ impl Thread {
 
     /// Runs until the watcher is closed.
     pub(crate) fn run(mut self) {
-        self.engine.own_thread();
+        let mailbox = Arc::downgrade(&self.mailbox);
+        self.engine.own_thread(Arc::new(move || {
+            if let Some(mailbox) = mailbox.upgrade() {
+                mailbox.wake_thread();
+            }
+        }));
         self.mailbox.set_tail(self.engine.tail());
         // Whatever happens, nobody waits for ever.
         let ended = panic::catch_unwind(AssertUnwindSafe(|| self.watch())).unwrap_or_else(|_| Err(panicked()));
@@ -69,11 +102,15 @@ impl Thread {
     fn watch(&mut self) -> Result<(), Error> {
         self.work(Engine::scan)?;
         self.send_predicate_requests();
-        while self.engine.awaits_predicate() && !self.mailbox.is_closed() {
+        while (self.engine.awaits_predicate() || self.engine.is_scanning()) && !self.mailbox.is_closed() {
             self.wait();
             self.follow_commands();
             self.work(Engine::scan)?;
             self.send_predicate_requests();
+        }
+        while self.engine.certain_at().is_some() && !self.mailbox.is_closed() {
+            self.wait();
+            self.follow_commands();
         }
         match self.since.take() {
             None => self.work(Engine::begin)?,
@@ -120,7 +157,7 @@ impl Thread {
 
     /// Blocks until there are events or commands, or something is due.
     fn wait(&mut self) {
-        let due = [self.due_changes(), self.engine.due()].into_iter().flatten().min();
+        let due = [self.due_changes(), self.engine.due(), self.engine.certain_at()].into_iter().flatten().min();
         let timeout = due.map(|due| due.saturating_duration_since(Instant::now()));
         if !self.engine.has_events() {
             let readable = [self.engine.fd(), self.mailbox.commands_fd()];
@@ -147,9 +184,9 @@ impl Thread {
         self.note_taken();
         for command in self.mailbox.commands() {
             match command {
-                Command::Sync(request) => self.syncs.push((self.engine.position(), request)),
+                Command::Sync(request) => self.syncs.push((Goal::now(&mut self.engine), request)),
                 Command::Paths(request) => request.reply(self.engine.paths()),
-                Command::Audit(request) => self.audits.push((self.engine.position(), request)),
+                Command::Audit(request) => self.audits.push((Goal::now(&mut self.engine), request)),
                 Command::Checkpoint(writing) => self.checkpoints.push(writing),
                 Command::PredicateReplies(replies) => {
                     for (request, included) in replies {
@@ -167,8 +204,7 @@ impl Thread {
 
     /// Delivers what is due or requested.
     fn deliver(&mut self) -> Result<(), Error> {
-        let has_predicate = !self.engine.awaits_predicate();
-        let passed = has_predicate && self.syncs.iter().any(|(position, _)| self.engine.has_passed(*position));
+        let passed = self.syncs.iter().any(|(goal, _)| goal.is_reached(&self.engine));
         let due = self.due_changes().is_some_and(|due| due <= Instant::now());
         if passed || due {
             self.work(Engine::finish_pending)?;
@@ -187,8 +223,8 @@ impl Thread {
             self.report_stats();
         }
         let engine = &self.engine;
-        self.syncs.retain(|(position, request)| {
-            let waiting = !has_predicate || !engine.has_passed(*position);
+        self.syncs.retain(|(goal, request)| {
+            let waiting = !goal.is_reached(engine);
             if !waiting {
                 request.reply(());
             }
@@ -253,11 +289,11 @@ impl Thread {
 
     /// Replies to audit requests when everything before them is applied.
     fn audit(&mut self) {
-        for (position, request) in std::mem::take(&mut self.audits) {
-            if self.engine.has_passed(position) && !self.engine.awaits_predicate() {
+        for (goal, request) in std::mem::take(&mut self.audits) {
+            if goal.is_reached_where_it_replies(&self.engine) {
                 request.reply(self.engine.audit());
             } else {
-                self.audits.push((position, request));
+                self.audits.push((goal, request));
             }
         }
     }

@@ -73,6 +73,24 @@ impl Case {
         self
     }
 
+    /// Names that begin with `d` are ignored.
+    pub(crate) fn ignoring(mut self) -> Self {
+        self.settings.ignores = true;
+        self
+    }
+
+    /// Directories that cannot be watched are polled.
+    pub(crate) fn polls(mut self) -> Self {
+        self.settings.polls = true;
+        self
+    }
+
+    /// All directories are polled.
+    pub(crate) fn always_polls(mut self) -> Self {
+        self.settings.always = true;
+        self.polls()
+    }
+
     /// Runs to the end and on until all is quiet. What is wrong, if anything is?
     pub(crate) fn outcome(&self) -> Result<(), String> {
         let run = || {

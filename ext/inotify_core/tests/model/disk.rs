@@ -42,6 +42,8 @@ pub(crate) struct Entry {
     pub(crate) polled: bool,
     /// Mounted here: it can't be renamed or removed.
     mounted: bool,
+    /// As a file system of a type that others change unseen.
+    shared: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -313,15 +315,19 @@ impl Disk {
     /// What is mounted, as proc(5) has it in `mountinfo`.
     pub(crate) fn mountinfo(&self) -> String {
         let walked = self.walk(TOP, "", true).into_iter().filter(|(_, entry)| entry.mounted);
-        let mut mounts: Vec<(usize, String)> = walked.enumerate().map(|(at, (path, _))| (at + 2, path)).collect();
-        mounts.insert(0, (1, "/".to_owned()));
+        let mut mounts: Vec<(usize, String, bool)> =
+            walked.enumerate().map(|(at, (path, entry))| (at + 2, path, entry.shared)).collect();
+        mounts.insert(0, (1, "/".to_owned(), false));
         let parent = |path: &str| {
             let around = mounts
                 .iter()
-                .filter(|(_, at)| path != at && path.starts_with(&format!("{}/", at.trim_end_matches('/'))));
-            around.max_by_key(|(_, at)| at.len()).map_or(0, |(id, _)| *id)
+                .filter(|(_, at, _)| path != at && path.starts_with(&format!("{}/", at.trim_end_matches('/'))));
+            around.max_by_key(|(_, at, _)| at.len()).map_or(0, |(id, _, _)| *id)
         };
-        let line = |(id, path): &(usize, String)| format!("{id} {} 0:1 / {path} rw - made up rw\n", parent(path));
+        let line = |(id, path, shared): &(usize, String, bool)| {
+            let kind = if *shared { "fuse" } else { "made" };
+            format!("{id} {} 0:1 / {path} rw - {kind} up rw\n", parent(path))
+        };
         mounts.iter().map(line).collect()
     }
 
@@ -539,13 +545,20 @@ impl Disk {
                 self.capacity = *capacity;
                 Some(())
             }
-            Op::Mount(from, to) => self.mount(from, to),
+            Op::Mount(from, to) => self.mount(from, to, false),
+            Op::Share(from, to) => self.mount(from, to, true),
         }
     }
 
     fn insert(&mut self, dir: Ino, name: &str, entry: Entry) {
         let entries = self.entries_mut(dir).unwrap();
         entries.insert(name.to_owned(), entry);
+        self.stamp(dir);
+    }
+
+    /// The entries of a directory changed.
+    fn stamp(&mut self, dir: Ino) {
+        self.inodes[dir].version = self.clock;
     }
 
     fn make(&mut self, path: &str, body: Body) -> Option<(Ino, String)> {
@@ -555,7 +568,7 @@ impl Disk {
         }
         let ino = self.create(body);
         let changed = self.clock;
-        self.insert(dir, &name, Entry { ino, changed, version: changed, polled: false, mounted: false });
+        self.insert(dir, &name, Entry { ino, changed, version: changed, polled: false, mounted: false, shared: false });
         let bit = self.kind_bit(ino);
         self.notify(dir, &name, Mask::CREATE | bit, 0);
         Some((dir, name))
@@ -631,6 +644,7 @@ impl Disk {
     /// Takes a name away, with its event.
     fn unlink(&mut self, dir: Ino, name: &str) {
         let Some(Entry { ino, .. }) = self.entries_mut(dir).unwrap().remove(name) else { return };
+        self.stamp(dir);
         let reported = Mask::DELETE | self.kind_bit(ino);
         let lingers = self.inodes[ino].held > 0 || self.inodes[ino].names > 1;
         if lingers {
@@ -693,6 +707,7 @@ impl Disk {
             }
         }
         self.entries_mut(from_dir)?.remove(&from_name);
+        self.stamp(from_dir);
         let (bit, ino) = (self.kind_bit(moved.ino), moved.ino);
         self.insert(to_dir, &to_name, moved);
         self.cookie += 1;
@@ -760,7 +775,7 @@ impl Disk {
         self.inodes[ino].names += 1;
         self.inodes[ino].ctime = self.clock;
         let (changed, version) = (self.clock, self.inodes[ino].version);
-        self.insert(dir, &name, Entry { ino, changed, version, polled: false, mounted: false });
+        self.insert(dir, &name, Entry { ino, changed, version, polled: false, mounted: false, shared: false });
         self.notify(dir, &name, Mask::CREATE, 0);
         Some(())
     }
@@ -791,7 +806,7 @@ impl Disk {
     }
 
     /// Makes a directory reachable by a second path, as a bind mount does. Queues no event.
-    fn mount(&mut self, from: &str, to: &str) -> Option<()> {
+    fn mount(&mut self, from: &str, to: &str, shared: bool) -> Option<()> {
         let ino = self.find(from)?;
         let (dir, name) = self.place(to)?;
         if !self.is_dir(ino) || ino == TOP || self.entries(dir)?.contains_key(&name) || self.is_within(dir, ino) {
@@ -799,7 +814,7 @@ impl Disk {
         }
         self.inodes[ino].names += 1;
         let changed = self.clock;
-        self.insert(dir, &name, Entry { ino, changed, version: changed, polled: false, mounted: true });
+        self.insert(dir, &name, Entry { ino, changed, version: changed, polled: false, mounted: true, shared });
         self.mounted += 1;
         Some(())
     }

@@ -21,6 +21,7 @@
 //! | another instance goes on where one left off | [`forked`] |
 //! | another process goes on from a checkpoint, and nothing is lost between | [`checkpoints`] |
 //! | what is denied is reported once, and watched as soon as it can be | [`denied`] |
+//! | directories beyond the limit of watches are polled, and watched as soon as they can be | [`polled`] |
 //! | a directory that links lead to is entered once | [`links`] |
 //! | no memory grows with what happens meanwhile | [`bounds`] |
 //!
@@ -38,6 +39,7 @@ mod forked;
 mod links;
 mod merging;
 mod overflows;
+mod polled;
 mod races;
 mod random;
 mod renames;

@@ -117,6 +117,8 @@ fn simpler_settings(settings: &Settings) -> Vec<Settings> {
         Settings { recursive: true, ..settings.clone() },
         Settings { follows: false, ..settings.clone() },
         Settings { coarse: false, ..settings.clone() },
+        Settings { polls: false, always: false, ..settings.clone() },
+        Settings { always: false, ..settings.clone() },
     ];
     for index in 0..settings.roots.len() {
         let mut roots = settings.roots.clone();
@@ -135,6 +137,7 @@ struct Maker {
     links: bool,
     follows: bool,
     coarse: bool,
+    polls: bool,
 }
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
@@ -143,7 +146,8 @@ impl Maker {
     fn new(seed: u64) -> Self {
         let mut random = Random(seed);
         let permissions = random.chance(25);
-        let limits = random.chance(20);
+        let polls = seed % 4 == 0;
+        let limits = random.chance(if polls { 80 } else { 20 });
         let links = random.chance(40);
         let follows = random.chance(15);
         Self {
@@ -154,6 +158,7 @@ impl Maker {
             links: links || follows,
             follows,
             coarse: seed % 10 == 0,
+            polls,
         }
     }
 
@@ -174,11 +179,18 @@ impl Maker {
             let (from, to) = (self.directory(), self.target());
             self.perform(Op::Mount(from, to), &mut before);
         }
+        if self.polls && self.random.chance(50) {
+            let (from, to) = (self.directory(), self.target());
+            self.perform(Op::Share(from, to), &mut before);
+        }
         let length = [3, 8, 20, 60][self.random.below(4)];
         let pace = [0, 10, 40, 80, 95][self.random.below(5)];
         let mut steps = Vec::new();
         if self.random.chance(25) {
             steps.push(Step::Do(Op::Capacity([1, 2, 4, 8, 16][self.random.below(5)])));
+        }
+        if self.polls && self.limits && self.random.chance(60) {
+            before.push(Op::Limit(Some(self.random.below(6))));
         }
         if self.random.chance(70) {
             steps.push(Step::Begin);
@@ -218,6 +230,8 @@ impl Maker {
             only: self.random.chance(10),
             follows: self.follows,
             coarse: self.coarse,
+            polls: self.polls,
+            always: self.polls && self.random.chance(25),
         }
     }
 
@@ -421,6 +435,7 @@ impl Maker {
             }
             66..70 => Step::Close,
             70..74 => Step::Finish,
+            74..77 if self.polls => Step::Poll,
             74..77 => Step::Retry,
             77..82 => Step::Deliver,
             82..85 => Step::Merge,

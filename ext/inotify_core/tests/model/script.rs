@@ -4,14 +4,15 @@
 //! Operations are named as in a shell: `mkdir`, `write` (makes or changes a file), `append`, `map` (writes through a
 //! memory map), `reopen` (opens for writing and closes), `rm`, `rm-r`, `mv`, `xchg` (RENAME_EXCHANGE), `ln`, `ln-s
 //! TARGET PATH`, `chmod`, `permit PATH rx` (or `r`, `x`, `-`), `hold` (keep open), `scribble` (write to what is held),
-//! `release`, `mount DIR AT` (the same directory under a second path), `limit N` (watches; `-`: none), `descriptors N`,
+//! `release`, `mount DIR AT` (the same directory under a second path), `share DIR AT`
+//! (the same as a file system of a type that others change unseen), `limit N` (watches; `-`: none), `descriptors N`,
 //! `capacity N` (of the queue). `between N OP`: it happens before the last N events are queued, as from another thread.
 //! `event WD MASK COOKIE NAME`: one that nothing caused, its mask in hexadecimal.
 //!
 //! The engine and the consumer: `read` (empties the kernel's queue), `apply N` (applies N events; all), `work` (carries
 //! out all effects), `work K [1 OP] [3 OP]` (carries out the K-th effect, with operations between its system calls),
-//! `close` (closes the directories that are kept open), `finish` (no event will come), `retry` (what is denied),
-//! `begin` (ends the first scan), `deliver` (makes the next batch ready), `merge` (adds to the batch that is ready),
+//! `close` (closes the directories that are kept open), `finish` (no event will come), `retry` (what is denied), `poll`
+//! (scans what is polled), `begin` (ends the first scan), `deliver` (makes the next batch ready), `merge` (adds to the batch that is ready),
 //! `take` (the consumer takes it), `consume` (it reads the reported files), `sync` (all of that, until all is quiet;
 //! then everything must be right), `checkpoint` (the consumer reads the reported files, and keeps what it knows with a
 //! checkpoint), `restart` (another process goes on from that; `begin` ends its first scan).
@@ -42,6 +43,7 @@ pub(crate) enum Op {
     Scribble,
     Release,
     Mount(String, String),
+    Share(String, String),
     Limit(Option<usize>),
     Descriptors(Option<usize>),
     Capacity(usize),
@@ -58,6 +60,7 @@ pub(crate) enum Step {
     Work(Option<usize>, Vec<(usize, Op)>),
     Close,
     Finish,
+    Poll,
     Retry,
     Begin,
     Deliver,
@@ -93,6 +96,7 @@ impl fmt::Display for Op {
             Self::Scribble => write!(f, "scribble"),
             Self::Release => write!(f, "release"),
             Self::Mount(from, at) => write!(f, "mount {from} {at}"),
+            Self::Share(from, at) => write!(f, "share {from} {at}"),
             Self::Limit(None) => write!(f, "limit -"),
             Self::Limit(Some(limit)) => write!(f, "limit {limit}"),
             Self::Descriptors(None) => write!(f, "descriptors -"),
@@ -120,6 +124,7 @@ impl fmt::Display for Step {
             }
             Self::Close => write!(f, "close"),
             Self::Finish => write!(f, "finish"),
+            Self::Poll => write!(f, "poll"),
             Self::Retry => write!(f, "retry"),
             Self::Begin => write!(f, "begin"),
             Self::Deliver => write!(f, "deliver"),
@@ -154,6 +159,7 @@ fn step(line: &str) -> Step {
         ["work", which, ..] => Step::Work(Some(which.parse().unwrap()), during(line)),
         ["close"] => Step::Close,
         ["finish"] => Step::Finish,
+        ["poll"] => Step::Poll,
         ["retry"] => Step::Retry,
         ["begin"] => Step::Begin,
         ["deliver"] => Step::Deliver,
@@ -199,6 +205,7 @@ fn op(line: &str) -> Op {
         ["scribble"] => Op::Scribble,
         ["release"] => Op::Release,
         ["mount", from, at] => Op::Mount(own(from), own(at)),
+        ["share", from, at] => Op::Share(own(from), own(at)),
         ["limit", "-"] => Op::Limit(None),
         ["limit", limit] => Op::Limit(Some(limit.parse().unwrap())),
         ["descriptors", "-"] => Op::Descriptors(None),

@@ -3,11 +3,12 @@
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::io;
 use std::rc::Rc;
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use inotify_core::fdinfo::KernelWatch;
 use inotify_core::moment::Moment;
-use inotify_core::system::{FileType, OFlags, Stat, Symlinks, System};
+use inotify_core::system::{FileType, Files, Job, OFlags, Stat, Symlinks, System};
 use inotify_core::tick::Tick;
 use inotify_core::{Error, Mask};
 
@@ -186,7 +187,7 @@ fn start(dir: Option<&Open>) -> Ino {
     dir.map_or(TOP, |dir| dir.ino)
 }
 
-impl System for Simulated {
+impl Files for Simulated {
     type File = Open;
 
     fn open(&self, dir: Option<&Open>, path: &[u8], flags: OFlags) -> io::Result<Open> {
@@ -271,6 +272,18 @@ impl System for Simulated {
         self.call().real_path(&text(path)).map(String::into_bytes).map_err(failed)
     }
 
+    fn moment(&self) -> Moment {
+        let clock = self.disk().clock;
+        Moment::new(moment(self.real(clock)), moment(clock))
+    }
+
+    fn tick(&self) -> Tick {
+        let clock = self.disk().clock;
+        Tick::new(moment(self.real(clock)), moment(clock))
+    }
+}
+
+impl System for Simulated {
     fn watch(&self, file: &Open, mask: Mask) -> io::Result<i32> {
         self.call().add_watch(file.ino, mask).map_err(failed)
     }
@@ -302,6 +315,12 @@ impl System for Simulated {
         self.0.read.get() + queued as u64
     }
 
+    /// At once.
+    fn elsewhere<J: Job>(&self, _: &[u8], mut job: J, done: &Sender<J>) {
+        job.run(self);
+        done.send(job).unwrap();
+    }
+
     fn mountinfo(&mut self) -> io::Result<Vec<u8>> {
         Ok(self.disk().mountinfo().into_bytes())
     }
@@ -309,16 +328,6 @@ impl System for Simulated {
     fn mounts_changed(&self) -> bool {
         let mounted = self.disk().mounted;
         self.0.mounted.replace(mounted) != mounted
-    }
-
-    fn moment(&self) -> Moment {
-        let clock = self.disk().clock;
-        Moment::new(moment(self.real(clock)), moment(clock))
-    }
-
-    fn tick(&self) -> Tick {
-        let clock = self.disk().clock;
-        Tick::new(moment(self.real(clock)), moment(clock))
     }
 
     fn instant(&self) -> Instant {

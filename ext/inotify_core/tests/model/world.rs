@@ -31,6 +31,10 @@ pub(crate) struct Settings {
     pub(crate) follows: bool,
     /// Whether the disk's time stamps are of whole seconds, and of every other one, as on vfat.
     pub(crate) coarse: bool,
+    /// Whether directories that cannot be watched are polled.
+    pub(crate) polls: bool,
+    /// Whether all are.
+    pub(crate) always: bool,
 }
 
 impl Default for Settings {
@@ -43,6 +47,8 @@ impl Default for Settings {
             only: false,
             follows: false,
             coarse: false,
+            polls: false,
+            always: false,
         }
     }
 }
@@ -50,6 +56,9 @@ impl Default for Settings {
 impl Settings {
     fn options(&self) -> Options {
         let mut options = Options::new(self.recursive).filter(self.filter()).follow_links(self.follows);
+        if self.polls {
+            options = options.poll(Some(Duration::from_secs(1))).poll_always(self.always);
+        }
         for root in &self.roots {
             options.add_as(root.as_bytes(), format!("/{root}").as_bytes());
         }
@@ -232,6 +241,7 @@ impl World {
             }
             Step::Close => self.engine.close_dirs(),
             Step::Finish => self.engine.steps().finish_pending(),
+            Step::Poll => self.poll()?,
             Step::Retry => self.engine.steps().retry(),
             Step::Begin => self.begin()?,
             Step::Deliver => self.deliver()?,
@@ -319,6 +329,13 @@ impl World {
         any || finished && self.engine.steps().finish_effects()
     }
 
+    /// Scans what is polled.
+    fn poll(&mut self) -> Result<(), String> {
+        self.engine.steps().poll().map_err(|error| error.to_string())?;
+        self.engine.close_dirs();
+        Ok(())
+    }
+
     fn work_all(&mut self) -> Result<(), String> {
         let mut count = 0;
         while self.work(0, &[]) {
@@ -334,8 +351,10 @@ impl World {
 
     fn take_errors(&mut self) {
         for error in self.engine.take_errors() {
-            if let WatchError::Denied(path, errno, _) = error {
-                self.errors.push(format!("{} {errno}", text(&path)));
+            match error {
+                WatchError::Denied(path, errno, _) => self.errors.push(format!("{} {errno}", text(&path))),
+                WatchError::Polled(path, ..) => self.errors.push(format!("{} polled", text(&path))),
+                _ => {}
             }
         }
     }
@@ -542,8 +561,14 @@ impl World {
     /// elsewhere without an event if something on its path was renamed.
     fn entered(&self) -> BTreeMap<String, Option<Ino>> {
         let dirs = self.model().directories().into_iter().filter(|_| self.settings.follows);
-        let watched = |node| self.disk().watched(self.model().wd(node)?);
+        let watched = |node| self.ino(self.model().wd(node)?);
         dirs.filter_map(|node| Some((text(&self.model().path(node)?), watched(node)))).collect()
+    }
+
+    /// The directory of a wd, or of the number of a polled one.
+    fn ino(&self, wd: i32) -> Option<Ino> {
+        let polled = self.engine.polled_identity(wd).and_then(|(_, _, ino)| Ino::try_from(ino).ok());
+        polled.or_else(|| self.disk().watched(wd))
     }
 
     /// Everything below a root.
@@ -646,7 +671,8 @@ impl World {
     /// Every directory, behind a link or not, is entered somewhere.
     fn followed(&self) -> Result<(), String> {
         let entered = self.entered();
-        let watched: BTreeSet<Ino> = self.model().wds().filter_map(|wd| self.disk().watched(wd)).collect();
+        let watched: BTreeSet<Ino> =
+            self.model().directories().into_iter().filter_map(|dir| self.ino(self.model().wd(dir)?)).collect();
         for (path, it) in self.real().iter().filter(|_| self.settings.follows && self.settings.recursive) {
             let disk = self.disk();
             let ino = match disk.body(it.ino) {

@@ -1,0 +1,582 @@
+//! Scans that may block for ever: those of file systems whose server may not reply, and of all directories where the
+//! program asks for polling. The [`System`] carries them out where they block nobody; the results are applied later.
+//!
+//! A *place* is a mounted file system, or a root that is polled in any case: its scans are carried out one after the
+//! other. A scan is of a [`Subject`], at a path below a base: the path of a root, or of a link that is followed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsStr;
+use std::io;
+use std::mem;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use rustix::fs::OFlags;
+
+use crate::directory::{FOLLOWED, LISTED};
+use crate::git::{DirRules, Environment, Reader};
+use crate::gitignore::{DOT_GIT, GITIGNORE};
+use crate::model::{Followed, LinkId, LinkResult, NodeId, RootResult, ScanResult};
+use crate::paths::push;
+use crate::stamp::Stamp;
+use crate::system::{Files, Job, Stat, Symlinks, System};
+use crate::tick::Tick;
+
+use super::Engine;
+use super::access::Obstacle;
+use super::snapshot::{How, Snapshot};
+
+/// A place that has not replied for so long is taken to hang.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Subject {
+    /// A root: what is at its path.
+    Root(NodeId),
+    /// A directory below a root.
+    Dir(NodeId),
+    /// What a symbolic link leads to.
+    Link(LinkId),
+}
+
+/// A scan, and its result.
+#[derive(Debug)]
+struct Scan {
+    subject: Subject,
+    /// The number of the subject's registration.
+    serial: u64,
+    /// An absolute path that may lead over symbolic links, and one below it that may not.
+    base: Vec<u8>,
+    below: Vec<u8>,
+    last: Option<Snapshot>,
+    how: How,
+    /// Whether what git's files say is read.
+    rules: bool,
+    found: Option<Result<Found, Obstacle>>,
+}
+
+#[derive(Debug)]
+enum Found {
+    /// The rules are there if they were read.
+    Dir(Box<Snapshot>, Option<DirRules>),
+    File(Stamp),
+}
+
+/// The scans of one place that are carried out at once.
+#[derive(Debug)]
+pub(super) struct Scans {
+    place: Vec<u8>,
+    scans: Vec<Scan>,
+}
+
+impl Job for Scans {
+    fn run<F: Files>(&mut self, files: &F) {
+        let mut base: Option<(Vec<u8>, F::File)> = None;
+        for scan in &mut self.scans {
+            scan.found = Some(scan.run(files, &mut base));
+        }
+    }
+}
+
+impl Scan {
+    fn run<F: Files>(&mut self, files: &F, base: &mut Option<(Vec<u8>, F::File)>) -> Result<Found, Obstacle> {
+        let dir = if self.below.is_empty() {
+            match files.open(None, &self.base, LISTED & !OFlags::NOFOLLOW) {
+                Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => return self.file(files),
+                dir => dir?,
+            }
+        } else {
+            if base.as_ref().is_none_or(|(path, _)| *path != self.base) {
+                let dir = files.open(None, &self.base, FOLLOWED).map_err(|error| match Obstacle::from(error) {
+                    Obstacle::Denied(errno) => Obstacle::Denied(errno),
+                    _ => Obstacle::Stale,
+                })?;
+                *base = Some((self.base.clone(), dir));
+            }
+            let Some((_, base)) = base else { return Err(Obstacle::Stale) };
+            files.open_beneath(base, &self.below, LISTED)?
+        };
+        let snapshot = Snapshot::scan(files, &dir, &mut self.last, self.how)?;
+        let rules = (self.rules && snapshot.is_news()).then(|| self.read_rules(files, &dir, &snapshot));
+        Ok(Found::Dir(Box::new(snapshot), rules))
+    }
+
+    fn file<F: Files>(&self, files: &F) -> Result<Found, Obstacle> {
+        let stat: io::Result<Stat> = files.stat(None, &self.base, Symlinks::Followed);
+        Ok(Found::File(Stamp::from(stat?)))
+    }
+
+    fn read_rules<F: Files>(&self, files: &F, dir: &F::File, snapshot: &Snapshot) -> DirRules {
+        let gitignore =
+            if snapshot.has(GITIGNORE) { files.read_file(Some(dir), GITIGNORE, Symlinks::Kept) } else { None };
+        let mut rules = DirRules::new(gitignore.as_deref());
+        let is_root = matches!(self.subject, Subject::Root(_));
+        if is_root || snapshot.has(DOT_GIT) {
+            let environment = Environment::new();
+            let mut reader = Reader::new(files, &environment);
+            let mut path = self.base.clone();
+            if !self.below.is_empty() {
+                push(&mut path, &self.below);
+            }
+            let path = Path::new(OsStr::from_bytes(&path));
+            if is_root { reader.read_above(path, &mut rules) } else { reader.read_top(path, &mut rules) }
+        }
+        rules
+    }
+}
+
+/// Something that is scanned in a place.
+#[derive(Debug)]
+struct Registered {
+    place: Vec<u8>,
+    serial: u64,
+}
+
+#[derive(Debug)]
+struct Place {
+    /// What is to be scanned next, and whether its entries that were ignored are examined.
+    open: BTreeMap<Subject, bool>,
+    /// Since when scans are being carried out.
+    running: Option<Instant>,
+    /// How many directories these have been scanned before, and how many files in them.
+    away: (usize, usize),
+    /// When the last pass began, and how long it took.
+    begun: Instant,
+    took: Duration,
+    /// When that pass began, and the last one that is over: by the clock that files are stamped by.
+    tick: Tick,
+    known: Tick,
+    /// The request that the present pass is for.
+    pass: Option<u64>,
+    /// The last request that a pass has served.
+    served: u64,
+}
+
+/// See the module's description.
+#[derive(Debug)]
+pub(super) struct Elsewhere {
+    /// Whether everything is scanned there.
+    pub(super) always: bool,
+    subjects: HashMap<Subject, Registered>,
+    places: BTreeMap<Vec<u8>, Place>,
+    serial: u64,
+    done: (Sender<Scans>, Receiver<Scans>),
+}
+
+impl Elsewhere {
+    pub(super) fn new(always: bool) -> Self {
+        Self { always, subjects: HashMap::new(), places: BTreeMap::new(), serial: 0, done: channel() }
+    }
+
+    pub(super) fn contains(&self, subject: Subject) -> bool {
+        self.subjects.contains_key(&subject)
+    }
+
+    /// Whether a directory is scanned in a place.
+    pub(super) fn has_dir(&self, node: NodeId) -> bool {
+        self.contains(Subject::Dir(node)) || self.contains(Subject::Root(node))
+    }
+
+    fn place_of_dir(&self, node: NodeId) -> Option<&Vec<u8>> {
+        let registered = self.subjects.get(&Subject::Dir(node)).or_else(|| self.subjects.get(&Subject::Root(node)));
+        registered.map(|it| &it.place)
+    }
+
+    pub(super) fn forget(&mut self, subject: Subject) {
+        if let Some(it) = self.subjects.remove(&subject) {
+            if let Some(place) = self.places.get_mut(&it.place) {
+                place.open.remove(&subject);
+            }
+        }
+    }
+
+    fn register(&mut self, place: &[u8], subject: Subject) {
+        if self.subjects.get(&subject).is_none_or(|it| it.place != place) {
+            self.forget(subject);
+            self.serial += 1;
+            self.subjects.insert(subject, Registered { place: place.to_vec(), serial: self.serial });
+        }
+    }
+
+    /// Has something scanned in a place.
+    fn request(&mut self, place: &[u8], subject: Subject, includes_all: bool, (now, tick): (Instant, Tick)) {
+        self.register(place, subject);
+        let new = || Place {
+            open: BTreeMap::new(),
+            running: None,
+            away: (0, 0),
+            begun: now,
+            took: Duration::ZERO,
+            tick,
+            known: tick,
+            pass: None,
+            served: 0,
+        };
+        *self.places.entry(place.to_vec()).or_insert_with(new).open.entry(subject).or_default() |= includes_all;
+    }
+
+    /// Whether scans are open or being carried out.
+    pub(super) fn is_busy(&self) -> bool {
+        self.places.values().any(|place| place.running.is_some() || !place.open.is_empty())
+    }
+
+    /// Whether every place has served a request, or hangs, if that is enough.
+    pub(super) fn has_served(&self, request: u64, hung: Option<Instant>) -> bool {
+        let hangs = |place: &Place| hung.is_some_and(|now| place.running.is_some_and(|since| since + PATIENCE <= now));
+        self.places.values().all(|place| place.served >= request && place.open.is_empty() || hangs(place))
+    }
+
+    /// The places that hang.
+    pub(super) fn hung(&self, now: Instant) -> impl Iterator<Item = &Vec<u8>> {
+        let hangs = move |place: &Place| place.running.is_some_and(|since| since + PATIENCE <= now);
+        self.places.iter().filter(move |(_, place)| hangs(place)).map(|(path, _)| path)
+    }
+
+    /// How many directories are being scanned that were before, and how many files in them.
+    pub(super) fn away(&self) -> (usize, usize) {
+        self.places.values().fold((0, 0), |(dirs, files), place| (dirs + place.away.0, files + place.away.1))
+    }
+
+    /// Since when changes in each place may not be known.
+    pub(super) fn known(&self) -> impl Iterator<Item = Tick> + '_ {
+        self.places.values().map(|place| place.known)
+    }
+
+    /// How long the slowest pass took.
+    pub(super) fn took(&self) -> Duration {
+        self.places.values().map(|place| place.took).max().unwrap_or_default()
+    }
+}
+
+impl<S: System> Engine<S> {
+    /// The place in which the directory of a node is to be scanned; `None`: here.
+    fn place_of(&self, node: NodeId) -> Option<Vec<u8>> {
+        if self.elsewhere.always {
+            return self.paths.get(&self.model.root_of(node)).cloned();
+        }
+        let polled = &self.dirs.polled;
+        let (parent, name) = self.model.place(node).filter(|_| polled.has_remote())?;
+        if let Some(place) = self.elsewhere.place_of_dir(parent) {
+            return Some(place.clone());
+        }
+        if !polled.may_be_remote(name) {
+            return None;
+        }
+        let real = |followed| self.resolver.real_paths(followed).last();
+        let path = self.model.path_below(node, |at| {
+            let link = || self.model.link_of(at).and_then(|link| real(Followed::Link(link)));
+            let root = || real(Followed::Root(at)).or_else(|| self.paths.get(&at));
+            if self.model.is_root(at) { root() } else { link() }.map(Vec::as_slice)
+        });
+        path.filter(|path| polled.is_remote(path))
+    }
+
+    /// Has a directory scanned elsewhere if that is where it is. Returns whether it is.
+    pub(super) fn scan_elsewhere(&mut self, node: NodeId) -> bool {
+        let subject = Subject::Dir(node);
+        match self.place_of(node) {
+            Some(place) => {
+                self.request(&place, subject, true);
+                true
+            }
+            None => {
+                self.elsewhere.forget(subject);
+                false
+            }
+        }
+    }
+
+    /// Has something scanned in a place.
+    pub(super) fn request(&mut self, place: &[u8], subject: Subject, includes_all: bool) {
+        let now = (self.system.instant(), self.system.tick());
+        self.elsewhere.request(place, subject, includes_all, now);
+    }
+
+    /// Has a directory that is scanned elsewhere scanned again. Returns whether it is one.
+    pub(super) fn scan_again_elsewhere(&mut self, node: NodeId) -> bool {
+        let Some(place) = self.elsewhere.place_of_dir(node).cloned() else { return false };
+        let subject = if self.model.is_root(node) { Subject::Root(node) } else { Subject::Dir(node) };
+        self.request(&place, subject, true);
+        true
+    }
+
+    /// Has a link in a directory that is scanned elsewhere examined there. Returns whether it is one.
+    pub(super) fn resolve_link_elsewhere(&mut self, link: LinkId, dir: NodeId) -> bool {
+        let Some(place) = self.elsewhere.place_of_dir(dir).cloned() else { return false };
+        self.request(&place, Subject::Link(link), true);
+        true
+    }
+
+    /// When a place must be scanned.
+    pub(super) fn elsewhere_due(&self) -> Option<Instant> {
+        let due = |place: &Place| match place.running {
+            Some(since) => Some(since + PATIENCE).filter(|due| *due > self.system.instant()),
+            None if place.pass.is_none() && self.passes.requested > place.served => Some(place.begun),
+            None => place.begun.checked_add(self.passes.pause_after(place.took)),
+        };
+        self.elsewhere.places.values().filter_map(due).min()
+    }
+
+    /// Begins the passes that are due.
+    pub(super) fn begin_passes(&mut self, now: Instant) {
+        if self.elsewhere.places.is_empty() {
+            return;
+        }
+        let tick = self.system.tick();
+        let Self { elsewhere, passes, model, .. } = self;
+        let Elsewhere { subjects, places, .. } = elsewhere;
+        subjects.retain(|subject, _| match subject {
+            Subject::Root(root) => model.is_root(*root),
+            Subject::Dir(node) => !model.is_root(*node) && model.place(*node).is_some(),
+            Subject::Link(link) => model.link_place(*link).is_some(),
+        });
+        let used: BTreeSet<&Vec<u8>> = subjects.values().map(|it| &it.place).collect();
+        places.retain(|path, _| used.contains(path));
+        for (path, place) in places {
+            let idle = place.running.is_none() && place.pass.is_none();
+            let due = place.begun.checked_add(passes.pause_after(place.took)).is_some_and(|due| due <= now);
+            if idle && (due || passes.requested > place.served) {
+                place.begun = now;
+                place.tick = tick;
+                place.pass = Some(passes.requested);
+                // What a link leads to is scanned as that.
+                let is_scanned = |subject: &Subject| !matches!(subject, Subject::Dir(node) if model.is_link(*node));
+                let all = subjects.iter().filter(|(subject, it)| it.place == *path && is_scanned(subject));
+                all.for_each(|(subject, _)| _ = place.open.entry(*subject).or_default());
+            }
+        }
+    }
+
+    /// Hands open scans to the system, and applies the results that are there. Returns whether there were any.
+    pub(super) fn exchange(&mut self) -> bool {
+        if self.elsewhere.places.is_empty() {
+            return false;
+        }
+        self.dispatch();
+        let mut any = false;
+        while let Ok(scans) = self.elsewhere.done.1.try_recv() {
+            self.receive(scans);
+            any = true;
+        }
+        any
+    }
+
+    fn dispatch(&mut self) {
+        let ready = |place: &&mut Place| place.running.is_none() && !place.open.is_empty();
+        let mut all = Vec::new();
+        for (path, place) in &mut self.elsewhere.places {
+            if ready(&place) {
+                all.push((path.clone(), mem::take(&mut place.open)));
+            }
+        }
+        for (path, open) in all {
+            let scans: Vec<Scan> = open.into_iter().filter_map(|(subject, all)| self.scan_of(subject, all)).collect();
+            let now = self.system.instant();
+            if let Some(place) = self.elsewhere.places.get_mut(&path) {
+                if scans.is_empty() {
+                    place.finish(now);
+                    continue;
+                }
+                let scanned = scans.iter().filter_map(|scan| scan.last.as_ref());
+                place.away = scanned.fold((0, 0), |(dirs, files), last| (dirs + 1, files + last.files()));
+                place.running = Some(now);
+            }
+            self.system.elsewhere(&path.clone(), Scans { place: path, scans }, &self.elsewhere.done.0);
+        }
+    }
+
+    fn scan_of(&mut self, subject: Subject, includes_all: bool) -> Option<Scan> {
+        let serial = self.elsewhere.subjects.get(&subject)?.serial;
+        let (base, below, node) = match subject {
+            Subject::Root(root) => (self.paths.get(&root)?.clone(), Vec::new(), Some(root)),
+            Subject::Dir(node) => {
+                let (base, below) = self.dirs.split_path(&self.model, node)?;
+                (base, below, Some(node))
+            }
+            Subject::Link(link) => {
+                let (dir, name) = self.model.link_place(link)?;
+                let mut path = self.dirs.path(&self.model, *dir)?;
+                push(&mut path, name);
+                (path, Vec::new(), self.model.child(*dir, name))
+            }
+        };
+        let how = How { follows_links: self.dirs.follows_links, lists: includes_all, includes_all, since: None };
+        let last = node.and_then(|node| self.dirs.polled.take(node));
+        Some(Scan { subject, serial, base, below, last, how, rules: self.model.uses_gitignore(), found: None })
+    }
+
+    fn receive(&mut self, scans: Scans) {
+        let Scans { place, scans } = scans;
+        let mut found = Vec::new();
+        let mut failed = Vec::new();
+        for scan in scans {
+            let current = self.elsewhere.subjects.get(&scan.subject).is_some_and(|it| it.serial == scan.serial);
+            let Some(result) = scan.found.filter(|_| current) else { continue };
+            let node = match scan.subject {
+                Subject::Root(node) | Subject::Dir(node) => Some(node),
+                Subject::Link(link) => self.model.link_place(link).and_then(|(dir, name)| self.model.child(*dir, name)),
+            };
+            if let (Some(node), Some(last)) = (node, scan.last) {
+                // The scan failed.
+                self.dirs.polled.put(node, last);
+            }
+            if let (Err(obstacle), Subject::Dir(node)) = (&result, scan.subject) {
+                failed.push((node, (scan.base, scan.below), *obstacle));
+                continue;
+            }
+            let result = result.map(|found| match found {
+                Found::Dir(snapshot, rules) => {
+                    let (wd, news) = (self.dirs.polled.wd(snapshot.identity()), snapshot.is_news());
+                    match node {
+                        Some(node) => self.dirs.polled.put(node, *snapshot),
+                        // It is kept as soon as it is entered.
+                        None => return Entered { wd, news, rules, snapshot: Some(snapshot), file: None },
+                    }
+                    Entered { wd, news, rules, snapshot: None, file: None }
+                }
+                Found::File(stamp) => Entered { wd: 0, news: true, rules: None, snapshot: None, file: Some(stamp) },
+            });
+            found.push((scan.subject, node, result));
+        }
+        let known = |node: &NodeId, entered: &Entered| self.model.wd(*node) == Some(entered.wd);
+        let news = found.iter().filter_map(|(_, node, result)| {
+            let (node, entered) = (node.as_ref()?, result.as_ref().ok()?);
+            (entered.news && known(node, entered)).then_some(*node)
+        });
+        let renames = self.dirs.polled.renames(&news.collect::<Vec<_>>(), &self.model);
+        self.model.rename_found(renames);
+        for (subject, node, result) in found {
+            self.apply_found(subject, node, result);
+        }
+        for (node, path, obstacle) in failed {
+            if self.dirs.split_path(&self.model, node).as_ref() == Some(&path) {
+                self.apply_failed(node, obstacle);
+            } else {
+                // It is renamed, as its parent's scan found.
+                self.request(&place, Subject::Dir(node), false);
+            }
+        }
+        let now = self.system.instant();
+        if let Some(place) = self.elsewhere.places.get_mut(&place) {
+            place.running = None;
+            place.away = (0, 0);
+        }
+        self.finish_pass(&place, now);
+    }
+
+    /// A pass ends when nothing that it found is to be scanned.
+    fn finish_pass(&mut self, path: &[u8], now: Instant) {
+        let effects = self.model.has_effects();
+        let Some(place) = self.elsewhere.places.get_mut(path) else { return };
+        if !effects && place.open.is_empty() && place.running.is_none() {
+            place.finish(now);
+        }
+    }
+
+    /// Ends the passes after which nothing is left to be scanned.
+    pub(super) fn finish_passes(&mut self) {
+        let now = self.system.instant();
+        for path in self.elsewhere.places.keys().cloned().collect::<Vec<_>>() {
+            self.finish_pass(&path, now);
+        }
+    }
+
+    fn apply_found(&mut self, subject: Subject, node: Option<NodeId>, result: Result<Entered, Obstacle>) {
+        match (subject, result) {
+            (Subject::Link(link), result) => self.apply_found_link(link, node, result),
+            (Subject::Root(root), Ok(Entered { file: Some(stamp), .. })) => {
+                let wd = self.dirs.polled.wd_of_file(root);
+                let changed = self.dirs.polled.set_target(Followed::Root(root), wd, stamp);
+                self.model.apply_root(root, RootResult::File(wd, b"file", Some(changed)));
+            }
+            (Subject::Root(root), Err(obstacle)) => {
+                self.dirs.polled.forget_target(Followed::Root(root));
+                let result = match obstacle {
+                    Obstacle::Denied(errno) => RootResult::Denied(errno),
+                    _ => RootResult::Nothing,
+                };
+                self.model.apply_root(root, result);
+            }
+            (Subject::Root(node) | Subject::Dir(node), Ok(entered)) => self.apply_found_dir(node, entered),
+            (Subject::Dir(node), Err(obstacle)) => self.apply_failed(node, obstacle),
+        }
+    }
+
+    fn apply_failed(&mut self, node: NodeId, obstacle: Obstacle) {
+        let result = match obstacle {
+            Obstacle::Nothing => ScanResult::Nothing,
+            Obstacle::File => ScanResult::File,
+            Obstacle::Stale => ScanResult::Stale,
+            Obstacle::Denied(errno) => ScanResult::Denied(errno),
+        };
+        self.model.apply_scan(node, result);
+    }
+
+    fn apply_found_dir(&mut self, node: NodeId, entered: Entered) {
+        let Entered { wd, news, rules, .. } = entered;
+        if !(news || self.model.wants_listing(node, wd)) {
+            // It may have been denied.
+            self.dirs.polled.settle(&self.model, node);
+            return self.model.scan_succeeded(node);
+        }
+        let first = self.model.wd(node) != Some(wd);
+        if let Some(rules) = rules.clone().filter(|_| first) {
+            self.model.set_rules(node, rules);
+        }
+        if self.dirs.fill_scanned(&self.system, &self.model, node) {
+            self.dirs.polled.forget_target(Followed::Root(node));
+            self.apply_listing(node, wd);
+            self.settle_polled(node);
+        }
+        if let Some(rules) = rules.filter(|_| !first) {
+            self.model.apply_rules(node, rules);
+        }
+    }
+
+    fn apply_found_link(&mut self, link: LinkId, node: Option<NodeId>, result: Result<Entered, Obstacle>) {
+        match result {
+            Ok(Entered { file: Some(stamp), .. }) => {
+                let changed = self.dirs.polled.set_target(Followed::Link(link), i32::MAX, stamp);
+                self.model.apply_link(link, LinkResult::File(i32::MAX, b"", changed));
+            }
+            Ok(_) if !self.model.enters(link) => self.model.apply_link(link, LinkResult::Directory),
+            Ok(mut entered) => {
+                let Some(entered_node) = self.model.enter_link(link, entered.wd) else { return };
+                match entered.snapshot.take() {
+                    Some(snapshot) => self.dirs.polled.put(entered_node, *snapshot),
+                    None if node != Some(entered_node) => return,
+                    None => {}
+                }
+                if let Some(place) = self.elsewhere.subjects.get(&Subject::Link(link)).map(|it| it.place.clone()) {
+                    self.elsewhere.register(&place, Subject::Dir(entered_node));
+                }
+                self.apply_found_dir(entered_node, entered);
+            }
+            Err(Obstacle::Denied(errno)) => self.model.apply_link(link, LinkResult::Denied(errno)),
+            Err(_) => self.model.apply_link(link, LinkResult::Nothing),
+        }
+    }
+}
+
+impl Place {
+    fn finish(&mut self, now: Instant) {
+        if let Some(request) = self.pass.take() {
+            self.served = request;
+            self.took = now.saturating_duration_since(self.begun);
+            self.known = self.tick;
+        }
+    }
+}
+
+/// A directory or file that a scan found.
+struct Entered {
+    wd: i32,
+    news: bool,
+    rules: Option<DirRules>,
+    /// For a link that is not entered yet.
+    snapshot: Option<Box<Snapshot>>,
+    file: Option<Stamp>,
+}

@@ -1,0 +1,229 @@
+//! Directories that are polled: what the last scan found in each, and the numbers that they have in the place of a wd.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::flags::Mask;
+use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};
+use crate::mountinfo::Mounts;
+use crate::stamp::Stamp;
+use crate::system::{Symlinks, System};
+
+use super::access::{Obstacle, watch};
+use super::snapshot::{Found, Snapshot};
+
+/// In nanoseconds.
+const SECOND: i128 = 1_000_000_000;
+
+/// A name in a directory.
+type Place = (NodeId, Box<[u8]>);
+
+/// A device and inode.
+type Identity = (u32, u32, u64);
+
+/// See the module's description.
+#[derive(Debug)]
+pub(crate) struct Polled {
+    /// Whether directories without a watch are polled.
+    on: bool,
+    wds: HashMap<Identity, i32>,
+    identities: HashMap<i32, Identity>,
+    /// The number that the next one gets. None is used twice.
+    next: i32,
+    /// By node: one directory may be mounted in several places, and what is mounted in it differs from place to place.
+    snapshots: BTreeMap<NodeId, Snapshot>,
+    /// How many files they have.
+    files: usize,
+    /// The files in polled directories that roots and links lead to: the number of the directory, and the stamp.
+    targets: HashMap<Followed, (i32, Stamp)>,
+    /// Where file systems are mounted that others change unseen, and the last names of these paths.
+    remote: HashSet<Vec<u8>>,
+    remote_names: HashSet<Vec<u8>>,
+}
+
+impl Polled {
+    pub(super) fn new(on: bool) -> Self {
+        Self {
+            on,
+            wds: HashMap::new(),
+            identities: HashMap::new(),
+            next: FIRST_POLLED,
+            snapshots: BTreeMap::new(),
+            files: 0,
+            targets: HashMap::new(),
+            remote: HashSet::new(),
+            remote_names: HashSet::new(),
+        }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// Takes the mounts as they were read last.
+    pub(super) fn set_mounts(&mut self, mounts: &Mounts) {
+        let remote = mounts.table().iter().filter(|(_, mount)| self.on && mount.is_remote());
+        self.remote = remote.map(|(path, _)| path.clone()).collect();
+        self.remote_names = self.remote.iter().map(|path| last_name(path).to_vec()).collect();
+    }
+
+    /// Whether a file system is mounted somewhere that others change unseen.
+    pub(super) fn has_remote(&self) -> bool {
+        !self.remote.is_empty()
+    }
+
+    /// Whether one may be mounted at a path that ends with this name.
+    pub(super) fn may_be_remote(&self, name: &[u8]) -> bool {
+        self.remote_names.contains(name)
+    }
+
+    /// Whether one is mounted at this real path.
+    pub(super) fn is_remote(&self, path: &[u8]) -> bool {
+        self.remote.contains(path)
+    }
+
+    /// Watches an open directory. Beyond the limit of watches it is polled.
+    pub(super) fn watch<S: System>(&mut self, system: &S, dir: &S::File, mask: Mask) -> Result<i32, Obstacle> {
+        match watch(system, dir, mask) {
+            Err(Obstacle::Denied(libc::ENOSPC)) if self.on => {
+                Ok(self.wd(system.stat(Some(dir), b"", Symlinks::Kept)?.identity))
+            }
+            watched => watched,
+        }
+    }
+
+    /// The number of a polled directory.
+    pub(super) fn wd(&mut self, identity: Identity) -> i32 {
+        let Self { wds, identities, next, .. } = self;
+        *wds.entry(identity).or_insert_with(|| {
+            let wd = *next;
+            *next = next.wrapping_add(1).max(FIRST_POLLED);
+            identities.insert(wd, identity);
+            wd
+        })
+    }
+
+    /// The directory of a number.
+    pub(super) fn identity(&self, wd: i32) -> Option<Identity> {
+        self.identities.get(&wd).copied()
+    }
+
+    /// The number of the directory of a root that is a file, which is scanned by its path.
+    pub(super) fn wd_of_file(&mut self, root: NodeId) -> i32 {
+        self.wd((u32::MAX, u32::MAX, root.number()))
+    }
+
+    /// Whether this number is that of a directory.
+    pub(super) fn is_at(&self, wd: i32, identity: Identity) -> bool {
+        self.identity(wd) == Some(identity)
+    }
+
+    /// Nothing refers to this number any more.
+    pub(super) fn forget(&mut self, wd: i32) {
+        if let Some(identity) = self.identities.remove(&wd) {
+            self.wds.remove(&identity);
+        }
+    }
+
+    /// Takes what the last scan of a directory found.
+    pub(super) fn take(&mut self, node: NodeId) -> Option<Snapshot> {
+        let taken = self.snapshots.remove(&node);
+        self.files -= taken.as_ref().map_or(0, Snapshot::files);
+        taken
+    }
+
+    /// Keeps what the last scan of a directory found.
+    pub(super) fn put(&mut self, node: NodeId, snapshot: Snapshot) {
+        self.take(node);
+        self.files += snapshot.files();
+        self.snapshots.insert(node, snapshot);
+    }
+
+    pub(super) fn get(&self, node: NodeId) -> Option<&Snapshot> {
+        self.snapshots.get(&node)
+    }
+
+    /// The last scan of a directory is applied to the model.
+    pub(super) fn settle(&mut self, model: &Model, node: NodeId) {
+        let Some(mut snapshot) = self.take(node) else { return };
+        let wd = model.wd(node).filter(|wd| is_polled(*wd));
+        if wd.is_some_and(|wd| self.is_at(wd, snapshot.identity())) {
+            snapshot.settle(|name, kind| kind != Kind::Dir && model.kind(node, name).is_none());
+            self.put(node, snapshot);
+        }
+    }
+
+    /// Forgets what is not polled any more. Returns the nodes that are.
+    pub(super) fn retain(&mut self, model: &Model) -> Vec<NodeId> {
+        let Self { snapshots, identities, wds, files, targets, .. } = self;
+        if wds.len() > snapshots.len() {
+            wds.retain(|_, wd| model.knows(*wd) || targets.values().any(|(target, _)| target == wd));
+            identities.retain(|wd, identity| wds.get(identity) == Some(wd));
+        }
+        snapshots.retain(|node, snapshot| {
+            let wd = model.wd(*node).filter(|wd| is_polled(*wd));
+            let retained = wd.is_some_and(|wd| identities.get(&wd) == Some(&snapshot.identity()));
+            *files -= if retained { 0 } else { snapshot.files() };
+            retained
+        });
+        snapshots.keys().copied().collect()
+    }
+
+    /// How many directories are polled, and how many files in them.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.snapshots.len(), self.files)
+    }
+
+    /// A path leads to a file of this stamp in the directory of this wd. Returns whether it had another one, if that
+    /// is polled.
+    pub(super) fn set_target(&mut self, followed: Followed, wd: i32, stamp: Stamp) -> bool {
+        if is_polled(wd) {
+            self.targets.insert(followed, (wd, stamp)).is_some_and(|(_, before)| before != stamp)
+        } else {
+            self.forget_target(followed);
+            false
+        }
+    }
+
+    /// A path does not lead to such a file any more.
+    pub(super) fn forget_target(&mut self, followed: Followed) {
+        self.targets.remove(&followed);
+    }
+
+    /// The renames among what scans of these directories found: one inode that left one place and came to another.
+    pub(super) fn renames(&self, nodes: &[NodeId], model: &Model) -> Vec<FoundRename> {
+        let mut gone: HashMap<Identity, Option<(Place, Found)>> = HashMap::new();
+        let all = || nodes.iter().filter_map(|node| Some((*node, self.snapshots.get(node)?)));
+        for (node, snapshot) in all() {
+            for found in snapshot.gone() {
+                // The last scan of a directory itself knows better which one it was.
+                let child = model.child(node, &found.name).and_then(|child| self.snapshots.get(&child));
+                let stamp = child.map_or(found.stamp, Snapshot::stamp);
+                let place = (node, found.name.clone());
+                let is_first = !gone.contains_key(&stamp.identity);
+                let only = is_first.then(|| (place, Found { stamp, ..found.clone() }));
+                gone.insert(stamp.identity, only);
+            }
+        }
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        let mut renames = Vec::new();
+        for (node, snapshot) in all() {
+            for (name, kind, stamp) in snapshot.new_entries() {
+                // Two names of one file: none of them is certain.
+                let Some(Some((from, found))) = gone.insert(stamp.identity, None) else { continue };
+                let same = found.stamp.size == stamp.size && found.stamp.modified == stamp.modified;
+                if found.kind == kind && (same || kind == Kind::Dir) {
+                    // A stamp of whole seconds is no proof.
+                    let modified = stamp.modified % SECOND == 0;
+                    renames.push(FoundRename { from, to: (node, name.into()), kind, modified });
+                }
+            }
+        }
+        renames
+    }
+}
+
+fn last_name(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
+}

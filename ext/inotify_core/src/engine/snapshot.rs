@@ -1,0 +1,375 @@
+//! What a scan found in a polled directory, kept to be compared with the next scan.
+//!
+//! A directory whose stamp is the same is not listed, only its files are examined; nothing is allocated for those that
+//! are as they were. The stamps of some file systems are of whole seconds, and those of all others stand still for some
+//! milliseconds: an entry that changed in the moment of a scan is *doubtful*, and may have changed again with the same
+//! stamp. It counts as changed at the next scan, too, unless it was reported after the time that its stamp stands for.
+
+use std::collections::HashMap;
+use std::io;
+
+use rustix::fs::FileType;
+
+use crate::invariant::must;
+use crate::model::{Kind, Listing};
+use crate::moment::Since;
+use crate::stamp::Stamp;
+use crate::system::{Files, Stat, Symlinks};
+
+/// A directory is listed after this many scans although its stamp is the same: some servers do not stamp directories.
+const UNLISTED: u32 = 10;
+
+/// How long a doubt lasts at most, in nanoseconds: the clock of a server may be ahead of the one here.
+const DOUBT: i128 = 3_000_000_000;
+
+/// An entry of a directory.
+#[derive(Clone, Debug)]
+struct Entry {
+    begin: usize,
+    end: usize,
+    kind: Kind,
+    stamp: Stamp,
+    /// Whether it is a directory, or a file with no other name.
+    only_name: bool,
+    doubtful: bool,
+    /// Whether it is as the scan before found it, which was doubtful.
+    doubted: bool,
+    /// Whether it differs from the one that the scan before found.
+    changed: bool,
+    /// Whether that found none.
+    new: bool,
+    /// Not examined: the filter ignores it.
+    ignored: bool,
+}
+
+/// An entry that came or went.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) name: Box<[u8]>,
+    pub(super) kind: Kind,
+    pub(super) stamp: Stamp,
+}
+
+/// See the module's description.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Snapshot {
+    stamp: Stamp,
+    doubtful: bool,
+    /// Since when something is doubtful.
+    doubtful_since: Option<i128>,
+    /// How many scans did not list the directory.
+    unlisted: u32,
+    names: Vec<u8>,
+    entries: Vec<Entry>,
+    /// How many of them are examined at each scan.
+    examined: usize,
+    /// The entries that the scan before found, and the last one did not.
+    gone: Vec<Found>,
+    changed: bool,
+    moved: bool,
+    denied: Option<i32>,
+}
+
+/// How a directory is scanned.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct How {
+    /// Whether symbolic links are followed.
+    pub(super) follows_links: bool,
+    /// Whether it is listed although its stamp is the same.
+    pub(super) lists: bool,
+    /// Whether entries that were ignored are examined, too: the rules may have changed.
+    pub(super) includes_all: bool,
+    /// Entries that no scan has found before changed if their stamps are later.
+    pub(super) since: Option<Since>,
+}
+
+impl Snapshot {
+    /// Scans an open directory, from its first entry, and compares it with the last scan of it, which is left where it
+    /// is only if this one fails.
+    pub(super) fn scan<F: Files>(files: &F, dir: &F::File, last: &mut Option<Self>, how: How) -> io::Result<Self> {
+        let clock = Clock::read(files);
+        let stat = files.stat(Some(dir), b"", Symlinks::Kept)?;
+        let stamp = Stamp::from(stat);
+        let Some(mut known) = last.take_if(|last| last.stamp.identity == stamp.identity) else {
+            let moved = how.since.is_some_and(|since| since.includes(stat.changed));
+            let mut found =
+                Self { stamp, doubtful: clock.is_doubtful_dir(&stat), changed: true, moved, ..Self::default() };
+            found.list(files, dir, None, how, &clock)?;
+            found.note_doubt(&clock);
+            return Ok(found);
+        };
+        let expired = known.doubtful_since.is_some_and(|since| clock.now - since > DOUBT);
+        let lists =
+            how.lists || how.includes_all || known.stamp != stamp || known.doubtful || known.unlisted >= UNLISTED;
+        known.denied = None;
+        let all_there = known.examine(files, dir, how, &clock, expired);
+        if all_there && !lists {
+            known.unlisted += 1;
+            known.note_doubt(&clock);
+            return Ok(known);
+        }
+        let mut found = Self {
+            doubtful: clock.is_doubtful_dir(&stat) && !(expired && known.stamp == stamp),
+            stamp,
+            doubtful_since: known.doubtful_since.filter(|_| !expired),
+            // A rename of the directory itself sets only one of its times.
+            moved: known.stamp.changed != stamp.changed && stamp.changed != stamp.modified,
+            changed: known.changed,
+            denied: known.denied,
+            ..Self::default()
+        };
+        if let Err(error) = found.list(files, dir, Some(&known), how, &clock) {
+            *last = Some(known);
+            return Err(error);
+        }
+        found.note_doubt(&clock);
+        Ok(found)
+    }
+
+    /// Compares the known files. Returns whether all of them are there, and are of the same kind.
+    fn examine<F: Files>(&mut self, files: &F, dir: &F::File, how: How, clock: &Clock, expired: bool) -> bool {
+        let Self { names, entries, changed, denied, .. } = self;
+        let mut all_there = true;
+        for entry in entries.iter_mut().filter(|entry| entry.kind != Kind::Dir && !entry.ignored) {
+            let name = must(names.get(entry.begin..entry.end), "an entry has a name").unwrap_or_default();
+            match files.stat(Some(dir), name, Symlinks::Kept) {
+                Ok(stat) if kind(stat.format, how) == entry.kind => {
+                    let stamp = Stamp::from(stat);
+                    let differs = stamp != entry.stamp;
+                    entry.changed = differs;
+                    entry.doubted = !differs && entry.doubtful;
+                    entry.doubtful = (differs || entry.doubtful && !expired) && clock.is_doubtful(&stat);
+                    entry.stamp = stamp;
+                    *changed |= entry.changed || entry.doubted;
+                }
+                Err(error) if error.raw_os_error() != Some(libc::ENOENT) => {
+                    *denied = error.raw_os_error().or(Some(libc::EIO));
+                }
+                _ => all_there = false,
+            }
+        }
+        all_there
+    }
+
+    fn list<F: Files>(
+        &mut self,
+        files: &F,
+        dir: &F::File,
+        last: Option<&Self>,
+        how: How,
+        clock: &Clock,
+    ) -> io::Result<()> {
+        let mut known: HashMap<&[u8], &Entry> = last.into_iter().flat_map(Self::entries).collect();
+        let before = known.len();
+        let listed = files.entries(dir, |entry_type, name| {
+            if let Some(entry) = self.examine_listed(files, dir, (entry_type, name), known.remove(name), how, clock) {
+                self.changed |= entry.new || entry.changed || entry.doubted;
+                self.names.extend_from_slice(name);
+                self.entries.push(entry);
+            }
+        });
+        match listed {
+            // The directory is removed, and has no entries any more.
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {}
+            listed => listed?,
+        }
+        self.changed |= before > 0 && !known.is_empty();
+        self.gone = known
+            .into_iter()
+            .map(|(name, entry)| Found { name: name.into(), kind: entry.kind, stamp: entry.stamp })
+            .collect();
+        Ok(())
+    }
+
+    /// An entry that is listed; `None`: it is gone meanwhile. `known`: the one of this name that the last scan found.
+    fn examine_listed<F: Files>(
+        &mut self,
+        files: &F,
+        dir: &F::File,
+        (entry_type, name): (FileType, &[u8]),
+        known: Option<&Entry>,
+        how: How,
+        clock: &Clock,
+    ) -> Option<Entry> {
+        let begin = self.names.len();
+        let end = begin + name.len();
+        let is_dir = entry_type == FileType::Directory;
+        if let Some(known) = known {
+            let same_dir = is_dir && known.kind == Kind::Dir;
+            let ignored = known.ignored && !how.includes_all && !is_dir && known.kind != Kind::Dir;
+            // It is scanned itself, or not at all.
+            if same_dir || ignored {
+                return Some(Entry { begin, end, ..known.clone() });
+            }
+        }
+        let entry = |kind, stamp, only_name, doubtful, changed: bool| Entry {
+            doubted: known.is_some_and(|known| known.doubted) && !changed,
+            begin,
+            end,
+            kind,
+            stamp,
+            only_name,
+            doubtful,
+            changed,
+            new: known.is_none(),
+            ignored: false,
+        };
+        match files.stat(Some(dir), name, Symlinks::Kept) {
+            Ok(stat) => {
+                let (kind, stamp) = (kind(stat.format, how), Stamp::from(stat));
+                // It may have been examined already in this scan.
+                let differs = known.is_some_and(|known| known.stamp != stamp || known.kind != kind);
+                let unknown = known.is_none() && how.since.is_some_and(|since| since.includes(stat.changed));
+                let changed = differs || unknown || known.is_some_and(|known| known.changed && !known.ignored);
+                let was_doubtful = known.is_some_and(|known| known.doubtful);
+                let doubtful =
+                    kind != Kind::Dir && clock.is_doubtful(&stat) && (was_doubtful || differs || known.is_none());
+                Some(entry(kind, stamp, kind == Kind::Dir || stat.names == 1, doubtful, changed))
+            }
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => None,
+            Err(error) => {
+                // The directory may be listed but not searched. The entry is what it was, as far as its type does not
+                // say.
+                self.denied = error.raw_os_error().or(Some(libc::EIO));
+                let kind = match entry_type {
+                    FileType::Directory => Kind::Dir,
+                    FileType::Symlink if how.follows_links => Kind::Link,
+                    FileType::Unknown => known.map_or(Kind::File, |known| known.kind),
+                    _ => Kind::File,
+                };
+                Some(entry(kind, known.map(|known| known.stamp).unwrap_or_default(), false, false, false))
+            }
+        }
+    }
+
+    fn note_doubt(&mut self, clock: &Clock) {
+        let doubtful = self.doubtful || self.entries.iter().any(|entry| entry.doubtful);
+        self.doubtful_since = doubtful.then(|| self.doubtful_since.unwrap_or(clock.now));
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&[u8], &Entry)> {
+        self.entries.iter().map(|entry| {
+            (must(self.names.get(entry.begin..entry.end), "an entry has a name").unwrap_or_default(), entry)
+        })
+    }
+
+    /// The device and inode of the directory.
+    pub(super) fn identity(&self) -> (u32, u32, u64) {
+        self.stamp.identity
+    }
+
+    /// Its stamp, as that of an entry of the directory that it is in.
+    pub(super) fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// Whether the last scan found a change, or why it could not examine an entry.
+    pub(super) fn is_news(&self) -> bool {
+        self.changed || self.moved || self.denied.is_some()
+    }
+
+    /// The entries that the last scan did not find any more.
+    pub(super) fn gone(&self) -> &[Found] {
+        &self.gone
+    }
+
+    /// The entries that only the last scan found, except for files with several names.
+    pub(super) fn new_entries(&self) -> impl Iterator<Item = (&[u8], Kind, Stamp)> {
+        self.entries()
+            .filter(|(_, entry)| entry.new && entry.only_name)
+            .map(|(name, entry)| (name, entry.kind, entry.stamp))
+    }
+
+    /// Whether it has an entry of this name which came, went or changed.
+    pub(super) fn has_news_of(&self, name: &[u8]) -> bool {
+        self.gone.iter().any(|found| *found.name == *name)
+            || self.entries().any(|(other, entry)| other == name && (entry.new || entry.changed))
+    }
+
+    /// Whether it has an entry of this name.
+    pub(super) fn has(&self, name: &[u8]) -> bool {
+        self.entries().any(|(other, _)| other == name)
+    }
+
+    /// The names and kinds of all entries.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = (&[u8], Kind)> {
+        self.entries().map(|(name, entry)| (name, entry.kind))
+    }
+
+    /// Whether it has directories, or links to some.
+    pub(super) fn has_directories(&self) -> bool {
+        self.entries.iter().any(|entry| entry.kind != Kind::File)
+    }
+
+    /// Whether an entry may change once more without another stamp.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.doubtful_since.is_some()
+    }
+
+    /// How many files are examined at each scan.
+    pub(super) fn files(&self) -> usize {
+        self.examined
+    }
+
+    /// What the last scan found. `is_changed`: whether a doubtful entry of this name and time stamp counts as changed.
+    pub(super) fn fill(&self, listing: &mut Listing, is_changed: impl Fn(&[u8], (i64, i64)) -> bool) {
+        listing.clear();
+        if self.moved {
+            listing.set_moved();
+        }
+        for (name, entry) in self.entries() {
+            let changed = entry.changed || entry.doubted && is_changed(name, entry.stamp.changed_at());
+            listing.add(name, entry.kind, changed);
+        }
+        if let Some(errno) = self.denied {
+            listing.deny(errno);
+        }
+    }
+
+    /// The last scan is applied: the next one is compared with it. Ignored files are not examined.
+    pub(super) fn settle(&mut self, is_ignored: impl Fn(&[u8], Kind) -> bool) {
+        let Self { names, entries, examined, gone, changed, moved, .. } = self;
+        gone.clear();
+        (*changed, *moved, *examined) = (false, false, 0);
+        for entry in entries {
+            let name = names.get(entry.begin..entry.end).unwrap_or_default();
+            (entry.changed, entry.doubted, entry.new) = (false, false, false);
+            entry.ignored = is_ignored(name, entry.kind);
+            *examined += usize::from(entry.kind != Kind::Dir && !entry.ignored);
+        }
+    }
+}
+
+/// The kind of an entry of this format. Symbolic links are files where they are not followed.
+fn kind(format: libc::mode_t, how: How) -> Kind {
+    match format {
+        libc::S_IFDIR => Kind::Dir,
+        libc::S_IFLNK if how.follows_links => Kind::Link,
+        _ => Kind::File,
+    }
+}
+
+/// The clocks at the beginning of a scan.
+struct Clock {
+    tick: crate::tick::Tick,
+    moment: crate::moment::Moment,
+    /// By the clock that nobody sets, in nanoseconds.
+    now: i128,
+}
+
+impl Clock {
+    fn read<F: Files>(files: &F) -> Self {
+        let moment = files.moment();
+        Self { tick: files.tick(), moment, now: moment.running }
+    }
+
+    /// Whether a later change may have the same stamp.
+    fn is_doubtful(&self, stat: &Stat) -> bool {
+        self.tick.may_precede(stat.changed, self.moment)
+    }
+
+    /// The same of the entries of a directory.
+    fn is_doubtful_dir(&self, stat: &Stat) -> bool {
+        self.is_doubtful(stat) || self.tick.may_precede(stat.modified, self.moment)
+    }
+}

@@ -1,0 +1,224 @@
+//! Directories that are scanned at intervals, as they cannot be watched: nothing is lost there either.
+
+use crate::case::case;
+
+/// One watch for the top, and one for `t`: those in it are polled.
+const LIMIT: &str = "mkdir t/a; write t/a/f; write t/a/g; mkdir t/a/b; write t/a/b/x; limit 2";
+
+#[test]
+fn what_happens_in_a_directory_beyond_the_limit_is_found_by_a_scan() {
+    case(LIMIT, "write t/a/new; append t/a/f; rm t/a/g; append t/a/b/x").polls().reports(&[
+        "deleted t/a/g?",
+        "created t/a/new?",
+        "modified t/a/b/x?",
+        "modified t/a/f?",
+    ]);
+}
+
+#[test]
+fn a_directory_beyond_the_limit_is_said_once_with_all_below_it() {
+    case(LIMIT, "write t/a/new; sync; append t/a/f; sync").polls().denies(&["t/a polled"]);
+}
+
+#[test]
+fn a_scan_that_finds_nothing_new_reports_nothing() {
+    case(LIMIT, "sync; poll; sync").polls().reports(&[]);
+}
+
+#[test]
+fn a_file_that_is_renamed_is_told_by_its_inode() {
+    case(LIMIT, "mv t/a/f t/a/b/f").polls().reports(&["renamed t/a/f t/a/b/f?"]);
+}
+
+#[test]
+fn a_directory_that_is_renamed_is_told_by_its_inode_with_what_changed_in_it() {
+    case(LIMIT, "mv t/a/b t/a/c; append t/a/c/x; write t/a/c/y").polls().reports(&[
+        "renamed t/a/b t/a/c/?",
+        "created t/a/c/y?",
+        "modified t/a/c/x?",
+    ]);
+}
+
+#[test]
+fn two_names_that_are_exchanged_lose_none() {
+    case(LIMIT, "xchg t/a/f t/a/g; sync; append t/a/f").polls().reports(&[
+        "modified t/a/f?",
+        "modified t/a/g?",
+        "|",
+        "modified t/a/f?",
+    ]);
+}
+
+#[test]
+fn a_file_with_several_names_is_not_renamed() {
+    case(LIMIT, "ln t/a/f t/a/h; ln t/a/f t/a/i; rm t/a/f").polls().reports(&[
+        "deleted t/a/f?",
+        "created t/a/h?",
+        "created t/a/i?",
+    ]);
+}
+
+#[test]
+fn another_directory_of_the_same_name_is_told_with_what_is_in_it() {
+    case(LIMIT, "rm-r t/a/b; mkdir t/a/b; write t/a/b/y").polls().reports(&["deleted t/a/b/x?", "created t/a/b/y?"]);
+}
+
+#[test]
+fn a_directory_is_watched_as_soon_as_the_limit_is_raised_and_nothing_is_told_twice() {
+    case(LIMIT, "append t/a/f; sync; limit -; sync; append t/a/g").polls().reports(&[
+        "modified t/a/f?",
+        "|",
+        "modified t/a/g",
+    ]);
+}
+
+#[test]
+fn what_happens_until_a_polled_directory_is_watched_is_found() {
+    case(LIMIT, "append t/a/f; limit -; write t/a/new").polls().reports(&["created t/a/new?", "modified t/a/f?"]);
+}
+
+#[test]
+fn a_watch_that_becomes_free_is_used_for_what_is_polled() {
+    case(
+        "mkdir t/a; mkdir t/b; write t/b/x; limit 3",
+        "append t/b/x; sync; rm t/a; apply; work; poll; sync; append t/b/x",
+    )
+    .polls()
+    .reports(&["modified t/b/x?", "|", "deleted t/a/", "|", "modified t/b/x"]);
+}
+
+#[test]
+fn a_root_beyond_the_limit_is_polled() {
+    case("write t/f; mkdir t/a; limit 0", "append t/f; write t/a/x; sync; rm-r t; sync; mkdir t; write t/g")
+        .polls()
+        .reports(&[
+            "created t/a/x?",
+            "modified t/f?",
+            "|",
+            "deleted t/a/x?",
+            "deleted t/f?",
+            "deleted t/a/?",
+            "deleted t/?",
+            "|",
+            "created t/?",
+            "created t/g?",
+        ]);
+}
+
+#[test]
+fn a_root_that_is_a_file_beyond_the_limit_is_polled() {
+    case("write o/f; limit 0", "append o/f; sync; rm o/f; sync; write o/f").roots(&["o/f"]).polls().reports(&[
+        "modified o/f?",
+        "|",
+        "deleted o/f?",
+        "|",
+        "created o/f?",
+    ]);
+}
+
+#[test]
+fn a_file_that_changes_in_the_moment_of_a_scan_is_told_again_however_coarse_the_stamps() {
+    case(LIMIT, "append t/a/f; poll; deliver; take; append t/a/f; sync").polls().coarse().reports(&[
+        "modified t/a/b/x?",
+        "modified t/a/f?",
+        "|",
+        "modified t/a/f?",
+        "|",
+        "modified t/a/f?",
+    ]);
+}
+
+#[test]
+fn ignored_directories_and_files_are_not_scanned() {
+    case("mkdir t/a; mkdir t/d; write t/d/x; write t/a/d; limit 2", "append t/a/d; append t/d/x")
+        .ignoring()
+        .polls()
+        .reports(&[]);
+}
+
+#[test]
+fn a_link_to_a_file_in_a_polled_directory_is_modified_with_it() {
+    case("mkdir t/a; ln-s o/f t/a/l; write o/f; limit 2", "append o/f").follows().polls().reports(&["modified t/a/l?"]);
+}
+
+#[test]
+fn the_queue_may_overflow_beside_what_is_polled() {
+    case(LIMIT, "capacity 0; append t/a/f; write t/n; capacity 9; write t/a/m").polls().reports(&[
+        "created t/a/m?",
+        "created t/n?",
+        "modified t/a/f?",
+    ]);
+}
+
+/// `t/s` is on a file system that others change unseen.
+const SHARE: &str = "mkdir o/s; write o/s/f; write o/s/g; mkdir o/s/b; write o/s/b/x; share o/s t/s";
+
+#[test]
+fn what_others_change_is_found_by_a_scan() {
+    case(SHARE, "write o/s/new; append o/s/f; rm o/s/g; append o/s/b/x; write t/y").polls().reports(&[
+        "deleted t/s/g?",
+        "created t/s/new?",
+        "created t/y",
+        "modified t/s/b/x?",
+        "modified t/s/f?",
+    ]);
+}
+
+#[test]
+fn what_others_rename_is_told_by_its_inode() {
+    case(SHARE, "mv o/s/b o/s/c; mv o/s/f o/s/h").polls().reports(&["renamed t/s/f t/s/h?", "renamed t/s/b t/s/c/?"]);
+}
+
+#[test]
+fn what_others_change_while_it_is_scanned_first_is_found_by_the_next_scan() {
+    case(SHARE, "work 0; work 0 [5 append o/s/f]; work; begin; append o/s/g")
+        .polls()
+        .reports(&["modified t/s/f?", "modified t/s/g?"]);
+}
+
+#[test]
+fn a_root_that_others_change_is_polled() {
+    case(SHARE, "append o/s/f; sync; rm o/s/g").roots(&["t/s"]).polls().reports(&[
+        "modified t/s/f?",
+        "|",
+        "deleted t/s/g?",
+    ]);
+}
+
+#[test]
+fn a_root_that_is_a_file_that_others_change_is_polled() {
+    case(SHARE, "append o/s/f; sync; rm o/s/f; sync; write o/s/f").roots(&["t/s/f"]).polls().reports(&[
+        "modified t/s/f?",
+        "|",
+        "deleted t/s/f?",
+        "|",
+        "created t/s/f?",
+    ]);
+}
+
+#[test]
+fn a_link_to_what_others_change_is_followed() {
+    case(&format!("{SHARE}; ln-s t/s o/l; mkdir o/r; ln-s t/s o/r/l; ln-s t/s/f o/r/m"), "append o/s/f; write o/s/n")
+        .roots(&["o/r"])
+        .follows()
+        .polls()
+        .reports(&["created o/r/l/n?", "modified o/r/l/f?", "modified o/r/m?"]);
+}
+
+#[test]
+fn where_all_is_polled_nothing_is_watched() {
+    case("mkdir t/a; write t/a/f; limit 0", "append t/a/f; mkdir t/b; write t/b/x; sync; mv t/a t/c")
+        .always_polls()
+        .reports(&["created t/b/?", "created t/b/x?", "modified t/a/f?", "|", "renamed t/a t/c/?", "modified t/c/f"]);
+}
+
+#[test]
+fn a_root_that_does_not_exist_yet_is_polled_by_its_path() {
+    case("", "mkdir o/r; write o/r/x; sync; rm-r o/r").roots(&["o/r"]).always_polls().reports(&[
+        "created o/r/?",
+        "created o/r/x?",
+        "|",
+        "deleted o/r/x?",
+        "deleted o/r/?",
+    ]);
+}

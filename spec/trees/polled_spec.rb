@@ -1,0 +1,112 @@
+# frozen_string_literal: true
+
+RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watches" do
+  before { skip "needs user namespaces" unless namespaces? }
+
+  # What a ruby prints that may have so many watches. It has {Trees} and a directory to itself.
+  def limited(watches, script)
+    ruby_in_namespace(<<~RUBY).lines(chomp: true)
+      require "#{File.expand_path("../support/trees", __dir__)}"
+      include Trees
+      $dir = File.realpath(Dir.mktmpdir)
+      at_exit { close_watchers.then { FileUtils.rm_rf($dir) } }
+      def dir = $dir
+      def path(name) = File.join(dir, name)
+      def limit(watches) = File.write("/proc/sys/user/max_inotify_watches", watches.to_s)
+      limit(#{watches})
+      #{script}
+    RUBY
+  end
+
+  # The way to the root takes some: those of / and /tmp, and its own.
+  let(:way) { Dir.tmpdir.count("/") + 2 }
+
+  it "loses nothing, and says that what it reports was found by a scan" do
+    expect(limited(way, <<~RUBY)).to eq ["[[:created, \"a/b\", true], [:created, \"a/b/c\", true]]", "[]"]
+      make("a/")
+      tree = watcher
+      make("a/b/c")
+      p changes(tree).map { |change| short([change]).flatten + [change.rescanned?] }, tree.audit
+    RUBY
+  end
+
+  it "says once of each place that it is scanned, how often, and what would help" do
+    expect(limited(way, <<~RUBY)).to match [/\A1 Inotify::WatchLimitReached .*needs 4 more; it is scanned every 0\.2 s/]
+      make("a/b/c/", "a/d/")
+      tree = watcher(poll: 0.2)
+      make("a/b/c/e/f")
+      changes(tree)
+      puts [errors.size, errors.first.class, errors.first.message].join(" ")
+    RUBY
+  end
+
+  it "finds a change by sync, however long the interval" do
+    expect(limited(way, <<~RUBY)).to eq ["true", "[[:created, \"a/f\"]]"]
+      make("a/")
+      tree = watcher(poll: 1000)
+      make("a/f")
+      p tree.sync(timeout: LIMIT), short(tree.take(timeout: 0))
+    RUBY
+  end
+
+  it "counts what it polls" do
+    expect(limited(way, <<~RUBY)).to eq ["2 3 true"]
+      make("a/b/c", "a/d", "a/e")
+      tree = watcher
+      tree.sync(timeout: LIMIT)
+      puts tree.stats.values_at(:polled_directories, :polled_files).join(" ") + " \#{tree.stats[:poll_seconds].positive?}"
+    RUBY
+  end
+
+  it "knows all paths" do
+    expect(limited(way, <<~RUBY)).to eq ["[\"a\", \"a/b\", \"a/b/c\"]"]
+      make("a/b/c")
+      p watcher.paths.drop(1).map { |path| path.delete_prefix("\#{dir}/") }
+    RUBY
+  end
+
+  it "watches as soon as the limit is raised" do
+    expect(limited(way, <<~RUBY)).to eq ["[[:modified, \"a/b\", true]]", "0", "[[:modified, \"a/b\", false]]", "[]"]
+      make("a/b")
+      def flat(changes) = changes.map { |change| short([change]).flatten + [change.rescanned?] }
+      tree = watcher(poll: 0.1)
+      limit(1000)
+      File.write(path("a/b"), "more")
+      p flat(tree.take(timeout: LIMIT))
+      tree.sync until tree.stats[:polled_directories].zero?
+      tree.take(timeout: 0)
+      p tree.stats[:polled_directories]
+      File.write(path("a/b"), "even more")
+      p flat(changes(tree)), tree.audit
+    RUBY
+  end
+
+  it "goes on where the limit is lowered" do
+    expect(limited(1000, <<~RUBY)).to eq ["[[:created, \"a/b\"], [:created, \"a/b/c\"]]", "[[:modified, \"a/b/c\"]]"]
+      make("a/")
+      tree = watcher
+      limit(0)
+      make("a/b/c")
+      p short(changes(tree))
+      File.write(path("a/b/c"), "more")
+      p short(changes(tree))
+    RUBY
+  end
+
+  it "covers a root that cannot be watched itself" do
+    expect(limited(0, <<~RUBY)).to eq ["[[:created, \"a\"], [:created, \"a/b\"]]"]
+      tree = watcher
+      make("a/b")
+      p short(changes(tree))
+    RUBY
+  end
+
+  it "does not poll where that is switched off" do
+    expect(limited(way, <<~RUBY)).to eq ["[]", "0"]
+      make("a/")
+      tree = watcher(poll: nil)
+      make("a/b")
+      p changes(tree), tree.stats[:polled_directories]
+    RUBY
+  end
+end

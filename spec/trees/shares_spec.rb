@@ -1,0 +1,208 @@
+# frozen_string_literal: true
+
+# `src` is shared at `mnt`: what happens in `src` is invisible to inotify at `mnt`.
+RSpec.describe Inotify::Watcher, "on a file system that others change" do
+  before do
+    needs_shares
+    make("src/a/f", "mnt/", "here/")
+  end
+
+  def sharing(script)
+    ruby_mounting(<<~RUBY)
+      require "#{File.expand_path("../support/trees", __dir__)}"
+      include Trees
+      at_exit { close_watchers }
+      def flat(changes) = changes.map { |change| short([change]).flatten + (change.rescanned? ? [:rescanned] : []) }
+      #{Shares::PRELUDE}
+      share(path("src"), path("mnt"))
+      #{script}
+    RUBY
+  end
+
+  it "loses nothing, and says that a scan found what it reports" do
+    found = sharing(<<~RUBY)
+      tree = watcher(path("mnt"))
+      File.write(path("src/a/f"), "more")
+      p flat(changes(tree))
+      make("src/b/")
+      p flat(changes(tree)), tree.audit
+    RUBY
+    expect(found).to eq [
+      "[[:modified, \"mnt/a/f\", :rescanned]]",
+      "[[:created, \"mnt/b\", :rescanned]]",
+      "[]"
+    ]
+  end
+
+  it "reports by itself within an interval" do
+    expect(sharing(<<~RUBY)).to eq ["[[:created, \"mnt/a/g\"]]"]
+      tree = watcher(path("mnt"), poll: 0.1)
+      make("src/a/g")
+      p short(tree.take(timeout: LIMIT))
+    RUBY
+  end
+
+  it "says that it scans it, and how often" do
+    found = sharing(<<~RUBY)
+      tree = watcher(dir, poll: 0.5)
+      make("src/a/g")
+      changes(tree)
+      remote = errors.grep(Inotify::RemoteFileSystem)
+      puts "\#{remote.size} \#{remote.first.message}"
+    RUBY
+    expect(found).to match [
+      /\A1 .*mnt is on a file system of type fuse.* it is scanned every 0\.5 s instead\z/
+    ]
+  end
+
+  it "finds renames by the inode" do
+    expect(sharing(<<~RUBY)).to eq ["[[:renamed, \"mnt/a\", \"mnt/b\"], [:renamed, \"mnt/b/f\", \"mnt/g\"]]", "[]"]
+      tree = watcher(path("mnt"))
+      rename("src/a", "src/b")
+      found = changes(tree)
+      rename("src/b/f", "src/g")
+      # The file may have changed in the moment of its rename.
+      p short((found + changes(tree)).select(&:renamed?)), tree.audit
+    RUBY
+  end
+
+  it "watches what is around it as before" do
+    expect(sharing(<<~RUBY)).to eq ["[[:created, \"here/x\"], [:created, \"mnt/x\", :rescanned]]", "true"]
+      tree = watcher(dir, ignore: "src/")
+      make("here/x", "src/x")
+      p flat(changes(tree)).sort, tree.stats[:polled_directories] == 2
+    RUBY
+  end
+
+  it "covers a root that is a file there" do
+    expect(sharing(<<~RUBY)).to eq ["[[:modified, \"mnt/a/f\"]]", "[[:deleted, \"mnt/a/f\"]]"]
+      tree = watcher(path("mnt/a/f"))
+      File.write(path("src/a/f"), "more")
+      p short(changes(tree))
+      File.delete(path("src/a/f"))
+      p short(changes(tree))
+    RUBY
+  end
+
+  it "follows links to it" do
+    expect(sharing(<<~RUBY)).to eq ["[[:created, \"here/l/g\"], [:modified, \"here/m\"]]"]
+      File.symlink(path("mnt/a"), path("here/l"))
+      File.symlink(path("mnt/a/f"), path("here/m"))
+      tree = watcher(path("here"), follow_symlinks: true)
+      File.write(path("src/a/f"), "more")
+      make("src/a/g")
+      p short(changes(tree).reject { |change| change.path.end_with?("l/f") })
+    RUBY
+  end
+
+  it "ignores what git ignores" do
+    expect(sharing(<<~RUBY)).to eq ["[[:created, \"mnt/a/g\"]]", "[[:created, \"mnt/a/x.log\"]]", "2"]
+      File.write(path("src/.gitignore"), "*.log\n/tmp/\n")
+      make("src/tmp/x/y")
+      tree = watcher(path("mnt"), gitignore: true)
+      make("src/a/x.log", "src/a/g", "src/tmp/z")
+      p short(changes(tree))
+      File.write(path("src/.gitignore"), "/tmp/")
+      p short(changes(tree)).reject { |_, path| path.end_with?("ignore") }, tree.stats[:polled_directories]
+    RUBY
+  end
+
+  it "goes on where it is mounted again" do
+    found = sharing(<<~RUBY)
+      tree = watcher(path("mnt"))
+      unshare(path("mnt"))
+      tree.take(timeout: LIMIT) while tree.stats[:files].positive?
+      changes(tree)
+      p tree.paths.map { |path| below(path) }
+      share(path("src"), path("mnt"))
+      found = []
+      found.concat(tree.take(timeout: LIMIT)) until found.any? { |change| change.path.end_with?("a/f") }
+      p short(found)
+      make("src/a/g")
+      p short(changes(tree)), tree.audit
+    RUBY
+    expect(found).to eq [
+      "[\"mnt\"]",
+      "[[:created, \"mnt/a\"], [:created, \"mnt/a/f\"]]",
+      "[[:created, \"mnt/a/g\"]]",
+      "[]"
+    ]
+  end
+
+  it "does not scan where that is switched off" do
+    expect(sharing(<<~RUBY)).to eq ["[]", "true"]
+      tree = watcher(path("mnt"), poll: nil)
+      make("src/a/g")
+      p changes(tree), errors.first.message.end_with?("does not report changes by others there")
+    RUBY
+  end
+
+  describe "whose server hangs" do
+    it "goes on with the rest" do
+      expect(sharing(<<~RUBY)).to eq ["[[:created, \"here/x\"]]", "false", "[[:created, \"mnt/a/g\"]]"]
+        tree = watcher(path("mnt"), path("here"), poll: 0.1)
+        hang(path("mnt"))
+        make("here/x")
+        p short(tree.take(timeout: LIMIT)), tree.sync(timeout: 0.5)
+        go_on(path("mnt"))
+        make("src/a/g")
+        p short(tree.take(timeout: LIMIT))
+      RUBY
+    end
+
+    it "replies to all that is asked" do
+      found = sharing(<<~RUBY)
+        tree = watcher(path("mnt"), poll: 0.1)
+        hang(path("mnt"))
+        tree.sync(timeout: 0.5)
+        p tree.paths.map { |path| below(path) }, tree.stats.values_at(:polled_directories, :polled_files), tree.audit
+        tree.close
+        p tree.closed?
+      RUBY
+      expect(found).to eq [
+        "[\"mnt\", \"mnt/a\", \"mnt/a/f\"]",
+        "[2, 1]",
+        "[\"does not reply, and is not compared: #{dir}/mnt\"]",
+        "true"
+      ]
+    end
+
+    it "lets interrupts end the first scan" do
+      expect(sharing(<<~RUBY)).to eq %w[Interrupt 0]
+        hang(path("mnt"))
+        main = Thread.current
+        Thread.new { sleep 0.1 until main.stop?; main.raise(Interrupt) }
+        begin
+          watcher(path("mnt"))
+        rescue Interrupt
+          puts "Interrupt"
+        end
+        puts watching_threads
+      RUBY
+    end
+  end
+
+  describe "of a type that does not say so, with poll: :always" do
+    it "scans all, and watches nothing" do
+      expect(sharing(<<~RUBY)).to eq ["[[:created, \"here/x\", :rescanned]]", "[0, 1, 1]", "[]", "[]"]
+        tree = watcher(path("here"), poll: :always)
+        make("here/x")
+        p flat(changes(tree)), tree.stats.values_at(:watches, :polled_directories, :polled_files), tree.audit, errors
+      RUBY
+    end
+
+    it "finds a root that comes and goes" do
+      found = sharing(<<~RUBY)
+        tree = watcher(path("new"), poll: [:always, 0.1])
+        make("new/x")
+        p short(changes(tree))
+        FileUtils.rm_r(path("new"))
+        p short(changes(tree))
+      RUBY
+      expect(found).to eq [
+        "[[:created, \"new\"], [:created, \"new/x\"]]",
+        "[[:deleted, \"new\"], [:deleted, \"new/x\"]]"
+      ]
+    end
+  end
+end
