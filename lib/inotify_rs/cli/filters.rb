@@ -38,6 +38,7 @@ module Inotify
         ignore = settings.default_ignore? ? DEFAULT_IGNORE + settings[:ignore] : settings[:ignore]
         { recursive: settings[:recursive], gitignore: settings[:gitignore], debounce: settings[:debounce],
           follow_symlinks: settings[:follow_symlinks], since: settings[:since],
+          poll: settings[:poll_always] ? [:always, settings[:poll]] : settings[:poll],
           only: (settings[:only] if settings[:only].any?), ignore: (ignore if ignore.any?) }
       end
       private_class_method :options

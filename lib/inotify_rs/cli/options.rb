@@ -83,6 +83,12 @@ module Inotify
           seconds&.between?(0, LARGEST) ? seconds : reject(option, "seconds, such as 0.5", text)
         end
 
+        # @return [Float] seconds, more than 0
+        def interval(option, text)
+          seconds = Float(text, exception: false)
+          seconds&.positive? && seconds <= LARGEST ? seconds : reject(option, "seconds above 0, such as 0.5", text)
+        end
+
         # @return [Integer] 1 or more
         def count(option, text) = number(text) || reject(option, "a number, 1 or more", text)
 
@@ -189,7 +195,11 @@ module Inotify
         option("--types LIST",
                "of created,modified,deleted,renamed,attributes,\nwritten and touched; see `inotify_rs help`",
                takes: :types),
-        option("-d", "--debounce SECONDS", "seconds without changes before a batch (0.05)", takes: :seconds)
+        option("-d", "--debounce SECONDS", "seconds without changes before a batch (0.05)", takes: :seconds),
+        # Before --poll, which it would define, too, without a value.
+        option("--no-poll", "does not scan what inotify cannot see"),
+        option("--poll SECONDS", "between scans of what inotify cannot see (1)", takes: :interval),
+        option("--poll-always", "scans everything, and watches nothing")
       ].freeze
 
       PRINTED = [

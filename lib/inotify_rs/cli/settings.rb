@@ -5,7 +5,7 @@ module Inotify
     # The parsed arguments of the command line.
     # @api private
     class Settings
-      DEFAULTS = { tty: true, recursive: true, debounce: 0.05, only: [], ignore: [], default_ignore: true,
+      DEFAULTS = { tty: true, recursive: true, debounce: 0.05, poll: 1.0, only: [], ignore: [], default_ignore: true,
                    git_wait: true, on_busy: "queue", signal: "HUP", delay_run: 0, env: [], map_signal: [],
                    stop_signal: "TERM", stop_timeout: 5 }.freeze
       # Options that may be repeated.
@@ -13,7 +13,7 @@ module Inotify
       # Options that are another one in another form.
       FORMS = { exts: :only, ignore_file: :ignore }.freeze
       # Options without a meaning for the kernel's own events.
-      TREES_ONLY = %i[only ignore gitignore follow_symlinks debounce initial since].freeze
+      TREES_ONLY = %i[only ignore gitignore follow_symlinks debounce poll poll_always initial since].freeze
       # The formats of the input of COMMAND.
       FORMATS = %i[null format json].freeze
       private_constant :DEFAULTS, :LISTS, :FORMS, :TREES_ONLY, :FORMATS
@@ -95,6 +95,7 @@ module Inotify
           self[:events]
         refuse(%i[null format], "cannot be used with --json") if self[:json]
         refuse(%i[initial], "cannot be used with --since, which begins with what changed") if self[:since]
+        refuse(%i[poll_always], "cannot be used with --no-poll") unless self[:poll]
       end
 
       def check_command
