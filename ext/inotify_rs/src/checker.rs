@@ -30,6 +30,9 @@ use crate::{errors, ruby};
 /// How long whoever asks sleeps while another thread works.
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// Between scans of what inotify cannot see; but it is scanned whenever a checker is asked.
+const POLL: Duration = Duration::from_secs(1);
+
 /// How often it is tried to get an instance where there was none to be had.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -119,17 +122,20 @@ struct State {
 enum Denied {
     /// What changes at this path.
     Path(Vec<u8>, inotify_core::Error),
+    /// The same, but it is scanned whenever a checker is asked.
+    Polled(Vec<u8>, inotify_core::Error),
     /// What is mounted, for this errno.
     Mounts(i32),
 }
 
 impl Denied {
-    /// The path, if it is one, and why.
-    fn to_ruby(&self, ruby: &Ruby) -> Result<(Option<RString>, Exception), Error> {
+    /// The path, if it is one, why, and whether it is scanned.
+    fn to_ruby(&self, ruby: &Ruby) -> Result<(Option<RString>, Exception, bool), Error> {
         match self {
-            Self::Path(path, error) => Ok((Some(path_string(ruby, path)), errors::exception(ruby, error)?)),
+            Self::Path(path, error) => Ok((Some(path_string(ruby, path)), errors::exception(ruby, error)?, false)),
+            Self::Polled(path, error) => Ok((Some(path_string(ruby, path)), errors::exception(ruby, error)?, true)),
             Self::Mounts(errno) => {
-                Ok((None, ruby.exception_system_call_error().new_instance((mountinfo::PATH, *errno))?))
+                Ok((None, ruby.exception_system_call_error().new_instance((mountinfo::PATH, *errno))?, false))
             }
         }
     }
@@ -147,7 +153,8 @@ impl State {
     fn is_idle(&mut self) -> Result<bool, inotify_core::Error> {
         match &mut self.engine {
             _ if !self.denied.is_empty() => Ok(false),
-            Some(engine) if !self.inherited => engine.is_idle(Instant::now()),
+            // Nobody says when something happens in what is polled.
+            Some(engine) if !self.inherited => Ok(!engine.polls() && engine.is_idle(Instant::now())?),
             _ => Ok(self.roots.is_empty()),
         }
     }
@@ -162,6 +169,9 @@ impl State {
         self.remove_released();
         self.add(task.newcomers);
         let Some(engine) = &mut self.engine else { return Ok(true) };
+        if engine.polls() {
+            engine.request_scan();
+        }
         engine.process(Instant::now(), proceed)?;
         if !engine.is_settled() {
             return Ok(false);
@@ -301,14 +311,19 @@ impl State {
                 // A path that leads in a circle leads nowhere.
                 WatchError::Denied(_, libc::ELOOP, _)
                 | WatchError::Vanished(_)
-                | WatchError::Remote(..)
-                | WatchError::Polled(..) => {}
+                // It is scanned, which is as good.
+                | WatchError::Remote(..) => {}
                 WatchError::Denied(path, errno, _) => {
-                    if let Some((root, rest)) = root_of(roots, &path) {
-                        let rest = if rest.is_empty() { Vec::new() } else { [b"/", rest].concat() };
-                        let path = searchable(&[root.path.as_slice(), &rest].concat());
+                    if let Some(path) = full_path(roots, &path) {
+                        let path = searchable(&path);
                         let error = WatchError::failed(errno, &path);
                         denied.push(Denied::Path(path, error));
+                    }
+                }
+                WatchError::Polled(path, ..) => {
+                    if let Some(path) = full_path(roots, &path) {
+                        let error = WatchError::failed(libc::ENOSPC, &path);
+                        denied.push(Denied::Polled(path, error));
                     }
                 }
                 WatchError::MountsUnreadable(errno) => denied.push(Denied::Mounts(errno)),
@@ -330,7 +345,14 @@ fn options() -> Options {
     let mut filter = Filter::new();
     // Hidden files and directories. This is a good pattern.
     filter.ignore(&[".*"]).ok();
-    Options::new(true).filter(filter).follow_links(true).separate_roots()
+    Options::new(true).filter(filter).follow_links(true).separate_roots().poll(Some(POLL))
+}
+
+/// The absolute path for a path of the engine.
+fn full_path(roots: &HashMap<u64, Root>, path: &[u8]) -> Option<Vec<u8>> {
+    let (root, rest) = root_of(roots, path)?;
+    let rest = if rest.is_empty() { Vec::new() } else { [b"/", rest].concat() };
+    Some([root.path.as_slice(), &rest].concat())
 }
 
 /// The path, or that of the directory above it that can't be searched.

@@ -9,23 +9,28 @@ module Inotify
       NAMED = 10
 
       class << self
-        # @param denied [Array<Array(String, SystemCallError)>] the path of each, and why; no path: what is mounted
+        # @param denied [Array<Array(String, SystemCallError, Boolean)>] the path of each, why, and whether it is
+        #   scanned; no path: what is mounted
         def give(denied)
-          denied.group_by { |path, error| [path.nil?, error.class] }.each_value do |all|
+          denied.group_by { |path, error, scanned| [path.nil?, error.class, scanned] }.each_value do |all|
             paths = all.filter_map(&:first)
-            warn("Inotify::FileUpdateChecker does not notice #{what(paths)}, and retries once a second: " \
-                 "#{all.first.last.message}")
+            _, error, scanned = all.first
+            warn("Inotify::FileUpdateChecker #{scanned ? scans(paths) : misses(paths)}: #{error.message}")
           end
         end
 
         private
 
-        def what(paths)
-          return "mounts and unmounts" if paths.empty?
+        def misses(paths)
+          what = paths.empty? ? "mounts and unmounts" : "changes in #{list(paths)}"
+          "does not notice #{what}, and retries once a second"
+        end
 
+        def scans(paths) = "scans #{list(paths)} at each check, until watches are free"
+
+        def list(paths)
           more = paths.size - NAMED
-          "changes in #{paths.first(NAMED).map(&:scrub).join(", ")}" \
-            "#{" and #{more} more directories" if more.positive?}"
+          "#{paths.first(NAMED).map(&:scrub).join(", ")}#{" and #{more} more directories" if more.positive?}"
         end
       end
     end

@@ -108,6 +108,12 @@ impl<S: System> Engine<S> {
         here.into_iter().chain(self.elsewhere.known()).min()
     }
 
+    /// Whether anything is polled.
+    #[must_use]
+    pub fn polls(&self) -> bool {
+        self.polls_due().is_some()
+    }
+
     /// Whether scans that may block are open.
     #[must_use]
     pub fn is_scanning(&self) -> bool {
