@@ -9,8 +9,8 @@ RSpec.describe "inotify_rs with options for polling", :command_line do
   end
 
   {
-    %w[--poll 0] => "--poll takes seconds above 0, such as 0.5, not \"0\"",
-    %w[--poll often] => "--poll takes seconds above 0, such as 0.5, not \"often\"",
+    %w[--poll 0] => "--poll takes more than 0 seconds",
+    %w[--poll often] => "--poll takes seconds, such as 0.5, not \"often\"",
     %w[--no-poll --poll-always] => "--poll-always cannot be used with --no-poll",
     %w[--events --poll 1] => "--poll cannot be used with --events, the kernel's own events of the PATHs"
   }.each do |arguments, message|

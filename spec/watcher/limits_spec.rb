@@ -24,8 +24,7 @@ RSpec.describe Inotify::Watcher, "at the limits" do
       %w[a b c d].each { |name| Dir.mkdir(name) }
       errors = []
       File.write(LIMIT, (needed(".") - 2).to_s)
-      watcher = Inotify::Watcher.new(".", debounce: 0, poll: nil,
-                                      on_error: ->(error) { errors << error })
+      watcher = Inotify::Watcher.new(".", debounce: 0, poll: nil, on_error: ->(error) { errors << error })
       puts errors.map(&:class).uniq, errors.size, errors.first.message
       uncovered = errors.map { |error| error.message.split[7].chop }
       covered = %w[./a ./b ./c ./d] - uncovered

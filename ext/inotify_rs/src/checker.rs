@@ -180,6 +180,10 @@ impl State {
         if !engine.is_settled() {
             return Ok(false);
         }
+        // At most two ticks of the clock that files are stamped by: then a later change has another stamp.
+        if let Some(certain) = engine.certain_at() {
+            thread::sleep(certain.saturating_duration_since(Instant::now()));
+        }
         self.take();
         self.take_errors();
         if let Some(paths) = task.known {

@@ -18,9 +18,7 @@ module Inotify
         # @param value [String, Boolean] from the command line
         # @return [Object]
         # @raise [Failure] the option does not accept this value
-        def convert(value)
-          takes ? Values.public_send(takes, long, value, *words && [words]) : value
-        end
+        def convert(value) = takes ? Values.public_send(takes, long, value, *words && [words]) : value
       end
 
       # The options of a command, with the text before and after them in `--help`.
@@ -81,12 +79,6 @@ module Inotify
         def seconds(option, text)
           seconds = Float(text, exception: false)
           seconds&.between?(0, LARGEST) ? seconds : reject(option, "seconds, such as 0.5", text)
-        end
-
-        # @return [Float] seconds, more than 0
-        def interval(option, text)
-          seconds = Float(text, exception: false)
-          seconds&.positive? && seconds <= LARGEST ? seconds : reject(option, "seconds above 0, such as 0.5", text)
         end
 
         # @return [Integer] 1 or more
@@ -164,16 +156,14 @@ module Inotify
         end
 
         def number(text) = Integer(text, 10, exception: false)&.then { |it| it if it.between?(1, LARGEST) }
-        private_class_method :number
 
         def reject(option, what, text)
           raise Failure.usage("#{option} takes #{what}, not #{text.inspect}")
         end
-        private_class_method :reject
+        private_class_method :number, :reject
       end
 
-      def self.option(*names, help, takes: nil, words: nil) = Option.new(names, takes, words, help)
-      private_class_method :option
+      private_class_method def self.option(*names, help, takes: nil, words: nil) = Option.new(names, takes, words, help)
 
       HELP = option("-h", "--help", "prints this help")
       VERSION = option("-V", "--version", "prints the version")
@@ -198,7 +188,7 @@ module Inotify
         option("-d", "--debounce SECONDS", "seconds without changes before a batch (0.05)", takes: :seconds),
         # Before --poll, which it would define, too, without a value.
         option("--no-poll", "does not scan what inotify cannot see"),
-        option("--poll SECONDS", "between scans of what inotify cannot see (1)", takes: :interval),
+        option("--poll SECONDS", "between scans of what inotify cannot see (1)", takes: :seconds),
         option("--poll-always", "scans everything, and watches nothing")
       ].freeze
 

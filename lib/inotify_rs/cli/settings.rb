@@ -95,7 +95,12 @@ module Inotify
           self[:events]
         refuse(%i[null format], "cannot be used with --json") if self[:json]
         refuse(%i[initial], "cannot be used with --since, which begins with what changed") if self[:since]
+        check_poll
+      end
+
+      def check_poll
         refuse(%i[poll_always], "cannot be used with --no-poll") unless self[:poll]
+        refuse(%i[poll], "takes more than 0 seconds") unless !self[:poll] || self[:poll].positive?
       end
 
       def check_command
