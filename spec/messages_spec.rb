@@ -31,7 +31,10 @@ RSpec.describe "the errors and warnings", :command_line do
     "lib/inotify_rs/cli/sources.rb" => ["watching … with …", "watching …"],
     "lib/inotify_rs/instance.rb" => ["fd=… watches=…"],
     "lib/inotify_rs/rails/given_paths.rb" => ["… files, … directories"],
-    "lib/inotify_rs/rails/warnings.rb" => ["mounts and unmounts", "changes in …", "and … more directories"],
+    "lib/inotify_rs/rails/warnings.rb" => [
+      "Inotify::FileUpdateChecker …: …", "mounts and unmounts", "changes in …", "and … more directories"
+    ],
+    "ext/inotify_core/src/system/threads.rs" => ["inotify_rs poll"],
     "lib/inotify_rs/rspec/account.rb" => ["but nothing happened", "and … more", "but this happened: …"],
     "lib/inotify_rs/rspec/count.rb" => ["… times"],
     "lib/inotify_rs/rspec/trigger_inotify.rb" => ["trigger … on …", "named …", "in this order", "within … seconds"],
