@@ -7,6 +7,7 @@ use super::Model;
 use super::batch::{Batch, Dir, Origin};
 use super::path::ITSELF;
 use super::store::{Child, NodeId, Place};
+use super::watch_map::is_polled;
 
 /// What is known of a file now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +69,10 @@ impl Model {
     }
 
     /// Whether all that happens to the files in a directory is noticed, and nothing of it is still to be found by a
-    /// scan.
+    /// scan. What happens in a polled directory is noticed later.
     #[must_use]
     pub fn is_covered(&self, dir: NodeId) -> bool {
-        self.store.wd(dir).is_some()
+        self.store.wd(dir).is_some_and(|wd| !is_polled(wd))
             && self.store.is_listed(dir)
             && !self.rescans.is_open(dir)
             && self.overflow_above(dir).is_none()
