@@ -7,6 +7,9 @@ module Inotify
     class Signals
       # These end the command.
       ENDING = %w[INT TERM HUP QUIT].freeze
+      # Seconds after which a stop was ignored.
+      MOMENT = 0.5
+      private_constant :MOMENT
 
       # Raised when the command ends without a signal.
       class Quit < StandardError
@@ -92,7 +95,11 @@ module Inotify
       # continue them.
       def suspend
         before = trap("TSTP", "SYSTEM_DEFAULT")
+        continued = @received.count("CONT")
         Process.kill("TSTP", 0)
+        # Another thread may get the signal, and stop this one a moment later: not in the middle of what follows.
+        deadline = Internal::Deadline.after(MOMENT)
+        sleep 0.01 until @received.count("CONT") > continued || deadline.passed?
       ensure
         trap("TSTP", before)
       end
