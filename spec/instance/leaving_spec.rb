@@ -12,8 +12,8 @@ RSpec.describe Inotify::Instance, "#each left early" do
   ways = {
     "break" => ->(instance) { instance.each { |_| break } },
     "raise" => lambda do |instance|
-      instance.each { |_| raise Instances::Left }
-    rescue Instances::Left
+      instance.each { |_| raise Interruptions::Left }
+    rescue Interruptions::Left
       nil
     end,
     "throw" => ->(instance) { catch(:left) { instance.each { |_| throw :left } } },
@@ -43,9 +43,9 @@ RSpec.describe Inotify::Instance, "#each left early" do
   end
 
   it "lets an exception through with its message and backtrace" do
-    raising = ->(_) { raise Instances::Left, "said" }
+    raising = ->(_) { raise Interruptions::Left, "said" }
     line = __LINE__ - 1
-    expect { instance.each(&raising) }.to raise_error(Instances::Left, "said") { |error|
+    expect { instance.each(&raising) }.to raise_error(Interruptions::Left, "said") { |error|
       expect(error.backtrace.first).to start_with "#{__FILE__}:#{line}"
     }
   end

@@ -29,8 +29,8 @@ RSpec.describe Inotify::Instance, ".open and .new" do
 
   it "closes when the block raises" do
     kept = nil
-    raising = ->(instance) { raise Instances::Left if (kept = instance) }
-    expect { Inotify::Instance.open(&raising) }.to raise_error Instances::Left
+    raising = ->(instance) { raise Interruptions::Left if (kept = instance) }
+    expect { Inotify::Instance.open(&raising) }.to raise_error Interruptions::Left
     expect(kept).to be_closed
   end
 

@@ -73,8 +73,8 @@ RSpec.describe Inotify::Instance, "and select(2)" do
     200.times do |number|
       waiting = sleeping_thread { instance.each { |_| Thread.stop } }
       touch(number.to_s)
-      waiting.raise(Instances::Left)
-      expect { waiting.join }.to raise_error Instances::Left
+      waiting.raise(Interruptions::Left)
+      expect { waiting.join }.to raise_error Interruptions::Left
       expect(selected?(io)).to be !drain(instance).empty?
     end
   end

@@ -123,12 +123,12 @@ RSpec.describe "INotify::Notifier#run" do
     notifier = new_notifier
     notifier.watch(dir, :create) do |event|
       seen << event.name
-      raise Instances::Left if event.name == "b"
+      raise Interruptions::Left if event.name == "b"
 
       notifier.stop if event.name == "c"
     end
     touch("a", "b", "c")
-    expect { notifier.run }.to raise_error(Instances::Left)
+    expect { notifier.run }.to raise_error(Interruptions::Left)
     expect(notifier.to_io.wait_readable(0)).to be_truthy
     within { notifier.run }
     expect(seen).to eq(%w[a b c])

@@ -15,7 +15,7 @@ RSpec.shared_examples "waits of fibers" do |front_end|
   # What a wait in a fiber returns, or the class of what ends it.
   def log_wait(source = self.source, **timeout)
     log << take_names(source, **timeout)
-  rescue closed_error, FrontEnds::Left, Timeout::Error => e
+  rescue closed_error, Interruptions::Left, Timeout::Error => e
     log << e.class
   end
 
@@ -72,10 +72,10 @@ RSpec.shared_examples "waits of fibers" do |front_end|
   it "are left by an exception of another fiber, and lose nothing" do
     scheduled do
       waiting = Fiber.schedule { log_wait }
-      Fiber.schedule { waiting.raise(FrontEnds::Left) }
+      Fiber.schedule { waiting.raise(Interruptions::Left) }
     end
     touch("a")
-    expect([log, arrived(source)]).to eq [[FrontEnds::Left], ["a"]]
+    expect([log, arrived(source)]).to eq [[Interruptions::Left], ["a"]]
   end
 
   it "are left by Timeout, and lose nothing" do
@@ -90,8 +90,8 @@ RSpec.shared_examples "waits of fibers" do |front_end|
         waiting = Fiber.schedule { loop { log.concat(take_names(source)) } }
         touch(format("%05d", number))
         sleep(0) if number.even?
-        waiting.raise(FrontEnds::Left)
-      rescue FrontEnds::Left
+        waiting.raise(Interruptions::Left)
+      rescue Interruptions::Left
         nil
       end
     end

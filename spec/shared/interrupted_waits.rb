@@ -11,8 +11,8 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
   front_end::WAITS.each do |name, wait|
     it "leaves #{name} at once by Thread#raise, and loses nothing" do
       waiting = sleeping_thread { wait.call(source) }
-      waiting.raise(FrontEnds::Left)
-      expect { within { waiting.value } }.to raise_error FrontEnds::Left
+      waiting.raise(Interruptions::Left)
+      expect { within { waiting.value } }.to raise_error Interruptions::Left
       touch("a")
       expect(arrived(source)).to eq ["a"]
     end
@@ -45,11 +45,11 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
   it "goes on waiting while the interruption is deferred" do
     taken = nil
     waiting = sleeping_thread do
-      Thread.handle_interrupt(FrontEnds::Left => :never) { taken = take_names(source) }
-    rescue FrontEnds::Left
+      Thread.handle_interrupt(Interruptions::Left => :never) { taken = take_names(source) }
+    rescue Interruptions::Left
       taken
     end
-    waiting.raise(FrontEnds::Left)
+    waiting.raise(Interruptions::Left)
     touch("a")
     expect(within { waiting.value }).to eq ["a"]
   end
@@ -61,20 +61,10 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
     expect(within { waiting.value }).to eq ["a"]
   end
 
-  # Makes files, and interrupts the thread at about every second one.
-  def touch_and_interrupt(thread, count)
-    random = Random.new(RSpec.configuration.seed)
-    count.times do |number|
-      touch(format("%05d", number))
-      thread.raise(FrontEnds::Left) if random.rand < 0.5
-      Thread.pass if random.rand < 0.3
-    end
-  end
-
   # Interruptions strike while it waits: anywhere else they could come between a name and what keeps it.
   def take_interruptibly
-    Thread.handle_interrupt(FrontEnds::Left => :on_blocking) { take_names(source) }
-  rescue FrontEnds::Left
+    Thread.handle_interrupt(Interruptions::Left => :on_blocking) { take_names(source) }
+  rescue Interruptions::Left
     []
   end
 
@@ -82,12 +72,12 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
     names = []
     done = false
     # The thread begins with the mask of this one.
-    thread = Thread.handle_interrupt(FrontEnds::Left => :never) do
+    thread = Thread.handle_interrupt(Interruptions::Left => :never) do
       Thread.new { names.concat(take_interruptibly) until done }
     end
     within { touch_and_interrupt(thread, 2_000) }
     done = true
-    thread.raise(FrontEnds::Left) until thread.join(0.01)
+    thread.raise(Interruptions::Left) until thread.join(0.01)
     expect((names + arrived(source)).sort).to eq all_names(2_000)
   end
 

@@ -9,9 +9,6 @@
 # - take_names: waits once, returns the names of the new files; arrived: all that there are, without waiting;
 # - close_source: closes it.
 module FrontEnds
-  # What a wait is left with.
-  Left = Class.new(StandardError)
-
   def closed_error = self.class::CLOSED
 
   def all_names(count) = Array.new(count) { |number| format("%05d", number) }

@@ -2,9 +2,6 @@
 
 # Instances that are closed after the example, unless it closes them itself.
 module Instances
-  # What a block is left with.
-  Left = Class.new(StandardError)
-
   def new_instance
     Inotify::Instance.new.tap { |instance| (@instances ||= []) << instance }
   end

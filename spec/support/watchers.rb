@@ -4,9 +4,6 @@ require "fileutils"
 
 # Watchers that are closed after the example, unless it closes them itself.
 module Watchers
-  # What a block is left with.
-  Left = Class.new(StandardError)
-
   # A watcher of the example's directory, or of what is in it. It reports at once, and of errors to {#errors}.
   def watch(*names, debounce: 0.05, **options)
     names = names.empty? ? [dir] : names.map { |name| path(name) }

@@ -3,21 +3,6 @@
 RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watches" do
   before { skip "needs user namespaces" unless namespaces? }
 
-  # What a ruby prints that may have so many watches. It has {Trees} and a directory to itself.
-  def limited(watches, script)
-    ruby_in_namespace(<<~RUBY).lines(chomp: true)
-      require "#{File.expand_path("../support/trees", __dir__)}"
-      include Trees
-      $dir = File.realpath(Dir.mktmpdir)
-      at_exit { close_watchers.then { FileUtils.rm_rf($dir) } }
-      def dir = $dir
-      def path(name) = File.join(dir, name)
-      def limit(watches) = File.write("/proc/sys/user/max_inotify_watches", watches.to_s)
-      limit(#{watches})
-      #{script}
-    RUBY
-  end
-
   # The way to the root takes some: those of / and /tmp, and its own.
   let(:way) { Dir.tmpdir.count("/") + 2 }
 

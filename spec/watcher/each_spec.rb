@@ -39,8 +39,8 @@ RSpec.describe Inotify::Watcher, "#each" do
 
   it "lets what the block raises through, and goes on where it ended" do
     touch("a")
-    raising = ->(_) { raise Watchers::Left, "said" }
-    expect { within { watcher.each(&raising) } }.to raise_error Watchers::Left, "said"
+    raising = ->(_) { raise Interruptions::Left, "said" }
+    expect { within { watcher.each(&raising) } }.to raise_error Interruptions::Left, "said"
     touch("b")
     expect(reported(watcher)).to eq [[:created, "b"]]
   end

@@ -40,25 +40,17 @@ RSpec.describe Inotify::Watcher, "interrupted" do
   def interrupt_while_touching(count, &block)
     done = false
     # The thread inherits that.
-    thread = Thread.handle_interrupt(Watchers::Left => :never) do
+    thread = Thread.handle_interrupt(Interruptions::Left => :never) do
       Thread.new { interruptible(&block) until done }
     end
-    touch_and_interrupt(thread, count, Random.new(RSpec.configuration.seed))
+    touch_and_interrupt(thread, count)
     done = true
-    thread.raise(Watchers::Left) until thread.join(0.01)
-  end
-
-  def touch_and_interrupt(thread, count, random)
-    count.times do |number|
-      touch(format("%05d", number))
-      thread.raise(Watchers::Left) if random.rand < 0.5
-      Thread.pass if random.rand < 0.3
-    end
+    thread.raise(Interruptions::Left) until thread.join(0.01)
   end
 
   def interruptible(&block)
-    Thread.handle_interrupt(Watchers::Left => :immediate, &block)
-  rescue Watchers::Left
+    Thread.handle_interrupt(Interruptions::Left => :immediate, &block)
+  rescue Interruptions::Left
     nil
   end
 

@@ -102,7 +102,7 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
   it "reports a batch again that a predicate has kept from the program" do
     tries = 0
     interrupted = lambda do |path|
-      raise Watchers::Left if path.end_with?("/d") && (tries += 1) == 1
+      raise Interruptions::Left if path.end_with?("/d") && (tries += 1) == 1
 
       true
     end
@@ -110,7 +110,7 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
     touch("in/d")
     synced(watcher)
     pass_the_tick
-    expect { watcher.take(timeout: 0) }.to raise_error(Watchers::Left)
+    expect { watcher.take(timeout: 0) }.to raise_error(Interruptions::Left)
     watcher.checkpoint(state)
     watcher.close
     expect(difference(only: ->(_) { true })).to eq [[:created, "in/d"]]

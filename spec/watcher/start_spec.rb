@@ -127,7 +127,7 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
     watcher.start do
       thread = Thread.current
       thread.report_on_exception = false
-      raise Watchers::Left, message
+      raise Interruptions::Left, message
     end
     touch("a")
     wait_until { thread&.stop? && !thread.alive? }
@@ -135,7 +135,7 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
 
   it "raises once, in stop, what the block raised" do
     start_and_fail("said")
-    expect { watcher.stop }.to raise_error Watchers::Left, "said"
+    expect { watcher.stop }.to raise_error Interruptions::Left, "said"
     expect(watcher.stop).to be watcher
   end
 

@@ -3,13 +3,18 @@
 //! A file that was changed at 10:00:07.3 has the stamp 10:00:07.3 on most file systems, 10:00:07 on ext3 or an ext4
 //! with inodes of 128 bytes, and 10:00:06 on vfat. A stamp stands for all the time that it was rounded down from.
 
+use std::time::Duration;
+
 use rustix::time::{ClockId, clock_gettime};
 
-/// Files are stamped by a clock that ticks every 10 ms at the slowest; twice that, in nanoseconds.
-const CLOCK_MARGIN: i128 = 20_000_000;
+/// Files are stamped by a clock that ticks every 10 ms at the slowest; twice that.
+pub(crate) const TWO_TICKS: Duration = Duration::from_millis(20);
+
+/// The same in nanoseconds.
+const CLOCK_MARGIN: i128 = TWO_TICKS.as_nanos() as i128;
 
 /// In nanoseconds.
-const SECOND: i128 = 1_000_000_000;
+pub(crate) const SECOND: i128 = 1_000_000_000;
 
 /// What a clock says, in nanoseconds.
 pub(crate) fn nanoseconds(clock: ClockId) -> i128 {

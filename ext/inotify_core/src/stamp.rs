@@ -1,9 +1,7 @@
 //! What a stat says about the content of a file, kept to be compared with a later one.
 
+use crate::moment::SECOND;
 use crate::sys::Stat;
-
-/// In nanoseconds.
-const SECOND: i128 = 1_000_000_000;
 
 /// The inode, size and times of an entry. Two stamps that differ mean that the entry changed or is another one.
 ///

@@ -31,8 +31,7 @@ impl Tick {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SECOND: i128 = 1_000_000_000;
+    use crate::moment::SECOND;
 
     #[test]
     fn what_has_an_earlier_stamp_was_changed_before() {

@@ -110,11 +110,19 @@ impl<S: System> Engine<S> {
                 self.model.apply_scan(node, ScanResult::Directory(entered.wd, listing));
                 self.settle(node);
             }
-            Err(Obstacle::Nothing) => self.model.apply_scan(node, ScanResult::Nothing),
-            Err(Obstacle::File) => self.model.apply_scan(node, ScanResult::File),
-            Err(Obstacle::Stale) => self.model.apply_scan(node, ScanResult::Stale),
-            Err(Obstacle::Denied(errno)) => self.model.apply_scan(node, ScanResult::Denied(errno)),
+            Err(obstacle) => self.apply_failed(node, obstacle),
         }
+    }
+
+    /// Applies the result of a scan that did not reach its directory.
+    pub(super) fn apply_failed(&mut self, node: NodeId, obstacle: Obstacle) {
+        let result = match obstacle {
+            Obstacle::Nothing => ScanResult::Nothing,
+            Obstacle::File => ScanResult::File,
+            Obstacle::Stale => ScanResult::Stale,
+            Obstacle::Denied(errno) => ScanResult::Denied(errno),
+        };
+        self.model.apply_scan(node, result);
     }
 
     /// To be called before a scan of a directory is applied. Returns whether it was listed.

@@ -18,7 +18,7 @@ use rustix::fs::OFlags;
 use crate::directory::{FOLLOWED, LISTED};
 use crate::git::{DirRules, Environment, Reader};
 use crate::gitignore::{DOT_GIT, GITIGNORE};
-use crate::model::{Followed, LinkId, LinkResult, NodeId, RootResult, ScanResult};
+use crate::model::{Followed, LinkId, LinkResult, NodeId, RootResult};
 use crate::paths::push;
 use crate::stamp::Stamp;
 use crate::system::{Files, Job, Stat, Symlinks, System};
@@ -390,22 +390,27 @@ impl<S: System> Engine<S> {
 
     fn scan_of(&mut self, subject: Subject, includes_all: bool) -> Option<Scan> {
         let serial = self.elsewhere.subjects.get(&subject)?.serial;
-        let (base, below, node) = match subject {
-            Subject::Root(root) => (self.paths.get(&root)?.clone(), Vec::new(), Some(root)),
-            Subject::Dir(node) => {
-                let (base, below) = self.dirs.split_path(&self.model, node)?;
-                (base, below, Some(node))
-            }
+        let (base, below) = match subject {
+            Subject::Root(root) => (self.paths.get(&root)?.clone(), Vec::new()),
+            Subject::Dir(node) => self.dirs.split_path(&self.model, node)?,
             Subject::Link(link) => {
                 let (dir, name) = self.model.link_place(link)?;
                 let mut path = self.dirs.path(&self.model, *dir)?;
                 push(&mut path, name);
-                (path, Vec::new(), self.model.child(*dir, name))
+                (path, Vec::new())
             }
         };
         let how = How { follows_links: self.dirs.follows_links, lists: includes_all, includes_all, since: None };
-        let last = node.and_then(|node| self.dirs.polled.take(node));
+        let last = self.node_of(subject).and_then(|node| self.dirs.polled.take(node));
         Some(Scan { subject, serial, base, below, last, how, rules: self.model.uses_gitignore(), found: None })
+    }
+
+    /// The directory of a subject. `None`: the link is not entered.
+    fn node_of(&self, subject: Subject) -> Option<NodeId> {
+        match subject {
+            Subject::Root(node) | Subject::Dir(node) => Some(node),
+            Subject::Link(link) => self.model.link_place(link).and_then(|(dir, name)| self.model.child(*dir, name)),
+        }
     }
 
     fn receive(&mut self, scans: Scans) {
@@ -415,10 +420,7 @@ impl<S: System> Engine<S> {
         for scan in scans {
             let current = self.elsewhere.subjects.get(&scan.subject).is_some_and(|it| it.serial == scan.serial);
             let Some(result) = scan.found.filter(|_| current) else { continue };
-            let node = match scan.subject {
-                Subject::Root(node) | Subject::Dir(node) => Some(node),
-                Subject::Link(link) => self.model.link_place(link).and_then(|(dir, name)| self.model.child(*dir, name)),
-            };
+            let node = self.node_of(scan.subject);
             if let (Some(node), Some(last)) = (node, scan.last) {
                 // The scan failed.
                 self.dirs.polled.put(node, last);
@@ -503,16 +505,6 @@ impl<S: System> Engine<S> {
             (Subject::Root(node) | Subject::Dir(node), Ok(entered)) => self.apply_found_dir(node, entered),
             (Subject::Dir(node), Err(obstacle)) => self.apply_failed(node, obstacle),
         }
-    }
-
-    fn apply_failed(&mut self, node: NodeId, obstacle: Obstacle) {
-        let result = match obstacle {
-            Obstacle::Nothing => ScanResult::Nothing,
-            Obstacle::File => ScanResult::File,
-            Obstacle::Stale => ScanResult::Stale,
-            Obstacle::Denied(errno) => ScanResult::Denied(errno),
-        };
-        self.model.apply_scan(node, result);
     }
 
     fn apply_found_dir(&mut self, node: NodeId, entered: Entered) {

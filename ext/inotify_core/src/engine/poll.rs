@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::model::{NodeId, ScanResult, is_polled};
+use crate::moment::TWO_TICKS;
 use crate::system::System;
 use crate::tick::Tick;
 
@@ -11,9 +12,6 @@ use super::{Engine, Proceed, WatchError};
 
 /// Scans take one part in this many of the time at most: very many directories may be polled.
 const SHARE: u32 = 20;
-
-/// The clock that files are stamped by ticks every 10 ms at the slowest.
-const TICK: Duration = Duration::from_millis(20);
 
 /// When polled directories are scanned.
 #[derive(Debug)]
@@ -74,8 +72,16 @@ impl Passes {
 impl<S: System> Engine<S> {
     /// When polled directories must be scanned.
     pub(super) fn polls_due(&self) -> Option<Instant> {
-        let here = self.passes.due().filter(|_| self.passes.here || self.model.has_polled());
-        here.into_iter().chain(self.elsewhere_due()).min()
+        self.pass_due().into_iter().chain(self.elsewhere_due()).min()
+    }
+
+    /// Whether directories are polled here, and not elsewhere.
+    fn polls_here(&self) -> bool {
+        self.passes.here || self.model.has_polled()
+    }
+
+    fn pass_due(&self) -> Option<Instant> {
+        self.passes.due().filter(|_| self.polls_here())
     }
 
     /// Has everything that is polled scanned once more. Returns a number for [`has_scanned`](Self::has_scanned).
@@ -87,24 +93,22 @@ impl<S: System> Engine<S> {
     /// Whether everything that is polled was scanned since a request.
     #[must_use]
     pub fn has_scanned(&self, request: u64) -> bool {
-        (self.passes.done >= request
-            || !(self.passes.here || self.model.has_polled())
-            || self.passes.interval.is_none())
-            && self.elsewhere.has_served(request, None)
+        self.has_passed_here(request) && self.elsewhere.has_served(request, None)
     }
 
     /// The same, except for places that do not reply.
     #[must_use]
     pub fn has_scanned_what_replies(&self, request: u64) -> bool {
-        (self.passes.done >= request
-            || !(self.passes.here || self.model.has_polled())
-            || self.passes.interval.is_none())
-            && self.elsewhere.has_served(request, Some(self.system.instant()))
+        self.has_passed_here(request) && self.elsewhere.has_served(request, Some(self.system.instant()))
+    }
+
+    fn has_passed_here(&self, request: u64) -> bool {
+        self.passes.done >= request || !self.polls_here() || self.passes.interval.is_none()
     }
 
     /// Later changes of what is polled may not be known. `None`: nothing is polled.
     pub(super) fn polled_since(&self) -> Option<Tick> {
-        let here = Some(self.passes.known).filter(|_| self.passes.here || self.model.has_polled());
+        let here = Some(self.passes.known).filter(|_| self.polls_here());
         here.into_iter().chain(self.elsewhere.known()).min()
     }
 
@@ -134,8 +138,7 @@ impl<S: System> Engine<S> {
         }
         self.passes.freed = false;
         self.carry_out_effects(proceed)?;
-        let due = self.passes.due().filter(|_| self.passes.here || self.model.has_polled());
-        if due.is_none_or(|due| due > now) {
+        if self.pass_due().is_none_or(|due| due > now) {
             return Ok(());
         }
         let request = self.passes.requested;
@@ -211,7 +214,7 @@ impl<S: System> Engine<S> {
         let Some(snapshot) = self.dirs.polled.get(node) else { return };
         self.passes.here |= !self.elsewhere.has_dir(node);
         if snapshot.is_doubtful() {
-            self.passes.certain = Some(self.system.instant() + TICK);
+            self.passes.certain = Some(self.system.instant() + TWO_TICKS);
         }
     }
 

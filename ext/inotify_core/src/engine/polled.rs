@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::flags::Mask;
 use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};
+use crate::moment::SECOND;
 use crate::mountinfo::Mounts;
 use crate::stamp::Stamp;
 use crate::system::{Symlinks, System};
 
 use super::access::{Obstacle, watch};
 use super::snapshot::{Found, Snapshot};
-
-/// In nanoseconds.
-const SECOND: i128 = 1_000_000_000;
 
 /// A name in a directory.
 type Place = (NodeId, Box<[u8]>);
@@ -212,7 +210,7 @@ impl Polled {
             for (name, kind, stamp) in snapshot.new_entries() {
                 // Two names of one file: none of them is certain.
                 let Some(Some((from, found))) = gone.insert(stamp.identity, None) else { continue };
-                let same = found.stamp.size == stamp.size && found.stamp.modified == stamp.modified;
+                let same = found.stamp.has_same_content(&stamp);
                 if found.kind == kind && (same || kind == Kind::Dir) {
                     // A stamp of whole seconds is no proof.
                     let modified = stamp.modified % SECOND == 0;
