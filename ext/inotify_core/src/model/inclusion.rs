@@ -190,7 +190,7 @@ impl Model {
 
     /// Ignores a file at a path below a root, relative to it. If it is known, it is reported as deleted.
     pub fn exclude_file(&mut self, root: NodeId, path: Vec<u8>) {
-        if self.inclusion.excluded.iter().any(|excluded| *excluded == (root, path.clone())) {
+        if self.inclusion.excluded.iter().any(|(at, excluded)| *at == root && *excluded == path) {
             return;
         }
         let mut dir = root;
