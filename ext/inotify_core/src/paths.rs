@@ -8,6 +8,27 @@ pub(crate) fn push(path: &mut Vec<u8>, name: &[u8]) {
     path.extend_from_slice(name);
 }
 
+/// The path of a directory, which begins with what `base` has for the nearest directory from it upwards. `place`: the
+/// directory that one is in, and its name there. `None`: there is no such base.
+pub(crate) fn path_from<'a, 'b, D: Copy>(
+    dir: D,
+    base: impl Fn(D) -> Option<&'a [u8]>,
+    place: impl Fn(D) -> Option<(D, &'b [u8])>,
+) -> Option<Vec<u8>> {
+    let mut names = Vec::new();
+    let mut at = dir;
+    let mut path = loop {
+        if let Some(path) = base(at) {
+            break path.to_vec();
+        }
+        let (parent, name) = place(at)?;
+        names.push(name);
+        at = parent;
+    };
+    names.into_iter().rev().for_each(|name| push(&mut path, name));
+    Some(path)
+}
+
 /// Whether `path` is `dir` or below it.
 pub(crate) fn is_within(path: &[u8], dir: &[u8]) -> bool {
     match path.strip_prefix(dir) {

@@ -61,6 +61,14 @@ pub(crate) fn status_flags(fd: RawFd) -> io::Result<c_int> {
     answer(unsafe { libc::fcntl(fd, libc::F_GETFL) })
 }
 
+/// ioctl(2) `FIONREAD`: how many bytes are queued; 0 when that can't be said.
+pub(crate) fn queued(fd: RawFd) -> u64 {
+    let mut bytes: c_int = 0;
+    // SAFETY: FIONREAD writes an int to the address that it is given.
+    let asked = answer(unsafe { libc::ioctl(fd, libc::FIONREAD, &raw mut bytes) });
+    asked.ok().and_then(|_| u64::try_from(bytes).ok()).unwrap_or(0)
+}
+
 /// close(2).
 ///
 /// # Safety

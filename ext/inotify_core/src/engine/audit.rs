@@ -61,7 +61,7 @@ fn differences<S: System>(
 ) -> Audit {
     let mut found = Vec::new();
     // One for the list of watches.
-    dirs.close();
+    dirs.open.close();
     compare_watches(system, model, resolvers, &mut found)?;
     for dir in model.directories() {
         if elsewhere.has_dir(dir) {

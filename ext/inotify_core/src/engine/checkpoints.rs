@@ -8,8 +8,7 @@ use std::collections::HashMap;
 
 use crate::checkpoint::{Checkpoint, Encoder, Entry, RootPaths, Settings};
 use crate::error::Error;
-use crate::model::{KnownRoot, Model, NodeId, Present, Snapshot, Stated, UNSEEN};
-use crate::moment::Moment;
+use crate::model::{KnownRoot, Model, NodeId, Present, Snapshot, Stated};
 use crate::paths::{part_below, push};
 use crate::stamp::Stamp;
 use crate::system::{Stat, System};
@@ -111,7 +110,7 @@ impl<S: System> Engine<S> {
         let stamps: HashMap<NodeId, Stamp> = stamps.collect();
         let mut comparison = self.model.compare(checkpoint, &stamps);
         if comparison.has_unseen() {
-            self.overflow_moments.insert(UNSEEN, Moment::new(0, 0));
+            self.overflows.add_unseen();
         }
         let mut count = 0;
         while let Some((dir, names)) = comparison.next_dir(&self.model) {

@@ -1,33 +1,21 @@
 //! Opens, watches and lists directories, and makes sure that each is the one of the model.
 
-use std::collections::HashMap;
 use std::io;
 
 use rustix::fs::{FileType, OFlags};
 
-use crate::directory::{FOLLOWED, LISTED, PASSED};
+use crate::directory::{FOLLOWED, LISTED};
 use crate::flags::Mask;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Kind, Listing, Model, NodeId, is_polled};
 use crate::moment::Since;
 use crate::system::{Stat, Symlinks, System};
 
-use super::access::{FILE_MASK, Obstacle, TREE_MASK, watch};
+use super::access::{FILE_MASK, Obstacle, TREE_MASK};
+use super::open_dirs::{OpenDirs, Places};
 use super::polled::Polled;
 use super::resolver::Start;
 use super::snapshot::{How, Snapshot};
-
-/// How many directories are kept open: mostly parents whose children are being scanned.
-const OPEN: usize = 64;
-
-/// A directory that is kept open. It is known by its node, too: one directory may be bind-mounted in several places,
-/// even inside itself, and what is mounted in it differs from place to place.
-#[derive(Debug)]
-struct Open<D> {
-    node: NodeId,
-    wd: i32,
-    dir: D,
-}
 
 /// What a directory has of git.
 #[derive(Debug, Default)]
@@ -48,13 +36,38 @@ pub(crate) struct Entered {
     pub(crate) polled_as: Option<i32>,
 }
 
+/// Where the model has a directory, and which one that is.
+struct Known<'a> {
+    model: &'a Model,
+    polled: &'a Polled,
+}
+
+impl Places for Known<'_> {
+    fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
+        self.model.place(node)
+    }
+
+    fn wd(&self, node: NodeId) -> Option<i32> {
+        self.model.wd(node)
+    }
+
+    fn is_link(&self, node: NodeId) -> bool {
+        self.model.is_link(node)
+    }
+
+    fn knows(&self, wd: i32) -> bool {
+        self.model.knows(wd)
+    }
+
+    fn identity(&self, wd: i32) -> Option<(u32, u32, u64)> {
+        self.polled.identity(wd)
+    }
+}
+
 /// See the module's description.
 #[derive(Debug)]
 pub(crate) struct DirCache<D> {
-    /// The absolute paths of the roots.
-    pub(crate) roots: HashMap<NodeId, Vec<u8>>,
-    /// The one used last is at the end.
-    open: Vec<Open<D>>,
+    pub(crate) open: OpenDirs<D>,
     pub(crate) follows_links: bool,
     pub(crate) listing: Listing,
     /// Whether the last listings may have found files that need a watch of their own and have none yet.
@@ -70,8 +83,7 @@ impl<D> DirCache<D> {
     /// `polls`: whether directories that cannot be watched are polled.
     pub(crate) fn new(polls: bool) -> Self {
         Self {
-            roots: HashMap::new(),
-            open: Vec::new(),
+            open: OpenDirs::new(LISTED, TREE_MASK),
             follows_links: false,
             listing: Listing::default(),
             entered: true,
@@ -101,8 +113,7 @@ impl<D> DirCache<D> {
     /// Opens what is at the place of a directory below a root.
     fn open_at_place<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId) -> Result<D, Obstacle> {
         let (parent, name) = model.place(node).ok_or(Obstacle::Stale)?;
-        let parent = self.dir(system, model, parent)?;
-        self.open_in(system, parent, name)
+        self.open.open_in(system, &Known { model, polled: &self.polled }, parent, name, LISTED)
     }
 
     /// Scans a polled directory below a root, and no more: does not try to watch it. Returns whether it differs from the
@@ -119,7 +130,7 @@ impl<D> DirCache<D> {
         let snapshot = self.compare(system, node, &dir, how)?;
         let (same, news) = (self.polled.is_at(wd, snapshot.identity()), snapshot.is_news());
         if snapshot.has_directories() {
-            self.keep(node, wd, dir);
+            self.open.keep(node, wd, dir);
         }
         self.polled.put(node, snapshot);
         if same { Ok(news) } else { Err(Obstacle::Stale) }
@@ -146,7 +157,7 @@ impl<D> DirCache<D> {
     pub(crate) fn split_path(&self, model: &Model, node: NodeId) -> Option<(Vec<u8>, Vec<u8>)> {
         let mut names = Vec::new();
         let mut at = node;
-        while !self.roots.contains_key(&at) && !model.is_link(at) {
+        while !self.open.roots.contains_key(&at) && !model.is_link(at) {
             let (parent, name) = model.place(at)?;
             names.push(name);
             at = parent;
@@ -223,7 +234,7 @@ impl<D> DirCache<D> {
             }
         }
         if !listed || self.listing.has_directories() {
-            self.keep(node, wd, dir);
+            self.open.keep(node, wd, dir);
         }
         Ok(Entered { wd, listed, polled_as })
     }
@@ -235,8 +246,7 @@ impl<D> DirCache<D> {
         model: &Model,
         node: NodeId,
     ) -> Result<Rules, Obstacle> {
-        let index = self.dir(system, model, node)?;
-        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Stale) };
+        let dir = self.open.dir(system, &Known { model, polled: &self.polled }, node)?;
         let dot_git = system.stat(Some(dir), DOT_GIT, Symlinks::Kept).is_ok();
         Ok(Rules { gitignore: read_gitignore(system, dir), dot_git })
     }
@@ -248,13 +258,12 @@ impl<D> DirCache<D> {
         model: &Model,
         node: NodeId,
     ) -> Result<(), Obstacle> {
-        let index = self.dir(system, model, node)?;
-        let Open { wd, dir, .. } = self.open.remove(index);
+        let (wd, dir) = self.open.take(system, &Known { model, polled: &self.polled }, node)?;
         self.changed_since = None;
         // Its offset is at the end of the last listing.
         let rewound = system.rewind(&dir).map_err(Obstacle::from);
         let listed = rewound.and_then(|()| self.list(system, model, node, &dir));
-        self.keep(node, wd, dir);
+        self.open.keep(node, wd, dir);
         listed
     }
 
@@ -266,8 +275,7 @@ impl<D> DirCache<D> {
         dir: NodeId,
         name: &[u8],
     ) -> Result<Option<Kind>, Obstacle> {
-        let index = self.dir(system, model, dir)?;
-        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Stale) };
+        let dir = self.open.dir(system, &Known { model, polled: &self.polled }, dir)?;
         match system.stat(Some(dir), name, Symlinks::Kept) {
             Ok(stat) => Ok(Some(self.kind(stat.format))),
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
@@ -299,11 +307,10 @@ impl<D> DirCache<D> {
     ) -> Vec<Option<Stat>> {
         let mut names = names.peekable();
         if names.peek().is_some_and(|name| name.is_empty()) {
-            let stat = self.roots.get(&dir).and_then(|path| system.stat(None, path, Symlinks::Followed).ok());
+            let stat = self.open.roots.get(&dir).and_then(|path| system.stat(None, path, Symlinks::Followed).ok());
             return vec![stat];
         }
-        let index = self.dir(system, model, dir).ok();
-        let opened = index.and_then(|index| self.open.get(index)).map(|open| &open.dir);
+        let opened = self.open.dir(system, &Known { model, polled: &self.polled }, dir).ok();
         let stat = |name: &[u8]| {
             let opened = Some(opened?);
             let is_link = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
@@ -319,11 +326,11 @@ impl<D> DirCache<D> {
     pub(crate) fn stat_dir<S: System<File = D>>(&mut self, system: &S, model: &Model, dir: NodeId) -> Option<Stat> {
         let (parent, name) = match model.place(dir) {
             Some(place) => place,
-            None => return system.stat(None, self.roots.get(&dir)?, Symlinks::Followed).ok(),
+            None => return system.stat(None, self.open.roots.get(&dir)?, Symlinks::Followed).ok(),
         };
         let symlinks = if model.is_link(dir) { Symlinks::Followed } else { Symlinks::Kept };
-        let index = self.dir(system, model, parent).ok()?;
-        system.stat(Some(&self.open.get(index)?.dir), name, symlinks).ok()
+        let parent = self.open.dir(system, &Known { model, polled: &self.polled }, parent).ok()?;
+        system.stat(Some(parent), name, symlinks).ok()
     }
 
     /// The symbolic link at a path: its name, and the wd of the directory it is in.
@@ -345,126 +352,16 @@ impl<D> DirCache<D> {
         node: NodeId,
     ) -> Result<Start<D>, Obstacle> {
         let path = self.path(model, node).ok_or(Obstacle::Stale)?;
-        let index = self.dir(system, model, node)?;
-        let Some(Open { dir, .. }) = self.open.get(index) else { return Err(Obstacle::Stale) };
+        let dir = self.open.dir(system, &Known { model, polled: &self.polled }, node)?;
         let real = if model.is_behind_link(node) { system.real_path(&path).ok() } else { None };
         let dir = system.open(Some(dir), b".", OFlags::PATH | OFlags::DIRECTORY)?;
         Ok(Start { dir, path: real.unwrap_or(path), seen: true })
     }
 
-    fn open_in<S: System<File = D>>(&mut self, system: &S, parent: usize, name: &[u8]) -> Result<D, Obstacle> {
-        let Some(Open { node, dir, .. }) = self.open.get(parent) else { return Err(Obstacle::Stale) };
-        match system.open(Some(dir), name, LISTED) {
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
-                let node = *node;
-                self.open.retain(|open| open.node == node);
-                let Some(Open { dir, .. }) = self.open.first() else { return Err(Obstacle::Stale) };
-                Ok(system.open(Some(dir), name, LISTED)?)
-            }
-            other => Ok(other?),
-        }
-    }
-
-    /// The index in `open` of the directory of a node. The wd proves that it is the one: the path may lead to another
-    /// directory by now.
-    fn dir<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId) -> Result<usize, Obstacle> {
-        let wd = model.wd(node).filter(|_| self.is_somewhere(model, node)).ok_or(Obstacle::Stale)?;
-        if let Some(index) = self.open.iter().position(|open| open.node == node && open.wd == wd) {
-            let entry = self.open.remove(index);
-            self.open.push(entry);
-            return Ok(self.open.len() - 1);
-        }
-        let dir = match self.open(system, model, node) {
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
-                self.open.clear();
-                self.open(system, model, node)
-            }
-            other => other,
-        };
-        let dir = dir.map_err(|error| match error.raw_os_error() {
-            Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => Obstacle::Stale,
-            errno => Obstacle::Denied(errno.unwrap_or(libc::EIO)),
-        })?;
-        if is_polled(wd) {
-            let identity = system.stat(Some(&dir), b"", Symlinks::Kept)?.identity;
-            if !self.polled.is_at(wd, identity) {
-                return Err(Obstacle::Stale);
-            }
-            self.keep(node, wd, dir);
-            return Ok(self.open.len() - 1);
-        }
-        let found = watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
-        if found != wd {
-            if !model.knows(found) {
-                system.unwatch(found);
-            }
-            return Err(Obstacle::Stale);
-        }
-        self.keep(node, wd, dir);
-        Ok(self.open.len() - 1)
-    }
-
-    /// Whether a node is below a root, and not between two places.
-    fn is_somewhere(&self, model: &Model, node: NodeId) -> bool {
-        let mut at = node;
-        while !self.roots.contains_key(&at) {
-            match model.place(at) {
-                Some((parent, _)) => at = parent,
-                None => return false,
-            }
-        }
-        true
-    }
-
-    /// Opens the directory where the model has that of a node: from the nearest open one above it, or from its root. Of
-    /// the symbolic links below the root, only followed ones are followed.
-    fn open<S: System<File = D>>(&self, system: &S, model: &Model, node: NodeId) -> io::Result<D> {
-        let root: D;
-        let mut names = Vec::new();
-        let mut at = node;
-        let base = loop {
-            let wd = model.wd(at).filter(|_| !names.is_empty());
-            if let Some(open) = self.open.iter().find(|open| open.node == at && Some(open.wd) == wd) {
-                break &open.dir;
-            }
-            if let Some(path) = self.roots.get(&at) {
-                if names.is_empty() {
-                    return system.open(None, path, LISTED & !OFlags::NOFOLLOW);
-                }
-                root = system.open(None, path, FOLLOWED)?;
-                break &root;
-            }
-            let Some((parent, name)) = model.place(at) else { return Err(nowhere()) };
-            names.push((name, model.is_link(at)));
-            at = parent;
-        };
-        let mut passed: Option<D> = None;
-        let mut path = Vec::new();
-        while let Some((name, link)) = names.pop() {
-            path.extend_from_slice(name);
-            let (from, last) = (passed.as_ref().unwrap_or(base), names.is_empty());
-            let flags = if last { LISTED } else { PASSED };
-            let next = match (link, last) {
-                (true, _) => open_link_beneath(system, from, &path, flags)?,
-                (false, true) => system.open_beneath(from, &path, flags)?,
-                (false, false) => {
-                    path.push(b'/');
-                    continue;
-                }
-            };
-            if last {
-                return Ok(next);
-            }
-            passed = Some(next);
-            path.clear();
-        }
-        Err(nowhere())
-    }
-
     /// How many directories there are where the model has one, with all below it.
     pub(crate) fn count_directories<S: System<File = D>>(&self, system: &S, model: &Model, node: NodeId) -> u64 {
         let mut count = 1;
-        let Ok(top) = self.open(system, model, node) else { return count };
+        let Ok(top) = self.open.open(system, &Known { model, polled: &self.polled }, node) else { return count };
         let mut paths: Vec<Vec<u8>> = Vec::new();
         add_directories(system, &top, b"", &mut paths);
         while let Some(path) = paths.pop() {
@@ -476,23 +373,9 @@ impl<D> DirCache<D> {
         count
     }
 
-    /// Keeps a directory open for the next scans.
-    fn keep(&mut self, node: NodeId, wd: i32, dir: D) {
-        self.open.retain(|open| open.node != node);
-        if self.open.len() >= OPEN {
-            self.open.remove(0);
-        }
-        self.open.push(Open { node, wd, dir });
-    }
-
-    /// Closes what is kept open: an open directory delays the event of its removal.
-    pub(crate) fn close(&mut self) {
-        self.open.clear();
-    }
-
     /// The path of a directory, below the absolute one of its root.
     pub(crate) fn path(&self, model: &Model, node: NodeId) -> Option<Vec<u8>> {
-        model.path_below(node, |root| self.roots.get(&root).map(Vec::as_slice))
+        model.path_below(node, |root| self.open.roots.get(&root).map(Vec::as_slice))
     }
 
     /// Lists the open directory of the node into `listing`.
@@ -579,23 +462,6 @@ fn open_file<S: System>(system: &S, path: &[u8]) -> io::Result<S::File> {
     let top = system.open(None, b"/", FOLLOWED)?;
     let path = path.strip_prefix(b"/").unwrap_or(path);
     system.open_beneath(&top, path, OFlags::PATH | OFlags::NOFOLLOW)
-}
-
-/// Opens a relative path below a directory. Only the last name may be a symbolic link.
-fn open_link_beneath<S: System>(system: &S, dir: &S::File, path: &[u8], flags: OFlags) -> io::Result<S::File> {
-    let passed: S::File;
-    let (dir, name) = match path.iter().rposition(|byte| *byte == b'/').and_then(|slash| path.split_at_checked(slash)) {
-        Some((parent, name)) => {
-            passed = system.open_beneath(dir, parent, PASSED)?;
-            (&passed, name.strip_prefix(b"/").unwrap_or(name))
-        }
-        None => (dir, path),
-    };
-    system.open(Some(dir), name, flags & !OFlags::NOFOLLOW)
-}
-
-fn nowhere() -> io::Error {
-    io::Error::from_raw_os_error(libc::ENOENT)
 }
 
 /// Adds the paths of the directories in one, `prefix` before their names.

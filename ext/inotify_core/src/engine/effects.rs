@@ -59,29 +59,26 @@ impl<S: System> Engine<S> {
     pub(super) fn finish_effects(&mut self) {
         self.finish_passes();
         self.release_git_rules();
-        if !self.overflow_moments.is_empty() {
+        if !self.overflows.is_empty() {
             self.forget_handled_overflows();
         }
     }
 
     /// Forgets the overflows that are repaired everywhere.
     fn forget_handled_overflows(&mut self) {
-        let earliest = self.overflow_moments.keys().next().copied();
-        let open = self.model.open_overflows();
-        self.overflow_moments.retain(|overflow, _| open.contains(overflow));
-        if self.overflow_moments.keys().next().copied() != earliest {
+        if self.overflows.retain(&self.model.open_overflows()) {
             self.rescans += 1;
         }
     }
 
     /// Files in this directory with a later time stamp may have changed unseen.
     fn changed_since(&self, node: NodeId) -> Option<Since> {
-        self.overflow_moments.get(&self.model.overflow(node)?).map(|moment| moment.since_at(self.system.moment()))
+        self.overflows.since(self.model.overflow(node)?).map(|moment| moment.since_at(self.system.moment()))
     }
 
     /// Whether a file of this time stamp may have changed since an overflow.
     fn is_changed(&self, overflow: Option<u64>, stamp: (i64, i64)) -> bool {
-        let moment = overflow.and_then(|overflow| self.overflow_moments.get(&overflow));
+        let moment = overflow.and_then(|overflow| self.overflows.since(overflow));
         moment.is_some_and(|moment| moment.since_at(self.system.moment()).includes(stamp))
     }
 

@@ -2,7 +2,7 @@
 //! repairs overflows, audits. It has no thread and never blocks: whoever owns it calls [`process`](Engine::process)
 //! when its descriptors are readable or something is [`due`](Engine::due), and takes the changes.
 
-mod access;
+pub(crate) mod access;
 mod audit;
 mod batches;
 mod checkpoints;
@@ -11,8 +11,11 @@ mod effects;
 mod elsewhere;
 mod error;
 mod git_rules;
+pub(crate) mod mount_bases;
 mod mounted;
+pub(crate) mod open_dirs;
 mod options;
+mod overflows;
 mod poll;
 mod polled;
 mod queue;
@@ -31,13 +34,13 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::flags::Mask;
 use crate::model::{Followed, Kind, Model, NodeId, Scope};
-use crate::moment::Moment;
 use crate::mountinfo::Mounts;
 use crate::system::{Linux, System, Tail, Waker};
 
 use dir_cache::DirCache;
 use elsewhere::Elsewhere;
 use git_rules::GitRules;
+use overflows::Overflows;
 use poll::Passes;
 use queue::{Clocks, Queue};
 use resolver::Resolver;
@@ -76,9 +79,7 @@ pub struct Engine<S: System = Linux> {
     options: Vec<Vec<u8>>,
     /// The bytes of the last checkpoint for the files of a directory, where all are settled. Empty without checkpoints.
     settled: HashMap<NodeId, Vec<u8>>,
-    /// The moments since which the queue has overflowed, by the number of the overflow, until that is repaired
-    /// everywhere.
-    overflow_moments: BTreeMap<u64, Moment>,
+    overflows: Overflows,
     retries: Retries,
     passes: Passes,
     /// Directories that are polled for want of a watch, except for those in others, and whether each is reported.
@@ -93,7 +94,6 @@ pub struct Engine<S: System = Linux> {
     remounted: bool,
     /// Roots whose symbolic links form a cycle, as was reported.
     cyclic: HashSet<NodeId>,
-    overflows: u64,
     rescans: u64,
     changes: u64,
 }
@@ -153,7 +153,7 @@ impl<S: System> Engine<S> {
             inner: HashSet::new(),
             options: options.sentences(),
             settled: HashMap::new(),
-            overflow_moments: BTreeMap::new(),
+            overflows: Overflows::default(),
             retries: Retries::new(system.instant()),
             passes: Passes::new(options.poll, system.instant(), system.tick()),
             limited: BTreeMap::new(),
@@ -163,7 +163,6 @@ impl<S: System> Engine<S> {
             denied_files: BTreeMap::new(),
             remounted: false,
             cyclic: HashSet::new(),
-            overflows: 0,
             rescans: 0,
             changes: 0,
             system,
@@ -182,15 +181,14 @@ impl<S: System> Engine<S> {
     /// its last event that is applied is found by scanning, as after an overflow, and counts as one.
     pub fn start_over(&mut self, system: S) {
         self.system = system;
-        self.overflows += 1;
-        self.overflow_moments.insert(self.overflows, self.queue.unknown_since().moment);
+        let unknown_since = self.queue.unknown_since().moment;
         self.queue = Queue::new(Clocks::now(&self.system));
-        self.dirs.close();
+        self.dirs.open.close();
         self.dirs.entered = true;
         self.git_rules = GitRules::new();
         self.ends = self.resolver.start_over();
-        self.remounted = true;
-        self.model.start_over(self.overflows);
+        self.model.start_over();
+        self.overflows.rescan(&mut self.model, &mut self.remounted, unknown_since);
     }
 
     /// Makes the engine read the mounts again.
@@ -273,7 +271,7 @@ impl<S: System> Engine<S> {
     /// Closes the directories that are kept open: the removal of an open directory is reported late, and it keeps its
     /// file system from being unmounted.
     pub fn close_dirs(&mut self) {
-        self.dirs.close();
+        self.dirs.open.close();
         self.system.leave();
     }
 
@@ -324,14 +322,10 @@ impl<S: System> Engine<S> {
 
     /// Applies the events of one read, up to this many.
     fn apply(&mut self, most: usize) {
-        let Self { system, queue, model, resolver, git_rules, overflow_moments, overflows, remounted, passes, .. } =
-            self;
+        let Self { system, queue, model, resolver, git_rules, overflows, remounted, passes, .. } = self;
         queue.apply(system, most, |event: &Event<'_>, empty| {
             if event.mask.contains(Mask::Q_OVERFLOW) {
-                *overflows += 1;
-                overflow_moments.insert(*overflows, empty);
-                *remounted = true;
-                model.rescan(*overflows);
+                overflows.rescan(model, remounted, empty);
                 return;
             }
             model.apply(event);

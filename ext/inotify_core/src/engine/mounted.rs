@@ -4,34 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Followed, NodeId};
-use crate::paths::{is_within, part_below};
+use crate::mountinfo::Mount;
 use crate::system::System;
 
 use super::access::Obstacle;
 use super::dir_cache::{DirCache, has_several_names};
+use super::mount_bases::{Base, covered, mounted};
 use super::{Engine, WatchError};
-
-/// A root, or a directory entered through a symbolic link.
-struct Base {
-    node: NodeId,
-    /// The real paths that lead to it, and at the end its own.
-    real_paths: Vec<Vec<u8>>,
-}
-
-impl Base {
-    /// The part of a path below it; empty if the path is at or above it.
-    fn path_below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
-        if self.real_paths.iter().any(|real_path| is_within(real_path, path)) {
-            return Some(&[]);
-        }
-        self.below(path)
-    }
-
-    /// The part of a path below it.
-    fn below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
-        part_below(path, self.real_paths.last()?)
-    }
-}
 
 impl<S: System> Engine<S> {
     /// Scans again where something was mounted or unmounted, and watches mounted files. Returns whether the model asks
@@ -49,12 +28,8 @@ impl<S: System> Engine<S> {
             if !doubtful.is_empty() {
                 self.model.resolve_all_links();
             }
-            for path in &doubtful {
-                for base in &bases {
-                    if let Some(path_below) = base.path_below(path) {
-                        self.model.scan_path(base.node, path_below);
-                    }
-                }
+            for (base, path_below) in covered(&bases, &doubtful) {
+                self.model.scan_path(base, path_below);
             }
             self.note_remote(Some(&doubtful));
             self.dirs.entered = true;
@@ -86,11 +61,14 @@ impl<S: System> Engine<S> {
     /// The places of mounted files, and the path of each.
     pub(super) fn mounted_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
         let bases = self.bases();
-        let mut files = BTreeMap::new();
-        let mounts = self.mounts.table().iter().filter(|(_, mount)| !(self.dirs.polled.is_on() && mount.is_remote()));
-        for (path, _) in mounts {
-            let found = bases.iter().filter_map(|base| self.model.file_at(base.node, base.below(path)?));
-            files.extend(found.map(|place| (place, path.clone())));
+        let table = self.mounts.table();
+        // What others change unseen is polled.
+        let is_polled = |path: &[u8]| self.dirs.polled.is_on() && table.get(path).is_some_and(Mount::is_remote);
+        let found = mounted(&bases, table)
+            .filter(|(_, _, path)| !is_polled(path))
+            .filter_map(|(base, path_below, path)| Some((self.model.file_at(base, path_below)?, path.clone())));
+        let mut files: BTreeMap<_, _> = found.collect();
+        for path in table.keys().filter(|path| !is_polled(path)) {
             let links = self.resolver.leading_to(path).filter_map(|followed| match followed {
                 Followed::Link(link) => self.model.linked_file(link),
                 Followed::Root(_) => None,

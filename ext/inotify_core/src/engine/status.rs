@@ -122,7 +122,7 @@ impl<S: System> Engine<S> {
             watches: self.model.watches(),
             events: self.queue.events,
             changes: self.changes,
-            overflows: self.overflows,
+            overflows: self.overflows.count(),
             rescans: self.rescans,
             queued_bytes: self.queue.held() as u64,
             lag: self.queue.lag.as_secs_f64(),

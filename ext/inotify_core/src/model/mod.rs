@@ -57,10 +57,10 @@ mod rescans;
 mod roots;
 mod scan;
 mod snapshot;
-mod store;
+pub(crate) mod store;
 mod symlinks;
 mod view;
-mod watch_map;
+pub(crate) mod watch_map;
 
 use crate::filter::Filter;
 

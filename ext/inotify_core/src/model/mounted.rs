@@ -14,19 +14,12 @@ impl Model {
     /// The place of the file at a path relative to a directory.
     #[must_use]
     pub fn file_at(&self, dir: NodeId, path: &[u8]) -> Option<(NodeId, Box<[u8]>)> {
-        let mut names = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).peekable();
-        if self.roots.only(dir).is_some() {
-            return Some((dir, Box::from(ITSELF)))
-                .filter(|(dir, name)| names.peek().is_none() && self.is_file(*dir, name));
-        }
-        let mut at = dir;
-        while let Some(name) = names.next() {
-            match self.store.find(at, name)? {
-                Child::Dir(child) => at = child,
-                Child::File => return names.peek().is_none().then(|| (at, name.into())),
-            }
-        }
-        None
+        let (dir, name): (NodeId, &[u8]) = match self.roots.only(dir) {
+            Some(_) if path.is_empty() => (dir, ITSELF),
+            Some(_) => return None,
+            None => self.store.resolve(dir, path)?,
+        };
+        self.is_file(dir, name).then(|| (dir, name.into()))
     }
 
     fn is_file(&self, dir: NodeId, name: &[u8]) -> bool {

@@ -87,8 +87,8 @@ impl Model {
 
     /// Another instance watches from now on: no watch is left, and what happened since the last event is unknown. As
     /// after an overflow, but no wd tells whether a directory is still the same: one with a later time stamp, which may
-    /// have been replaced, is reported as one whose attributes changed. `overflow`: as for [`rescan`](Self::rescan).
-    pub fn start_over(&mut self, overflow: u64) {
+    /// have been replaced, is reported as one whose attributes changed. Call [`rescan`](Self::rescan) then.
+    pub fn start_over(&mut self) {
         for dir in self.watches.start_over() {
             self.store.set_wd(dir, None);
             self.store.set_listed(dir, false);
@@ -97,7 +97,6 @@ impl Model {
         if let Some(links) = &mut self.links {
             links.start_over();
         }
-        self.rescan(overflow);
     }
 
     /// The path of a root or link has another target than when another instance watched.

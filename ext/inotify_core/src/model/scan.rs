@@ -25,14 +25,12 @@ impl Model {
 
     /// A file system may have been mounted or unmounted at a path below a root: scans the directory there again.
     pub fn scan_path(&mut self, root: NodeId, path: &[u8]) {
-        let mut at = root;
-        for name in path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
-            match self.store.find(at, name) {
-                Some(Child::Dir(child)) => at = child,
-                _ => return,
-            }
-        }
-        self.scan(at, Need::Watch);
+        let dir = match self.store.resolve(root, path) {
+            None if path.is_empty() => Some(root),
+            None => None,
+            Some((dir, name)) => self.store.find_dir(dir, name),
+        };
+        dir.into_iter().for_each(|dir| self.scan(dir, Need::Watch));
     }
 
     /// A name or directory that the path of a root depends on changed.

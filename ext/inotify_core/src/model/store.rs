@@ -19,15 +19,15 @@ use hashbrown::HashTable;
 use crate::invariant::must;
 
 use super::blocks::{Block, Blocks};
-use crate::paths::push;
+use crate::paths::path_from;
 
 /// A directory. Valid until it is removed and the batch that reports that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(pub(super) u32);
+pub struct NodeId(pub(crate) u32);
 
 impl NodeId {
     /// No directory.
-    pub(super) const NOWHERE: Self = Self(NONE);
+    pub(crate) const NOWHERE: Self = Self(NONE);
 
     /// Its number. The next directory may have it again.
     pub(crate) fn number(self) -> u64 {
@@ -37,7 +37,7 @@ impl NodeId {
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Child {
+pub(crate) enum Child {
     /// Anything but a directory: files, symbolic links, sockets, devices.
     File,
     /// A directory.
@@ -45,7 +45,7 @@ pub(super) enum Child {
 }
 
 /// A name in a directory.
-pub(super) type Place = (NodeId, Box<[u8]>);
+pub(crate) type Place = (NodeId, Box<[u8]>);
 
 /// A directory with this many bytes of entries has an index. In a smaller one comparing every name is fast enough, at a
 /// nanosecond or two for each.
@@ -75,7 +75,7 @@ const LISTED: u32 = 1 << 31;
 
 /// All directories and their entries.
 #[derive(Debug, Default)]
-pub(super) struct Store {
+pub(crate) struct Store {
     nodes: Vec<Node>,
     blocks: Blocks,
     /// How many bytes of its entries are dead, for each directory that has any.
@@ -90,7 +90,7 @@ pub(super) struct Store {
 
 impl Store {
     /// Creates a directory that is nowhere yet.
-    pub(super) fn create(&mut self) -> NodeId {
+    pub(crate) fn create(&mut self) -> NodeId {
         let node = Node { parent: NONE, offset: NONE, watch: 0, entries: Block::default() };
         if let Some(id) = self.free.pop() {
             if let Some(slot) = self.node_mut(NodeId(id)) {
@@ -103,7 +103,7 @@ impl Store {
     }
 
     /// Gives the id of a directory that is nowhere to the next one. Nothing may refer to it any more.
-    pub(super) fn recycle(&mut self, node: NodeId) {
+    pub(crate) fn recycle(&mut self, node: NodeId) {
         debug_assert!(self.parent(node).is_none(), "a directory in use is not recycled");
         self.indexes.remove(&node.0);
         self.dead.remove(&node.0);
@@ -122,12 +122,12 @@ impl Store {
     }
 
     /// The watch descriptor bound to a directory.
-    pub(super) fn wd(&self, node: NodeId) -> Option<i32> {
+    pub(crate) fn wd(&self, node: NodeId) -> Option<i32> {
         self.node(node).and_then(|node| i32::try_from(node.watch & !LISTED).ok()).filter(|wd| *wd > 0)
     }
 
     /// Binds a watch descriptor to a directory, or takes it away.
-    pub(super) fn set_wd(&mut self, node: NodeId, wd: Option<i32>) {
+    pub(crate) fn set_wd(&mut self, node: NodeId, wd: Option<i32>) {
         debug_assert!(wd.is_none_or(|wd| wd > 0), "the kernel counts wds from 1");
         if let Some(node) = self.node_mut(node) {
             node.watch = node.watch & LISTED | wd.map_or(0, i32::unsigned_abs);
@@ -135,24 +135,24 @@ impl Store {
     }
 
     /// Whether its entries were listed since it is watched.
-    pub(super) fn is_listed(&self, node: NodeId) -> bool {
+    pub(crate) fn is_listed(&self, node: NodeId) -> bool {
         self.node(node).is_some_and(|node| node.watch & LISTED != 0)
     }
 
     /// Notes whether its entries were listed since it is watched.
-    pub(super) fn set_listed(&mut self, node: NodeId, listed: bool) {
+    pub(crate) fn set_listed(&mut self, node: NodeId, listed: bool) {
         if let Some(node) = self.node_mut(node) {
             node.watch = node.watch & !LISTED | if listed { LISTED } else { 0 };
         }
     }
 
     /// The directory it is in; `None` for a root, and for one that is nowhere.
-    pub(super) fn parent(&self, node: NodeId) -> Option<NodeId> {
+    pub(crate) fn parent(&self, node: NodeId) -> Option<NodeId> {
         self.node(node).map(|node| node.parent).filter(|parent| *parent != NONE).map(NodeId)
     }
 
     /// Whether this holds for a directory or for one above it.
-    pub(super) fn is_below(&self, node: NodeId, mut holds: impl FnMut(NodeId) -> bool) -> bool {
+    pub(crate) fn is_below(&self, node: NodeId, mut holds: impl FnMut(NodeId) -> bool) -> bool {
         let mut at = Some(node);
         while let Some(node) = at {
             if holds(node) {
@@ -164,7 +164,7 @@ impl Store {
     }
 
     /// The root it is below, or itself.
-    pub(super) fn top(&self, node: NodeId) -> NodeId {
+    pub(crate) fn top(&self, node: NodeId) -> NodeId {
         let mut at = node;
         while let Some(parent) = self.parent(at) {
             at = parent;
@@ -173,7 +173,7 @@ impl Store {
     }
 
     /// The directory it is in, and its name there; `None` for a root, and for one that is nowhere.
-    pub(super) fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
+    pub(crate) fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
         let parent = self.parent(node)?;
         let record = self.node(node).and_then(|node| record(self.block(parent), node.offset));
         Some((parent, must(record, "a directory knows where its entry is")?.name))
@@ -181,23 +181,12 @@ impl Store {
 
     /// The path of a directory, which begins with what `base` has for the nearest directory from it upwards. `None`:
     /// there is no such directory.
-    pub(super) fn path<'a>(&self, node: NodeId, base: impl Fn(NodeId) -> Option<&'a [u8]>) -> Option<Vec<u8>> {
-        let mut names = Vec::new();
-        let mut at = node;
-        let mut path = loop {
-            if let Some(path) = base(at) {
-                break path.to_vec();
-            }
-            let (parent, name) = self.place(at)?;
-            names.push(name);
-            at = parent;
-        };
-        names.into_iter().rev().for_each(|name| push(&mut path, name));
-        Some(path)
+    pub(crate) fn path<'a>(&self, node: NodeId, base: impl Fn(NodeId) -> Option<&'a [u8]>) -> Option<Vec<u8>> {
+        path_from(node, base, |at| self.place(at))
     }
 
     /// Whether it has no entries.
-    pub(super) fn is_empty(&self, dir: NodeId) -> bool {
+    pub(crate) fn is_empty(&self, dir: NodeId) -> bool {
         self.live(dir) == 0
     }
 
@@ -211,14 +200,22 @@ impl Store {
     }
 
     /// The entries of a directory, in no order.
-    pub(super) fn children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Child)> {
+    pub(crate) fn children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Child)> {
         records(self.block(dir)).map(|record| (record.name, record.child()))
     }
 
     /// Finds a name.
-    pub(super) fn find(&self, dir: NodeId, name: &[u8]) -> Option<Child> {
+    pub(crate) fn find(&self, dir: NodeId, name: &[u8]) -> Option<Child> {
         let record = record(self.block(dir), self.offset(dir, name)?);
         must(record, "an offset is that of an entry").map(|record| record.child())
+    }
+
+    /// Finds a directory.
+    pub(crate) fn find_dir(&self, dir: NodeId, name: &[u8]) -> Option<NodeId> {
+        match self.find(dir, name)? {
+            Child::Dir(child) => Some(child),
+            Child::File => None,
+        }
     }
 
     fn offset(&self, dir: NodeId, name: &[u8]) -> Option<u32> {
@@ -230,19 +227,34 @@ impl Store {
         records(block).find(|record| record.name == name).map(|record| record.offset)
     }
 
+    /// The directory that a path below another leads to, except for its last name, and that name.
+    pub(crate) fn resolve<'p>(&self, dir: NodeId, path: &'p [u8]) -> Option<(NodeId, &'p [u8])> {
+        let mut names = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty());
+        let mut last = names.next()?;
+        let mut at = dir;
+        for name in names {
+            match self.find(at, last)? {
+                Child::Dir(child) => at = child,
+                Child::File => return None,
+            }
+            last = name;
+        }
+        Some((at, last))
+    }
+
     /// How many files and directories there are, except for roots.
-    pub(super) fn counts(&self) -> (usize, usize) {
+    pub(crate) fn counts(&self) -> (usize, usize) {
         (self.files, self.dirs)
     }
 
     /// Adds a file. The name must be free.
-    pub(super) fn add_file(&mut self, dir: NodeId, name: &[u8]) {
+    pub(crate) fn add_file(&mut self, dir: NodeId, name: &[u8]) {
         self.files += 1;
         self.append(dir, name, FILE, &[]);
     }
 
     /// Puts a directory that is nowhere into `dir`. The name must be free.
-    pub(super) fn attach(&mut self, dir: NodeId, name: &[u8], node: NodeId) {
+    pub(crate) fn attach(&mut self, dir: NodeId, name: &[u8], node: NodeId) {
         self.dirs += 1;
         let offset = self.append(dir, name, DIR, &node.0.to_le_bytes());
         if let Some(node) = self.node_mut(node) {
@@ -271,7 +283,7 @@ impl Store {
     }
 
     /// Makes room for entries with these many bytes of names.
-    pub(super) fn reserve(&mut self, dir: NodeId, entries: usize, names: usize) {
+    pub(crate) fn reserve(&mut self, dir: NodeId, entries: usize, names: usize) {
         // Two bytes before each name, and four behind that of a directory.
         if let Some(node) = self.nodes.get_mut(dir.0 as usize) {
             self.blocks.reserve(&mut node.entries, names + 6 * entries);
@@ -279,7 +291,7 @@ impl Store {
     }
 
     /// Releases the room of a directory beyond its entries.
-    pub(super) fn trim(&mut self, dir: NodeId) {
+    pub(crate) fn trim(&mut self, dir: NodeId) {
         if let Some(node) = self.nodes.get_mut(dir.0 as usize) {
             let len = node.entries.len();
             self.blocks.truncate(&mut node.entries, len);
@@ -303,7 +315,7 @@ impl Store {
     }
 
     /// Removes a name. If it stood for a directory, that is nowhere then, with all its entries.
-    pub(super) fn remove(&mut self, dir: NodeId, name: &[u8]) -> Option<Child> {
+    pub(crate) fn remove(&mut self, dir: NodeId, name: &[u8]) -> Option<Child> {
         let offset = self.offset(dir, name)?;
         let node = self.nodes.get_mut(dir.0 as usize)?;
         let block = self.blocks.get_mut(node.entries);
@@ -363,7 +375,7 @@ impl Store {
     }
 
     /// How many bytes of memory all this takes.
-    pub(super) fn memory(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         let indexes: usize = self.indexes.values().map(|index| index.capacity() * 5).sum();
         self.nodes.capacity() * size_of::<Node>() + self.blocks.memory() + indexes
     }

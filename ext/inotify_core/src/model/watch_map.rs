@@ -12,7 +12,7 @@ use super::store::{NodeId, Place};
 /// See the module's description. Directory 7 of wd 12 is `first[12] = 7`; when a bind mount shows it as directory 9 too,
 /// `others[12] = [9]`.
 #[derive(Debug, Default)]
-pub(super) struct WatchMap {
+pub(crate) struct WatchMap {
     first: Pages,
     others: HashMap<i32, Vec<NodeId>>,
     /// The roots that are files in the directory of a wd, by their name there.
@@ -35,11 +35,11 @@ pub fn is_polled(wd: i32) -> bool {
 }
 
 /// In the place of a wd that another instance had. The kernel counts from 1.
-pub(super) const UNWATCHED: i32 = 0;
+pub(crate) const UNWATCHED: i32 = 0;
 
 impl WatchMap {
     /// Another instance watches from now on. Returns the directories that had a watch. The places of files remain known.
-    pub(super) fn start_over(&mut self) -> Vec<NodeId> {
+    pub(crate) fn start_over(&mut self) -> Vec<NodeId> {
         let file_roots = self.file_roots.values().flat_map(BTreeMap::values).flatten().copied();
         let dirs = self.first.wds().flat_map(|wd| self.dirs(wd)).chain(file_roots).collect();
         self.first = Pages::default();
@@ -52,7 +52,7 @@ impl WatchMap {
     }
 
     /// `only`: the node is a root that is the file of this name in the directory.
-    pub(super) fn add(&mut self, wd: i32, node: NodeId, only: Option<&[u8]>) {
+    pub(crate) fn add(&mut self, wd: i32, node: NodeId, only: Option<&[u8]>) {
         if let Some(name) = only {
             self.without_dir += usize::from(!self.has_nodes(wd));
             let roots = self.file_roots.entry(wd).or_default().entry(name.into()).or_default();
@@ -77,7 +77,7 @@ impl WatchMap {
     }
 
     /// See [`add`](Self::add).
-    pub(super) fn remove(&mut self, wd: i32, node: NodeId, only: Option<&[u8]>) {
+    pub(crate) fn remove(&mut self, wd: i32, node: NodeId, only: Option<&[u8]>) {
         if let Some(name) = only {
             return self.remove_file_root(wd, node, name);
         }
@@ -112,79 +112,79 @@ impl WatchMap {
     }
 
     /// The roots that are the file of this name in the directory of a wd.
-    pub(super) fn file_roots(&self, wd: i32, name: &[u8]) -> impl Iterator<Item = NodeId> + '_ {
+    pub(crate) fn file_roots(&self, wd: i32, name: &[u8]) -> impl Iterator<Item = NodeId> + '_ {
         self.file_roots.get(&wd).and_then(|names| names.get(name)).into_iter().flatten().copied()
     }
 
     /// The directories of a wd, and the roots that are files in it.
-    pub(super) fn nodes(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
+    pub(crate) fn nodes(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
         let file_roots = self.file_roots.get(&wd).into_iter().flat_map(BTreeMap::values).flatten().copied();
         self.dirs(wd).chain(file_roots)
     }
 
-    pub(super) fn has_nodes(&self, wd: i32) -> bool {
+    pub(crate) fn has_nodes(&self, wd: i32) -> bool {
         self.has_dirs(wd) || self.file_roots.contains_key(&wd)
     }
 
     /// The directories of a wd: none of them is a root that is a file.
-    pub(super) fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
+    pub(crate) fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
         self.first.get(wd).into_iter().chain(self.others.get(&wd).into_iter().flatten().copied())
     }
 
-    pub(super) fn has_dirs(&self, wd: i32) -> bool {
+    pub(crate) fn has_dirs(&self, wd: i32) -> bool {
         self.first.contains(wd)
     }
 
     /// How many watches of the kernel there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         let polled = self.file_roots.range(FIRST_POLLED..).filter(|(wd, _)| !self.first.contains(**wd)).count();
         self.first.len() - self.first.polled + self.without_dir - polled + self.places.len()
     }
 
     /// Those watches.
-    pub(super) fn wds(&self) -> impl Iterator<Item = i32> + '_ {
+    pub(crate) fn wds(&self) -> impl Iterator<Item = i32> + '_ {
         let without_dir = self.file_roots.keys().copied().filter(|wd| !self.first.contains(*wd));
         self.first.wds().chain(without_dir).filter(|wd| !is_polled(*wd)).chain(self.places.keys().copied())
     }
 
-    pub(super) fn contains(&self, wd: i32) -> bool {
+    pub(crate) fn contains(&self, wd: i32) -> bool {
         self.has_nodes(wd) || self.has_files(wd)
     }
 
     // Files with a watch of their own.
 
-    pub(super) fn has_files(&self, wd: i32) -> bool {
+    pub(crate) fn has_files(&self, wd: i32) -> bool {
         self.places.contains_key(&wd)
     }
 
     /// The places of the file of a wd.
-    pub(super) fn files(&self, wd: i32) -> impl Iterator<Item = &Place> {
+    pub(crate) fn files(&self, wd: i32) -> impl Iterator<Item = &Place> {
         self.places.get(&wd).into_iter().flatten()
     }
 
-    pub(super) fn file_wd(&self, place: &Place) -> Option<i32> {
+    pub(crate) fn file_wd(&self, place: &Place) -> Option<i32> {
         self.files.get(place).copied()
     }
 
     /// All places of such files.
-    pub(super) fn file_places(&self) -> impl Iterator<Item = &Place> {
+    pub(crate) fn file_places(&self) -> impl Iterator<Item = &Place> {
         self.files.keys()
     }
 
     /// The places of such files in a directory.
-    pub(super) fn file_places_in(&self, dir: NodeId) -> Vec<Place> {
+    pub(crate) fn file_places_in(&self, dir: NodeId) -> Vec<Place> {
         let first: Place = (dir, Box::default());
         self.files.range(first..).map(|(place, _)| place).take_while(|(it, _)| *it == dir).cloned().collect()
     }
 
-    pub(super) fn add_file(&mut self, place: Place, wd: i32) {
+    pub(crate) fn add_file(&mut self, place: Place, wd: i32) {
         self.places.entry(wd).or_default().insert(place.clone());
         let before = self.files.insert(place, wd);
         debug_assert!(before.is_none_or(|before| before == wd), "a file is added once");
     }
 
     /// Returns the wd if that stands for no other place.
-    pub(super) fn remove_file(&mut self, place: &Place) -> Option<i32> {
+    pub(crate) fn remove_file(&mut self, place: &Place) -> Option<i32> {
         let wd = self.files.remove(place).filter(|wd| *wd != UNWATCHED)?;
         let places = must(self.places.get_mut(&wd), "a watched file has a place")?;
         places.remove(place);
@@ -196,7 +196,7 @@ impl WatchMap {
     }
 
     /// The kernel dropped the watch of a file.
-    pub(super) fn forget_files(&mut self, wd: i32) {
+    pub(crate) fn forget_files(&mut self, wd: i32) {
         for place in self.places.remove(&wd).into_iter().flatten() {
             self.files.remove(&place);
         }

@@ -26,12 +26,12 @@ use crate::tick::Tick;
 
 /// The instance, and how many bytes were read from it.
 #[derive(Debug)]
-struct Instance {
-    fd: OwnedFd,
+struct Instance<F> {
+    fd: F,
     read: Mutex<u64>,
 }
 
-impl Instance {
+impl<F: AsRawFd> Instance<F> {
     /// Reads, and counts what it read: nobody finds those bytes neither queued nor counted.
     fn read(&self, buffer: &mut [u8]) -> Result<usize, Error> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,13 +44,13 @@ impl Instance {
     /// many bytes are queued.
     fn position(&self) -> u64 {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        *read + rustix::io::ioctl_fionread(&self.fd).unwrap_or(0)
+        *read + sys::queued(self.fd.as_raw_fd())
     }
 }
 
 /// The end of a queue, for other threads. It does not keep the queue open.
 #[derive(Debug)]
-pub(crate) struct Tail(Weak<Instance>);
+pub(crate) struct Tail(Weak<Instance<OwnedFd>>);
 
 impl Tail {
     /// See [`System::position`]. `None`: the queue is closed.
@@ -59,10 +59,10 @@ impl Tail {
     }
 }
 
-/// See the module's description.
+/// See the module's description. `F`: what holds the descriptor of the instance.
 #[derive(Debug)]
-pub struct Linux {
-    instance: Arc<Instance>,
+pub struct Linux<F = OwnedFd> {
+    instance: Arc<Instance<F>>,
     mounts: mountinfo::Source,
     /// Whether the working directory is this thread's own.
     wanders: bool,
@@ -76,14 +76,7 @@ impl Linux {
     /// # Errors
     /// As [`inotify::init`].
     pub fn new() -> Result<Self, Error> {
-        let fd = inotify::init(InitFlags::NONBLOCK)?;
-        let instance = Arc::new(Instance { fd, read: Mutex::new(0) });
-        Ok(Self { instance, mounts: mountinfo::Source::default(), wanders: false, threads: None })
-    }
-
-    /// Makes this thread's working directory its own, so that directories can be watched from where they are.
-    pub(crate) fn wander(&mut self) {
-        self.wanders = sys::own_working_directory().is_ok();
+        Ok(Self::with(inotify::init(InitFlags::NONBLOCK)?))
     }
 
     /// Has jobs that may block run on other threads. `waker`: called when one is done.
@@ -107,13 +100,26 @@ impl Linux {
     }
 }
 
+impl<F: AsRawFd> Linux<F> {
+    /// With an instance of somebody else's.
+    pub(crate) fn with(fd: F) -> Self {
+        let instance = Arc::new(Instance { fd, read: Mutex::new(0) });
+        Self { instance, mounts: mountinfo::Source::default(), wanders: false, threads: None }
+    }
+
+    /// Makes this thread's working directory its own, so that directories can be watched from where they are.
+    pub(crate) fn wander(&mut self) {
+        self.wanders = sys::own_working_directory().is_ok();
+    }
+}
+
 /// What reaches the real file systems.
 pub(crate) trait OnDisk {
     /// Whether servers are asked, and not what is remembered of their replies.
     const ASKS: bool;
 }
 
-impl OnDisk for Linux {
+impl<F> OnDisk for Linux<F> {
     const ASKS: bool = false;
 }
 
@@ -185,7 +191,7 @@ impl<T: OnDisk> Files for T {
     }
 }
 
-impl System for Linux {
+impl<F: AsRawFd> System for Linux<F> {
     /// By its descriptor: what is watched is what will be listed. Going there and watching `.` takes three quarters of
     /// the time of the way over /proc, which is for directories that can't be entered.
     fn watch(&self, file: &OwnedFd, mask: Mask) -> io::Result<i32> {
