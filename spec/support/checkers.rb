@@ -13,7 +13,7 @@ module Checkers
   # Does what the collection of a checker does. That can't be forced for one.
   def drop(checker)
     @checkers.delete(checker)
-    checker.instance_variable_get(:@paths).release
+    checker.instance_variable_get(:@paths).call(checker.object_id)
   end
 
   def drop_checkers = Array(@checkers).dup.each { |checker| drop(checker) }

@@ -20,8 +20,8 @@ use inotify_core::model::{Change, ChangeType, NodeId, Scope};
 use inotify_core::mountinfo;
 use inotify_core::system::Linux;
 use magnus::{
-    Class, DataTypeFunctions, Error, Exception, Module, Object, RArray, RModule, RString, Ruby, TryConvert, function,
-    method,
+    Class, DataTypeFunctions, Error, Exception, Module, Object, RArray, RModule, RString, Ruby, TryConvert, Value,
+    function, method,
 };
 
 use crate::change::path_string;
@@ -521,10 +521,10 @@ impl CheckedPaths {
         refresh(ruby, Some(&rb_self.0))
     }
 
-    /// The checker is gone. Closes the instance with the last one. Of another, removes the watches if there is nothing else
+    /// A finalizer: the checker is gone. Closes the instance with the last one. Of another, removes the watches if there is nothing else
     /// to do, or leaves that to whoever asks next. Keeps the VM lock: a finalizer that releases it when the process exits
     /// does not get it again.
-    fn release(&self) {
+    fn call(&self, _id: Value) {
         self.0.released.store(true, Ordering::Relaxed);
         let process = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Process { pid, shared, .. }) = &*process else { return };
@@ -587,5 +587,5 @@ pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
     class.define_method("changed?", method!(CheckedPaths::is_changed, 0))?;
     class.define_method("change", method!(CheckedPaths::change, 0))?;
     class.define_method("settle", method!(CheckedPaths::settle, 0))?;
-    class.define_method("release", method!(CheckedPaths::release, 0))
+    class.define_method("call", method!(CheckedPaths::call, 1))
 }

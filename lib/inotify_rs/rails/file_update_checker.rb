@@ -34,8 +34,8 @@ module Inotify
       given = Rails::GivenPaths.new(files, dirs)
       @inspection = given.inspect
       @paths = Internal::CheckedPaths.new(given.files, given.dirs)
-      # Known before anything can interrupt.
-      ObjectSpace.define_finalizer(self, self.class.send(:farewell, @paths))
+      # Known before anything can interrupt. Its `call` is native: nothing interrupts that either.
+      ObjectSpace.define_finalizer(self, @paths)
       note(@paths.add)
     end
 
@@ -77,13 +77,6 @@ module Inotify
     # @return [String] `#<Inotify::FileUpdateChecker 3 files, 2 directories>`
     def inspect = "#<#{self.class} #{@inspection}>"
     alias to_s inspect
-
-    class << self
-      private
-
-      # What a finalizer calls. It must not hold the checker.
-      def farewell(paths) = proc { Thread.handle_interrupt(Object => :never) { paths.release } }
-    end
 
     private
 
