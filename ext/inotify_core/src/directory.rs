@@ -37,12 +37,8 @@ const ENTRIES: usize = 32 << 10;
 /// How much of a file is read.
 const MOST_READ: u64 = 1 << 20;
 
-/// Opens what is at a path, however long, which may lead over symbolic links, and end at one unless the flags say no.
-pub(crate) fn open(path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
-    open_at(None, path, flags)
-}
-
-/// The same of a path that begins in a directory, if it is relative.
+/// Opens what is at a path, however long, which may lead over symbolic links, and end at one unless the flags say no. A
+/// relative path begins in the directory, if there is one.
 pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
     let mut passed: Option<OwnedFd> = None;
     let mut rest = path;
@@ -209,7 +205,7 @@ mod tests {
         }
 
         fn top(&self) -> OwnedFd {
-            open(self.0.join("top").as_os_str().as_bytes(), PASSED).unwrap()
+            open_at(None, self.0.join("top").as_os_str().as_bytes(), PASSED).unwrap()
         }
     }
 
@@ -256,7 +252,7 @@ mod tests {
         for name in names.split('/') {
             let path = Path::new("/proc/self/fd").join(dir.as_raw_fd().to_string()).join(name);
             fs::create_dir(&path).unwrap();
-            dir = open(path.as_os_str().as_bytes(), PASSED).unwrap();
+            dir = open_at(None, path.as_os_str().as_bytes(), PASSED).unwrap();
         }
         assert!(open_beneath(top.as_fd(), names.as_bytes(), LISTED).is_ok());
         fs::rename(fixture.0.join("top").join("d".repeat(200)), fixture.0.join("outside/d")).unwrap();

@@ -13,7 +13,6 @@
 //! - [`gather`] says when waiting before a read is worth it;
 //! - [`buffer`] reads one batch of a queue and returns its events one by one;
 //! - [`mount_marks`] puts a mark into a queue when something is mounted;
-//! - [`branches`] watches trees for users of the kernel's own events, and makes up the events that came too early;
 //! - [`stamp`] is what a stat says, kept to be compared;
 //! - [`checkpoint`] keeps what a consumer was given in a file;
 //! - [`system`] is what the engine needs of the operating system, as one trait;
@@ -21,12 +20,13 @@
 //! - [`filter`] says which paths are included;
 //! - [`model`] is what exists in the trees, kept true by events and scans, without a system call;
 //! - [`engine`] carries out what the model asks for, and takes its changes;
+//! - [`dir_trees`] follows directories for users of the kernel's own events, and adds those that the kernel could not send;
 //! - [`watcher`] is an engine on a thread, with a mailbox.
 
 mod braces;
-pub mod branches;
 pub mod buffer;
 pub mod checkpoint;
+pub mod dir_trees;
 mod directory;
 pub mod engine;
 pub mod error;

@@ -2,7 +2,6 @@
 //! and decides is in `lib/`.
 #![allow(missing_docs, reason = "nothing here is public but the init function that magnus writes")]
 
-mod branches;
 mod calls;
 mod change;
 mod checker;
@@ -16,6 +15,7 @@ mod mounts;
 mod reader;
 mod ruby;
 mod sys;
+mod tree_reader;
 mod watch;
 mod watch_table;
 mod watcher;
@@ -37,7 +37,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     watch::init(ruby, inotify)?;
     watch_table::init(ruby, internal)?;
     reader::init(ruby, inotify, internal)?;
-    branches::init(ruby, internal)?;
+    tree_reader::init(ruby, internal)?;
     mounts::init(internal)?;
     moment::init(ruby, internal)?;
     change::init(ruby, inotify)?;

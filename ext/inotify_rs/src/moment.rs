@@ -6,7 +6,7 @@ use magnus::{DataTypeFunctions, Error, Module, Object, RModule, Ruby, function, 
 use crate::ruby;
 
 #[derive(Clone, Copy)]
-pub(crate) struct Moment(pub(crate) Core);
+pub(crate) struct Moment(Core);
 
 ruby::typed_data!(Moment, c"Inotify::Internal::Moment", free_immediately, frozen_shareable);
 

@@ -9,14 +9,12 @@ use std::os::fd::RawFd;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use inotify_core::event::Record;
 use inotify_core::{EventBuffer, Mask, fdinfo, inotify};
 use magnus::gc::Marker;
 use magnus::typed_data::Obj;
-use magnus::value::{Opaque, ReprValue};
-use magnus::{
-    DataTypeFunctions, Error, Module, Object, RArray, RClass, RFile, RHash, RModule, RString, Ruby, Value, function,
-    method,
-};
+use magnus::value::Opaque;
+use magnus::{DataTypeFunctions, Error, Module, Object, RArray, RFile, RModule, Ruby, Value, function, method};
 
 use crate::deadline::{self, Deadline};
 use crate::lease::{Lease, Leased};
@@ -63,18 +61,6 @@ pub(crate) struct Reader {
     io_known: Cell<bool>,
     /// Whether the descriptor is known to have a watch.
     watched: Cell<bool>,
-    maker: Cell<Option<Maker>>,
-}
-
-/// What makes events of a class of their own, each with an object that belongs to its wd.
-#[derive(Clone, Copy)]
-pub(crate) struct Maker {
-    /// Derived from `Inotify::Event`.
-    pub(crate) class: Opaque<RClass>,
-    /// The objects by wd.
-    pub(crate) by_wd: Opaque<RHash>,
-    /// For a wd that is not in there.
-    pub(crate) other: Opaque<Value>,
 }
 
 /// Where events come from.
@@ -95,11 +81,6 @@ impl DataTypeFunctions for Reader {
         }
         if let Source::Instance(watches) = self.source {
             marker.mark(watches);
-        }
-        if let Some(maker) = self.maker.get() {
-            marker.mark(maker.class);
-            marker.mark(maker.by_wd);
-            marker.mark(maker.other);
         }
     }
 }
@@ -133,7 +114,6 @@ impl Reader {
             io: Cell::default(),
             io_known: Cell::default(),
             watched: Cell::default(),
-            maker: Cell::default(),
         }
     }
 
@@ -155,27 +135,18 @@ impl Reader {
     }
 
     /// The IO, for the program to wait for.
-    fn io(ruby: &Ruby, rb_self: &Self) -> Option<RFile> {
+    pub(crate) fn io(ruby: &Ruby, rb_self: &Self) -> Option<RFile> {
         rb_self.io_known.set(true);
         rb_self.io.get().map(|io| ruby.get_inner(io))
     }
 
-    /// From now on events are of a class derived from `Inotify::Event`, not frozen, and their watch is what `by_wd`
-    /// has.
-    fn make(&self, class: RClass, by_wd: RHash, other: Value) {
-        self.maker.set(Some(Maker { class: class.into(), by_wd: by_wd.into(), other: other.into() }));
-    }
-
-    pub(crate) fn maker(&self) -> Option<Maker> {
-        self.maker.get()
-    }
-
     /// Whether the second half of a rename is about to come. Reads on if nothing else is.
-    fn is_paired(ruby: &Ruby, rb_self: &Self, cookie: u32) -> Result<bool, Error> {
-        Self::fill(ruby, rb_self)?;
-        let events = rb_self.events.borrow();
+    pub(crate) fn is_paired(&self, ruby: &Ruby, cookie: u32) -> bool {
+        // A failure is that of the next read.
+        Self::fill(ruby, self).ok();
+        let events = self.events.borrow();
         let mut records = events.pending_records();
-        Ok(records.any(|record| record.cookie == cookie && record.mask.contains(Mask::MOVED_TO)))
+        records.any(|record| record.cookie == cookie && record.mask.contains(Mask::MOVED_TO))
     }
 
     fn watches(&self, ruby: &Ruby) -> Option<Obj<WatchTable>> {
@@ -193,7 +164,7 @@ impl Reader {
     }
 
     /// Reads one batch if nothing is pending. Returns whether there is an event to deliver: none once it is closed.
-    fn fill(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
+    pub(crate) fn fill(ruby: &Ruby, rb_self: &Self) -> Result<bool, Error> {
         if rb_self.lease.is_closed() {
             return Ok(false);
         }
@@ -213,28 +184,30 @@ impl Reader {
     /// Waits until there is an event to deliver. Returns false when the deadline passed first, or it was closed.
     fn wait(ruby: &Ruby, rb_self: &Self, deadline: Deadline) -> Result<bool, Error> {
         if !deadline.has_passed() {
-            rb_self.gather(ruby, deadline)?;
+            rb_self.gather(ruby, deadline.left())?;
         }
         while !Self::fill(ruby, rb_self)? {
-            if let Some(watches) = rb_self.watches(ruby) {
-                watches.reconcile(ruby);
-            }
             if rb_self.lease.is_closed() || deadline.has_passed() {
                 return Ok(false);
             }
-            let waited = rb_self.wait_readable(ruby, deadline.left());
-            if let Some(watches) = rb_self.watches(ruby) {
-                watches.unreserve(ruby);
-            }
-            waited?;
+            rb_self.wait_once(ruby, deadline.left())?;
         }
         Ok(true)
     }
 
+    /// Waits until the queue may be readable. For an empty one.
+    pub(crate) fn wait_once(&self, ruby: &Ruby, timeout: Option<Duration>) -> Result<(), Error> {
+        let watches = self.watches(ruby);
+        watches.iter().for_each(|watches| watches.reconcile(ruby));
+        let waited = self.wait_readable(ruby, timeout);
+        watches.iter().for_each(|watches| watches.unreserve(ruby));
+        waited
+    }
+
     /// While events keep coming, lets them gather for a millisecond: fewer and larger reads cost less.
-    fn gather(&self, ruby: &Ruby, deadline: Deadline) -> Result<(), Error> {
+    pub(crate) fn gather(&self, ruby: &Ruby, left: Option<Duration>) -> Result<(), Error> {
         let pause = self.events.borrow_mut().pause();
-        if pause.is_zero() { Ok(()) } else { ruby::sleep(ruby, deadline.left().map_or(pause, |left| left.min(pause))) }
+        if pause.is_zero() { Ok(()) } else { ruby::sleep(ruby, left.map_or(pause, |left| left.min(pause))) }
     }
 
     fn wait_readable(&self, ruby: &Ruby, timeout: Option<Duration>) -> Result<(), Error> {
@@ -267,7 +240,7 @@ impl Reader {
     /// A wait with a limit of its own makes each event dearer: the kernel sets a timer and takes it back.
     fn is_wakeable(&self, ruby: &Ruby) -> bool {
         match self.source {
-            Source::Instance(watches) => ruby.get_inner(watches).reserve(ruby),
+            Source::Instance(watches) => ruby.get_inner(watches).reserve(ruby, false),
             Source::Number(fd) => {
                 if self.lost_watch.take() || !self.watched.get() {
                     self.watched.set(fdinfo::any(fd));
@@ -319,14 +292,14 @@ impl Reader {
     }
 
     /// An error when it is closed, and in a forked child.
-    fn check_open(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
+    pub(crate) fn check_open(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
         if let Some(watches) = rb_self.watches(ruby) {
             watches.check_process(ruby)?;
         }
         if rb_self.lease.is_closed() { Err(errors::closed(ruby, descriptor::NAME)) } else { Ok(()) }
     }
 
-    fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.lease.is_closed()
     }
 
@@ -358,18 +331,35 @@ impl Reader {
     pub(crate) fn advance(&self, ruby: &Ruby, next: Next) {
         let mut events = self.events.borrow_mut();
         if let Ok(Some(record)) = events.peek_record() {
-            if record.mask.intersects(Mask::IGNORED | Mask::Q_OVERFLOW) {
-                self.lost_watch.set(true);
-            }
-            if let Some(watches) = self.watches(ruby) {
-                watches.settle(&record);
-            }
+            self.note(ruby, &record);
         }
         events.advance(next.record.len());
     }
 
+    /// Takes the bytes of what comes next; false at the end of the batch.
+    pub(crate) fn take_record(&self, ruby: &Ruby, bytes: &mut Vec<u8>) -> bool {
+        self.drop_marks(ruby);
+        let mut events = self.events.borrow_mut();
+        let Ok(Some(record)) = events.peek_record() else { return false };
+        bytes.clear();
+        bytes.extend_from_slice(record.bytes);
+        self.note(ruby, &record);
+        events.advance(bytes.len());
+        true
+    }
+
+    /// Notes what an event says of watches.
+    fn note(&self, ruby: &Ruby, record: &Record<'_>) {
+        if record.mask.intersects(Mask::IGNORED | Mask::Q_OVERFLOW) {
+            self.lost_watch.set(true);
+        }
+        if let Some(watches) = self.watches(ruby) {
+            watches.settle(record);
+        }
+    }
+
     /// Ends a batch. What is left of it then is no event and is dropped.
-    fn finish(&self, ruby: &Ruby) -> Result<(), Error> {
+    pub(crate) fn finish(&self, ruby: &Ruby) -> Result<(), Error> {
         let Err(malformed) = self.events.borrow().peek().map(drop) else { return Ok(()) };
         self.clear();
         Err(errors::malformed(ruby, malformed))
@@ -378,7 +368,7 @@ impl Reader {
 
 /// Leaves the kernel's queue readable if events are left here, for those who wait for it by other means, and free of
 /// what was put into it for that if none is.
-fn rearm(ruby: &Ruby, reader: &Reader) -> Result<(), Error> {
+pub(crate) fn rearm(ruby: &Ruby, reader: &Reader) -> Result<(), Error> {
     let Some(watches) = reader.watches(ruby).filter(|watches| !watches.is_out_of_use()) else { return Ok(()) };
     let pending = if watches.has_marks() { Reader::fill(ruby, reader)? } else { Reader::is_pending(ruby, reader) };
     if pending {
@@ -407,10 +397,6 @@ fn deliver(ruby: &Ruby, rb_self: Obj<Reader>, deadline: Obj<Deadline>, pairs: bo
     }
 }
 
-fn wait(ruby: &Ruby, rb_self: Obj<Reader>, deadline: Obj<Deadline>) -> Result<bool, Error> {
-    Reader::wait(ruby, &rb_self, *deadline)
-}
-
 /// `Inotify::Instance#read`.
 fn read(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<RArray, Error> {
     let deadline = deadline::of(ruby, arguments)?;
@@ -436,40 +422,19 @@ fn take(ruby: &Ruby, reader: Obj<Reader>, deadline: Deadline) -> Result<RArray, 
     Ok(ruby.ary_new())
 }
 
-/// Adds events of one batch to an Array, up to one whose mask has any of `bits`, or whose wd is not known. Returns that
-/// one, which is in the Array as well; `nil` at the end of the batch.
-fn collect(ruby: &Ruby, rb_self: Obj<Reader>, events: RArray, bits: u32) -> Result<Value, Error> {
-    let last = ruby::collect_until(ruby, rb_self, events, bits)?;
-    if last.is_nil() {
-        rb_self.finish(ruby)?;
-    }
-    Ok(last)
-}
-
-/// Events of records that no kernel has sent.
-fn events_of(ruby: &Ruby, rb_self: Obj<Reader>, records: RString) -> Result<RArray, Error> {
-    ruby::events_of(ruby, rb_self, &ruby::string_bytes(records))
-}
-
 pub(crate) fn init(ruby: &Ruby, inotify: RModule, internal: RModule) -> Result<(), Error> {
     let class = ruby::define_class::<Reader>(ruby, internal, "Reader")?;
     class.define_singleton_method("of_number", function!(Reader::of_number, 1))?;
     class.define_singleton_method("of_instance", function!(Reader::of_instance, 1))?;
     class.define_method("io=", method!(Reader::set_io, 1))?;
     class.define_method("io", method!(Reader::io, 0))?;
-    class.define_method("wait", method!(wait, 1))?;
     class.define_method("deliver", method!(deliver, 2))?;
-    class.define_method("fill", method!(Reader::fill, 0))?;
     class.define_method("waiting?", method!(Reader::is_waiting, 0))?;
     class.define_method("rearm", method!(rearm, 0))?;
     class.define_method("close", method!(Reader::close, 0))?;
     class.define_method("closed?", method!(Reader::is_closed, 0))?;
     class.define_method("check_open", method!(Reader::check_open, 0))?;
     class.define_method("released?", method!(Reader::is_released, 0))?;
-    class.define_method("make", method!(Reader::make, 3))?;
-    class.define_method("collect", method!(collect, 2))?;
-    class.define_method("events_of", method!(events_of, 1))?;
-    class.define_method("paired?", method!(Reader::is_paired, 1))?;
     let instance = inotify.define_class("Instance", ruby.class_object())?;
     instance.define_method("read", method!(read, -1))
 }

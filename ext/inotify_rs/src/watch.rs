@@ -78,7 +78,7 @@ impl Watch {
         Self { registration, path: path.into() }
     }
 
-    fn wd(&self) -> i32 {
+    pub(crate) fn wd(&self) -> i32 {
         self.registration.wd
     }
 

@@ -79,7 +79,7 @@ impl WatchTable {
 
     /// Watches `path`, a frozen String. The same inode again gives a new `Watch` on the same registration, and events
     /// read from now on have the new path.
-    fn add(ruby: &Ruby, rb_self: &Self, path: RString, mask: u32) -> Result<Obj<Watch>, Error> {
+    pub(crate) fn add(ruby: &Ruby, rb_self: &Self, path: RString, mask: u32) -> Result<Obj<Watch>, Error> {
         if rb_self.closed.get() {
             return Err(errors::closed(ruby, descriptor::NAME));
         }
@@ -201,9 +201,9 @@ impl WatchTable {
         }
     }
 
-    /// Adds a watch that `wake` can remove, if there is none. Returns false if there is no room for one.
-    pub(crate) fn reserve(&self, ruby: &Ruby) -> bool {
-        if self.watches.borrow().is_empty() && self.reserve.get().is_none() {
+    /// Adds a watch that `wake` can remove, if there is none, or `always`. Returns false if there is no room for one.
+    pub(crate) fn reserve(&self, ruby: &Ruby, always: bool) -> bool {
+        if (always || self.watches.borrow().is_empty()) && self.reserve.get().is_none() {
             self.reserve.set(self.fd(ruby).ok().and_then(inotify::add_unused_watch));
             return self.reserve.get().is_some();
         }
@@ -225,19 +225,45 @@ impl WatchTable {
         }
     }
 
+    /// Makes the descriptor readable, but leaves the watches of the program alone. Where there is no room for that,
+    /// whoever waits has not `reserve`d anything and waits for a moment only.
+    pub(crate) fn wake_waiter(&self, ruby: &Ruby) {
+        if self.is_out_of_use() {
+            return;
+        }
+        if self.reserve.get().is_some() {
+            self.unreserve(ruby);
+        } else if let Ok(fd) = self.fd(ruby) {
+            self.put_mark(fd);
+        }
+    }
+
+    /// Makes the descriptor readable if it is not.
+    pub(crate) fn make_readable(&self, ruby: &Ruby) {
+        if let Ok(fd) = self.fd(ruby) {
+            if inotify::is_readable(fd).is_ok_and(|readable| !readable) {
+                self.put_mark(fd);
+            }
+        }
+    }
+
     /// From now on the queue has a mark where something was mounted or unmounted.
-    fn mark_mounts(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
-        rb_self.fd(ruby)?;
-        rb_self.descriptor.mark_mounts().map_err(|error| errors::raise(ruby, &error))
+    pub(crate) fn mark_mounts(&self, ruby: &Ruby) -> Result<(), Error> {
+        self.fd(ruby)?;
+        self.descriptor.mark_mounts().map_err(|error| errors::raise(ruby, &error))
+    }
+
+    pub(crate) fn has_mount_marks(&self) -> bool {
+        self.descriptor.mounts().is_some()
     }
 
     /// Whether an `IN_IGNORED` of this wd is such a mark.
-    fn is_mount_mark(&self, wd: i32) -> bool {
+    pub(crate) fn is_mount_mark(&self, wd: i32) -> bool {
         self.descriptor.mounts().as_ref().is_some_and(|mounts| mounts.take(wd))
     }
 
     /// Events were lost, and such marks with them perhaps.
-    fn lose_mount_marks(&self) {
+    pub(crate) fn lose_mount_marks(&self) {
         if let Some(mounts) = self.descriptor.mounts().as_ref() {
             mounts.lose();
         }
@@ -261,8 +287,5 @@ pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
     class.define_method("fileno", method!(WatchTable::fileno, 0))?;
     class.define_method("add", method!(WatchTable::add, 2))?;
     class.define_method("list", method!(WatchTable::list, 0))?;
-    class.define_method("foreign?", method!(WatchTable::is_foreign, 0))?;
-    class.define_method("mark_mounts", method!(WatchTable::mark_mounts, 0))?;
-    class.define_method("mount_mark?", method!(WatchTable::is_mount_mark, 1))?;
-    class.define_method("lose_mount_marks", method!(WatchTable::lose_mount_marks, 0))
+    class.define_method("foreign?", method!(WatchTable::is_foreign, 0))
 }

@@ -47,8 +47,8 @@ module INotify
 
     # Calls the callback of its watcher, if that is not closed.
     #
-    # @return [Object] what the callback answers
-    # @raise [QueueOverflowError] if it tells of that and {Notifier#raise_on_overflow} is set
+    # @return [Object] what the callback returns
+    # @raise [QueueOverflowError] if it is one, and {Notifier#raise_on_overflow} is set
     def callback!
       watcher = watch
       return watcher.callback!(self) unless watcher.is_a?(Notifier)
@@ -59,7 +59,7 @@ module INotify
     # @return [String, nil] {#absolute_name}; nil without a watcher
     def path = watcher && absolute_name
 
-    # Two events are two, be they alike.
+    # Two events with the same fields are two events.
     # @return [Boolean]
     def ==(other) = equal?(other)
     alias eql? ==
@@ -70,11 +70,5 @@ module INotify
     # @return [String] `#<INotify::Event wd=1 create name="x">`
     def inspect = "#<#{self.class} wd=#{wd} #{Inotify::Flags.to_flags(mask).join("|")} name=#{name.inspect}>"
     alias to_s inspect
-
-    private
-
-    def relate(others)
-      @related = others.freeze
-    end
   end
 end

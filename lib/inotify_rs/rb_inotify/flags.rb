@@ -4,15 +4,15 @@ module INotify
   # The Symbols that stand for masks, and back.
   # @api private
   module Flags
-    # In the order in which {Event#flags} tells them.
-    TOLD = %i[access attrib close_write modify close_nowrite open moved_from moved_to create delete delete_self
-              move_self close move onlydir dont_follow mask_add oneshot unmount q_overflow ignored isdir]
-           .to_h { |flag| [flag, Inotify::Flags::BITS.fetch(flag)] }.freeze
+    # In the order of {Event#flags}.
+    ORDERED = %i[access attrib close_write modify close_nowrite open moved_from moved_to create delete delete_self
+                 move_self close move onlydir dont_follow mask_add oneshot unmount q_overflow ignored isdir]
+              .to_h { |flag| [flag, Inotify::Flags::BITS.fetch(flag)] }.freeze
 
     # What a watch takes beside {Inotify::Flags}: not of the kernel's.
     RECURSIVE = :recursive
 
-    @told = {}
+    @flags = {}
 
     module_function
 
@@ -26,7 +26,7 @@ module INotify
     # @param mask [Integer]
     # @return [Array<Symbol>] with the helpers, `:close` and `:move`
     def from_mask(mask)
-      (@told[mask] ||= TOLD.filter_map { |flag, bits| flag if mask.anybits?(bits) }.freeze).dup
+      (@flags[mask] ||= ORDERED.filter_map { |flag, bits| flag if mask.anybits?(bits) }.freeze).dup
     end
   end
   private_constant :Flags

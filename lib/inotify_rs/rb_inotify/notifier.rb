@@ -10,7 +10,9 @@ module INotify
   # It belongs to the process that made it. In a forked child it begins anew, with the same watches: neither takes
   # events of the other.
   class Notifier
-    include Keeping
+    # For `lib/inotify_rs` only, which this belongs to.
+    INTERNAL = Inotify.const_get(:Internal)
+    private_constant :INTERNAL
 
     # Whether {#process}, {#run} and {#read_events} raise {QueueOverflowError} when the kernel's queue was full. If not,
     # each watcher gets an event with the flag `:q_overflow`, and then those of what has changed in its tree.
@@ -20,13 +22,13 @@ module INotify
     # @raise [Inotify::InstanceLimitReached, Errno::EMFILE]
     def initialize
       @running = Mutex.new
-      @stop = @closed = @raise_on_overflow = false
+      @stop = @closed = @raise_on_overflow = @warned_of_denied = @warned_of_mounts = false
       @runner = nil
-      @asked = {}.compare_by_identity
       begin_anew
     end
 
-    # Watches a file or directory. Nothing is called before {#process} or {#run}.
+    # Watches a file or directory. Nothing is called before {#process} or {#run}. A large tree takes time: other threads
+    # run meanwhile, and an interrupt ends it and removes what was watched until then.
     #
     # @param path [String, #to_path]
     # @param flags [Array<Symbol>] of {Inotify::Flags::BITS}; and `:recursive`: all directories below as well, with
@@ -55,7 +57,7 @@ module INotify
     # next one ends at once. May be called in a signal handler.
     def stop
       @stop = true
-      wake
+      @reader.wake unless @closed || foreign?
       wait_for_end unless foreign? || @runner.equal?(Thread.current)
       nil
     end
@@ -66,56 +68,39 @@ module INotify
     # @raise [IOError] closed before the call
     # @raise [QueueOverflowError] if {#raise_on_overflow}
     def process
-      fill
-      while (event = @events.pending.shift)
-        event.callback!
-      end
+      reader = current
+      reader.fill
+      reader.deliver(&:callback!)
       nil
-    ensure
-      # Left early: it is readable for who waits by other means.
-      wake unless @events.pending.empty?
     end
 
-    # Waits until there is something to read.
+    # @!method read_events
+    #   Waits until there is something to read.
     #
-    # @return [Array<Event>] empty if that was for nobody, or if {#stop} or {#close} was called meanwhile
-    # @raise [IOError] closed before the call
-    # @raise [QueueOverflowError] if {#raise_on_overflow}
-    def read_events
-      fill
-      pending = @events.pending
-      lost = pending.index(&:q_overflow?) if raise_on_overflow
-      pending.shift.callback! if lost&.zero?
-      pending.shift(lost || pending.size)
-    end
+    #   @return [Array<Event>] empty if that was nobody's, or if {#stop} or {#close} was called meanwhile
+    #   @raise [IOError] closed before the call
+    #   @raise [QueueOverflowError] if {#raise_on_overflow}
+    INTERNAL::TreeReader.define_read_events(self)
 
-    # Ends {#run} and drops what was not handed over. May be called twice.
+    # Ends {#run} and drops what was not delivered. May be called twice.
     def close
       stop
       @closed = true
-      @events.queue.close
-      @events.pending.clear
-      @events.by_wd.clear
-      @asked.clear
+      @instance.close
+      @reader.clear
       nil
     end
 
     # @return [Integer] the descriptor, the only one there is
     # @raise [IOError] closed
-    def fd = current.queue.fileno
+    def fd = current && @instance.fileno
 
     # @return [IO] for `IO.select`: readable when {#process} would not wait
     # @raise [IOError] closed
-    def to_io = current.queue.to_io
+    def to_io = current.to_io
 
     # @return [Hash{Integer => Watcher}] by {Watcher#id}; a new one, with an object for each directory in a tree
-    def watchers
-      return {} if @closed
-
-      events = current
-      events.trees.wds.each { |wd| events.by_wd[wd] || events.trees.branch(wd) }
-      events.by_wd.dup
-    end
+    def watchers = @closed ? {} : current.watchers
 
     # @return [String] `#<INotify::Notifier fd=5>`
     def inspect = "#<#{self.class} #{@closed ? "closed" : "fd=#{fd}"}>"
@@ -125,27 +110,10 @@ module INotify
 
     def run_here
       @runner = Thread.current
-      Thread.handle_interrupt(Wake::Halt => :never) { process until @stop || @closed }
-    rescue Wake::Halt
-      nil
+      process until @stop || @closed
     ensure
       @stop = false
       @runner = nil
-    end
-
-    # Waits for one read. It may give nothing to tell; then what can be had without waiting follows.
-    def fill
-      events = current
-      return unless events.pending.empty?
-
-      events.read
-      events.read while !@closed && events.pending.empty? && !events.queue.empty?
-    end
-
-    def wake
-      return if @closed || foreign? || Wake.call(@events)
-
-      @runner&.raise(Wake::Halt) unless @runner.equal?(Thread.current)
     end
 
     def wait_for_end
@@ -153,6 +121,69 @@ module INotify
     rescue ThreadError
       # In a signal handler no lock can be taken.
       sleep(0.001) while @runner&.alive?
+    end
+
+    def begin_anew
+      @pid = Process.pid
+      @instance = Inotify::Instance.new
+      @reader = INTERNAL::TreeReader.new(@instance, Event, DirectoryWatcher, self)
+    end
+
+    # The reader of this process.
+    def current
+      return @reader if @closed || !foreign?
+
+      watchers = @reader.by_wd.values.reject { |watcher| watcher.instance_of?(DirectoryWatcher) }
+      begin_anew
+      watchers.each do |watcher|
+        watcher.__send__(:renew)
+      rescue SystemCallError
+        # It does not exist any more.
+      end
+      @reader
+    end
+
+    def foreign? = @pid != Process.pid
+
+    # Called by a new watcher.
+    def add(watcher, mask)
+      current.add(watcher, system_path(watcher), mask)
+    end
+
+    # (see #add)
+    def add_tree(watcher, masks, follows_symlinks)
+      reader = current
+      mark_mounts
+      reader.add_tree(watcher, system_path(watcher), masks, follows_symlinks)
+    end
+
+    def system_path(watcher) = String.new(INTERNAL::SystemPath.of(watcher.path)).freeze
+
+    def remove(watcher)
+      reader = current
+      return if watcher.is_a?(TreeWatcher) && reader.remove_dir(watcher.id)
+
+      Inotify.rm_watch(@instance.fileno, watcher.id)
+      reader.forget(watcher.id)
+    end
+
+    # From now on the queue has a mark where something is mounted. Without /proc it has none.
+    def mark_mounts
+      @reader.mark_mounts
+    rescue SystemCallError => e
+      return if @warned_of_mounts
+
+      @warned_of_mounts = true
+      warn("inotify_rs: what is mounted or unmounted in trees is not noticed: #{e.message}")
+    end
+
+    # Called by the reader for a directory that cannot be watched or read. Warns once: there may be many of them.
+    def note_denied(path, errno)
+      return if @warned_of_denied
+
+      @warned_of_denied = true
+      reason = SystemCallError.new(errno).message
+      warn("inotify_rs: #{path.inspect} cannot be watched or examined, and maybe others: #{reason}. Changes are lost")
     end
   end
 end

@@ -15,7 +15,7 @@ module INotify
     # @return [Integer] the watch descriptor: the key in {Notifier#watchers}
     attr_reader :id
 
-    # Watches a path. See {Notifier#watch}, which is the same but for `:recursive`.
+    # Watches a path. See {Notifier#watch}, which is the same except for `:recursive`.
     #
     # @param notifier [Notifier]
     # @param path [String, #to_path]
@@ -45,7 +45,7 @@ module INotify
     # Calls the callback, unless this is closed.
     #
     # @param event [Event]
-    # @return [Object] what the callback answers
+    # @return [Object] what the callback returns
     def callback!(event)
       @callback.call(event) unless @closed
     end

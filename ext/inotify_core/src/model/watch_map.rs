@@ -147,6 +147,11 @@ impl WatchMap {
         self.first.wds().chain(without_dir).filter(|wd| !is_polled(*wd)).chain(self.places.keys().copied())
     }
 
+    /// Of directories only.
+    pub(crate) fn dir_wds(&self) -> impl Iterator<Item = i32> + '_ {
+        self.first.wds()
+    }
+
     pub(crate) fn contains(&self, wd: i32) -> bool {
         self.has_nodes(wd) || self.has_files(wd)
     }

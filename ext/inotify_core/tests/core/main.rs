@@ -1,10 +1,10 @@
 //! The core before the real kernel, real files and made-up bytes.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
-mod branches;
 mod buffer;
 mod calls;
 mod checkpoint;
+mod dir_trees;
 mod gather;
 mod imports;
 mod parser;

@@ -11,9 +11,9 @@ use magnus::typed_data::Obj;
 use magnus::{Error, RArray, RClass, Ruby, TryConvert, Value};
 use rb_sys::VALUE;
 
-use super::memory::{Body, release};
+use super::memory::{Body, Memory, release};
 use super::{NIL, fixnum, unsigned};
-use crate::reader::{Maker, Reader};
+use crate::reader::Reader;
 
 /// Where the record begins in a body.
 const RECORD: usize = offset_of!(Body, wd);
@@ -78,106 +78,76 @@ unsafe fn next_event(ruby: &Ruby, buffer: Obj<Reader>) -> Option<(VALUE, *const 
     let next = buffer.peek(ruby)?;
     let watch = next.watch.map_or(NIL, AsRawValue::as_raw);
     // SAFETY: under `protect`; the bytes lie in the buffer until `advance`.
-    let made = unsafe { make_event(ruby, buffer, next.record, next.left, watch) };
+    let (event, body) = unsafe { make_event(&buffer.memory, event_class(), next.record, next.left, watch) };
+    // SAFETY: an object made just now.
+    unsafe { freeze(event) };
     buffer.advance(ruby, next);
-    Some(made)
+    Some((event, body))
 }
 
 /// Makes an event of one record, the first of `left` bytes of them. Must run under `protect`.
 unsafe fn make_event(
-    ruby: &Ruby,
-    buffer: Obj<Reader>,
+    memory: &Memory,
+    class: VALUE,
     record: *const [u8],
     left: usize,
     watch: VALUE,
 ) -> (VALUE, *const Body) {
     let size = (RECORD + record.len()).next_multiple_of(align_of::<Body>());
     // SAFETY: under `protect`.
-    let body = unsafe { buffer.memory.room(size, || left.div_ceil(record.len())) };
+    let body = unsafe { memory.room(size, || left.div_ceil(record.len())) };
     // SAFETY: the memory goes on to the end of the record.
     let place = unsafe { body.cast::<u8>().add(RECORD) };
     // SAFETY: allocating runs no code that uses the buffer, so the bytes are where they were; there is room for them.
     unsafe { place.copy_from_nonoverlapping(record.cast(), record.len()) };
-    let maker = buffer.maker();
-    // SAFETY: the record is whole now.
-    let wd = unsafe { (*body).wd };
-    let (class, watch) = match maker {
-        // SAFETY: under `protect`.
-        Some(maker) => (ruby.get_inner(maker.class).as_raw(), unsafe { known_by(ruby, maker, wd) }),
-        None => (EVENT_CLASS.load(Ordering::Relaxed) as VALUE, watch),
-    };
     let data_type = if watch == NIL { &EVENT_TYPE } else { &WATCHED_EVENT_TYPE };
     // SAFETY: class and type are set and live on; the new object owns the body and is on this stack.
     let event = unsafe { rb_sys::rb_data_typed_object_wrap(class, body.cast(), &raw const data_type.0) };
     // SAFETY: the collector has not seen the new object, so it needs no barrier.
     unsafe { (*body).watch = watch };
-    buffer.memory.keep(size);
-    if maker.is_none() {
-        // SAFETY: an object made just now.
-        unsafe { freeze(event) };
-    }
+    memory.keep(size);
     (event, body)
 }
 
-/// The object that belongs to a wd. Must run under `protect`.
-unsafe fn known_by(ruby: &Ruby, maker: Maker, wd: i32) -> VALUE {
-    let by_wd = ruby.get_inner(maker.by_wd).as_raw();
-    let other = ruby.get_inner(maker.other).as_raw();
-    // SAFETY: a live Hash; Integers are looked up without calling Ruby.
-    unsafe { rb_sys::rb_hash_lookup2(by_wd, fixnum(wd as isize), other) }
+fn event_class() -> VALUE {
+    EVENT_CLASS.load(Ordering::Relaxed) as VALUE
 }
 
-/// Adds events of the batch in `buffer` to an Array, up to and with one that has any of `bits` or is of an unknown wd;
-/// returns that one, or `nil` at the batch's end.
-pub(crate) fn collect_until(ruby: &Ruby, buffer: Obj<Reader>, events: RArray, bits: u32) -> Result<Value, Error> {
-    let other = buffer.maker().map_or(NIL, |maker| ruby.get_inner(maker.other).as_raw());
-    let last = protect(|| {
-        // SAFETY: under `protect`.
-        while let Some((event, body)) = unsafe { next_event(ruby, buffer) } {
+/// Makes events of a class derived from `Inotify::Event` and adds them to an Array. They are not frozen, and each has an
+/// object for its watch, which something else keeps alive until then.
+pub(crate) fn make_events(
+    memory: &Memory,
+    class: RClass,
+    records: &[(Record<'_>, Value)],
+    events: RArray,
+) -> Result<(), Error> {
+    let mut left: usize = records.iter().map(|(record, _)| record.bytes.len()).sum();
+    protect(|| {
+        for (record, watch) in records {
+            // SAFETY: under `protect`; the records outlive the call.
+            let (event, _) = unsafe { make_event(memory, class.as_raw(), record.bytes, left, watch.as_raw()) };
+            left -= record.bytes.len();
             // SAFETY: a live Array.
             unsafe { rb_sys::rb_ary_push(events.as_raw(), event) };
-            // SAFETY: the event is in the Array, and its body with it.
-            let Body { mask, watch, .. } = unsafe { *body };
-            if mask & bits != 0 || watch == other {
-                return event;
-            }
         }
         NIL
     })?;
-    // SAFETY: an event, which the Array keeps, or nil.
-    Ok(unsafe { Value::from_raw(last) })
+    Ok(())
 }
 
-/// Makes events of records.
-pub(crate) fn events_of(ruby: &Ruby, buffer: Obj<Reader>, records: &[u8]) -> Result<RArray, Error> {
-    let events = protect(|| {
-        // SAFETY: under `protect`.
-        let events = unsafe { rb_sys::rb_ary_new() };
-        let mut rest = records;
-        while let Ok(Some((record, after))) = Record::split_first(rest) {
-            // SAFETY: under `protect`; the records outlive the call.
-            let (event, _) = unsafe { make_event(ruby, buffer, record.bytes, rest.len(), NIL) };
-            // SAFETY: a live Array of ours.
-            unsafe { rb_sys::rb_ary_push(events, event) };
-            rest = after;
+/// Takes what is in an Array one by one and yields it.
+pub(crate) fn yield_shifted(values: RArray) -> Result<(), Error> {
+    protect(|| {
+        // SAFETY: a live Array.
+        while unsafe { rb_sys::RARRAY_LEN(values.as_raw()) } > 0 {
+            // SAFETY: the same one.
+            let value = unsafe { rb_sys::rb_ary_shift(values.as_raw()) };
+            // SAFETY: a live value, on this stack.
+            unsafe { rb_sys::rb_yield(value) };
         }
-        events
+        NIL
     })?;
-    // SAFETY: the Array made above.
-    RArray::try_convert(unsafe { Value::from_raw(events) })
-}
-
-/// Gives an event that is not frozen another object for its watch.
-unsafe extern "C" fn event_bind(event: VALUE, watch: VALUE) -> VALUE {
-    // SAFETY: called as a method.
-    unsafe { rb_sys::rb_check_frozen(event) };
-    // SAFETY: raises for what is no event with a watch.
-    let body = unsafe { rb_sys::rb_check_typeddata(event, &raw const WATCHED_EVENT_TYPE.0) }.cast::<Body>();
-    // SAFETY: the event keeps it alive.
-    unsafe { (*body).watch = watch };
-    // SAFETY: two live objects.
-    unsafe { rb_sys::rb_gc_writebarrier(event, watch) };
-    event
+    Ok(())
 }
 
 /// Freezes a new object without a singleton class.
@@ -334,12 +304,6 @@ pub(crate) fn define_event_methods(class: RClass) {
     reader(class, c"len", event_len);
     reader(class, c"name", event_name);
     reader(class, c"watch", event_watch);
-    // SAFETY: Ruby calls a function of one argument with the receiver and it, as this one is declared.
-    let bind = unsafe {
-        transmute::<unsafe extern "C" fn(VALUE, VALUE) -> VALUE, unsafe extern "C" fn() -> VALUE>(event_bind)
-    };
-    // SAFETY: the name is NUL-terminated.
-    unsafe { rb_sys::rb_define_private_method(class, c"bind".as_ptr(), Some(bind), 1) };
 }
 
 /// Defines a method without arguments.

@@ -8,7 +8,7 @@ mod event;
 mod memory;
 mod typed_data;
 
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 use std::os::fd::RawFd;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,11 +19,13 @@ use magnus::value::ReprValue;
 use magnus::{Error, Object, RArray, RFile, RObject, RString, Ruby, TryConvert, Value, kwargs};
 use rb_sys::{Qnil, VALUE};
 
-pub(crate) use event::{collect_events, collect_until, define_event_methods, events_of, yield_events};
+pub(crate) use event::{collect_events, define_event_methods, make_events, yield_events, yield_shifted};
 pub(crate) use memory::Memory;
 pub(crate) use typed_data::{define_class, find_class, typed_data};
 
 const NIL: VALUE = Qnil as VALUE;
+
+const SIGNAL_SAFE: c_int = rb_sys::RB_NOGVL_UBF_ASYNC_SAFE as c_int;
 
 /// Says that every method of this extension may run in any Ractor. It holds because what two of them can reach is
 /// immutable (events) or locked and atomic (watches); buffers and tables are not shareable, and the core keeps no state
@@ -119,8 +121,9 @@ fn release_vm_lock<W: FnOnce()>(
     let pointer = (&raw mut work).cast();
     protect(|| {
         // SAFETY: the function takes the pointer given with it; it holds the VM lock no longer when it is called, nor needs
-        // it. What an interrupt raises, `protect` catches.
-        unsafe { rb_sys::rb_thread_call_without_gvl(Some(call::<W>), pointer, interrupt, argument) };
+        // it. What an interrupt raises, `protect` catches. A signal handler may set a flag: without saying so, Ruby starts
+        // a thread for it.
+        unsafe { rb_sys::rb_nogvl(Some(call::<W>), pointer, interrupt, argument, SIGNAL_SAFE) };
         NIL
     })?;
     Ok(())

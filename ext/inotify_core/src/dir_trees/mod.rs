@@ -1,0 +1,358 @@
+//! Directory trees for who wants the kernel's own events: which wd is which path, and nothing about files.
+//!
+//! It is no [`Engine`](crate::engine::Engine): a [`Model`](crate::model::Model) that knows every file takes three times
+//! the memory, and merging events three times the processor. What the two have in common they share: the `store` of
+//! directories and the `watch_map`, the cache of open directories, what a mount covers, and all below them.
+//!
+//! Events go in one by one ([`apply`](DirTrees::apply)). What an event makes necessary is a task: a new directory is
+//! scanned, one that is moved away is released. Tasks make system calls and may be interrupted ([`work`](DirTrees::work)).
+//! What comes out are events again ([`take_emitted`](DirTrees::take_emitted)): those of the kernel, and those that it would
+//! have sent had all directories been watched in time.
+//!
+//! A scan finds what there is now, while events that were queued before it are about the past. So an entry that a scan
+//! found is not reported again by its event, and where a scan and the events contradict each other, what there is is
+//! reported once more at the end.
+
+mod emitted;
+mod events;
+mod mounts;
+mod scan;
+mod tree;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::ffi::{CString, OsStr};
+use std::os::fd::{OwnedFd, RawFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{self, Path};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::{io, mem, thread};
+
+use crate::directory::PASSED;
+use crate::engine::open_dirs::OpenDirs;
+use crate::error::Error;
+use crate::flags::Mask;
+use crate::inotify;
+use crate::model::NodeId;
+use crate::moment::Moment;
+use crate::mountinfo::Mounts;
+use crate::sys;
+use crate::system::Linux;
+
+use events::Ahead;
+use scan::{Kind, Step, Walk};
+use tree::Tree;
+
+pub use emitted::{Dir, Emitted, Target};
+
+/// The stack of a thread that scans: most of it is for the entries that are read at once.
+const STACK: usize = 256 << 10;
+
+/// What a tree is watched for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The path of the root as it was given: what paths begin with.
+    pub path: Vec<u8>,
+    /// What every directory is watched for.
+    pub mask: Mask,
+    /// What is reported.
+    pub reported: Mask,
+    /// Whether symbolic links to directories are followed.
+    pub follows_symlinks: bool,
+}
+
+/// What an event makes necessary.
+#[derive(Debug)]
+enum Task {
+    /// Scans directories.
+    Walk(Box<Walk>),
+    /// A directory was moved from this place to somewhere else.
+    Release(NodeId, Box<[u8]>),
+    /// Something was mounted or unmounted.
+    ReadMounts,
+}
+
+/// A tree that is being added: what is left to scan.
+#[derive(Debug)]
+pub struct Addition {
+    /// The number of the tree.
+    pub tree: u32,
+    root: NodeId,
+    walk: Walk,
+}
+
+/// The trees of one instance, and the watches of it that are in none.
+#[derive(Debug)]
+pub struct DirTrees {
+    fd: RawFd,
+    tree: Tree,
+    dirs: OpenDirs<OwnedFd>,
+    mounts: Option<Mounts>,
+    /// Watches that were removed, while their last events may still be queued.
+    removed: HashSet<i32>,
+    tasks: VecDeque<Task>,
+    emitted: Emitted,
+    /// The directories by wd as events have them, until one of them moves.
+    known: HashMap<i32, Arc<Dir>>,
+    /// The wd of the last event, what it is about, and what is reported of that.
+    last: Option<(i32, Target, Mask)>,
+    /// When the queue was empty last.
+    empty: Moment,
+    ahead: Ahead,
+    /// The first halves of renames.
+    moving: HashMap<u32, (i32, Box<[u8]>)>,
+    /// Whether the queue has marks where something was mounted.
+    has_mount_marks: bool,
+    /// Whether there was such a mark.
+    is_remounted: bool,
+    /// Roots whose file system was unmounted: something else may be there.
+    unmounted: HashSet<i32>,
+    /// The first directory that cannot be watched or read, and the errno.
+    denied: Option<(Vec<u8>, i32)>,
+    /// Whether there was one.
+    was_denied: bool,
+}
+
+impl DirTrees {
+    /// For the instance of this descriptor.
+    #[must_use]
+    pub fn new(fd: RawFd) -> Self {
+        Self {
+            fd,
+            tree: Tree::default(),
+            dirs: OpenDirs::new(PASSED, Mask::UNMOUNT),
+            mounts: None,
+            removed: HashSet::new(),
+            tasks: VecDeque::new(),
+            emitted: Emitted::default(),
+            known: HashMap::new(),
+            last: None,
+            empty: Moment::now(),
+            ahead: Ahead::default(),
+            moving: HashMap::new(),
+            has_mount_marks: false,
+            is_remounted: false,
+            unmounted: HashSet::new(),
+            denied: None,
+            was_denied: false,
+        }
+    }
+
+    /// A watch was added by itself.
+    pub fn add_single(&mut self, wd: i32) {
+        self.tree.single.insert(wd);
+        self.last = None;
+    }
+
+    /// Adds a tree, whose root is watched as `wd`. Call [`scan_addition`](Self::scan_addition) then. `marked`: whether the
+    /// queue has marks where something is mounted.
+    pub fn add(&mut self, wd: i32, options: Options, marked: bool) -> Addition {
+        self.has_mount_marks |= marked;
+        self.tree.single.remove(&wd);
+        self.last = None;
+        self.ahead.found.remove(&wd);
+        let path = absolute(&options.path);
+        let (root, tree) = self.tree.add_root(wd, options);
+        self.forget_gone();
+        self.dirs.roots.insert(root, path);
+        self.forget_paths();
+        let step = Step { parent: None, root, name: Box::default(), link: true, report: false };
+        Addition { tree, root, walk: Walk::new(Kind::Addition, vec![step]) }
+    }
+
+    /// Scans what is left of a tree that is being added. Returns whether that is all; `false`: it was interrupted.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WatchLimit`](crate::ErrorKind::WatchLimit): call [`cancel`](Self::cancel) then.
+    pub fn scan_addition(&mut self, addition: &mut Addition, interrupted: &AtomicBool) -> Result<bool, Error> {
+        if !self.walk_apart(&mut addition.walk, interrupted) {
+            return Ok(false);
+        }
+        if addition.walk.is_out_of_watches {
+            let path = self.tree.path(addition.root).unwrap_or_default();
+            let error = inotify::watch_failed(&io::Error::from_raw_os_error(libc::ENOSPC));
+            return Err(error.at(&CString::new(path).unwrap_or_default()));
+        }
+        self.watch_mounted_files();
+        Ok(true)
+    }
+
+    /// Removes what was added of a tree.
+    pub fn cancel(&mut self, addition: &Addition) {
+        if self.tree.is_root(addition.root) {
+            self.cut(addition.root);
+        }
+    }
+
+    /// Removes a directory of a tree, with all below. Returns whether it was one.
+    pub fn remove(&mut self, wd: i32) -> bool {
+        let node = self.tree.node(wd);
+        node.into_iter().for_each(|node| self.cut(node));
+        node.is_some()
+    }
+
+    /// A watch that was added by itself was removed.
+    pub fn remove_single(&mut self, wd: i32) {
+        self.tree.single.remove(&wd);
+        self.last = None;
+    }
+
+    /// The roots of the trees, and their wds.
+    pub fn roots(&mut self) -> Vec<(i32, Arc<Dir>)> {
+        let wds: Vec<i32> = self.tree.roots().filter_map(|root| self.tree.wd(root)).collect();
+        wds.into_iter().filter_map(|wd| Some((wd, self.known_dir(wd)?))).collect()
+    }
+
+    /// The directories of the trees, and their wds.
+    pub fn dirs(&mut self) -> Vec<(i32, Arc<Dir>)> {
+        let wds: Vec<i32> = self.tree.wds().collect();
+        wds.into_iter().filter_map(|wd| Some((wd, self.known_dir(wd)?))).collect()
+    }
+
+    /// Takes what is to be reported.
+    pub fn take_emitted(&mut self) -> Emitted {
+        mem::take(&mut self.emitted)
+    }
+
+    /// Takes the first directory that could not be watched or read, and the errno.
+    pub fn take_denied(&mut self) -> Option<(Vec<u8>, i32)> {
+        self.denied.take()
+    }
+
+    /// Whether there is a task.
+    #[must_use]
+    pub fn has_tasks(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+
+    /// Whether there is no task, and nothing to be reported.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.tasks.is_empty() && self.emitted.is_empty()
+    }
+
+    /// Does what events have made necessary. Returns whether all is done; `false`: it was interrupted.
+    pub fn work(&mut self, interrupted: &AtomicBool) -> bool {
+        while let Some(task) = self.tasks.pop_front() {
+            match task {
+                Task::Walk(mut walk) => {
+                    let done = match walk.kind {
+                        Kind::Rescan(_) => {
+                            walk.before.get_or_insert_with(|| mem::take(&mut self.emitted));
+                            self.walk_apart(&mut walk, interrupted)
+                        }
+                        _ => self.walk(&self.system(), &mut walk, interrupted),
+                    };
+                    if !done {
+                        self.tasks.push_front(Task::Walk(walk));
+                        return false;
+                    }
+                    self.finish(*walk);
+                }
+                Task::Release(parent, name) => self.release(parent, &name),
+                Task::ReadMounts => self.read_mounts(),
+            }
+            self.dirs.close();
+        }
+        true
+    }
+
+    fn system(&self) -> Linux<RawFd> {
+        Linux::with(self.fd)
+    }
+
+    /// Walks on a thread with a working directory of its own, from which directories are watched faster.
+    fn walk_apart(&mut self, walk: &mut Walk, interrupted: &AtomicBool) -> bool {
+        let mut system = self.system();
+        let mut done = None;
+        thread::scope(|scope| {
+            let (trees, done) = (&mut *self, &mut done);
+            let walk = &mut *walk;
+            let system = &mut system;
+            let run = move || {
+                system.wander();
+                *done = Some(trees.walk(system, walk, interrupted));
+            };
+            let thread =
+                sys::with_signals_blocked(|| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run));
+            // A panic has been reported where it happened.
+            thread.map(thread::ScopedJoinHandle::join).ok();
+        });
+        done.unwrap_or_else(|| self.walk(&self.system(), walk, interrupted))
+    }
+
+    /// Removes the watches of a directory and of all below.
+    fn cut(&mut self, top: NodeId) {
+        for wd in self.tree.wds_below(top) {
+            self.unwatch(wd);
+        }
+    }
+
+    fn unwatch(&mut self, wd: i32) {
+        // It fails where the kernel was faster.
+        sys::inotify_rm_watch(self.fd, wd).ok();
+        self.removed.insert(wd);
+        self.forget(wd);
+    }
+
+    /// A watch is no more.
+    fn forget(&mut self, wd: i32) {
+        self.ahead.found.remove(&wd);
+        self.known.remove(&wd);
+        self.last = None;
+        self.emitted.end(wd);
+        self.tree.forget(wd);
+        self.forget_gone();
+    }
+
+    /// Forgets what went with directories.
+    fn forget_gone(&mut self) {
+        if self.dirs.roots.len() != self.tree.roots().count() {
+            self.dirs.roots.retain(|node, _| self.tree.is_root(*node));
+        }
+        for wd in mem::take(&mut self.tree.unneeded) {
+            self.unwatch(wd);
+        }
+    }
+
+    /// The directory of a wd as events have it.
+    fn known_dir(&mut self, wd: i32) -> Option<Arc<Dir>> {
+        if let Some(dir) = self.known.get(&wd) {
+            return Some(Arc::clone(dir));
+        }
+        let node = self.tree.node(wd)?;
+        let path = self.tree.path(node)?;
+        let root = self.tree.root_of(node)?;
+        let (tree, reported) = (root.number, root.options.reported);
+        let dir = Arc::new(Dir { path, tree, is_root: self.tree.is_root(node), reported });
+        self.known.insert(wd, Arc::clone(&dir));
+        Some(dir)
+    }
+
+    /// Directories are at other places.
+    fn forget_paths(&mut self) {
+        self.known.clear();
+        self.last = None;
+    }
+
+    /// A directory is at another place.
+    fn relocate(&mut self, node: NodeId, parent: NodeId, name: &[u8]) {
+        self.forget_paths();
+        self.ahead.recent.extend(self.tree.wd(node));
+        self.tree.relocate(node, parent, name);
+        self.forget_gone();
+    }
+
+    fn deny(&mut self, path: Option<Vec<u8>>, errno: i32) {
+        self.was_denied = true;
+        if let Some(path) = path.filter(|_| self.denied.is_none()) {
+            self.denied = Some((path, errno));
+        }
+    }
+}
+
+/// The path without the working directory, which another thread does not share.
+fn absolute(path: &[u8]) -> Vec<u8> {
+    let absolute = path::absolute(Path::new(OsStr::from_bytes(path)));
+    absolute.map_or_else(|_| path.to_vec(), |path| path.into_os_string().into_vec())
+}
