@@ -187,6 +187,7 @@ impl Reader {
             rb_self.gather(ruby, deadline.left())?;
         }
         while !Self::fill(ruby, rb_self)? {
+            rb_self.reconcile(ruby);
             if rb_self.lease.is_closed() || deadline.has_passed() {
                 return Ok(false);
             }
@@ -195,12 +196,19 @@ impl Reader {
         Ok(true)
     }
 
+    /// See [`WatchTable::reconcile`].
+    pub(crate) fn reconcile(&self, ruby: &Ruby) {
+        if let Some(watches) = self.watches(ruby) {
+            watches.reconcile(ruby);
+        }
+    }
+
     /// Waits until the queue may be readable. For an empty one.
     pub(crate) fn wait_once(&self, ruby: &Ruby, timeout: Option<Duration>) -> Result<(), Error> {
-        let watches = self.watches(ruby);
-        watches.iter().for_each(|watches| watches.reconcile(ruby));
         let waited = self.wait_readable(ruby, timeout);
-        watches.iter().for_each(|watches| watches.unreserve(ruby));
+        if let Some(watches) = self.watches(ruby) {
+            watches.unreserve(ruby);
+        }
         waited
     }
 

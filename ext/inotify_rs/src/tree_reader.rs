@@ -300,6 +300,7 @@ impl TreeReader {
                 false if watches.reserve(ruby, true) => None,
                 false => Some(GLANCE),
             };
+            reader.reconcile(ruby);
             reader.wait_once(ruby, timeout)?;
         }
         Ok(true)
