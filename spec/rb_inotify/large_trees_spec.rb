@@ -6,12 +6,12 @@ RSpec.describe "INotify::Notifier#watch with :recursive, of a large tree" do
   # Watches the tree in a thread that an exception is raised in meanwhile. Returns that exception.
   def interrupted_watch(notifier)
     within do
-      Thread.handle_interrupt(Instances::Left => :never) do
-        Thread.current.raise(Instances::Left)
-        Thread.handle_interrupt(Instances::Left => :on_blocking) { notifier.watch(dir, :recursive, :create) }
+      Thread.handle_interrupt(Interruptions::Left => :never) do
+        Thread.current.raise(Interruptions::Left)
+        Thread.handle_interrupt(Interruptions::Left => :on_blocking) { notifier.watch(dir, :recursive, :create) }
       end
     end
-  rescue Instances::Left => e
+  rescue Interruptions::Left => e
     e
   end
 
@@ -33,7 +33,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, of a large tree" do
   it "watches nothing when it is interrupted, and all of it the next time" do
     grow(100)
     notifier = roomy_notifier
-    expect(interrupted_watch(notifier)).to be_a(Instances::Left)
+    expect(interrupted_watch(notifier)).to be_a(Interruptions::Left)
     expect(kernel_wds(notifier.fd) + notifier.watchers.keys).to eq([])
     notifier.watch(dir, :recursive, :create)
     expect(notifier.watchers.size).to eq(1 + 20 + 100)
