@@ -356,17 +356,18 @@ impl TreeReader {
         let memory = &ruby.get_inner(self.reader).memory;
         ruby::make_events(memory, ruby.get_inner(self.event_class), &records, pending)?;
         ruby.get_inner(self.replaced).clear()?;
-        // The events of a rename know each other.
-        let moved = records.iter().enumerate().filter(|(_, (record, _))| record.cookie != 0);
-        let moved: Vec<(u32, Value)> = moved
-            .map(|(at, (record, _))| Ok((record.cookie, pending.entry((first + at) as isize)?)))
-            .collect::<Result<_, Error>>()?;
-        for (cookie, event) in &moved {
-            let is_other = |(other, it): &&(u32, Value)| other == cookie && it.as_raw() != event.as_raw();
-            let others: Vec<Value> = moved.iter().filter(is_other).map(|(_, other)| *other).collect();
-            let others = ruby.ary_new_from_values(&others);
-            others.freeze();
-            RTypedData::from_value(*event).map_or(Ok(()), |event| event.ivar_set("@related", others))?;
+        // The events of a rename know each other. Those in the map are kept by what is pending.
+        let mut moved: HashMap<u32, Vec<Value>> = HashMap::new();
+        for (at, (record, _)) in records.iter().enumerate().filter(|(_, (record, _))| record.cookie != 0) {
+            moved.entry(record.cookie).or_default().push(pending.entry((first + at) as isize)?);
+        }
+        for events in moved.values().filter(|events| events.len() > 1) {
+            for event in events {
+                let others = events.iter().filter(|other| other.as_raw() != event.as_raw());
+                let others = ruby.ary_from_iter(others.copied());
+                others.freeze();
+                RTypedData::from_value(*event).map_or(Ok(()), |event| event.ivar_set("@related", others))?;
+            }
         }
         if !emitted.ended().is_empty() {
             self.end_watches(ruby, emitted.ended())?;
