@@ -11,16 +11,16 @@ RSpec.describe "having inotify_rs in the place of rb-inotify", if: Consumers.ins
   let(:stub) { "lib/inotify_rs/rb_inotify/stub/rb-inotify.rb" }
   let(:watched) { path("watched").tap { |name| Dir.mkdir(name) } }
 
-  # Ends a script that listens: what it was told of a new file, and what of rb-inotify and ffi is loaded.
+  # Ends a script that listens: what it reported of a new file, and what of rb-inotify and ffi is loaded.
   def listening(before = "")
     <<~RUBY
       #{before}
       require "listen"
-      told = Queue.new
-      listener = Listen.to(ARGV[0]) { |_modified, added, _removed| added.each { |path| told << path } }
+      reported = Queue.new
+      listener = Listen.to(ARGV[0]) { |_modified, added, _removed| added.each { |path| reported << path } }
       listener.start
       File.write(File.join(ARGV[0], "file"), "")
-      puts File.basename(told.pop)
+      puts File.basename(reported.pop)
       listener.stop
       puts $LOADED_FEATURES.grep(%r{/(rb-inotify|ffi)\\b.*\\.(rb|so)\\z}).map { |name| name.delete_prefix("#{root}/") }.uniq
     RUBY
@@ -83,7 +83,7 @@ RSpec.describe "having inotify_rs in the place of rb-inotify", if: Consumers.ins
     expect(bundle_exec(script, BUNDLE_GEMFILE: file)).to eq(%w[true true])
   end
 
-  it "needs inotify_rs beside the second gem, which says so" do
+  it "needs inotify_rs with the second gem, which says so" do
     script = 'begin; require "rb-inotify"; rescue LoadError => e; puts e.message; end'
     expect(run(*Program.ruby("-I", File.dirname(File.join(root, stub)), "-e", script)))
       .to eq(["this rb-inotify runs on inotify_rs, which is missing: add `gem \"inotify_rs\"` to the Gemfile, " \

@@ -5,18 +5,18 @@ RSpec.describe "what needs rb-inotify" do
   include Consumers
 
   # What a program prints when there is a change of `path`: most name it, the checker says that there is one.
-  def telling(name, path) = name.include?("Checker") ? /^updated/ : /#{Regexp.escape(path)}/
+  def report_of(name, path) = name.include?("Checker") ? /^updated/ : /#{Regexp.escape(path)}/
 
-  # Does something until the program tells of it: what happens in one go may be one change to it.
+  # Does something until the program reports it: what happens in one go may be one change to it.
   def sees(program, name, path)
     yield
-    line_like(program, telling(name, path))
+    line_like(program, report_of(name, path))
   end
 
   def sees_nested?(program, name, number, **limit)
     FileUtils.mkdir_p(watched("a#{number}/b/c"))
     File.write(watched("a#{number}/b/c/three.rb"), "3")
-    line_like(program, telling(name, "a#{number}/b/c/three.rb"), **limit) && true
+    line_like(program, report_of(name, "a#{number}/b/c/three.rb"), **limit) && true
   rescue RuntimeError
     false
   end
@@ -76,9 +76,9 @@ RSpec.describe "what needs rb-inotify" do
         %w[gone sub/gone].each { |name| File.delete(watched(name)) }
         touch("watched/sub/new")
         program.signal(:CONT)
-        told = []
-        told |= [line_like(program, %r{removed gone|removed sub/gone|added sub/new})] while told.size < 3
-        expect(told).to contain_exactly("added sub/new\n", "removed gone\n", "removed sub/gone\n")
+        reported = []
+        reported |= [line_like(program, %r{removed gone|removed sub/gone|added sub/new})] while reported.size < 3
+        expect(reported).to contain_exactly("added sub/new\n", "removed gone\n", "removed sub/gone\n")
       end
     end
   end

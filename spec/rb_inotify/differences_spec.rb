@@ -4,14 +4,14 @@
 RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
   # What each prints: [name, script, rb-inotify's, ours].
   differences = [
-    ["files in directories that were made and filled at once are told of", <<~'RUBY', "a\n", "a\nb\nfile\n"],
+    ["files in directories that were made and filled at once are reported", <<~'RUBY', "a\n", "a\nb\nfile\n"],
       notifier = INotify::Notifier.new
       notifier.watch(Dir.pwd, :recursive, :create) { |event| puts event.name }
       FileUtils.mkdir_p("a/b")
       File.write("a/b/file", "")
       drain(notifier)
     RUBY
-    ["what is in a directory that is moved in is told of", <<~'RUBY', "in\n", "in\nold\n"],
+    ["what is in a directory that is moved in is reported", <<~'RUBY', "in\n", "in\nold\n"],
       FileUtils.mkdir_p("tree")
       FileUtils.mkdir_p("other/in")
       File.write("other/in/old", "")
@@ -29,7 +29,7 @@ RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
       File.write("other/out/phantom", "")
       drain(notifier)
     RUBY
-    ["a new directory is watched before its event is handed over", <<~'RUBY', "a\n", "a\ninside\n"],
+    ["a new directory is watched before its event is delivered", <<~'RUBY', "a\n", "a\ninside\n"],
       notifier = INotify::Notifier.new
       notifier.watch(Dir.pwd, :recursive, :create) do |event|
         puts event.name
@@ -45,7 +45,7 @@ RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
       begin
         Timeout.timeout(5) { INotify::Notifier.new.watch(Dir.pwd, :recursive, :create) {} }
         puts "ended"
-      # Where it begins with one of the longest paths, the kernel refuses that before the second is over.
+      # Where it begins with one of the longest paths, the kernel rejects that before the second is over.
       rescue Timeout::Error, Errno::ELOOP
         puts "endless"
       end
@@ -130,7 +130,7 @@ RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
         puts e.class
       end
     RUBY
-    ["one call of process hands over all that one read of 64 KiB gives", <<~'RUBY', "false\n", "true\n"],
+    ["one call of process delivers all that one read of 64 KiB gives", <<~'RUBY', "false\n", "true\n"],
       notifier = INotify::Notifier.new
       count = 0
       notifier.watch(Dir.pwd, :create) { count += 1 }
@@ -181,7 +181,7 @@ RSpec.describe "the differences to rb-inotify", if: Stock.stock? do
     expect(results.last.err).to include("secret", "cannot be watched", "Permission denied")
   end
 
-  it "has this one: an overflow is told, not raised, unless raise_on_overflow is set",
+  it "has this one: an overflow is reported, not raised, unless raise_on_overflow is set",
      :queue_limit do
     script = <<~RUBY
       notifier = INotify::Notifier.new

@@ -3,7 +3,7 @@
 # The same scripts, run by rb-inotify and by what stands for it.
 RSpec.describe "what rb-inotify does", if: Stock.stock? do
   scripts = {
-    "a notifier tells of each kind of event, with all its fields" => <<~RUBY,
+    "a notifier reports each kind of event, with all its fields" => <<~RUBY,
       notifier = INotify::Notifier.new
       notifier.watch(Dir.pwd, :all_events) { |event| show(event) }
       File.write("a", "1")
@@ -17,7 +17,7 @@ RSpec.describe "what rb-inotify does", if: Stock.stock? do
       Dir.rmdir("sub")
       drain(notifier)
     RUBY
-    "a watch of a file has no name to tell" => <<~RUBY,
+    "a watch of a file reports no name" => <<~RUBY,
       File.write("a", "")
       notifier = INotify::Notifier.new
       notifier.watch("a", :close_write, :delete_self, :attrib) { |event| show(event) }
@@ -89,7 +89,7 @@ RSpec.describe "what rb-inotify does", if: Stock.stock? do
         p e.class
       end
     RUBY
-    "read_events answers events, whose callbacks are not called" => <<~RUBY,
+    "read_events returns events, whose callbacks are not called" => <<~RUBY,
       notifier = INotify::Notifier.new
       notifier.watch(Dir.pwd, :move) { puts "not called" }
       File.write("a", "")
@@ -139,7 +139,7 @@ RSpec.describe "what rb-inotify does", if: Stock.stock? do
         p [path, flags, e.class, e.message.include?(path)]
       end
     RUBY
-    "a tree tells what happens in the directories there are" => <<~RUBY,
+    "a tree reports what happens in its directories" => <<~RUBY,
       FileUtils.mkdir_p("a/b")
       notifier = INotify::Notifier.new
       notifier.watch(Dir.pwd, :recursive, :create, :delete, :move, :close_write) { |event| show(event) }
@@ -160,7 +160,7 @@ RSpec.describe "what rb-inotify does", if: Stock.stock? do
       File.write("a/b", "")
       drain(notifier)
     RUBY
-    "a tree tells of new directories only what was asked for" => <<~RUBY,
+    "a tree reports of new directories only what was asked for" => <<~RUBY,
       notifier = INotify::Notifier.new
       notifier.watch(Dir.pwd, :recursive, :delete) { |event| show(event) }
       Dir.mkdir("a")
@@ -171,7 +171,7 @@ RSpec.describe "what rb-inotify does", if: Stock.stock? do
       Dir.rmdir("a")
       drain(notifier)
     RUBY
-    "a tree with :all_events tells all, the end of watches included" => <<~RUBY,
+    "a tree with :all_events reports everything, the end of watches included" => <<~RUBY,
       Dir.mkdir("a")
       notifier = INotify::Notifier.new
       notifier.watch(Dir.pwd, :recursive, :all_events) { |event| p [event.absolute_name, event.flags] }
@@ -201,7 +201,7 @@ RSpec.describe "what rb-inotify does", if: Stock.stock? do
     end
   end
 
-  it "is told apart from what it does not do" do
+  it "differs from what it does not do" do
     script = "p INotify.const_defined?(:Native)"
     expect(Stock.output(:ours, script)).not_to eq(Stock.output(:stock, script))
   end

@@ -19,7 +19,7 @@ RSpec.describe "INotify::Event" do
     expect(event.absolute_name).to eq(path("a"))
   end
 
-  it "is unlike another that looks the same" do
+  it "is unlike another with the same fields" do
     first, second = events(:open) { 2.times { File.read(path) && File.write(path("b"), "") } if touch("file") }
     expect([first == second, first.eql?(first.dup)]).to eq([false, true])
   end

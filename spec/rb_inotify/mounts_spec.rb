@@ -12,7 +12,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
     ruby_mounting(<<~RUBY + script)
       require "inotify_rs/rb_inotify"
       require "io/wait"
-      $told = []
+      $reported = []
       def bind(from, to) = run("mount", "--bind", path(from), path(to))
       def unmount(name) = run("umount", path(name))
       def touch(*names) = names.each { |name| File.write(path(name), "y") }
@@ -21,53 +21,53 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
         flags = %i[create delete modify move] if flags.empty?
         INotify::Notifier.new.tap do |notifier|
           notifier.watch(path(root), :recursive, *flags) do |event|
-            $told << [Inotify::Flags.to_flags(event.mask).first.to_s, event.absolute_name.delete_prefix(dir + "/")].join(" ")
+            $reported << [Inotify::Flags.to_flags(event.mask).first.to_s, event.absolute_name.delete_prefix(dir + "/")].join(" ")
           end
         end
       end
 
-      # What is told until all of that is, which is not printed otherwise.
-      def told(notifier, *names)
-        $told.clear
+      # What is reported until all of these are; nothing is printed otherwise.
+      def reported(notifier, *names)
+        $reported.clear
         Timeout.timeout(#{Waiting::LIMIT}) do
-          until names.all? { |name| $told.include?(name) }
+          until names.all? { |name| $reported.include?(name) }
             notifier.to_io.wait_readable
             notifier.process
           end
           notifier.process while notifier.to_io.wait_readable(0)
         end
-        $told.uniq
+        $reported.uniq
       rescue Timeout::Error
-        raise "only \#{$told}"
+        raise "only \#{$reported}"
       end
 
       def paths(notifier) = notifier.watchers.each_value.map { |watcher| watcher.path.delete_prefix(dir + "/") }.sort
     RUBY
   end
 
-  it "tells what is covered as deleted and what is mounted as created, and goes on in it" do
+  it "reports what is covered as deleted and what is mounted as created, and goes on in it" do
     expect(mounting(<<~RUBY)).to eq ["delete t/d, create t/d, create t/d/in, create t/d/new", "t t/d t/d/in", "true"]
       tree = notifier
       bind("m", "t/d")
-      all = told(tree, "create t/d/new", "create t/d/in")
+      all = reported(tree, "create t/d/new", "create t/d/in")
       puts [all.first, *(all - ["delete t/d", "create t/d/in/deep", "modify t/d/new", "modify t/d/in/deep"]).sort.uniq].join(", ")
       puts paths(tree).join(" ")
       touch("m/in/later")
-      p told(tree, "create t/d/in/later").any?
+      p reported(tree, "create t/d/in/later").any?
     RUBY
   end
 
-  it "tells what was below when it is unmounted, keeps no watch of what is gone, and goes on" do
+  it "reports what was below when it is unmounted, keeps no watch of what is gone, and goes on" do
     expect(mounting(<<~RUBY)).to eq ["true", "t t/d t/d/sub", "3", "true"]
       bind("m", "t/d")
       tree = notifier
       unmount("t/d")
-      all = told(tree, "create t/d/old", "create t/d/sub")
+      all = reported(tree, "create t/d/old", "create t/d/sub")
       p all.index("delete t/d") < all.index("create t/d")
       puts paths(tree).join(" ")
       puts File.readlines("/proc/self/fdinfo/\#{tree.fd}").grep(/^inotify/).size
       touch("t/d/sub/later")
-      p told(tree, "create t/d/sub/later").any?
+      p reported(tree, "create t/d/sub/later").any?
     RUBY
   end
 
@@ -76,9 +76,9 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       tree = notifier
       thread = Thread.new { tree.run }
       run("mount", "-t", "tmpfs", "none", path("t/d"))
-      Timeout.timeout(#{Waiting::LIMIT}) { Thread.pass until $told.include?("create t/d") }
+      Timeout.timeout(#{Waiting::LIMIT}) { Thread.pass until $reported.include?("create t/d") }
       touch("t/d/in")
-      Timeout.timeout(#{Waiting::LIMIT}) { Thread.pass until $told.include?("create t/d/in") }
+      Timeout.timeout(#{Waiting::LIMIT}) { Thread.pass until $reported.include?("create t/d/in") }
       tree.stop
       p thread.join.equal?(thread)
     RUBY
@@ -90,12 +90,12 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       bind("m", "t/d")
       tree = notifier
       run("sh", "-ec", 'cd "$0"; umount t/d; mount --bind n t/d', dir)
-      p told(tree, "create t/d/2").any?
+      p reported(tree, "create t/d/2").any?
       bind("m", "at")
       run("mount", "-n", "--move", path("at"), path("t/d"))
-      p told(tree, "create t/d/new").any?
+      p reported(tree, "create t/d/new").any?
       touch("m/later")
-      p told(tree, "create t/d/later").any?
+      p reported(tree, "create t/d/later").any?
     RUBY
   end
 
@@ -104,9 +104,9 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       tree = notifier
       File.rename(path("t/d"), path("t/e"))
       bind("m", "t/e/sub")
-      p told(tree, "create t/e/sub/new").any?
+      p reported(tree, "create t/e/sub/new").any?
       touch("m/later")
-      p told(tree, "create t/e/sub/later").any?
+      p reported(tree, "create t/e/sub/later").any?
     RUBY
   end
 
@@ -117,9 +117,9 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       expect(mounting(<<~RUBY)).to eq ["true"] * 8
         tree = notifier("#{root}")
         see = lambda do |name, written, later|
-          p told(tree, "create #{root}/" + name).any?
+          p reported(tree, "create #{root}/" + name).any?
           touch(written)
-          p told(tree, "create #{root}/" + later).any?
+          p reported(tree, "create #{root}/" + later).any?
         end
         bind("m", "t/in/d")
         see.("d/new", "m/1", "d/1")
@@ -128,7 +128,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
         bind("m", "t/in")
         see.("new", "m/3", "3")
         unmount("t/in")
-        told(tree, "create #{root}/d")
+        reported(tree, "create #{root}/d")
         bind("m", "t")
         see.("x", "m/in/4", "4")
         unmount("t")
@@ -140,11 +140,11 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
     expect(mounting(<<~RUBY)).to eq %w[true true]
       tree = notifier("t/d")
       run("mount", "-t", "tmpfs", "none", path("t"))
-      p told(tree, "delete t/d/sub").any?
+      p reported(tree, "delete t/d/sub").any?
       unmount("t")
-      told(tree, "create t/d/sub")
+      reported(tree, "create t/d/sub")
       touch("t/d/sub/later")
-      p told(tree, "create t/d/sub/later").any?
+      p reported(tree, "create t/d/sub/later").any?
     RUBY
   end
 
@@ -154,10 +154,10 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       tree = notifier
       watcher = tree.watchers.each_value.first
       unmount("t")
-      told(tree, "create t/d")
+      reported(tree, "create t/d")
       p tree.watchers[watcher.id].equal?(watcher)
       touch("t/d/later")
-      p told(tree, "create t/d/later").any?
+      p reported(tree, "create t/d/later").any?
       watcher.close
     RUBY
   end
@@ -168,33 +168,33 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
     expect(mounting(<<~RUBY)).to eq %w[true true]
       tree = notifier
       bind("m", "o/d")
-      p told(tree, "create t/link/d/new").any?
+      p reported(tree, "create t/link/d/new").any?
       touch("m/later")
-      p told(tree, "create t/link/d/later").any?
+      p reported(tree, "create t/link/d/later").any?
     RUBY
   end
 
-  it "tells what is written to a mounted file, one that is mounted later, and its unmount" do
+  it "reports what is written to a mounted file, one that is mounted later, and its unmount" do
     make("t/f", "t/g")
     expect(mounting(<<~RUBY)).to eq ["modify t/f", "modify t/g", "modify t/g", "modify t/g", "modify t/g", "modify t/g"]
       bind("src", "t/f")
       tree = notifier("t", :modify)
       touch("src")
-      puts told(tree, "modify t/f")
+      puts reported(tree, "modify t/f")
       bind("other", "t/g")
-      puts told(tree, "modify t/g")
+      puts reported(tree, "modify t/g")
       touch("other")
-      puts told(tree, "modify t/g")
+      puts reported(tree, "modify t/g")
       touch("t/g")
-      puts told(tree, "modify t/g")
+      puts reported(tree, "modify t/g")
       unmount("t/g")
-      puts told(tree, "modify t/g")
+      puts reported(tree, "modify t/g")
       touch("other", "t/g")
-      puts told(tree, "modify t/g")
+      puts reported(tree, "modify t/g")
     RUBY
   end
 
-  it "tells what is written to a mounted file in a directory that is moved in and within, under all its names" do
+  it "reports what is written to a mounted file in a directory that is moved in and within, under all its names" do
     make("o/e/f", "t/g")
     expect(mounting(<<~RUBY)).to eq ["modify t/d/sub/e/f, modify t/g"]
       bind("src", "o/e/f")
@@ -205,7 +205,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       File.rename(path("t/e"), path("t/d/sub/e"))
       tree.process while tree.to_io.wait_readable(0)
       touch("src")
-      puts told(tree, "modify t/d/sub/e/f", "modify t/g").sort.join(", ")
+      puts reported(tree, "modify t/d/sub/e/f", "modify t/g").sort.join(", ")
     RUBY
   end
 
@@ -223,7 +223,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
     RUBY
   end
 
-  it "tells nothing of what is mounted elsewhere" do
+  it "reports nothing of what is mounted elsewhere" do
     make("e/")
     expect(mounting(<<~RUBY)).to eq ["create t/last"]
       tree = notifier("t", :create)
@@ -231,7 +231,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       tree.to_io.wait_readable
       tree.process
       touch("t/last")
-      puts told(tree, "create t/last")
+      puts reported(tree, "create t/last")
     RUBY
   end
 
@@ -239,16 +239,16 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
     make("u/d/old", "n/2")
     expect(mounting(<<~RUBY)).to eq ["true"] * 3
       tree = notifier
-      tree.watch(path("u"), :recursive, :create) { |event| $told << "create \#{event.absolute_name.delete_prefix(dir + "/")}" }
+      tree.watch(path("u"), :recursive, :create) { |event| $reported << "create \#{event.absolute_name.delete_prefix(dir + "/")}" }
       child = fork do
         tree.fd
         bind("m", "u/d")
-        p told(tree, "create u/d/new").any?
+        p reported(tree, "create u/d/new").any?
       end
       Process.wait(child)
-      p told(tree, "create u/d/new").any?
+      p reported(tree, "create u/d/new").any?
       bind("n", "t/d")
-      p told(tree, "create t/d/2").any?
+      p reported(tree, "create t/d/2").any?
     RUBY
   end
 
@@ -257,13 +257,13 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
     expect(mounting(<<~RUBY)).to eq ["true"]
       tree = notifier
       bind("m", "t/d")
-      told(tree, "create t/d/new")
+      reported(tree, "create t/d/new")
       bind("m", "t/e")
-      told(tree, "create t/e")
+      reported(tree, "create t/e")
       unmount("t/d")
-      told(tree, "create t/d/old", "create t/e/new")
+      reported(tree, "create t/d/old", "create t/e/new")
       touch("m/later")
-      p told(tree, "create t/e/later").any?
+      p reported(tree, "create t/e/later").any?
     RUBY
   end
 
@@ -273,7 +273,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       tree = QueueLimit.with_queue_of(8) { notifier }
       50.times { |number| touch("t/\#{number}") }
       bind("m", "t/d")
-      p told(tree, "create t/d/new").any?
+      p reported(tree, "create t/d/new").any?
     RUBY
   end
 
@@ -301,7 +301,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       tree.watch(path("m"), :recursive, :create) {}
       p warned.grep(/mounted or unmounted.*mountinfo/).size
       touch("t/d/later")
-      p told(tree, "create t/d/later").any?
+      p reported(tree, "create t/d/later").any?
     RUBY
   end
 end

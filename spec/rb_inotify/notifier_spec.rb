@@ -21,7 +21,7 @@ RSpec.describe "INotify::Notifier" do
     expect(heard(notifier)).to eq([])
   end
 
-  it "watches for :mask_create, which refuses what is watched" do
+  it "watches for :mask_create, which fails for what is watched" do
     notifier = notifier_of(:create, :mask_create)
     expect { notifier.watch(dir, :delete, :mask_create) }.to raise_error(Errno::EEXIST)
   end
@@ -99,7 +99,7 @@ RSpec.describe "INotify::Notifier" do
     expect(count.call).to be <= before + 1
   end
 
-  it "is not loaded beside rb-inotify" do
+  it "is not loaded where rb-inotify is" do
     script = 'module INotify; module Native; end; end; require "inotify_rs/rb_inotify"'
     result = Program.run(*Program.ruby("-I", Children::LIB, "-e", script))
     expect(result.err).to include("rb-inotify is loaded already")

@@ -12,7 +12,7 @@ RSpec.describe "INotify::Notifier when the queue overflows", queue_limit: true d
     (2 * LENGTH).times { |number| File.chmod(0o600, path("filler#{number % 2}")) }
   end
 
-  it "tells each watcher and goes on" do
+  it "reports to each watcher and goes on" do
     Dir.mkdir(path("sub"))
     notifier = small(:attrib)
     notifier.watch(path("sub"), :create) { |event| seen << event }
@@ -25,7 +25,7 @@ RSpec.describe "INotify::Notifier when the queue overflows", queue_limit: true d
     expect(heard(notifier)).to eq([%w[create sub/after]])
   end
 
-  it "tells what came and changed in a tree meanwhile, and watches what is new" do
+  it "reports what was created and changed in a tree meanwhile, and watches new directories" do
     make("old/", "old/file")
     notifier = small(:recursive, :create, :modify, :attrib, :delete)
     overflow
@@ -38,7 +38,7 @@ RSpec.describe "INotify::Notifier when the queue overflows", queue_limit: true d
     expect(heard(notifier)).to include(%w[create new/deep/later])
   end
 
-  it "tells last of a directory that it is there, when an older event tells that it was deleted after it was found" do
+  it "reports a directory as created last, after an older event of its deletion" do
     make("a/old")
     notifier = small(:recursive, :create, :delete, :attrib)
     overflow
@@ -46,22 +46,22 @@ RSpec.describe "INotify::Notifier when the queue overflows", queue_limit: true d
     IO.for_fd(notifier.fd, autoclose: false).sysread(4 * 32)
     FileUtils.rm_rf(path("a"))
     make("a/new")
-    told = heard(notifier)
-    expect(told).to include(%w[delete a])
-    expect(told.drop(told.rindex(%w[delete a]))).to include(%w[create a], %w[create a/new])
+    reported = heard(notifier)
+    expect(reported).to include(%w[delete a])
+    expect(reported.drop(reported.rindex(%w[delete a]))).to include(%w[create a], %w[create a/new])
   end
 
-  it "tells of a directory that was deleted and made again meanwhile first that it was deleted" do
+  it "reports a directory that was deleted and made again meanwhile as deleted first" do
     make("a/")
     notifier = small(:recursive, :create, :delete, :attrib)
     overflow
     FileUtils.rm_rf(path("a"))
     make("a/new")
-    told = heard(notifier).grep_v(%w[attrib .])
-    expect(told.rindex(%w[delete a])).to be < told.rindex(%w[create a])
+    reported = heard(notifier).grep_v(%w[attrib .])
+    expect(reported.rindex(%w[delete a])).to be < reported.rindex(%w[create a])
   end
 
-  it "tells of directories that went meanwhile, and forgets them" do
+  it "reports directories that were deleted meanwhile, and forgets them" do
     make("old/deep/")
     notifier = small(:recursive, :delete, :attrib)
     overflow
@@ -70,9 +70,9 @@ RSpec.describe "INotify::Notifier when the queue overflows", queue_limit: true d
     expect(paths_of(notifier)).to eq([""])
   end
 
-  # What a forked child that may list sub but not search it is told after a loss of events, its warnings, and what the
+  # What a forked child that may list sub but not search it gets after an overflow, its warnings, and what the
   # block returns when it may.
-  def told_where_sub_may_not_be_searched(*names)
+  def reported_where_sub_may_not_be_searched(*names)
     File.chmod(0o777, dir)
     forked do
       notifier = small(:recursive, :create, :modify, :delete, :attrib)
@@ -85,23 +85,23 @@ RSpec.describe "INotify::Notifier when the queue overflows", queue_limit: true d
     end
   end
 
-  it "tells of no directory as deleted that it can't reach, but names it, and goes on to watch it" do
-    told, warning, later = told_where_sub_may_not_be_searched("sub/deep/deeper/") do |notifier|
+  it "reports no denied directory as deleted, warns about it, and goes on watching it" do
+    reported, warning, later = reported_where_sub_may_not_be_searched("sub/deep/deeper/") do |notifier|
       make("sub/deep/deeper/later")
       heard(notifier)
     end
-    expect(told.map(&:first)).not_to include("delete")
+    expect(reported.map(&:first)).not_to include("delete")
     expect(warning).to match(%r{/sub/deep".*Permission denied})
     expect(later).to include(%w[create sub/deep/deeper/later])
   end
 
   it "names the directory of which it can't know what changed in it" do
-    told, warning, = told_where_sub_may_not_be_searched("sub/", "sub/file") { nil }
-    expect(told.flatten).not_to include("sub/file")
+    reported, warning, = reported_where_sub_may_not_be_searched("sub/", "sub/file") { nil }
+    expect(reported.flatten).not_to include("sub/file")
     expect(warning).to match(%r{/sub".*Permission denied})
   end
 
-  it "tells what changed meanwhile on a file system whose times have whole seconds" do
+  it "reports what changed meanwhile on a file system whose times have whole seconds" do
     expect(ruby_with_coarse_times(<<~RUBY)).to eq ["[:modify]"]
       require "inotify_rs/rb_inotify"
       require "io/wait"

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# Directories are mounted, moved and unmounted at random. Whoever applies what is told must know all there is. No
-# directory is mounted at two places at once: that is told at one of them.
+# Directories are mounted, moved and unmounted at random. Whoever applies the events must know everything that exists.
+# No directory is mounted at two places at once: it is reported at one of them.
 RSpec.describe "INotify::Notifier#watch with :recursive, when things are mounted at random" do
   before { skip "needs mount namespaces" unless mount_namespaces? }
 

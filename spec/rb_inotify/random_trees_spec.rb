@@ -4,7 +4,7 @@ require "find"
 require "set"
 
 # Random things happen in a tree while its events are read. Whoever applies those to the paths there were has all the
-# paths there are. There may be more: what is found by looking may have moved by the time that is told.
+# paths there are. There may be more: what a scan found may have moved before it is reported.
 RSpec.describe "INotify::Notifier#watch with :recursive, of a tree in turmoil", :slow do
   def root = path("root")
 
@@ -46,7 +46,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, of a tree in turmoil", 
 
   def actual_directories = [root, *actual.select { |it| File.directory?(it) }].map { |it| it.delete_prefix(dir) }.sort
 
-  # Does random things in a tree. Answers the paths that are known by what is told.
+  # Does random things in a tree. Returns the paths that the events have reported.
   def turmoil(notifier, random)
     [root, path("outside")].each { |name| Dir.mkdir(name) }
     known = Set.new
@@ -61,7 +61,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, of a tree in turmoil", 
   end
 
   # Expects that all there is is known, and that the directories there are, and no others, are watched.
-  def expect_all_told(notifier, random)
+  def expect_all_reported(notifier, random)
     known = turmoil(notifier, random)
     expect(actual - known).to be_empty
     expect(paths_of(notifier)).to eq(actual_directories)
@@ -69,12 +69,12 @@ RSpec.describe "INotify::Notifier#watch with :recursive, of a tree in turmoil", 
   end
 
   15.times do |number|
-    it "tells all of it (#{number})" do
-      expect_all_told(roomy_notifier, Random.new(number))
+    it "reports everything (#{number})" do
+      expect_all_reported(roomy_notifier, Random.new(number))
     end
 
-    it "tells all of it when the queue overflows again and again (#{number})", :queue_limit do
-      expect_all_told(with_queue_of(8) { new_notifier }, Random.new(number))
+    it "reports everything when the queue overflows again and again (#{number})", :queue_limit do
+      expect_all_reported(with_queue_of(8) { new_notifier }, Random.new(number))
     end
   end
 end

@@ -21,14 +21,14 @@ RSpec.describe "INotify::Notifier#watch with :recursive" do
 
   after { FileUtils.rm_rf(elsewhere) }
 
-  it "tells what happens in directories below" do
+  it "reports what happens in directories below" do
     make("a/b/")
     notifier = notifier_of(:recursive, :create)
     make("a/b/c")
     expect(heard(notifier)).to eq([["create", "a/b/c"]])
   end
 
-  it "tells nothing of what it needs to know only to follow the tree" do
+  it "does not report events that it needs only to follow the tree" do
     make("a/b/", "a/gone")
     notifier = notifier_of(:recursive, :close_write)
     FileUtils.rm(path("a/gone"))
@@ -47,7 +47,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive" do
     expect(seen.to_set(&:absolute_name).size).to eq(200 * 5)
   end
 
-  it "tells what is in a new directory as if it were made just then, each thing once" do
+  it "reports what is in a new directory as if it were made just then, each entry once" do
     notifier = notifier_of(:recursive, :create, :modify, :close_write)
     make("a/b/full")
     touch("a/b/empty")
@@ -56,7 +56,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive" do
                        %w[close_write a/b/full], %w[create a/b/empty], %w[close_write a/b/empty]])
   end
 
-  it "watches a new directory before its event is handed over" do
+  it "watches a new directory before its event is delivered" do
     notifier = new_notifier
     names = []
     notifier.watch(dir, :recursive, :create) do |event|
@@ -68,7 +68,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive" do
     expect(names).to eq(%w[a inside])
   end
 
-  it "tells of what is in a directory that is moved in, and goes on in it" do
+  it "reports what is in a directory that is moved in, and goes on in it" do
     FileUtils.mkdir_p(File.join(elsewhere, "in/deep"))
     FileUtils.touch(File.join(elsewhere, "in/deep/old"))
     notifier = notifier_of(:recursive, :create, :moved_to)
@@ -78,7 +78,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive" do
     expect(heard(notifier)).to eq([%w[create in/deep/new]])
   end
 
-  it "tells nothing more of a directory that was moved out, and keeps no watch of it" do
+  it "reports nothing more of a directory that was moved out, and keeps no watch of it" do
     make("out/deep/")
     notifier = notifier_of(:recursive, :create, :moved_from)
     File.rename(path("out"), File.join(elsewhere, "out"))
@@ -89,7 +89,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive" do
     expect(heard(notifier)).to eq([])
   end
 
-  it "tells under the new path once a directory is renamed, and not of what was in it" do
+  it "reports the new path once a directory is renamed, and not its entries" do
     make("old/deep/file")
     notifier = notifier_of(:recursive, :create, :move)
     process_all(notifier)
@@ -117,7 +117,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive" do
     expect(heard(notifier)).to eq([%w[create a/x]])
   end
 
-  it "tells of a directory that is removed and made again while nobody reads" do
+  it "reports a directory that is removed and made again while nobody reads" do
     make("a/")
     notifier = notifier_of(:recursive, :create, :delete)
     3.times { FileUtils.rm_rf(path("a")).then { make("a/file") } }

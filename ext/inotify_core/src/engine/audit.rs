@@ -13,6 +13,7 @@ use super::access::{FILE_MASK, Obstacle, TREE_MASK};
 use super::dir_cache::DirCache;
 use super::elsewhere::Elsewhere;
 use super::resolver::Resolver;
+use super::root_set::RootSet;
 
 /// A difference between the model and the kernel or the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl<S: System> Engine<S> {
         for place in self.elsewhere.hung(self.system.instant()) {
             found.push(difference("does not reply, and is not compared: ", place));
         }
-        let files = self.mounted_files().into_iter();
+        let files = self.mounted_files(&RootSet::All).into_iter();
         let unwatched = files.filter(|(place, _)| !self.model.has_mounted(place));
         found.extend(unwatched.map(|(_, path)| difference("a mounted file that is not watched: ", &path)));
         Ok(found)

@@ -15,6 +15,7 @@ use super::access::{FILE_MASK, Obstacle, TREE_MASK};
 use super::open_dirs::{OpenDirs, Places};
 use super::polled::Polled;
 use super::resolver::Start;
+use super::root_set::RootSet;
 use super::snapshot::{How, Snapshot};
 
 /// What a directory has of git.
@@ -70,8 +71,8 @@ pub(crate) struct DirCache<D> {
     pub(crate) open: OpenDirs<D>,
     pub(crate) follows_links: bool,
     pub(crate) listing: Listing,
-    /// Whether the last listings may have found files that need a watch of their own and have none yet.
-    pub(crate) entered: bool,
+    /// The roots in which files may have been found that need a watch of their own and have none yet.
+    pub(crate) unchecked: RootSet,
     /// What git's files say of the directory listed last.
     pub(crate) rules: Rules,
     /// During a rescan: files with a later time stamp may have changed unseen.
@@ -86,7 +87,7 @@ impl<D> DirCache<D> {
             open: OpenDirs::new(LISTED, TREE_MASK),
             follows_links: false,
             listing: Listing::default(),
-            entered: true,
+            unchecked: RootSet::All,
             rules: Rules::default(),
             changed_since: None,
             polled: Polled::new(polls),
@@ -225,7 +226,7 @@ impl<D> DirCache<D> {
             self.list(system, model, node, &dir)?;
         }
         if listed {
-            self.entered = true;
+            self.unchecked.insert(model.root_of(node));
             self.rules = Rules::default();
             if model.uses_gitignore() {
                 let has = |name| self.listing.iter().any(|(other, _, _)| other == name);

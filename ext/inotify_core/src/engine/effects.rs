@@ -164,7 +164,7 @@ impl<S: System> Engine<S> {
             Ok(Target::Directory(dir)) => self.enter_root(root, dir),
             Ok(Target::File(_, _, None)) if self.inner.contains(&root) => self.apply_missing_root(root),
             Ok(Target::File(wd, name, stat)) => {
-                self.dirs.entered = true;
+                self.dirs.unchecked.insert(root);
                 let changed = stat.map(|stat| {
                     let polled = self.dirs.polled.set_target(followed, wd, Stamp::from(stat));
                     polled || self.is_changed(self.model.overflow(root), stat.changed)

@@ -21,6 +21,7 @@ mod polled;
 mod queue;
 mod resolver;
 mod retries;
+mod root_set;
 mod roots;
 mod snapshot;
 mod status;
@@ -45,6 +46,7 @@ use poll::Passes;
 use queue::{Clocks, Queue};
 use resolver::Resolver;
 use retries::Retries;
+use root_set::RootSet;
 
 pub use audit::{Audit, Difference, Differences};
 pub use error::WatchError;
@@ -184,7 +186,7 @@ impl<S: System> Engine<S> {
         let unknown_since = self.queue.unknown_since().moment;
         self.queue = Queue::new(Clocks::now(&self.system));
         self.dirs.open.close();
-        self.dirs.entered = true;
+        self.dirs.unchecked = RootSet::All;
         self.git_rules = GitRules::new();
         self.ends = self.resolver.start_over();
         self.model.start_over();

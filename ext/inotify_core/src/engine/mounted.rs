@@ -1,7 +1,7 @@
 //! Follows the mounts: scans again where they changed. Watches single files that another directory may be written
 //! through: mounted ones, and roots with several names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::{Followed, NodeId};
 use crate::mountinfo::Mount;
@@ -10,6 +10,7 @@ use crate::system::System;
 use super::access::Obstacle;
 use super::dir_cache::{DirCache, has_several_names};
 use super::mount_bases::{Base, covered, mounted};
+use super::root_set::RootSet;
 use super::{Engine, WatchError};
 
 impl<S: System> Engine<S> {
@@ -24,7 +25,7 @@ impl<S: System> Engine<S> {
             let doubtful = self.mounts.update(self.system.mountinfo());
             self.dirs.polled.set_mounts(&self.mounts);
             self.note_unreadable_mounts(before);
-            let bases = self.bases();
+            let bases = self.bases(&RootSet::All);
             if !doubtful.is_empty() {
                 self.model.resolve_all_links();
             }
@@ -32,20 +33,19 @@ impl<S: System> Engine<S> {
                 self.model.scan_path(base, path_below);
             }
             self.note_remote(Some(&doubtful));
-            self.dirs.entered = true;
+            self.dirs.unchecked = RootSet::All;
         }
-        if !self.model.has_effects() && std::mem::take(&mut self.dirs.entered) {
-            self.watch_mounted();
+        if !self.model.has_effects() && !self.dirs.unchecked.is_empty() {
+            let roots = self.dirs.unchecked.take();
+            self.watch_mounted(&roots);
         }
         self.model.has_effects()
     }
 
-    fn bases(&self) -> Vec<Base> {
-        let roots = self
-            .paths
-            .keys()
-            .map(|node| Base { node: *node, real_paths: self.resolver.real_paths(Followed::Root(*node)).to_vec() });
-        let links = self.model.entered_links().into_iter().filter_map(|node| {
+    /// These roots, and the entered links in them.
+    fn bases(&self, roots: &RootSet) -> Vec<Base> {
+        let links = self.model.entered_links().into_iter().filter(|node| roots.contains(self.model.root_of(*node)));
+        let links = links.filter_map(|node| {
             // None while it is between its two places.
             let path = self.dirs.path(&self.model, node)?;
             if self.elsewhere.has_dir(node) {
@@ -55,12 +55,20 @@ impl<S: System> Engine<S> {
             let real = self.system.real_path(&path);
             Some(Base { node, real_paths: vec![real.unwrap_or(path)] })
         });
-        roots.chain(links).collect()
+        let base = |node| Base { node, real_paths: self.resolver.real_paths(Followed::Root(node)).to_vec() };
+        self.nodes(roots).into_iter().map(base).chain(links).collect()
     }
 
-    /// The places of mounted files, and the path of each.
-    pub(super) fn mounted_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
-        let bases = self.bases();
+    fn nodes(&self, roots: &RootSet) -> Vec<NodeId> {
+        match roots {
+            RootSet::All => self.paths.keys().copied().collect(),
+            RootSet::Some(nodes) => nodes.iter().filter(|node| self.paths.contains_key(node)).copied().collect(),
+        }
+    }
+
+    /// The places of mounted files in these roots, and the path of each.
+    pub(super) fn mounted_files(&self, roots: &RootSet) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
+        let bases = self.bases(roots);
         let table = self.mounts.table();
         // What others change unseen is polled.
         let is_polled = |path: &[u8]| self.dirs.polled.is_on() && table.get(path).is_some_and(Mount::is_remote);
@@ -73,32 +81,34 @@ impl<S: System> Engine<S> {
                 Followed::Link(link) => self.model.linked_file(link),
                 Followed::Root(_) => None,
             });
+            let links = links.filter(|(dir, _)| roots.contains(self.model.root_of(*dir)));
             files.extend(links.map(|place| (place, path.clone())));
         }
         files
     }
 
     /// The places of roots that are files with several names. Once watched, they stay watched.
-    fn named_files(&self) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
-        let files = self.paths.keys().filter_map(|root| {
-            let place = self.model.file_at(*root, &[]).filter(|_| !self.elsewhere.has_dir(*root))?;
-            let path = self.resolver.real_paths(Followed::Root(*root)).last()?;
+    fn named_files(&self, roots: &RootSet) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
+        let files = self.nodes(roots).into_iter().filter_map(|root| {
+            let place = self.model.file_at(root, &[]).filter(|_| !self.elsewhere.has_dir(root))?;
+            let path = self.resolver.real_paths(Followed::Root(root)).last()?;
             let watched = self.model.has_mounted(&place) || has_several_names(&self.system, path);
             watched.then(|| (place, path.clone()))
         });
         files.collect()
     }
 
-    fn watch_mounted(&mut self) {
-        let mut files = self.named_files();
-        files.append(&mut self.mounted_files());
-        let denied = std::mem::take(&mut self.denied_files);
+    fn watch_mounted(&mut self, roots: &RootSet) {
+        let mut files = self.named_files(roots);
+        files.append(&mut self.mounted_files(roots));
+        let mut denied = std::mem::take(&mut self.denied_files);
         for ((dir, name), path) in &files {
+            let before = denied.remove(path);
             match DirCache::watch_file(&self.system, path) {
                 Ok(wd) => self.model.set_mounted(*dir, name, wd),
                 Err(Obstacle::Denied(errno)) => {
                     self.denied_files.insert(path.clone(), errno);
-                    if denied.get(path) != Some(&errno) {
+                    if before != Some(errno) {
                         self.note(WatchError::Denied(path.clone(), errno, None));
                     }
                 }
@@ -106,7 +116,11 @@ impl<S: System> Engine<S> {
                 Err(_) => {}
             }
         }
-        self.model.retain_mounted(&files.into_keys().collect::<BTreeSet<_>>());
+        if let RootSet::Some(_) = roots {
+            self.denied_files.append(&mut denied);
+        }
+        let places = files.into_keys().collect();
+        self.model.retain_mounted(&places, |root| roots.contains(root));
     }
 
     /// Reports once, for as long as it lasts, that mounts cannot be read. `before`: the errno until now.

@@ -199,7 +199,7 @@ impl<S: System> Engine<S> {
         self.model.rename_found(renames);
         for node in nodes {
             let Some((wd, rules)) = self.dirs.fill_polled(&self.system, &self.model, *node) else { continue };
-            self.dirs.entered = true;
+            self.dirs.unchecked.insert(self.model.root_of(*node));
             self.apply_listing(*node, wd);
             self.settle_polled(*node);
             if rules && self.model.uses_gitignore() {

@@ -46,9 +46,10 @@ impl Model {
         self.watches.file_wd(place).is_some()
     }
 
-    /// Mounted files are at these places only. Where another one was, the file below it is visible again.
-    pub fn retain_mounted(&mut self, places: &BTreeSet<(NodeId, Box<[u8]>)>) {
-        let gone: Vec<Place> = self.watches.file_places().filter(|place| !places.contains(*place)).cloned().collect();
+    /// In these roots mounted files are at these places only. Where another one was, the file below it is visible again.
+    pub fn retain_mounted(&mut self, places: &BTreeSet<(NodeId, Box<[u8]>)>, roots: impl Fn(NodeId) -> bool) {
+        let is_gone = |place: &&Place| !places.contains(*place) && roots(self.root_of(place.0));
+        let gone: Vec<Place> = self.watches.file_places().filter(is_gone).cloned().collect();
         for place in gone {
             self.release_mounted(&place);
             if self.is_file(place.0, &place.1) {
