@@ -6,10 +6,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
+use std::mem;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -52,6 +54,8 @@ struct Paths {
     changed: AtomicBool,
     /// Whether the engine has its roots.
     added: AtomicBool,
+    /// The name of the first of them; the others follow.
+    first_root: AtomicU64,
     /// Whether they are scanned: from then on, what is found is a change.
     begun: AtomicBool,
     /// Whether the checker is gone.
@@ -61,6 +65,13 @@ struct Paths {
 impl Paths {
     fn change(&self) {
         self.changed.store(true, Ordering::Relaxed);
+    }
+
+    /// The names of its roots.
+    fn root_names(&self) -> Range<u64> {
+        let first = self.first_root.load(Ordering::Relaxed);
+        let count = if self.added.load(Ordering::Relaxed) { self.files.len() + self.dirs.len() } else { 0 };
+        first..first + count as u64
     }
 
     /// Whether a change counts of what is at `rest` below one of these paths. `doubtful`: directories whose attributes
@@ -106,6 +117,10 @@ struct State {
     /// Whether the engine still has the instance of this process' parent.
     inherited: bool,
     roots: HashMap<u64, Root>,
+    /// Those that were added and have not begun.
+    new: Vec<Weak<Paths>>,
+    /// Whether there may be roots that nobody checks any more.
+    has_released: bool,
     /// The name of the last root.
     last: u64,
     /// How many batches were taken.
@@ -144,6 +159,8 @@ impl Denied {
 /// What is asked for.
 struct Task<'a> {
     newcomers: &'a [Arc<Paths>],
+    /// Whether a checker is gone that the engine has roots of.
+    released: bool,
     /// Whose changes are known from now on.
     known: Option<&'a Paths>,
 }
@@ -162,6 +179,7 @@ impl State {
     /// Does what there is to do, unless that is interrupted. Returns whether all is done.
     fn work(&mut self, task: &Task<'_>, interrupted: &AtomicBool) -> Result<bool, inotify_core::Error> {
         let proceed = &mut |_: &_| !interrupted.load(Ordering::Relaxed);
+        self.has_released |= task.released;
         self.close_unused();
         if !self.open(task)? {
             return Ok(true);
@@ -197,15 +215,18 @@ impl State {
 
     /// Closes the instance if nobody checks anything any more.
     fn close_unused(&mut self) {
-        if self.roots.values().all(Root::is_released) {
-            let (last, failed, denied) = (self.last, self.failed, std::mem::take(&mut self.denied));
+        if self.roots.is_empty() || self.has_released && self.roots.values().all(Root::is_released) {
+            let (last, failed, denied) = (self.last, self.failed, mem::take(&mut self.denied));
             *self = Self { last, failed, denied, ..Self::default() };
         }
     }
 
     /// Removes what nobody checks any more; never from the instance of this process' parent.
     fn remove_released(&mut self) {
-        let Self { engine: Some(engine), inherited: false, roots, .. } = self else { return };
+        let Self { engine: Some(engine), inherited: false, roots, has_released, .. } = self else { return };
+        if !mem::take(has_released) {
+            return;
+        }
         roots.retain(|_, root| {
             let released = root.is_released();
             if released {
@@ -213,6 +234,18 @@ impl State {
             }
             !released
         });
+    }
+
+    /// Removes the roots of a checker that is gone.
+    fn release(&mut self, paths: &Paths) {
+        match self {
+            Self { engine: Some(engine), inherited: false, roots, .. } => {
+                let released = paths.root_names().filter_map(|name| roots.remove(&name));
+                released.for_each(|root| engine.remove_root(root.node));
+            }
+            _ => self.has_released = true,
+        }
+        self.close_unused();
     }
 
     /// Makes sure that there is an engine with an instance of this process, if anything is to be checked. Returns whether
@@ -251,8 +284,10 @@ impl State {
     }
 
     fn add(&mut self, newcomers: &[Arc<Paths>]) {
-        let Self { engine: Some(engine), roots, last, .. } = self else { return };
+        let Self { engine: Some(engine), roots, new, last, .. } = self else { return };
         for paths in newcomers.iter().filter(|paths| !paths.added.swap(true, Ordering::Relaxed)) {
+            paths.first_root.store(*last + 1, Ordering::Relaxed);
+            new.push(Arc::downgrade(paths));
             let files = paths.files.iter().map(|path| (None, path, HashSet::new()));
             let dirs = paths
                 .dirs
@@ -270,16 +305,15 @@ impl State {
 
     /// Takes the changes, and notes whose they are.
     fn take(&mut self) {
-        let Self { engine: Some(engine), roots, .. } = self else { return };
-        let alive = || roots.values().filter_map(|root| Some((root, root.paths.upgrade()?)));
-        let is_new = |paths: &Arc<Paths>| !paths.begun.load(Ordering::Relaxed);
-        let new: HashSet<NodeId> = alive().filter(|(_, paths)| is_new(paths)).map(|(root, _)| root.node).collect();
+        let Self { engine: Some(engine), roots, new, .. } = self else { return };
+        let new: Vec<Arc<Paths>> = new.drain(..).filter_map(|paths| paths.upgrade()).collect();
         if !new.is_empty() {
-            engine.begin_roots(&new);
-            alive().for_each(|(_, paths)| paths.begun.store(true, Ordering::Relaxed));
+            let names = new.iter().flat_map(|paths| paths.root_names());
+            engine.begin_roots(&names.filter_map(|name| Some(roots.get(&name)?.node)).collect());
+            new.iter().for_each(|paths| paths.begun.store(true, Ordering::Relaxed));
         }
-        let overflows = engine.stats().overflows;
-        let doubtful = std::mem::replace(&mut self.overflows, overflows) != overflows;
+        let overflows = engine.overflows();
+        let doubtful = mem::replace(&mut self.overflows, overflows) != overflows;
         let changes = engine.take_changes();
         engine.was_taken();
         if !changes.is_empty() {
@@ -304,7 +338,8 @@ impl State {
             changed.extend(engine.denied_roots());
         }
         if !changed.is_empty() {
-            alive().filter(|(root, _)| changed.contains(&root.node)).for_each(|(_, paths)| paths.change());
+            let changed = roots.values().filter(|root| changed.contains(&root.node));
+            changed.filter_map(|root| root.paths.upgrade()).for_each(|paths| paths.change());
         }
     }
 
@@ -338,8 +373,8 @@ impl State {
     /// All that changed until now is known.
     fn settle(&mut self, paths: &Paths) {
         if let Some(engine) = &mut self.engine {
-            let is_own = |root: &&Root| std::ptr::eq(root.paths.as_ptr(), paths);
-            self.roots.values().filter(is_own).for_each(|root| engine.was_read(root.node));
+            let own = paths.root_names().filter_map(|name| self.roots.get(&name));
+            own.for_each(|root| engine.was_read(root.node));
         }
         paths.changed.store(false, Ordering::Relaxed);
     }
@@ -417,8 +452,10 @@ struct Process {
     pid: u32,
     shared: Arc<Shared>,
     all: Vec<Weak<Paths>>,
-    /// Whether some of them are not added yet.
-    has_new: bool,
+    /// How many there may be until those that are gone are dropped.
+    most: usize,
+    /// Those that are not added yet.
+    new: Vec<Weak<Paths>>,
 }
 
 static PROCESS: Mutex<Option<Process>> = Mutex::new(None);
@@ -428,8 +465,13 @@ impl Process {
     fn current<T>(function: impl FnOnce(&mut Self) -> T) -> T {
         let mut process = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
         let pid = process::id();
-        let current =
-            process.get_or_insert_with(|| Self { pid, shared: Arc::default(), all: Vec::new(), has_new: false });
+        let current = process.get_or_insert_with(|| Self {
+            pid,
+            shared: Arc::default(),
+            all: Vec::new(),
+            most: 0,
+            new: Vec::new(),
+        });
         if current.pid != pid {
             current.adopt(pid);
         }
@@ -438,35 +480,43 @@ impl Process {
 
     /// Goes on in a forked child with what the parent knew. If a thread of the parent was at work, nothing is known.
     fn adopt(&mut self, pid: u32) {
-        let parents = std::mem::take(&mut self.shared);
+        let parents = mem::take(&mut self.shared);
         self.pid = pid;
-        match parents.try_lock().map(|mut state| std::mem::take(&mut *state)) {
+        match parents.try_lock().map(|mut state| mem::take(&mut *state)) {
             Some(state) => {
                 let inherited = state.engine.is_some();
-                self.shared = Arc::new(Shared { state: Mutex::new(State { inherited, ..state }), ..Shared::default() });
+                let state = State { inherited, has_released: true, ..state };
+                self.shared = Arc::new(Shared { state: Mutex::new(state), ..Shared::default() });
             }
             None => {
                 // Nobody will ever unlock it, nor must it be dropped half changed.
-                std::mem::forget(Arc::clone(&parents));
+                mem::forget(Arc::clone(&parents));
                 for paths in self.all.iter().filter_map(Weak::upgrade) {
                     paths.change();
                     paths.added.store(false, Ordering::Relaxed);
                     paths.begun.store(false, Ordering::Relaxed);
                 }
-                self.has_new = true;
+                self.new.clone_from(&self.all);
             }
         }
     }
 
-    /// Those that are to be added.
-    fn newcomers(&mut self) -> Vec<Arc<Paths>> {
-        if !self.has_new {
-            return Vec::new();
+    /// Adds a checker.
+    fn add(&mut self, paths: &Arc<Paths>) {
+        if self.all.len() >= self.most {
+            self.all.retain(|paths| paths.strong_count() > 0);
+            self.most = 2 * self.all.len() + 1;
         }
+        self.all.push(Arc::downgrade(paths));
+        self.new.push(Arc::downgrade(paths));
+    }
+
+    /// Those that are to be added to the engine.
+    fn newcomers(&mut self) -> Vec<Arc<Paths>> {
         let is_new =
             |paths: &Arc<Paths>| !paths.added.load(Ordering::Relaxed) && !paths.released.load(Ordering::Relaxed);
-        let new: Vec<_> = self.all.iter().filter_map(Weak::upgrade).filter(is_new).collect();
-        self.has_new = !new.is_empty();
+        let new: Vec<_> = self.new.iter().filter_map(Weak::upgrade).filter(is_new).collect();
+        self.new = new.iter().map(Arc::downgrade).collect();
         new
     }
 }
@@ -493,6 +543,7 @@ impl CheckedPaths {
             dirs: dirs.collect::<Result<_, Error>>()?,
             changed: AtomicBool::new(false),
             added: AtomicBool::new(false),
+            first_root: AtomicU64::new(0),
             begun: AtomicBool::new(false),
             released: AtomicBool::new(false),
         })))
@@ -500,11 +551,7 @@ impl CheckedPaths {
 
     /// Begins to watch. Returns as `refresh` does.
     fn add(ruby: &Ruby, rb_self: &Self) -> Result<Option<RArray>, Error> {
-        Process::current(|process| {
-            process.all.retain(|paths| paths.strong_count() > 0);
-            process.all.push(Arc::downgrade(&rb_self.0));
-            process.has_new = true;
-        });
+        Process::current(|process| process.add(&rb_self.0));
         refresh(ruby, None)
     }
 
@@ -528,19 +575,20 @@ impl CheckedPaths {
         self.0.released.store(true, Ordering::Relaxed);
         let process = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Process { pid, shared, .. }) = &*process else { return };
-        shared.released.store(true, Ordering::Relaxed);
         if *pid != process::id() {
             return;
         }
-        if let Some(mut state) = shared.try_lock() {
-            let is_idle = state.is_idle().is_ok_and(|idle| idle);
-            state.close_unused();
-            state.remove_released();
-            if is_idle {
-                let task = Task { newcomers: &[], known: None };
-                let done = state.work(&task, &AtomicBool::new(false));
-                shared.released.store(!done.is_ok_and(|done| done), Ordering::Relaxed);
-            }
+        let Some(mut state) = shared.try_lock() else {
+            shared.released.store(true, Ordering::Relaxed);
+            return;
+        };
+        let is_idle = state.is_idle().is_ok_and(|idle| idle);
+        state.release(&self.0);
+        if is_idle {
+            let task = Task { newcomers: &[], released: false, known: None };
+            // What fails, or is left, is for whoever asks next.
+            let done = state.work(&task, &AtomicBool::new(false));
+            shared.released.fetch_or(!done.is_ok_and(|done| done), Ordering::Relaxed);
         }
     }
 }
@@ -558,19 +606,19 @@ fn refresh(ruby: &Ruby, known: Option<&Paths>) -> Result<Option<RArray>, Error> 
             }
         }
     }
-    let task = Task { newcomers: &newcomers, known };
+    let mut task = Task { newcomers: &newcomers, released: false, known };
     let mut done = Ok(false);
     while !done.map_err(raise)? {
         done = Ok(false);
         let interrupted = AtomicBool::new(false);
         ruby::without_vm_lock_until(&interrupted, || {
             if let Some(mut state) = shared.lock(&interrupted) {
-                shared.released.store(false, Ordering::Relaxed);
+                task.released = shared.released.swap(false, Ordering::Relaxed);
                 done = state.work(&task, &interrupted);
             }
         })?;
     }
-    let denied = shared.try_lock().map(|mut state| std::mem::take(&mut state.denied)).unwrap_or_default();
+    let denied = shared.try_lock().map(|mut state| mem::take(&mut state.denied)).unwrap_or_default();
     if denied.is_empty() {
         return Ok(None);
     }

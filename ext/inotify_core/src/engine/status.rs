@@ -96,6 +96,12 @@ impl<S: System> Engine<S> {
         }
     }
 
+    /// How often the kernel's queue overflowed.
+    #[must_use]
+    pub fn overflows(&self) -> u64 {
+        self.overflows.count()
+    }
+
     /// Takes the errors to be reported. Errors that are over are not kept.
     pub fn take_errors(&mut self) -> Vec<WatchError> {
         let mut errors = std::mem::take(&mut self.errors);
@@ -122,7 +128,7 @@ impl<S: System> Engine<S> {
             watches: self.model.watches(),
             events: self.queue.events,
             changes: self.changes,
-            overflows: self.overflows.count(),
+            overflows: self.overflows(),
             rescans: self.rescans,
             queued_bytes: self.queue.held() as u64,
             lag: self.queue.lag.as_secs_f64(),

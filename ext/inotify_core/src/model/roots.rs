@@ -87,9 +87,9 @@ impl Roots {
         self.roots.get(&node).map(|root| &root.path).or_else(|| self.removed.get(&node)).map(Vec::as_slice)
     }
 
-    /// The roots below other roots, and the path of each.
+    /// The roots below other roots, and the path of each. Separate roots are never below others.
     pub(super) fn inner(&self) -> Vec<(NodeId, Vec<u8>)> {
-        if self.roots.len() < 2 {
+        if self.roots.len() < 2 || self.separate {
             return Vec::new();
         }
         let paths: HashSet<&[u8]> = self.roots.values().map(|root| root.path.as_slice()).collect();
