@@ -10,8 +10,10 @@ RSpec.describe "the errors and warnings", :command_line do
       "Limits, and how much of them the processes of this user use", "To raise one, now and for good:", "sudo sysctl …",
       "not in /proc", "… for each instance", "… of …", "echo … | sudo tee -a …", "Processes with instances",
       "and … more", "and … more that cannot be read…", "except by root", "inotify reports all changes",
-      "on …, mounted at …:", "on …, mounted at …", "… watches needed…, … left", "without the filters",
-      "… watches needed with the filters"
+      "on …, mounted at …:", "on …, mounted at …", "… watches needed, … left",
+      "… watches needed without the filters, … left", "… watches needed with the filters",
+      "… are scanned … and not watched: one scan takes …", "… would be scanned … instead: one scan of … takes …",
+      "… with …", "every … s", "… ms"
     ],
     "lib/inotify_rs/cli/completion.rb" => ["…)… return ;;"],
     "lib/inotify_rs/cli/init.rb" => [

@@ -170,8 +170,9 @@ module Inotify
     # Returns counters, as of a moment ago.
     #
     # @return [Hash{Symbol => Numeric}] `directories` and `files` it knows; `watches` of the kernel it has for them;
-    #   `polled_directories`, and `polled_files` in them, and `poll_seconds`, how long the last scan of these took;
-    #   `events` read, `changes` delivered, and how many events were `merged` into fewer changes; `overflows` of the
+    #   `polled_directories`, and `polled_files` in them, `poll_seconds`, how long the last scan of these took, and
+    #   `poll_interval`, seconds between two scans now, longer than `poll:` where a scan takes more than a twentieth of
+    #   it; `events` read, `changes` delivered, and how many events were `merged` into fewer changes; `overflows` of the
     #   kernel's queue; `rescans` of everything; `queue_depth`, bytes of events that are read and not applied yet;
     #   `lag`, seconds from reading to applying of the events applied last
     # @raise [IOError] closed

@@ -37,7 +37,8 @@ RSpec.describe "inotify_rs doctor" do
   end
 
   it "does not count itself" do
-    expect(doctor(dir).out).not_to match(/exe.inotify_rs/)
+    result = doctor(dir)
+    expect(result.out).not_to match(/^ *#{result.status.pid} /)
   end
 
   it "ends with status 0 when all is well" do
@@ -73,6 +74,23 @@ RSpec.describe "inotify_rs doctor" do
     result = limited({ watches: above + 2 }, dir)
     expect([result.status.exitstatus, result.out])
       .to match([1, /^  ! 1 watches too few: sudo sysctl user\.max_inotify_watches=\d+$/])
+  end
+
+  it "shows what is scanned where too few watches are left, and what that costs" do
+    make("a/file", "b/")
+    result = limited({ watches: above + 1 }, dir)
+    expect(result.out[/^  2 directories would be scanned (.*) takes \S+ ms$/, 1])
+      .to eq("every 1.0 s instead: one scan of 3 directories with 1 file")
+  end
+
+  it "shows what is scanned where inotify cannot see the changes, and what that costs" do
+    needs_shares
+    make("own/", "share/sub/one", "share/sub/two", "tree/inner/")
+    mount = 'inner=$1/tree/inner; bindfs "$1/share" "$inner"; shift; "$@"; umount -l "$inner"'
+    result = doctor(path("tree"), under: ["unshare", "-Urm", "sh", "-c", mount, "-", dir])
+    expect(result.out).to match(/^  2 directories with 2 files are scanned every 1.0 s and not watched: one scan takes/)
+      .and(match(/ mounted at .*: in parts, inotify does not report changes by others$/))
+      .and(match(%r{^  ! .*tree/inner is on a file system of type fuse}))
   end
 
   it "reports with status 1 a limit that is reached" do

@@ -43,6 +43,15 @@ RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watche
     RUBY
   end
 
+  it "shows that a scan that takes long is repeated less often" do
+    expect(limited(way, <<~RUBY)).to eq ["true"]
+      200.times { |number| make("a/\#{number}") }
+      tree = watcher(poll: 0.001)
+      tree.sync(timeout: LIMIT)
+      p tree.stats.values_at(:poll_interval, :poll_seconds).then { |interval, took| (20 * took - interval).abs < 1e-9 }
+    RUBY
+  end
+
   it "knows all paths" do
     expect(limited(way, <<~RUBY)).to eq ["[\"a\", \"a/b\", \"a/b/c\"]"]
       make("a/b/c")

@@ -397,6 +397,7 @@ impl WatcherThread {
         hash.aset(ruby.to_symbol("polled_directories"), stats.polled_directories)?;
         hash.aset(ruby.to_symbol("polled_files"), stats.polled_files)?;
         hash.aset(ruby.to_symbol("poll_seconds"), stats.poll_seconds)?;
+        hash.aset(ruby.to_symbol("poll_interval"), stats.poll_interval)?;
         hash.aset(ruby.to_symbol("events"), stats.events)?;
         hash.aset(ruby.to_symbol("merged"), stats.events.saturating_sub(stats.changes))?;
         hash.aset(ruby.to_symbol("changes"), stats.changes)?;

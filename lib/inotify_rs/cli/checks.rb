@@ -150,12 +150,15 @@ module Inotify
         end
       end
 
-      # The file system of a path, how many watches it needs, and which changes inotify does not report there.
+      # The file system of a path, how many watches it needs, which changes inotify does not report there, and what it
+      # costs to scan for these.
       class TreeCheck
         # File systems whose contents the kernel makes; it does not report changes there.
         PSEUDO = %w[proc sysfs cgroup cgroup2 debugfs tracefs securityfs configfs devpts efivarfs bpf].freeze
         FILTERS = %i[only ignore gitignore recursive follow_symlinks].freeze
-        private_constant :PSEUDO, :FILTERS
+        # Seconds for one scan of a file system that may not reply.
+        PATIENCE = 10
+        private_constant :PSEUDO, :FILTERS, :PATIENCE
 
         # @return [Array<String>]
         attr_reader :lines, :problems
@@ -178,10 +181,18 @@ module Inotify
           type, place = mount
           return pseudo(type, place) if PSEUDO.include?(type)
 
-          remote
-          seen = @problems.empty? ? "inotify reports all changes" : "inotify does not report changes by others"
-          @lines << "  #{"on #{type}, mounted at #{place}: " if type}#{seen}"
-          count
+          needed = needed_without_filters
+          left = @limits.watches_left
+          scans = filtered? || needed <= left ? watch : scan_all(needed - left, needed)
+          @lines << "  #{"on #{type}, mounted at #{place}: " if type}#{reported}"
+          @lines.push(*watches(needed, left), *scans)
+        end
+
+        def watches(needed, left)
+          return ["  #{needed} watches needed, #{left} left"] unless filtered?
+
+          lines = ["  #{needed} watches needed without the filters, #{left} left"]
+          @own ? lines << "  #{@own} watches needed with the filters" : lines
         end
 
         # The type of the file system and where it is mounted; nil when the list of mounts cannot be read.
@@ -191,23 +202,6 @@ module Inotify
         def pseudo(type, place)
           @lines << "  on #{type}, mounted at #{place}"
           @problems << "inotify does not report changes by the kernel on #{type}"
-        end
-
-        # The watcher knows the file systems where changes by others remain unseen.
-        def remote
-          on_error = ->(error) { @problems << error.message if error.is_a?(RemoteFileSystem) }
-          Watcher.new(@path, recursive: false, on_error: on_error).close
-        rescue InstanceLimitReached
-          # It is among the problems of the limits.
-        end
-
-        def count
-          needed = needed_without_filters
-          left = @limits.watches_left
-          @lines << "  #{needed} watches needed#{" without the filters" if filtered?}, #{left} left"
-          return try if filtered? || needed <= left
-
-          @problems << "#{needed - left} watches too few: #{@limits.command(:watches, needed)}"
         end
 
         # The path's own directories, and those above it, which are watched for a rename.
@@ -241,17 +235,58 @@ module Inotify
 
         def filtered? = FILTERS.any? { |key| @settings.given?(key) }
 
-        # Watches for a moment, with the filters.
-        def try
+        # Watches for a moment, with the filters. Returns what is scanned because inotify cannot see it.
+        def watch
           before = own_watches
-          on_error = ->(error) { @problems << error.message unless error.is_a?(RemoteFileSystem) }
-          watcher = Filters.watcher([@path], @settings, on_error: on_error)
-          @lines << "  #{own_watches - before} watches needed with the filters" if filtered?
+          for_a_moment do |watcher|
+            @own = own_watches - before
+            stats = watcher.stats
+            return if stats[:polled_directories].zero?
+
+            @partly = stats[:polled_directories] < stats[:directories]
+            "  #{scanned(stats)} are scanned #{interval(stats)} and not watched: one scan takes #{duration(stats)}"
+          end
+        end
+
+        # Scans everything for a moment. Returns what a watcher would scan because too few watches are left.
+        def scan_all(missing, needed)
+          @problems << "#{missing} watches too few: #{@limits.command(:watches, needed)}"
+          for_a_moment(poll: :always) do |watcher|
+            stats = watcher.stats
+            "  #{Text.count(missing, "directory", "directories")} would be scanned #{interval(stats)} instead: " \
+              "one scan of #{scanned(stats)} takes #{duration(stats)}"
+          end
+        end
+
+        def for_a_moment(**options)
+          watcher = Filters.watcher([@path], @settings, on_error: method(:note), **options)
+          watcher.sync(timeout: PATIENCE)
+          yield watcher
         rescue InstanceLimitReached
           # It is among the problems of the limits.
         ensure
           watcher&.close
         end
+
+        def reported
+          return "inotify reports all changes" unless @remote
+
+          @partly ? "in parts, inotify does not report changes by others" : "inotify does not report changes by others"
+        end
+
+        def note(error)
+          @remote ||= error.is_a?(RemoteFileSystem)
+          @problems |= [error.message]
+        end
+
+        def scanned(stats)
+          "#{Text.count(stats[:polled_directories], "directory", "directories")} " \
+            "with #{Text.count(stats[:polled_files], "file")}"
+        end
+
+        def interval(stats) = "every #{stats[:poll_interval].round(1)} s"
+
+        def duration(stats) = "#{(1000 * stats[:poll_seconds]).ceil(1)} ms"
 
         def own_watches
           Dir["/proc/self/fdinfo/*"].sum { |file| ProcessCheck.watches(file) }

@@ -22,11 +22,11 @@ module Inotify
 
       # @param paths [Array<String>]
       # @param settings [Settings]
-      # @param listeners [Hash] `on_error` and `on_progress`
+      # @param others [Hash] `on_error` and `on_progress`, and what the settings do not decide
       # @return [Watcher]
       # @raise [Failure] a pattern is wrong
-      def watcher(paths, settings, **listeners)
-        Watcher.new(*paths, **options(settings), **listeners)
+      def watcher(paths, settings, **others)
+        Watcher.new(*paths, **options(settings), **others)
       rescue ArgumentError => e
         raise Failure.usage(e.message)
       rescue CheckpointError => e

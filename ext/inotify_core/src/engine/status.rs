@@ -23,6 +23,8 @@ pub struct Stats {
     pub polled_files: usize,
     /// How many seconds the last scan of all of them took.
     pub poll_seconds: f64,
+    /// How many seconds lie between two scans now: the given interval, or longer where a scan takes long.
+    pub poll_interval: f64,
     /// How many events were read.
     pub events: u64,
     /// How many changes were delivered.
@@ -119,10 +121,12 @@ impl<S: System> Engine<S> {
     pub fn stats(&self) -> Stats {
         let (files, directories) = self.model.counts_of_entries();
         let (polled, away) = (self.dirs.polled.counts(), self.elsewhere.away());
+        let poll_took = self.passes.took.max(self.elsewhere.took());
         Stats {
             polled_directories: polled.0 + away.0,
             polled_files: polled.1 + away.1,
-            poll_seconds: self.passes.took.max(self.elsewhere.took()).as_secs_f64(),
+            poll_seconds: poll_took.as_secs_f64(),
+            poll_interval: self.passes.pause_after(poll_took).as_secs_f64(),
             directories,
             files,
             watches: self.model.watches(),
