@@ -25,7 +25,12 @@ const REMOTE: &[&[u8]] = &[
     b"glusterfs",
     b"lustre",
     b"virtiofs",
+    // Shared folders of Docker Desktop, VirtualBox, VMware, Parallels and WSL 1.
+    b"fakeowner",
     b"vboxsf",
+    b"vmhgfs",
+    b"prl_fs",
+    b"drvfs",
     b"fuse",
     b"fuseblk",
 ];

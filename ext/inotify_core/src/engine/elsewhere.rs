@@ -455,7 +455,9 @@ impl<S: System> Engine<S> {
         }
         for (node, path, obstacle) in failed {
             if self.dirs.split_path(&self.model, node).as_ref() == Some(&path) {
-                self.apply_failed(node, obstacle);
+                // A directory above may have moved. If this one is gone, its parent's scan or events report that.
+                let is_denied = matches!(obstacle, Obstacle::Denied(_));
+                self.apply_failed(node, if is_denied { obstacle } else { Obstacle::Stale });
             } else {
                 // It is renamed, as its parent's scan found.
                 self.request(&place, Subject::Dir(node), false);

@@ -91,6 +91,12 @@ impl Case {
         self.polls()
     }
 
+    /// The script happens during the first scan, unless it says when watching begins.
+    pub(crate) fn from_first_scan(mut self) -> Self {
+        self.steps.remove(0);
+        self
+    }
+
     /// Runs to the end and on until all is quiet. What is wrong, if anything is?
     pub(crate) fn outcome(&self) -> Result<(), String> {
         let run = || {
