@@ -74,6 +74,29 @@ RSpec.describe Inotify::Watcher, "on a file system that others change" do
     RUBY
   end
 
+  # As `docker run -v file:file` and subPath of Kubernetes do.
+  it "scans a single file of it that is mounted in a directory, until it is unmounted" do
+    make("here/f", "here/later/g")
+    expect(sharing(<<~RUBY)).to eq [
+      File.write(path("src/g"), "old")
+      run("mount", "--bind", path("mnt/a/f"), path("here/f"))
+      tree = watcher(path("here"))
+      File.write(path("src/a/f"), "more")
+      p flat(changes(tree)), tree.stats[:polled_files]
+      run("mount", "--bind", path("mnt/g"), path("here/later/g"))
+      p flat(changes(tree)), tree.stats[:polled_files]
+      File.rename(path("here/later"), path("here/moved"))
+      changes(tree)
+      File.write(path("src/g"), "new")
+      p flat(changes(tree))
+      run("umount", path("here/moved/g"))
+      p flat(changes(tree)), tree.stats[:polled_files], tree.audit
+    RUBY
+      "[[:modified, \"here/f\", :rescanned]]", "1", "[[:modified, \"here/later/g\", :rescanned]]", "2",
+      "[[:modified, \"here/moved/g\", :rescanned]]", "[[:modified, \"here/moved/g\", :rescanned]]", "1", "[]"
+    ]
+  end
+
   it "covers a root that is a file there" do
     expect(sharing(<<~RUBY)).to eq ["[[:modified, \"mnt/a/f\"]]", "[[:deleted, \"mnt/a/f\"]]"]
       tree = watcher(path("mnt/a/f"))

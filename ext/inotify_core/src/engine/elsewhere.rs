@@ -26,6 +26,7 @@ use crate::tick::Tick;
 
 use super::Engine;
 use super::access::Obstacle;
+use super::root_set::RootSet;
 use super::snapshot::{How, Snapshot};
 
 /// A place that has not replied for so long is taken to hang.
@@ -40,6 +41,8 @@ pub(super) enum Subject {
     Dir(NodeId),
     /// What a symbolic link leads to.
     Link(LinkId),
+    /// A file that is mounted by itself, by its number.
+    File(u64),
 }
 
 /// A scan, and its result.
@@ -155,6 +158,15 @@ struct Place {
     served: u64,
 }
 
+/// A file that is mounted by itself.
+#[derive(Debug)]
+struct MountedFile {
+    /// Its directory and name.
+    at: (NodeId, Box<[u8]>),
+    /// `None`: it was not scanned yet.
+    stamp: Option<Stamp>,
+}
+
 /// See the module's description.
 #[derive(Debug)]
 pub(super) struct Elsewhere {
@@ -162,13 +174,21 @@ pub(super) struct Elsewhere {
     pub(super) always: bool,
     subjects: HashMap<Subject, Registered>,
     places: BTreeMap<Vec<u8>, Place>,
+    files: BTreeMap<u64, MountedFile>,
     serial: u64,
     done: (Sender<Scans>, Receiver<Scans>),
 }
 
 impl Elsewhere {
     pub(super) fn new(always: bool) -> Self {
-        Self { always, subjects: HashMap::new(), places: BTreeMap::new(), serial: 0, done: channel() }
+        Self {
+            always,
+            subjects: HashMap::new(),
+            places: BTreeMap::new(),
+            files: BTreeMap::new(),
+            serial: 0,
+            done: channel(),
+        }
     }
 
     pub(super) fn contains(&self, subject: Subject) -> bool {
@@ -218,6 +238,11 @@ impl Elsewhere {
         *self.places.entry(place.to_vec()).or_insert_with(new).open.entry(subject).or_default() |= includes_all;
     }
 
+    /// The directories and names of the files that are mounted by themselves.
+    pub(super) fn files(&self) -> impl Iterator<Item = &(NodeId, Box<[u8]>)> {
+        self.files.values().map(|file| &file.at)
+    }
+
     /// Whether scans are open or being carried out.
     pub(super) fn is_busy(&self) -> bool {
         self.places.values().any(|place| place.running.is_some() || !place.open.is_empty())
@@ -252,6 +277,39 @@ impl Elsewhere {
 }
 
 impl<S: System> Engine<S> {
+    /// Has the files that are mounted by themselves in some roots scanned, and no others there. They are given with the
+    /// paths of the mounts.
+    pub(super) fn scan_files(&mut self, mut files: BTreeMap<(NodeId, Box<[u8]>), Vec<u8>>, roots: &RootSet) {
+        let mut changed = Vec::new();
+        let Self { elsewhere, model, .. } = self;
+        elsewhere.files.retain(|_, file| {
+            let retained = !roots.contains(model.root_of(file.at.0)) || files.remove(&file.at).is_some();
+            if !retained {
+                changed.push(file.at.clone());
+            }
+            retained
+        });
+        for (at, path) in files {
+            changed.push(at.clone());
+            self.elsewhere.serial += 1;
+            let number = self.elsewhere.serial;
+            self.elsewhere.files.insert(number, MountedFile { at, stamp: None });
+            self.request(&path, Subject::File(number), true);
+        }
+        // Another file is there now.
+        changed.into_iter().for_each(|at| self.model.file_changed(&at));
+    }
+
+    fn apply_found_file(&mut self, number: u64, result: &Result<Entered, Obstacle>) {
+        // Without a stamp it cannot be reached: the table of mounts says whether it is gone.
+        let stamp = result.as_ref().ok().and_then(|entered| entered.file);
+        let (Some(stamp), Some(file)) = (stamp, self.elsewhere.files.get_mut(&number)) else { return };
+        if file.stamp.replace(stamp).is_some_and(|before| before != stamp) {
+            let at = file.at.clone();
+            self.model.file_changed(&at);
+        }
+    }
+
     /// The place in which the directory of a node is to be scanned; `None`: here.
     fn place_of(&self, node: NodeId) -> Option<Vec<u8>> {
         if self.elsewhere.always {
@@ -327,11 +385,13 @@ impl<S: System> Engine<S> {
         }
         let tick = self.system.tick();
         let Self { elsewhere, passes, model, .. } = self;
-        let Elsewhere { subjects, places, .. } = elsewhere;
+        let Elsewhere { subjects, places, files, .. } = elsewhere;
+        files.retain(|_, file| model.is_file(file.at.0, &file.at.1));
         subjects.retain(|subject, _| match subject {
             Subject::Root(root) => model.is_root(*root),
             Subject::Dir(node) => !model.is_root(*node) && model.place(*node).is_some(),
             Subject::Link(link) => model.link_place(*link).is_some(),
+            Subject::File(number) => files.contains_key(number),
         });
         let used: BTreeSet<&Vec<u8>> = subjects.values().map(|it| &it.place).collect();
         places.retain(|path, _| used.contains(path));
@@ -399,6 +459,12 @@ impl<S: System> Engine<S> {
                 push(&mut path, name);
                 (path, Vec::new())
             }
+            Subject::File(number) => {
+                let (dir, name) = &self.elsewhere.files.get(&number)?.at;
+                let mut path = self.dirs.path(&self.model, *dir)?;
+                push(&mut path, name);
+                (path, Vec::new())
+            }
         };
         let how = How { follows_links: self.dirs.follows_links, lists: includes_all, includes_all, since: None };
         let last = self.node_of(subject).and_then(|node| self.dirs.polled.take(node));
@@ -410,6 +476,7 @@ impl<S: System> Engine<S> {
         match subject {
             Subject::Root(node) | Subject::Dir(node) => Some(node),
             Subject::Link(link) => self.model.link_place(link).and_then(|(dir, name)| self.model.child(*dir, name)),
+            Subject::File(_) => None,
         }
     }
 
@@ -491,6 +558,7 @@ impl<S: System> Engine<S> {
     fn apply_found(&mut self, subject: Subject, node: Option<NodeId>, result: Result<Entered, Obstacle>) {
         match (subject, result) {
             (Subject::Link(link), result) => self.apply_found_link(link, node, result),
+            (Subject::File(number), result) => self.apply_found_file(number, &result),
             (Subject::Root(root), Ok(Entered { file: Some(stamp), .. })) => {
                 let wd = self.dirs.polled.wd_of_file(root);
                 let changed = self.dirs.polled.set_target(Followed::Root(root), wd, stamp);

@@ -66,17 +66,17 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// The places of mounted files in these roots, and the path of each.
-    pub(super) fn mounted_files(&self, roots: &RootSet) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
+    /// The places of mounted files in these roots, and the path of each. `polled`: of those that others change unseen, and
+    /// that are polled.
+    pub(super) fn mounted_files(&self, roots: &RootSet, polled: bool) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
         let bases = self.bases(roots);
         let table = self.mounts.table();
-        // What others change unseen is polled.
         let is_polled = |path: &[u8]| self.dirs.polled.is_on() && table.get(path).is_some_and(Mount::is_remote);
         let found = mounted(&bases, table)
-            .filter(|(_, _, path)| !is_polled(path))
+            .filter(|(_, _, path)| is_polled(path) == polled)
             .filter_map(|(base, path_below, path)| Some((self.model.file_at(base, path_below)?, path.clone())));
         let mut files: BTreeMap<_, _> = found.collect();
-        for path in table.keys().filter(|path| !is_polled(path)) {
+        for path in table.keys().filter(|path| is_polled(path) == polled) {
             let links = self.resolver.leading_to(path).filter_map(|followed| match followed {
                 Followed::Link(link) => self.model.linked_file(link),
                 Followed::Root(_) => None,
@@ -100,7 +100,7 @@ impl<S: System> Engine<S> {
 
     fn watch_mounted(&mut self, roots: &RootSet) {
         let mut files = self.named_files(roots);
-        files.append(&mut self.mounted_files(roots));
+        files.append(&mut self.mounted_files(roots, false));
         let mut denied = std::mem::take(&mut self.denied_files);
         for ((dir, name), path) in &files {
             let before = denied.remove(path);
@@ -121,6 +121,12 @@ impl<S: System> Engine<S> {
         }
         let places = files.into_keys().collect();
         self.model.retain_mounted(&places, |root| roots.contains(root));
+        if self.dirs.polled.has_remote() || self.elsewhere.files().next().is_some() {
+            let polled = self.mounted_files(roots, true);
+            // A root that is a file is polled as that, and one in a polled directory with that.
+            let is_alone = |(dir, name): &(NodeId, Box<[u8]>)| !name.is_empty() && !self.elsewhere.has_dir(*dir);
+            self.scan_files(polled.into_iter().filter(|(place, _)| is_alone(place)).collect(), roots);
+        }
     }
 
     /// Reports once, for as long as it lasts, that mounts cannot be read. `before`: the errno until now.

@@ -124,7 +124,7 @@ impl<S: System> Engine<S> {
         let poll_took = self.passes.took.max(self.elsewhere.took());
         Stats {
             polled_directories: polled.0 + away.0,
-            polled_files: polled.1 + away.1,
+            polled_files: polled.1 + away.1 + self.elsewhere.files().count(),
             poll_seconds: poll_took.as_secs_f64(),
             poll_interval: self.passes.pause_after(poll_took).as_secs_f64(),
             directories,

@@ -22,7 +22,9 @@ impl Model {
         self.is_file(dir, name).then(|| (dir, name.into()))
     }
 
-    fn is_file(&self, dir: NodeId, name: &[u8]) -> bool {
+    /// Whether there is a file at a place.
+    #[must_use]
+    pub fn is_file(&self, dir: NodeId, name: &[u8]) -> bool {
         self.store.find(dir, name) == Some(Child::File)
     }
 
@@ -40,6 +42,13 @@ impl Model {
         }
     }
 
+    /// A scan found another content in the file at a place.
+    pub fn file_changed(&mut self, place: &(NodeId, Box<[u8]>)) {
+        if self.is_file(place.0, &place.1) {
+            self.pending.file_modified(place, true);
+        }
+    }
+
     /// Whether the file at a place is watched as a mounted one.
     #[must_use]
     pub fn has_mounted(&self, place: &(NodeId, Box<[u8]>)) -> bool {
@@ -52,9 +61,7 @@ impl Model {
         let gone: Vec<Place> = self.watches.file_places().filter(is_gone).cloned().collect();
         for place in gone {
             self.release_mounted(&place);
-            if self.is_file(place.0, &place.1) {
-                self.pending.file_modified(&place, true);
-            }
+            self.file_changed(&place);
         }
     }
 
