@@ -91,8 +91,8 @@ impl Case {
         self.polls()
     }
 
-    /// The script happens during the first scan, unless it says when watching begins.
-    pub(crate) fn from_first_scan(mut self) -> Self {
+    /// The script happens during the first scan, which is over where it says `begin`.
+    pub(crate) fn during_first_scan(mut self) -> Self {
         self.steps.remove(0);
         self
     }

@@ -179,7 +179,7 @@ fn what_others_change_while_it_is_scanned_first_is_found_by_the_next_scan() {
 #[test]
 fn what_others_change_moves_with_the_directory_that_it_is_mounted_in() {
     case("mkdir t/b; mkdir o/s; share o/s t/b/d", "work 0; work 0; mv t/b t/c; begin; write o/s/f")
-        .from_first_scan()
+        .during_first_scan()
         .polls()
         .reports(&["created t/c/d/f?"]);
 }
