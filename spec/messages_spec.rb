@@ -48,7 +48,9 @@ RSpec.describe "the errors and warnings", :command_line do
       "a name that no file can have", "an entry of an unknown kind", "an inode that no file can have",
       "a size that no file can have"
     ],
-    "ext/inotify_core/src/engine/options.rs" => ["not recursive", "symbolic links are followed"],
+    "ext/inotify_core/src/engine/options.rs" => [
+      "not recursive", "symbolic links are followed", "closed files are reported"
+    ],
     "ext/inotify_core/src/engine/audit.rs" => ["…the watch of", "…watch …"],
     "ext/inotify_core/src/limits.rs" => ["inotify instances", "is …"],
     "ext/inotify_rs/src/change.rs" => ["no such type of change: …"]

@@ -4,7 +4,7 @@ module Inotify
   # One change of one path, as a {Watcher} reports it. Frozen and shareable between Ractors.
   #
   # @!method type
-  #   @return [Symbol] `:created`, `:modified`, `:deleted`, `:renamed` or `:attributes`
+  #   @return [Symbol] `:created`, `:modified`, `:deleted`, `:renamed`, `:attributes` or `:closed`
   # @!method path
   #   @return [String] the path it happened to, under the watched path as it was given, in the filesystem encoding; for
   #     a rename, the new one. A new String at each call
@@ -34,6 +34,13 @@ module Inotify
     def renamed? = type == :renamed
     # @return [Boolean] its permissions, owner, times or extended attributes changed
     def attributes? = type == :attributes
+    # Only with `closed: true`. Comes after the changes that report the new content, in the same batch or a later one.
+    # If several writers have the file open, it comes for the first that closes it, and again for the next if that wrote
+    # later.
+    #
+    # @return [Boolean] the content at this path is complete: its writer has closed the file, or it was moved or linked
+    #   here and nobody has it open for writing
+    def closed? = type == :closed
 
     # @!endgroup
 

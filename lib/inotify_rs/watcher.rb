@@ -70,6 +70,8 @@ module Inotify
     #   (default 1.0): network and FUSE file systems, and directories beyond the limit of watches. The scans take a
     #   twentieth of the time at most: very many files are scanned less often. `:always` and `[:always, 0.5]` scan
     #   everything and watch nothing, for file systems whose type does not say that others change them. nil: no scans
+    # @param closed [Boolean] whether a change of type `:closed` reports that a file is complete (default false): it was
+    #   written and closed, once, however long the writing took, or came to its path as it is. See {Change#closed?}
     # @param on_error [#call, nil] gets each error as an exception that names the path: permission denied, limit
     #   reached, root deleted… Called where changes are taken. nil: a warning for the first error of each class.
     #   Uncovered directories are retried
@@ -81,14 +83,14 @@ module Inotify
     # @raise [CheckpointError] `since:` is damaged, of another version, or of other roots, filters or options
     # @raise [SystemCallError] `since:` cannot be read
     def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, follow_symlinks: false,
-                   debounce: 0.05, poll: 1.0, since: nil, on_error: nil, on_progress: nil)
+                   debounce: 0.05, poll: 1.0, since: nil, closed: false, on_error: nil, on_progress: nil)
       check_callable(:on_progress, on_progress)
       check_callable(:on_error, on_error)
       paths = paths_of(paths)
       filter = Internal::Filter.new(paths, only, ignore, apart: gitignore)
       options = filter.options.merge(recursive: truth(recursive), gitignore: truth(gitignore),
                                      follow_symlinks: truth(follow_symlinks), debounce: seconds(debounce),
-                                     since: since && file(since), **Internal::Poll.options(poll))
+                                     since: since && file(since), closed: truth(closed), **Internal::Poll.options(poll))
       # Known before it is started, and anything can interrupt.
       @delivery = Internal::Delivery.new(filter, on_error)
       @thread = @delivery.thread

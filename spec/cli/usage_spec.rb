@@ -34,7 +34,7 @@ RSpec.describe "inotify_rs as a program" do
     %w[--timeout -1] => "--timeout takes seconds, such as 0.5, not \"-1\"",
     %w[--debounce NaN] => "--debounce takes seconds, such as 0.5, not \"NaN\"",
     %w[--types changed] => "unknown type changed; the types are created, modified, deleted, " \
-                           "renamed, attributes, written, touched",
+                           "renamed, attributes, closed, written, touched",
     ["--types", ","] => "--types takes a list such as created,deleted, not \",\"",
     %w[--json --null] => "--null cannot be used with --json",
     %w[--ready-fd x] => "--ready-fd takes the number of an open descriptor, such as 3, not \"x\"",

@@ -68,6 +68,14 @@ pub(crate) fn read_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) 
     Some(text)
 }
 
+/// Whether somebody has a regular file open for writing. `None`: that cannot be found out, as the file belongs to another
+/// user or its file system has no leases.
+pub(crate) fn has_writer(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> Option<bool> {
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = open_at(dir, path, if follow { flags } else { flags | OFlags::NOFOLLOW }).ok()?;
+    sys::has_writer(file.as_fd()).ok()
+}
+
 /// Opens what is at a relative path below a directory, however long, over no symbolic link.
 pub(crate) fn open_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
     let mut passed: Option<OwnedFd> = None;

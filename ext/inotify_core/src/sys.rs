@@ -4,7 +4,7 @@
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use libc::c_int;
@@ -67,6 +67,42 @@ pub(crate) fn queued(fd: RawFd) -> u64 {
     // SAFETY: FIONREAD writes an int to the address that it is given.
     let asked = answer(unsafe { libc::ioctl(fd, libc::FIONREAD, &raw mut bytes) });
     asked.ok().and_then(|_| u64::try_from(bytes).ok()).unwrap_or(0)
+}
+
+/// As in `<linux/fcntl.h>`.
+#[repr(C)]
+struct Owner {
+    kind: c_int,
+    id: libc::pid_t,
+}
+
+/// `F_OWNER_TID`: the owner is a thread.
+const THREAD: c_int = 0;
+const F_SETSIG: c_int = 10;
+const F_SETOWN_EX: c_int = 15;
+
+/// Whether somebody has a file open for writing that is open for reading: fcntl(2) `F_SETLEASE` refuses a lease then. A
+/// lease that is granted is given back at once. Whoever opens the file for writing in that moment waits, and the
+/// kernel signals it to the holder: to this thread only, and by a signal that is ignored unless somebody handles it.
+pub(crate) fn has_writer(file: BorrowedFd<'_>) -> io::Result<bool> {
+    let fd = file.as_raw_fd();
+    // SAFETY: the call takes nothing and returns a number. glibc has a function for it since 2.30.
+    let thread = unsafe { libc::syscall(libc::SYS_gettid) };
+    let owner = Owner { kind: THREAD, id: libc::pid_t::try_from(thread).unwrap_or_default() };
+    // SAFETY: the pointer is to a `struct f_owner_ex`, which the call only reads.
+    answer(unsafe { libc::fcntl(fd, F_SETOWN_EX, &raw const owner) })?;
+    // SAFETY: the argument is a number.
+    answer(unsafe { libc::fcntl(fd, F_SETSIG, libc::SIGURG) })?;
+    // SAFETY: the argument is a number.
+    match answer(unsafe { libc::fcntl(fd, libc::F_SETLEASE, libc::F_RDLCK) }) {
+        Ok(_) => {
+            // SAFETY: the argument is a number.
+            answer(unsafe { libc::fcntl(fd, libc::F_SETLEASE, libc::F_UNLCK) })?;
+            Ok(false)
+        }
+        Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// close(2).

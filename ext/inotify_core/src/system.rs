@@ -82,6 +82,9 @@ pub trait Files {
     /// The first megabyte of a regular file, without waiting for anybody. `None`: there is none, or it can't be read.
     fn read_file(&self, dir: Option<&Self::File>, path: &[u8], symlinks: Symlinks) -> Option<Vec<u8>>;
 
+    /// Whether somebody has a regular file open for writing. `None`: that cannot be found out.
+    fn has_writer(&self, dir: Option<&Self::File>, path: &[u8], symlinks: Symlinks) -> Option<bool>;
+
     /// The path without symbolic links that an absolute path leads to.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! The clock that files are stamped by. It stands still between two ticks, some milliseconds: what is changed after a
 //! moment has a stamp that is not earlier, but may be the same.
 
+use std::time::Duration;
+
 use rustix::time::ClockId;
 
 use crate::moment::{Moment, Since, nanoseconds};
@@ -19,6 +21,12 @@ impl Tick {
     pub(crate) fn now() -> Self {
         let real = nanoseconds(ClockId::RealtimeCoarse);
         Self(Moment { real, running: nanoseconds(ClockId::Boottime) })
+    }
+
+    /// How much of this time since then is left, by the clock that nobody sets.
+    pub(crate) fn left(self, time: Duration, now: Self) -> Duration {
+        let passed = u64::try_from(now.0.running - self.0.running).unwrap_or(0);
+        time.saturating_sub(Duration::from_nanos(passed))
     }
 
     /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed at this moment or later.

@@ -42,6 +42,7 @@ impl Change {
             ChangeType::Deleted => "deleted",
             ChangeType::Renamed => "renamed",
             ChangeType::Attributes => "attributes",
+            ChangeType::Closed => "closed",
         })
     }
 

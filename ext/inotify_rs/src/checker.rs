@@ -87,7 +87,7 @@ impl Paths {
                 ChangeType::Created => rest.is_empty(),
                 ChangeType::Renamed => true,
                 ChangeType::Attributes => doubtful,
-                ChangeType::Modified | ChangeType::Deleted => false,
+                ChangeType::Modified | ChangeType::Deleted | ChangeType::Closed => false,
             };
         }
         // Where a directory is expected, a file does not count.

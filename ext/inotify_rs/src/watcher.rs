@@ -133,7 +133,8 @@ impl WatcherThread {
             .filter(filter)
             .follow_links(option(ruby, options, "follow_symlinks")?)
             .poll(poll)
-            .poll_always(option(ruby, options, "poll_always")?);
+            .poll_always(option(ruby, options, "poll_always")?)
+            .closed(option(ruby, options, "closed")?);
         let no_directory = |error: io::Error| errors::io(ruby, "the working directory", &error);
         for path in paths {
             let path = RString::try_convert(path)?;

@@ -39,6 +39,7 @@ module Inotify
         { recursive: settings[:recursive], gitignore: settings[:gitignore], debounce: settings[:debounce],
           follow_symlinks: settings[:follow_symlinks], since: settings[:since],
           poll: settings[:poll_always] ? [:always, settings[:poll]] : settings[:poll],
+          closed: settings[:types]&.include?(Records::Types::CLOSED),
           only: (settings[:only] if settings[:only].any?), ignore: (ignore if ignore.any?) }
       end
       private_class_method :options

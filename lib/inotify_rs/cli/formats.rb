@@ -39,7 +39,7 @@ module Inotify
       # Lines for people. On a terminal, names are made visible; elsewhere they are printed byte by byte.
       class Lines
         COLORS = { created: :green, modified: :yellow, deleted: :red, renamed: :blue, attributes: :magenta,
-                   written: :yellow, touched: :magenta, existing: nil }.freeze
+                   closed: :cyan, written: :yellow, touched: :magenta, existing: nil }.freeze
         private_constant :COLORS
 
         # @param visibly [Boolean] whether names are made visible, see {Text.visible}

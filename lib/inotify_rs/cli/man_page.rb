@@ -17,7 +17,9 @@ module Inotify
         "the variable INOTIFY_RS_PATHS has the paths, one in each line. When inotify_rs ends, for whatever reason, " \
         "COMMAND and its process group end, too. In a terminal, there are keys between the runs: r runs COMMAND " \
         "again, p pauses, c clears the screen, q quits.",
-        "Of the types of --types, written is a file with a new content at its path: it was created, modified, " \
+        "Of the types of --types, closed is a file that is complete: it was written and closed, once, however long " \
+        "the writing took, or moved to its path. It is not reported without --types. written is a file with a new " \
+        "content at its path: it was created, modified, " \
         "renamed to this path, or its directory was renamed. touched is modified or attributes."
       ].freeze
       # Columns of the plain text, and the indentation of its paragraphs.

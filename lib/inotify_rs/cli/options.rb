@@ -183,7 +183,7 @@ module Inotify
         option("--files-from FILE", "PATHs in lines or ended by NULs; - is stdin", takes: :paths),
         option("--no-default-ignore", "with COMMAND: includes .git and editors' own files"),
         option("--types LIST",
-               "of created,modified,deleted,renamed,attributes,\nwritten and touched; see `inotify_rs help`",
+               "of created,modified,deleted,renamed,attributes,\nclosed,written,touched; see `inotify_rs help`",
                takes: :types),
         option("-d", "--debounce SECONDS", "seconds without changes before a batch (0.05)", takes: :seconds),
         # Before --poll, which it would define, too, without a value.

@@ -69,10 +69,12 @@ module Inotify
       class Types
         # The types of {Inotify::Change}.
         PLAIN = %i[created modified deleted renamed attributes].freeze
+        # What is reported only if it is asked for.
+        CLOSED = :closed
         # Types that stand for several. `written`: a file has a new content at its path. `touched`: programs touch a
         # file by a write, or by setting its times.
         WIDE = { written: %i[created modified renamed], touched: %i[modified attributes] }.freeze
-        ALL = (PLAIN + WIDE.keys).freeze
+        ALL = [*PLAIN, CLOSED, *WIDE.keys].freeze
 
         # @param types [Array<Symbol>, nil] nil: {PLAIN}
         # @raise [Failure] one is unknown

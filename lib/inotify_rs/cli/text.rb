@@ -7,7 +7,7 @@ module Inotify
     module Text
       # A terminal obeys these instead of showing them: control characters, and changes of the direction of writing.
       UNSEEN = /[\p{Cc}\u2028-\u202E\u2066-\u2069]/
-      COLORS = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35 }.freeze
+      COLORS = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 }.freeze
       # Empties the terminal's screen, and forgets the lines before it.
       CLEAR = "\e[H\e[2J\e[3J"
       private_constant :UNSEEN, :COLORS, :CLEAR

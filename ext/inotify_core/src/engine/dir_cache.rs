@@ -7,8 +7,8 @@ use rustix::fs::{FileType, OFlags};
 use crate::directory::{FOLLOWED, LISTED};
 use crate::flags::Mask;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
-use crate::model::{Kind, Listing, Model, NodeId, is_polled};
-use crate::moment::Since;
+use crate::model::{Kind, Listing, Model, NodeId, Writers, is_polled};
+use crate::moment::{SECOND, Since};
 use crate::system::{Stat, Symlinks, System};
 
 use super::access::{FILE_MASK, Obstacle, TREE_MASK};
@@ -321,6 +321,39 @@ impl<D> DirCache<D> {
             followed.or_else(|| system.stat(opened, name, Symlinks::Kept).ok())
         };
         names.map(stat).collect()
+    }
+
+    /// Finds out whether somebody has a file open for writing, or the file that a link leads to.
+    pub(crate) fn writers<S: System<File = D>>(
+        &mut self,
+        system: &S,
+        model: &Model,
+        dir: NodeId,
+        name: &[u8],
+    ) -> Result<Writers, Obstacle> {
+        let (opened, path, symlinks) = if name.is_empty() {
+            (None, self.open.roots.get(&dir).ok_or(Obstacle::Stale)?.as_slice(), Symlinks::Followed)
+        } else {
+            let opened = self.open.dir(system, &Known { model, polled: &self.polled }, dir)?;
+            let is_link = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
+            (Some(opened), name, if is_link { Symlinks::Followed } else { Symlinks::Kept })
+        };
+        let stat = match system.stat(opened, path, symlinks) {
+            // A link that leads to nothing.
+            Err(_) if symlinks == Symlinks::Followed => system.stat(opened, path, Symlinks::Kept),
+            stat => stat,
+        }?;
+        let any = match stat.format {
+            libc::S_IFREG => system.has_writer(opened, path, symlinks),
+            // Nobody writes a link, nor one to a directory.
+            libc::S_IFLNK => Some(false),
+            libc::S_IFDIR if symlinks == Symlinks::Followed => Some(false),
+            libc::S_IFDIR => return Err(Obstacle::Nothing),
+            // A pipe or device is never complete.
+            _ => Some(true),
+        };
+        let is_new = Since(system.moment().real - SECOND).includes(stat.changed);
+        Ok(Writers { any, is_empty: stat.size == 0, is_new, has_names: stat.names > 1 })
     }
 
     /// Stats a directory, or the one that a link leads to.

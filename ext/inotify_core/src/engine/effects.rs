@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::flags::Mask;
-use crate::model::{Effect, Followed, Kind, LinkId, LinkResult, NodeId, RootResult, ScanResult, is_polled};
+use crate::model::{Effect, Followed, Kind, LinkId, LinkResult, NodeId, RootResult, ScanResult, Writers, is_polled};
 use crate::moment::Since;
 use crate::stamp::Stamp;
 use crate::system::System;
@@ -50,6 +50,7 @@ impl<S: System> Engine<S> {
             Effect::ReleaseLink(link) => self.release_link(link),
             Effect::Stat(dir, name) => self.stat(dir, &name),
             Effect::StatClosed(dir, name) => self.stat_closed(dir, &name),
+            Effect::FindWriter(dir, name) => self.find_writer(dir, &name),
             Effect::ReadRules(dir) => self.read_rules(dir),
             Effect::Unwatch(wd) => self.unwatch(wd),
         }
@@ -291,6 +292,25 @@ impl<S: System> Engine<S> {
         let changed =
             self.model.last_reported(dir, name).is_none_or(|tick| tick.may_precede(stamp, self.system.moment()));
         self.model.apply_closed(dir, name, changed);
+    }
+
+    fn find_writer(&mut self, dir: NodeId, name: &[u8]) {
+        let tick = self.system.tick();
+        if !self.model.may_find_writer(dir, name, tick) {
+            return;
+        }
+        // A server that does not reply must not stop the rest.
+        let unknown = Writers { any: None, is_empty: false, is_new: false, has_names: false };
+        let found = if self.elsewhere.has_dir(dir) {
+            Ok(unknown)
+        } else {
+            self.dirs.writers(&self.system, &self.model, dir, name)
+        };
+        match found {
+            Ok(found) => self.model.apply_writers(dir, name, found, tick),
+            Err(Obstacle::Denied(_)) => self.model.apply_writers(dir, name, unknown, tick),
+            Err(obstacle) => self.model.find_writer_failed(dir, name, obstacle != Obstacle::Stale),
+        }
     }
 
     /// Sets what git's files say of the directory that was just listed.

@@ -138,6 +138,9 @@ impl<S: System> Engine<S> {
             dirs.follows_links = true;
             model.follow_links();
         }
+        if options.closed {
+            model.report_closed();
+        }
         if options.separate_roots {
             model.separate_roots();
         }
@@ -201,7 +204,9 @@ impl<S: System> Engine<S> {
     /// When there is something to do without an event: a retry.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
-        self.retries.due(&self.model, self.has_denied_mounts()).into_iter().chain(self.polls_due()).min()
+        let writers = self.model.writers_due(self.system.tick()).map(|left| self.system.instant() + left);
+        let retries = self.retries.due(&self.model, self.has_denied_mounts());
+        [retries, self.polls_due(), writers].into_iter().flatten().min()
     }
 
     /// Scans the roots, as far as no predicate must reply first. Call it until no predicate request is open, and
@@ -264,6 +269,8 @@ impl<S: System> Engine<S> {
             self.apply(usize::MAX);
             self.carry_out_effects(proceed)?;
         }
+        self.model.find_writers_again(self.polled_since(), self.system.tick());
+        self.carry_out_effects(proceed)?;
         if retrying {
             self.retries.took(self.system.instant().saturating_duration_since(now));
         }

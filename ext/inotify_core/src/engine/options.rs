@@ -25,6 +25,7 @@ pub struct Options {
     since: Option<Vec<u8>>,
     pub(super) poll: Option<Duration>,
     pub(super) poll_always: bool,
+    pub(super) closed: bool,
 }
 
 impl Options {
@@ -41,6 +42,7 @@ impl Options {
             since: None,
             poll: None,
             poll_always: false,
+            closed: false,
         }
     }
 
@@ -92,6 +94,13 @@ impl Options {
     #[must_use]
     pub fn poll_always(mut self, always: bool) -> Self {
         self.poll_always = always;
+        self
+    }
+
+    /// Sets whether it is reported that files are complete: see [`ChangeType::Closed`](crate::model::ChangeType::Closed).
+    #[must_use]
+    pub fn closed(mut self, closed: bool) -> Self {
+        self.closed = closed;
         self
     }
 
@@ -160,7 +169,11 @@ impl Options {
 
     /// The filters and options that decide what is reported, a sentence each: for checkpoints.
     pub(super) fn sentences(&self) -> Vec<Vec<u8>> {
-        let flags = [(!self.recursive, "not recursive"), (self.follow_links, "symbolic links are followed")];
+        let flags = [
+            (!self.recursive, "not recursive"),
+            (self.follow_links, "symbolic links are followed"),
+            (self.closed, "closed files are reported"),
+        ];
         let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.as_bytes().to_vec());
         flags.chain(self.filter.sentences().iter().cloned()).collect()
     }

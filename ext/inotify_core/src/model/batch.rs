@@ -26,17 +26,28 @@ pub(super) struct File {
     pub(super) origin: Origin,
     pub(super) modified: bool,
     pub(super) attributes: bool,
+    /// Whether it was closed, or may have been.
+    pub(super) closed: bool,
     pub(super) rescanned: bool,
 }
 
 impl File {
     pub(super) fn new(origin: Origin, rescanned: bool) -> Self {
-        Self { origin, modified: false, attributes: false, rescanned }
+        Self { origin, modified: false, attributes: false, closed: false, rescanned }
     }
 
     /// Whether it is reported as new or modified: the consumer reads it.
     pub(super) fn is_new_or_modified(&self) -> bool {
         self.modified || self.origin == Origin::New
+    }
+
+    /// Whether it is reported as closed, if it is complete: its content is new at its path.
+    pub(super) fn is_closed_if_complete(&self) -> bool {
+        self.closed || self.modified || self.origin != Origin::Here
+    }
+
+    fn is_only_closed(&self) -> bool {
+        self.origin == Origin::Here && !self.modified && !self.attributes
     }
 }
 
@@ -94,7 +105,7 @@ impl Batch {
         let renamed = |file: &File| {
             matches!(file.origin, Origin::Elsewhere(_)) && !file.modified && !file.attributes && !file.rescanned
         };
-        self.files.values().all(renamed)
+        self.files.values().all(|file| file.is_only_closed() || renamed(file))
             && self.dirs.values().all(|dir| dir.origin.is_some() && !dir.rescanned)
             && self.returned_files.is_empty()
             && self.returned_dirs.is_empty()
@@ -158,6 +169,15 @@ impl Batch {
         file.rescanned &= rescanned;
     }
 
+    /// A file was closed. `rescanned`: no event says so.
+    pub(super) fn file_closed(&mut self, place: Place, rescanned: bool) {
+        if self.silent {
+            return;
+        }
+        self.fresh = true;
+        self.files.entry(place).or_insert_with(|| File::new(Origin::Here, rescanned)).closed = true;
+    }
+
     pub(super) fn file_attributes(&mut self, place: Place) {
         if self.silent {
             return;
@@ -197,9 +217,11 @@ impl Batch {
             file.origin = Origin::Here;
             file.modified = true;
         }
-        if file.origin == Origin::Here && !file.modified && !file.attributes {
-            self.returned_files.insert(place);
-            return;
+        if file.is_only_closed() {
+            self.returned_files.insert(place.clone());
+            if !file.closed {
+                return;
+            }
         }
         self.files.insert(place, file);
     }

@@ -84,6 +84,7 @@ impl Model {
 
     /// A file that was opened for writing was closed.
     pub(super) fn closed(&mut self, place: Place) {
+        self.writer_closed(&place);
         match self.store.find(place.0, &place.1) {
             // It is reported in any case.
             Some(Child::File) if self.pending.reports(&place) => self.pending.file_modified(&place, false),

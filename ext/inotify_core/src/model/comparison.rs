@@ -185,9 +185,12 @@ impl Model {
     /// Ends the first scan: what differs from the checkpoint is pending, and what is found from here on is a change.
     pub fn begin_with(&mut self, comparison: Comparison<'_>) {
         let missing_dirs = comparison.missing_dirs.clone();
+        let compared: Vec<NodeId> =
+            comparison.nodes.iter().copied().filter(|dir| !comparison.unseen.contains(dir)).collect();
         let batch = comparison.finish();
         missing_dirs.into_iter().for_each(|dir| self.pending.keep_removed(dir));
         self.pending.begin_with(batch);
+        self.close_unchanged(&compared);
     }
 }
 

@@ -24,6 +24,8 @@ const BATCHES: usize = 3;
 pub(super) struct DeliveredBatch {
     /// The files that are new or modified.
     pub(super) files: HashSet<Place>,
+    /// The files that are complete.
+    pub(super) closed: HashSet<Place>,
     pub(super) unrepeated: Unrepeated,
 }
 
@@ -79,6 +81,7 @@ impl Delivered {
             let files = self.batches.iter().flat_map(|it| &it.unrepeated.files);
             batch.returned_files.extend(files.cloned());
         }
+        self.repeat_closed(&dirs, batch, store, reported);
         self.repeat_moved_files(batch, store, reported);
         self.repeat_below(&dirs, batch, store, reported);
         for place in ready {
@@ -162,6 +165,18 @@ impl Delivered {
         for file in batch.files.values_mut() {
             if let Origin::Elsewhere(origin) = &file.origin {
                 file.modified |= self.contains(origin, reported);
+            }
+        }
+    }
+
+    /// Reports closed files again that may have been elsewhere when the consumer read them.
+    fn repeat_closed(&self, moved: &HashSet<NodeId>, batch: &mut Batch, store: &Store, reported: usize) {
+        for place in self.batches.iter().take(reported).flat_map(|reported| &reported.closed) {
+            let is_moved = || store.is_below(place.0, |dir| moved.contains(&dir));
+            if (batch.returned_files.contains(place) || is_moved())
+                && store.find(place.0, &place.1) == Some(Child::File)
+            {
+                batch.file_closed(place.clone(), false);
             }
         }
     }

@@ -21,7 +21,7 @@ use crate::paths::is_within;
 use super::path::{ITSELF, Path};
 use super::reported_tree::{Departure, ReportedTree};
 use super::roots::Roots;
-use super::store::{Child, NodeId, Place, Store};
+use super::store::{Child, NodeId, Place, Store, Writing};
 
 /// What happened to a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +36,8 @@ pub enum ChangeType {
     Renamed,
     /// The permissions, owner, times or extended attributes changed.
     Attributes,
+    /// The file is complete: its content is new at this path, and nobody who is known writes it any more.
+    Closed,
 }
 
 /// One change. Applied in their order, changes turn the set of paths that was reported before into the present one.
@@ -92,17 +94,30 @@ struct Diff<'a> {
     changes: Vec<Change>,
     /// Whether a directory was renamed: one path may then stand for two places.
     shifted: bool,
-    /// Whether directories are reported.
-    directories: bool,
+    reports: Reports,
     /// Roots that were directories, and whose deletion is not emitted yet.
     gone_roots: Vec<NodeId>,
     /// Roots below other roots, and the path of each.
     inner_roots: Vec<(NodeId, Vec<u8>)>,
 }
 
-/// The changes from the tree as it was reported to the one in the store; and the files that they report as new or
-/// modified.
-pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, directories: bool) -> (Vec<Change>, HashSet<Place>) {
+/// What is reported besides files that are new, modified, deleted or renamed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reports {
+    pub(super) directories: bool,
+    pub(super) closed: bool,
+}
+
+/// The changes, and the files that they report as new or modified, or as closed.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) changes: Vec<Change>,
+    pub(super) files: HashSet<Place>,
+    pub(super) closed: HashSet<Place>,
+}
+
+/// The changes from the tree as it was reported to the one in the store.
+pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, reports: Reports) -> Outcome {
     let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, .. } = batch;
     let mut reported = ReportedTree::new(store, roots);
     let mut moved_dirs = BTreeMap::new();
@@ -139,6 +154,7 @@ pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, directories: b
         }
     }
     gone_roots.sort();
+    let arrived: Vec<NodeId> = moved_dirs.keys().copied().collect();
     let mut diff = Diff {
         store,
         roots,
@@ -148,13 +164,14 @@ pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, directories: b
         moved_dirs,
         changes: Vec::new(),
         shifted: false,
-        directories,
+        reports,
         gone_roots,
         inner_roots: roots.inner(),
     };
     diff.run(attributes);
+    let closed = if reports.closed { diff.close_all(&arrived) } else { HashSet::new() };
     let news = diff.files.into_iter().filter(|(_, file)| file.is_new_or_modified());
-    (diff.changes, news.map(|(place, _)| place).collect())
+    Outcome { changes: diff.changes, files: news.map(|(place, _)| place).collect(), closed }
 }
 
 impl Diff<'_> {
@@ -170,7 +187,7 @@ impl Diff<'_> {
     }
 
     fn emit(&mut self, change_type: ChangeType, path: Path, directory: bool, rescanned: bool) {
-        if self.directories || !directory {
+        if self.reports.directories || !directory {
             self.changes.push(Change { change_type, path, from: None, directory, rescanned });
         }
     }
@@ -386,7 +403,7 @@ impl Diff<'_> {
         self.shifted = true;
         let old = self.reported.dir_path(dir);
         self.forget_roots_below(&old);
-        let files = if self.directories { Vec::new() } else { self.files_below(dir) };
+        let files = if self.reports.directories { Vec::new() } else { self.files_below(dir) };
         if let Some(from) = self.reported.arrive(dir) {
             self.reported.depart(&from);
         }
@@ -395,7 +412,7 @@ impl Diff<'_> {
             let path = self.reported.path(place.0, &place.1);
             self.emit_renamed(from, path, false, rescanned);
         }
-        if self.directories {
+        if self.reports.directories {
             self.emit_renamed(old, path, true, rescanned);
         }
     }
@@ -533,7 +550,7 @@ impl Diff<'_> {
     /// Emits the deletion of the roots below a directory that is about to be renamed or deleted: by their paths they
     /// are in it. Roots that still exist are created later.
     fn forget_roots_below(&mut self, path: &Path) {
-        if !self.directories || self.inner_roots.is_empty() {
+        if !self.reports.directories || self.inner_roots.is_empty() {
             return;
         }
         let path = path.to_bytes();
@@ -600,6 +617,23 @@ impl Diff<'_> {
                 _ => true,
             }
         });
+    }
+
+    /// Emits the complete files whose content is new at their paths, those in renamed directories among them.
+    fn close_all(&mut self, moved_dirs: &[NodeId]) -> HashSet<Place> {
+        let is_complete = |place: &Place| self.store.writing(place.0, &place.1) == Some(Writing::Closed);
+        let files = self.files.iter().filter(|(place, file)| file.is_closed_if_complete() && is_complete(place));
+        let mut closed: HashMap<Place, bool> = files.map(|(place, file)| (place.clone(), file.rescanned)).collect();
+        let below = self.store.files_below(moved_dirs.iter().copied());
+        for (place, _) in below.filter(|(_, writing)| *writing == Writing::Closed) {
+            closed.entry(place).or_insert(false);
+        }
+        let mut changes = self.reported.with_paths(closed.iter());
+        changes.sort_unstable();
+        for (path, rescanned) in changes {
+            self.emit(ChangeType::Closed, path, false, *rescanned);
+        }
+        closed.into_keys().collect()
     }
 
     fn modify_all(&mut self, attributes: HashSet<NodeId>) {

@@ -18,7 +18,7 @@ impl Model {
             self.check_for_link(&place);
         }
         match (self.store.find(place.0, &place.1), isdir) {
-            (Some(Child::File), false) => self.pending.file_modified(&place, found),
+            (Some(Child::File), false) => self.file_modified(&place, found),
             (Some(Child::Dir(child)), false) if self.is_link(child) => self.scan(child, Need::Watch),
             (Some(Child::Dir(child)), true) => self.scan(child, Need::Watch),
             (Some(_), _) => {

@@ -5,7 +5,7 @@ use crate::flags::Mask;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 
 use super::path::ITSELF;
-use super::store::{Child, NodeId, Place};
+use super::store::{Child, NodeId, Place, Writing};
 use super::{Effect, Model, Need};
 
 impl Model {
@@ -101,7 +101,8 @@ impl Model {
             // The kernel means another entry: this is an exchange, or a scan was ahead of the event.
             self.request_stat(place);
         } else if event.mask.contains(Mask::CREATE) {
-            self.appear(place, isdir, false);
+            self.appear(place.clone(), isdir, false);
+            self.set_writing(&place, Writing::Open);
         } else if event.mask.contains(Mask::DELETE) {
             self.remove_child(&place, false);
         } else if event.mask.contains(Mask::MOVED_FROM) {
@@ -129,7 +130,7 @@ impl Model {
 
     pub(super) fn modify(&mut self, place: Place) {
         match self.store.find(place.0, &place.1) {
-            Some(Child::File) => self.pending.file_modified(&place, false),
+            Some(Child::File) => self.file_modified(&place, false),
             Some(Child::Dir(_)) => {}
             None => self.check(place, false),
         }
@@ -159,7 +160,7 @@ impl Model {
             return;
         }
         if self.store.find(dir, &name).is_some() {
-            self.pending.file_modified(&(dir, name), false);
+            self.file_modified(&(dir, name), false);
         }
         self.effects.add(Effect::ResolveRoot(dir));
     }

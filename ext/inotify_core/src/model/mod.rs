@@ -30,6 +30,7 @@
 //! | `effect_queue` | the effects that are not carried out |
 //! | `pending` | changes that are not delivered, each `batch` of them; `diff` puts them in order |
 //! | `delivered`, `closes` | what was reported, as far as it matters later |
+//! | `writers` | which files are complete, if that is reported |
 //! | `snapshot`, `comparison` | what the consumer was given, for checkpoints; and how that differs from the trees |
 //!
 //! `events`, `scan`, `polled`, `entries` and `mounted` apply what comes in; `view` is what can be asked.
@@ -61,6 +62,7 @@ pub(crate) mod store;
 mod symlinks;
 mod view;
 pub(crate) mod watch_map;
+mod writers;
 
 use crate::filter::Filter;
 
@@ -76,6 +78,7 @@ use roots::Roots;
 use store::Store;
 use symlinks::Links;
 use watch_map::WatchMap;
+use writers::Unclosed;
 
 pub use comparison::{Comparison, Stated, UNSEEN};
 pub use diff::{Change, ChangeType};
@@ -89,6 +92,7 @@ pub use store::NodeId;
 pub use symlinks::LinkId;
 pub(crate) use watch_map::FIRST_POLLED;
 pub use watch_map::is_polled;
+pub use writers::Writers;
 
 /// What the model asks its driver to do. Effects may be carried out in any order; the last one first keeps the fewest
 /// directories open.
@@ -110,6 +114,9 @@ pub enum Effect {
     /// Find out whether this file changed since it was reported: see [`Model::last_reported`]. Reply with
     /// [`Model::apply_closed`]; where there is no such file, with [`Model::stat_closed_failed`].
     StatClosed(NodeId, Box<[u8]>),
+    /// Find out whether somebody has this file open for writing, if [`Model::may_find_writer`]. Reply with
+    /// [`Model::apply_writers`] or [`Model::find_writer_failed`].
+    FindWriter(NodeId, Box<[u8]>),
     /// Read git's files about this directory. Reply with [`Model::apply_rules`] or [`Model::read_rules_failed`].
     ReadRules(NodeId),
     /// Remove this watch.
@@ -190,6 +197,8 @@ pub struct Model {
     pending: Pending,
     delivered: Delivered,
     closes: Closes,
+    /// `None`: closed files are not reported.
+    unclosed: Option<Unclosed>,
     /// Whether directories below the roots are watched.
     recursive: bool,
 }
@@ -210,6 +219,7 @@ impl Model {
             pending: Pending::silent(),
             delivered: Delivered::default(),
             closes: Closes::default(),
+            unclosed: None,
             recursive,
         }
     }

@@ -38,14 +38,14 @@ impl Model {
         self.release_mounted(&place);
         self.watches.add_file(place.clone(), wd);
         if before != Some(UNWATCHED) {
-            self.pending.file_modified(&place, true);
+            self.file_modified(&place, true);
         }
     }
 
     /// A scan found another content in the file at a place.
     pub fn file_changed(&mut self, place: &(NodeId, Box<[u8]>)) {
         if self.is_file(place.0, &place.1) {
-            self.pending.file_modified(place, true);
+            self.file_modified(place, true);
         }
     }
 
@@ -85,7 +85,7 @@ impl Model {
     /// Applies an event of a file that another directory reports.
     pub(super) fn apply_to_file(&mut self, place: Place, mask: Mask) {
         if mask.contains(Mask::MODIFY) {
-            self.pending.file_modified(&place, false);
+            self.file_modified(&place, false);
         } else if mask.contains(Mask::CLOSE_WRITE) {
             self.closed(place);
         } else if mask.contains(Mask::ATTRIB) {

@@ -7,10 +7,11 @@
 use std::collections::HashSet;
 
 use super::Model;
-use super::batch::{self, Batch};
+use super::batch::{self, Batch, File, Origin};
 use super::delivered::DeliveredBatch;
 use super::diff::{self, Change};
-use super::store::{NodeId, Place};
+use super::store::{NodeId, Place, Store, Writing};
+use super::writers::Writers;
 
 /// A merged batch.
 #[derive(Debug)]
@@ -105,6 +106,29 @@ impl Pending {
         self.since.reports(place)
     }
 
+    /// The files that the next batch reports as closed, if they are complete.
+    pub(super) fn to_be_closed(&self, store: &Store) -> Vec<Place> {
+        let files = self.since.files.iter().filter(|(_, file)| file.is_closed_if_complete());
+        let moved = store.files_below(self.since.moved_dirs());
+        let open = moved.filter(|(_, writing)| *writing != Writing::Closed).map(|(place, _)| place);
+        files.map(|(place, _)| place.clone()).chain(open).collect()
+    }
+
+    /// Whether the next batch reports a file as closed, if it is complete.
+    pub(super) fn closes(&self, place: &Place, store: &Store) -> bool {
+        self.since.files.get(place).is_some_and(File::is_closed_if_complete)
+            || store.is_below(place.0, |dir| self.since.dirs.get(&dir).is_some_and(|it| it.origin.is_some()))
+    }
+
+    /// Whether a file came to its place as it is, and was not created there to be written.
+    pub(super) fn is_linked(&self, place: &Place, found: Writers) -> bool {
+        self.since.files.get(place).is_some_and(|file| match file.origin {
+            Origin::New => !file.modified && (found.has_names || !found.is_empty),
+            Origin::Here => false,
+            Origin::Elsewhere(_) => true,
+        })
+    }
+
     /// Begins a new record, and returns the one until now.
     fn begin(&mut self) -> Batch {
         let silent = self.since.silent;
@@ -167,6 +191,12 @@ impl Pending {
     pub(super) fn file_modified(&mut self, place: &Place, rescanned: bool) {
         self.touch(place.0);
         self.each(|batch| batch.file_modified(place.clone(), rescanned));
+    }
+
+    /// A file was closed. `rescanned`: no event says so.
+    pub(super) fn file_closed(&mut self, place: &Place, rescanned: bool) {
+        self.touch(place.0);
+        self.each(|batch| batch.file_closed(place.clone(), rescanned));
     }
 
     pub(super) fn file_attributes(&mut self, place: &Place) {
@@ -262,6 +292,7 @@ impl Model {
     /// [`was_taken`](Self::was_taken) and [`merge`](Self::merge).
     pub fn take_changes(&mut self) -> Vec<Change> {
         self.was_taken();
+        self.note_unexamined();
         let batch = self.pending.begin();
         let Merged { changes, reported: Reported(reported) } = self.diff(batch.clone(), 0);
         if changes.is_empty() {
@@ -309,6 +340,7 @@ impl Model {
 
     /// The batch that was ready is replaced by the one of [`merge`](Self::merge).
     pub fn replaced(&mut self, Reported(reported): Reported) {
+        self.note_unexamined();
         self.pending.set_replaced();
         self.delivered.replace(reported);
     }
@@ -316,8 +348,10 @@ impl Model {
     /// `untaken`: how many delivered batches are not taken.
     fn diff(&self, mut batch: Batch, untaken: usize) -> Merged {
         let unrepeated = self.delivered.repeat_files(&mut batch, &self.store, untaken);
-        let (changes, files) = diff::changes(batch, &self.store, &self.roots, self.inclusion.reports_directories());
-        Merged { changes, reported: Reported(DeliveredBatch { files, unrepeated }) }
+        let reports =
+            diff::Reports { directories: self.inclusion.reports_directories(), closed: self.unclosed.is_some() };
+        let diff::Outcome { changes, files, closed } = diff::changes(batch, &self.store, &self.roots, reports);
+        Merged { changes, reported: Reported(DeliveredBatch { files, closed, unrepeated }) }
     }
 
     /// The consumer has read the files of all batches up to this one, counted from 1; batches without changes do not

@@ -67,7 +67,7 @@ impl Model {
             let is_file = moved.dir().is_none();
             self.put_moved(moved, &to, true);
             if modified && is_file {
-                self.pending.file_modified(&to, true);
+                self.file_modified(&to, true);
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::pending::Carried;
-use super::store::{Child, NodeId, Place};
+use super::store::{Child, NodeId, Place, Writing};
 use super::symlinks::PossibleLink;
 use super::{Model, Need};
 
@@ -19,8 +19,9 @@ pub(super) struct PendingRename {
 
 #[derive(Debug)]
 pub(super) enum Moved {
-    /// A file, the link that it may be, and whether it was closed and is not examined since.
-    File(Carried, Option<PossibleLink>, bool),
+    /// A file, the link that it may be, whether it was closed and is not examined since, and what is known of who writes
+    /// it.
+    File(Carried, Option<PossibleLink>, bool, Option<Writing>),
     Dir(NodeId),
 }
 
@@ -103,6 +104,7 @@ impl Model {
 
     /// Takes an entry that is renamed from its place. `found`: scans found that, not an event.
     pub(super) fn take_moved(&mut self, place: &Place, found: bool) -> Option<Moved> {
+        let writing = self.writing(place);
         match self.store.remove(place.0, &place.1) {
             None => {
                 let link = self.take_link(place);
@@ -111,12 +113,14 @@ impl Model {
             }
             Some(Child::File) => {
                 // The rescan here will not find it any more.
-                if self.overflow_above(place.0).is_some() {
+                let overflowed = self.overflow_above(place.0).is_some();
+                if overflowed {
                     self.pending.file_modified(place, true);
                 }
+                let writing = writing.map(|writing| if overflowed { Writing::Unknown } else { writing });
                 let link = self.take_link(place);
                 let closed = self.closes.take_open(place);
-                Some(Moved::File(self.pending.file_taken(place, found), link, closed))
+                Some(Moved::File(self.pending.file_taken(place, found), link, closed, writing))
             }
             Some(Child::Dir(child)) => {
                 let link = self.take_link(place);
@@ -138,7 +142,10 @@ impl Model {
                 self.lose_moved(rename.moved, false);
             }
             Some(rename) => self.move_here(rename, place),
-            None => self.appear(place, isdir, false),
+            None => {
+                self.appear(place.clone(), isdir, false);
+                self.set_writing(&place, Writing::Unknown);
+            }
         }
         if isdir {
             self.rescans.retry_stale();
@@ -156,8 +163,11 @@ impl Model {
     pub(super) fn put_moved(&mut self, moved: Moved, place: &Place, found: bool) {
         self.remove_child(place, found);
         match moved {
-            Moved::File(carried, link, closed) => {
+            Moved::File(carried, link, closed, writing) => {
                 self.store.add_file(place.0, &place.1);
+                if let Some(writing) = writing {
+                    self.set_writing(place, writing);
+                }
                 self.pending.file_put(carried, place);
                 if let Some(link) = link {
                     self.put_link(&link, place);
@@ -186,7 +196,7 @@ impl Model {
         if exchange {
             // Until the stat it may be renamed again: it is another file in any case.
             if self.store.find(place.0, &place.1) == Some(Child::File) {
-                self.pending.file_modified(&place, true);
+                self.file_modified(&place, true);
             }
             self.request_stat(place);
         }
@@ -195,7 +205,7 @@ impl Model {
     /// The entry was moved out of the trees.
     pub(super) fn lose_moved(&mut self, moved: Moved, found: bool) {
         match moved {
-            Moved::File(carried, link, _) => {
+            Moved::File(carried, link, ..) => {
                 self.pending.file_lost(carried, found);
                 self.drop_link(link);
             }

@@ -107,7 +107,7 @@ impl Model {
                 let Some(place) = self.link_place(link).cloned() else { return };
                 match self.store.find(place.0, &place.1) {
                     Some(Child::Dir(dir)) => drop(self.rescans.unwatched.remove(&dir)),
-                    Some(Child::File) => self.pending.file_modified(&place, true),
+                    Some(Child::File) => self.file_modified(&place, true),
                     None => {}
                 }
             }
@@ -167,6 +167,7 @@ impl Model {
     pub fn finish_pending(&mut self) {
         self.finish_renames(None);
         self.retry_closes();
+        self.find_writers();
         self.resolve_polled();
         self.rescans.retry_stale();
         let parents = self.rescans.stale.iter().filter_map(|dir| self.store.parent(*dir));

@@ -220,7 +220,7 @@ impl Model {
                 match (self.store.find(root, ITSELF), changed) {
                     (None, Some(_)) => self.appear(place, false, true),
                     (Some(_), Some(changed)) if changed || relist == Some(None) => {
-                        self.pending.file_modified(&place, true);
+                        self.file_modified(&place, true);
                     }
                     (Some(_), None) => self.remove_child(&place, true),
                     _ => {}

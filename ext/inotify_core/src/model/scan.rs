@@ -132,13 +132,15 @@ impl Model {
             match (known, kind) {
                 (Some(Child::File), Kind::File) => {
                     if changed || link_replaced {
-                        self.pending.file_modified(&(dir, name.into()), true);
+                        self.file_modified(&(dir, name.into()), true);
+                    } else if relist.flatten().is_some() {
+                        self.may_be_closed(&(dir, name.into()));
                     }
                 }
                 (known, Kind::Link) => {
                     let place = (dir, Box::from(name));
                     if changed && known == Some(Child::File) {
-                        self.pending.file_modified(&place, true);
+                        self.file_modified(&place, true);
                     }
                     self.add_link(place.clone());
                     if let Some(overflow) = relist {
@@ -183,7 +185,7 @@ impl Model {
     /// The directory of an [`Effect::Stat`] could not be reached. It is listed as soon as it can be.
     pub fn stat_failed(&mut self, dir: NodeId, name: &[u8]) {
         if self.store.find(dir, name) == Some(Child::File) {
-            self.pending.file_modified(&(dir, name.into()), true);
+            self.file_modified(&(dir, name.into()), true);
         }
         self.list_later(dir);
     }

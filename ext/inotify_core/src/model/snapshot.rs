@@ -97,7 +97,7 @@ impl Snapshot<'_> {
     /// Whether the consumer knows the files in a directory as they are.
     #[must_use]
     pub fn is_settled(&self, dir: NodeId) -> bool {
-        !self.touched.contains(&dir) && !self.left_files.contains_key(&dir)
+        !self.touched.contains(&dir) && !self.left_files.contains_key(&dir) && !self.model.has_open_files(dir)
     }
 
     /// The directories that the consumer knows in one, in the order of the names.
@@ -129,9 +129,10 @@ impl Snapshot<'_> {
                 let place = Some((dir, name));
                 let file = if touched { self.since.files.get(&(dir, name.into())) } else { None };
                 match file {
-                    None => Some((name, Present { place, settled: true })),
+                    None => Some((name, Present { place, settled: !self.model.is_open(dir, name) })),
                     Some(file) if file.origin == Origin::Here => {
-                        Some((name, Present { place, settled: !file.modified && !file.attributes }))
+                        let settled = !file.modified && !file.attributes && !file.closed;
+                        Some((name, Present { place, settled: settled && !self.model.is_open(dir, name) }))
                     }
                     Some(_) => None,
                 }
@@ -139,8 +140,9 @@ impl Snapshot<'_> {
             .collect();
         for (name, place) in self.left_files.get(&dir).into_iter().flatten() {
             let file = place.as_ref().and_then(|place| self.since.files.get(place));
-            let settled = file.is_some_and(|file| !file.modified && !file.attributes);
+            let settled = file.is_some_and(|file| !file.modified && !file.attributes && !file.closed);
             let place = place.as_ref().map(|(dir, name)| (*dir, &**name));
+            let settled = settled && !place.is_some_and(|(dir, name)| self.model.is_open(dir, name));
             files.push((name, Present { place, settled }));
         }
         files.sort_unstable_by_key(|(name, _)| *name);

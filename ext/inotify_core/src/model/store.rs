@@ -8,10 +8,12 @@
 //! file, 4 bytes of name   directory, 2 bytes of name, node
 //! ```
 //!
+//! The first byte of a file also says whether it is being written, see [`Writing`].
+//!
 //! A node knows where its own entry lies in the block of its parent, so names and paths need no search, and renaming a
 //! directory with a million files below it moves one entry.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
@@ -42,6 +44,17 @@ pub(crate) enum Child {
     File,
     /// A directory.
     Dir(NodeId),
+}
+
+/// What is known of who writes a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    /// Nothing: a scan found the file, or a rename brought it.
+    Unknown,
+    /// An event reported that it was created or modified, and none since that it was closed.
+    Open,
+    /// It was closed, or nobody had it open for writing.
+    Closed,
 }
 
 /// A name in a directory.
@@ -253,6 +266,48 @@ impl Store {
         self.append(dir, name, FILE, &[]);
     }
 
+    /// What is known of who writes a file. `None`: there is no such file.
+    pub(super) fn writing(&self, dir: NodeId, name: &[u8]) -> Option<Writing> {
+        let record = record(self.block(dir), self.offset(dir, name)?)?;
+        (record.kind != DIR).then(|| record.writing())
+    }
+
+    /// Notes what is known of who writes a file, if there is such a file.
+    pub(super) fn set_writing(&mut self, dir: NodeId, name: &[u8], writing: Writing) {
+        let Some(offset) = self.offset(dir, name) else { return };
+        let Some(node) = self.nodes.get(dir.0 as usize) else { return };
+        let kind = self.blocks.get_mut(node.entries).get_mut(offset as usize);
+        if let Some(kind) = kind.filter(|kind| **kind != DIR) {
+            *kind = match writing {
+                Writing::Unknown => FILE,
+                Writing::Open => OPEN_FILE,
+                Writing::Closed => CLOSED_FILE,
+            };
+        }
+    }
+
+    /// The files of a directory, each with what is known of who writes it.
+    pub(super) fn files(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Writing)> {
+        let files = records(self.block(dir)).filter(|record| record.kind != DIR);
+        files.map(|record| (record.name, record.writing()))
+    }
+
+    /// The files below some directories, each once, with what is known of who writes it.
+    pub(super) fn files_below(&self, dirs: impl Iterator<Item = NodeId>) -> impl Iterator<Item = (Place, Writing)> {
+        let mut open: Vec<NodeId> = dirs.collect();
+        let mut seen: HashSet<NodeId> = open.iter().copied().collect();
+        let mut next = 0;
+        while let Some(dir) = open.get(next).copied() {
+            next += 1;
+            let children = self.children(dir).filter_map(|(_, child)| match child {
+                Child::Dir(child) => Some(child),
+                Child::File => None,
+            });
+            open.extend(children.filter(|child| seen.insert(*child)));
+        }
+        open.into_iter().flat_map(|dir| self.files(dir).map(move |(name, writing)| ((dir, name.into()), writing)))
+    }
+
     /// Puts a directory that is nowhere into `dir`. The name must be free.
     pub(crate) fn attach(&mut self, dir: NodeId, name: &[u8], node: NodeId) {
         self.dirs += 1;
@@ -385,6 +440,9 @@ impl Store {
 const DEAD: u8 = 0;
 const FILE: u8 = 1;
 const DIR: u8 = 2;
+/// The same as `FILE`, with what is known of who writes it.
+const OPEN_FILE: u8 = 3;
+const CLOSED_FILE: u8 = 4;
 
 /// One entry of a block.
 struct Record<'a> {
@@ -398,6 +456,14 @@ struct Record<'a> {
 impl Record<'_> {
     fn child(&self) -> Child {
         if self.kind == DIR { Child::Dir(NodeId(self.node)) } else { Child::File }
+    }
+
+    fn writing(&self) -> Writing {
+        match self.kind {
+            OPEN_FILE => Writing::Open,
+            CLOSED_FILE => Writing::Closed,
+            _ => Writing::Unknown,
+        }
     }
 }
 

@@ -224,7 +224,7 @@ impl Model {
                 let link = links.add(place.clone());
                 match self.store.find(place.0, &place.1) {
                     Some(Child::Dir(_)) => self.remove_entry(&place, true),
-                    Some(Child::File) => self.pending.file_modified(&place, true),
+                    Some(Child::File) => self.file_modified(&place, true),
                     None => {}
                 }
                 link
@@ -321,7 +321,7 @@ impl Model {
         if is_target && self.store.find(place.0, &place.1) == Some(Child::File) {
             let place = place.clone();
             if event.mask.intersects(Mask::CREATE | Mask::MOVED_TO) {
-                self.pending.file_modified(&place, false);
+                self.file_modified(&place, event.mask.contains(Mask::MOVED_TO));
             } else {
                 self.apply_to_file(place, event.mask);
             }
@@ -441,7 +441,7 @@ impl Model {
         if links.denied.remove(link) {
             if let Some(place) = links.place(link).cloned() {
                 if self.store.find(place.0, &place.1) == Some(Child::File) {
-                    self.pending.file_modified(&place, true);
+                    self.file_modified(&place, true);
                 }
             }
         }
@@ -458,7 +458,7 @@ impl Model {
         match self.store.find(place.0, &place.1) {
             Some(Child::File) if included => {
                 if changed {
-                    self.pending.file_modified(place, true);
+                    self.file_modified(place, true);
                 }
                 return;
             }

@@ -2,6 +2,7 @@
 
 use super::store::{Child, NodeId};
 use super::symlinks::{LinkId, Links};
+use super::writers::Unclosed;
 use super::{Kind, Model};
 use crate::paths::push;
 
@@ -242,6 +243,9 @@ impl Model {
     /// Whether a rename waits for its MOVED_TO, or a scan or a closed file for a directory above it to move.
     #[must_use]
     pub fn has_pending(&self) -> bool {
-        !self.renames.is_empty() || self.rescans.has_stale() || self.closes.has_missing()
+        !self.renames.is_empty()
+            || self.rescans.has_stale()
+            || self.closes.has_missing()
+            || self.unclosed.as_ref().is_some_and(Unclosed::has_missing)
     }
 }

@@ -178,6 +178,10 @@ impl<T: OnDisk> Files for T {
         directory::read_file(dir.map(AsFd::as_fd), path, symlinks == Symlinks::Followed)
     }
 
+    fn has_writer(&self, dir: Option<&OwnedFd>, path: &[u8], symlinks: Symlinks) -> Option<bool> {
+        directory::has_writer(dir.map(AsFd::as_fd), path, symlinks == Symlinks::Followed)
+    }
+
     fn real_path(&self, path: &[u8]) -> io::Result<Vec<u8>> {
         Ok(fs::canonicalize(OsStr::from_bytes(path))?.into_os_string().into_vec())
     }

@@ -116,6 +116,7 @@ impl Thread {
             None => self.work(Engine::begin)?,
             Some(checkpoint) => {
                 self.work(|engine, proceed| engine.begin_since(&checkpoint, proceed))?;
+                self.work(Engine::finish_pending)?;
                 // The first batch is there as soon as the watcher is.
                 self.deliver_changes();
             }

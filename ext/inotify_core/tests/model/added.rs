@@ -24,7 +24,7 @@ pub(crate) struct Roots {
 impl Roots {
     /// None yet, with this on the disk. Symbolic links are followed; what begins with `d` is ignored.
     pub(crate) fn new(before: &str) -> Self {
-        let system = Simulated::new(Disk::new(), false);
+        let system = Simulated::new(Disk::new(), false, false);
         let mut filter = Filter::new();
         filter.ignore(&["d*"]).unwrap();
         let options = Options::new(true).filter(filter).follow_links(true).separate_roots();

@@ -79,6 +79,18 @@ impl Case {
         self
     }
 
+    /// Closed files are reported.
+    pub(crate) fn closes(mut self) -> Self {
+        self.settings.closed = true;
+        self
+    }
+
+    /// The same where nobody can find out who has a file open.
+    pub(crate) fn closes_blindly(mut self) -> Self {
+        self.settings.blind = true;
+        self.closes()
+    }
+
     /// Directories that cannot be watched are polled.
     pub(crate) fn polls(mut self) -> Self {
         self.settings.polls = true;

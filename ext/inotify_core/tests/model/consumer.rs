@@ -12,6 +12,8 @@ pub(crate) struct Known {
     pub(crate) directory: bool,
     /// When it was reported last.
     pub(crate) reported: u64,
+    /// Whether closed files are reported, and this one was not since.
+    pub(crate) open: bool,
     /// What was read then: the inode and its time.
     pub(crate) read: Option<(Ino, u64)>,
     /// Which entry it is: an entry keeps its number when it is renamed.
@@ -28,6 +30,8 @@ pub(crate) struct Consumer {
     pub(crate) roots: Vec<String>,
     /// Whether symbolic links are followed.
     pub(crate) follows: bool,
+    /// Whether closed files are reported.
+    pub(crate) closed: bool,
     /// How many entries were created.
     pub(crate) numbers: usize,
 }
@@ -72,7 +76,8 @@ impl Consumer {
             .filter(|it| !it.directory && matches!(it.change_type, ChangeType::Created | ChangeType::Modified))
             .map(|it| text(&it.path.to_bytes()))
             .collect();
-        if changes.iter().all(|change| change.change_type == ChangeType::Renamed) {
+        let is_rename = |change: &Change| matches!(change.change_type, ChangeType::Renamed | ChangeType::Closed);
+        if changes.iter().all(is_rename) {
             // A file that was not found at its reported path is where it was renamed to.
             let renamed = self.files().difference(&before).map(|(_, path)| path.clone()).collect::<Vec<_>>();
             self.unread.extend(renamed.into_iter().filter(|path| self.known[path].read.is_none()));
@@ -126,7 +131,11 @@ impl Consumer {
                 }
                 self.numbers += 1;
                 let number = self.numbers;
-                self.known.insert(path, Known { directory: change.directory, reported: clock, read: None, number });
+                let directory = change.directory;
+                self.known.insert(
+                    path,
+                    Known { directory, reported: clock, read: None, number, open: self.closed && !directory },
+                );
             }
             ChangeType::Deleted => {
                 if !there {
@@ -139,7 +148,14 @@ impl Consumer {
             }
             ChangeType::Renamed => self.rename(change, &path)?,
             ChangeType::Modified if change.directory => return Err("a directory"),
-            ChangeType::Modified => self.known.get_mut(&path).ok_or("is not there")?.reported = clock,
+            ChangeType::Modified => {
+                let closed = self.closed;
+                let known = self.known.get_mut(&path).ok_or("is not there")?;
+                known.reported = clock;
+                known.open = closed;
+            }
+            ChangeType::Closed if !self.closed => return Err("nobody asked"),
+            ChangeType::Closed => self.known.get_mut(&path).ok_or("is not there")?.open = false,
             ChangeType::Attributes => drop(self.known.get(&path).ok_or("is not there")?),
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! A file system in memory that reports what happens in it as inotify does: one watch per inode, events in their order,
 //! equal neighbours merged, a queue that overflows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use inotify_core::Mask;
 use inotify_core::fdinfo::KernelWatch;
@@ -86,6 +86,8 @@ struct Handle {
 pub(crate) struct Disk {
     inodes: Vec<Inode>,
     handles: Vec<Handle>,
+    /// Files that somebody held open.
+    pub(crate) held: BTreeSet<Ino>,
     pub(crate) queue: VecDeque<Queued>,
     /// How many events the queue holds before it overflows.
     pub(crate) capacity: usize,
@@ -129,6 +131,7 @@ impl Disk {
         let mut disk = Self {
             inodes: Vec::new(),
             handles: Vec::new(),
+            held: BTreeSet::new(),
             queue: VecDeque::new(),
             capacity: usize::MAX,
             queued: 0,
@@ -519,6 +522,7 @@ impl Disk {
                     self.handles.push(Handle { ino, place: None, written: false });
                     return Some(());
                 }
+                self.held.insert(ino);
                 self.open(path).map(drop)
             }
             Op::Scribble => {
@@ -592,6 +596,11 @@ impl Disk {
         }
         self.handles.push(Handle { ino, place: Some((dir, name)), written: false });
         Some(self.handles.len() - 1)
+    }
+
+    /// Whether somebody has a file open.
+    pub(crate) fn has_writer(&self, ino: Ino) -> bool {
+        self.handles.iter().any(|handle| handle.ino == ino)
     }
 
     fn scribble(&mut self, handle: usize) {

@@ -20,6 +20,7 @@
 //! | roots are added and removed while others are watched | [`added`] |
 //! | another instance goes on where one left off | [`forked`] |
 //! | another process goes on from a checkpoint, and nothing is lost between | [`checkpoints`] |
+//! | a file is reported as closed when nobody writes it any more, once | [`closed`] |
 //! | what is denied is reported once, and watched as soon as it can be | [`denied`] |
 //! | directories beyond the limit of watches are polled, and watched as soon as they can be | [`polled`] |
 //! | a directory that links lead to is entered once | [`links`] |
@@ -32,6 +33,7 @@ mod added;
 mod bounds;
 mod case;
 mod checkpoints;
+mod closed;
 mod consumer;
 mod denied;
 mod disk;

@@ -119,6 +119,8 @@ fn simpler_settings(settings: &Settings) -> Vec<Settings> {
         Settings { coarse: false, ..settings.clone() },
         Settings { polls: false, always: false, ..settings.clone() },
         Settings { always: false, ..settings.clone() },
+        Settings { closed: false, ..settings.clone() },
+        Settings { blind: false, ..settings.clone() },
     ];
     for index in 0..settings.roots.len() {
         let mut roots = settings.roots.clone();
@@ -232,6 +234,8 @@ impl Maker {
             coarse: self.coarse,
             polls: self.polls,
             always: self.polls && self.random.chance(25),
+            closed: false,
+            blind: false,
         }
     }
 
@@ -450,6 +454,13 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
+/// Has closed files reported in every third case, and in every ninth where nobody can find out who has a file open.
+fn with_closed(mut case: Case, seed: u64) -> Case {
+    case.settings.closed = seed % 3 == 0;
+    case.settings.blind = seed % 9 == 0;
+    case
+}
+
 /// Has the consumer keep checkpoints, and other processes go on from them.
 fn with_restarts(mut case: Case, seed: u64) -> Case {
     let mut random = Random(!seed);
@@ -466,12 +477,12 @@ fn with_restarts(mut case: Case, seed: u64) -> Case {
 
 #[test]
 fn whatever_happens_the_consumer_knows_the_disk() {
-    try_all(4000, 60, |seed| Maker::new(seed).case());
+    try_all(4000, 60, |seed| with_closed(Maker::new(seed).case(), seed));
 }
 
 #[test]
 fn whatever_happens_a_consumer_that_goes_on_from_checkpoints_knows_the_disk() {
-    try_all(2000, 30, |seed| with_restarts(Maker::new(seed).case(), seed));
+    try_all(2000, 30, |seed| with_restarts(with_closed(Maker::new(seed).case(), seed), seed));
 }
 
 /// Tries so many cases, or `factor` for each that is asked for.

@@ -21,6 +21,7 @@ const SECOND: i64 = 1_000_000_000;
 #[derive(Debug)]
 struct Shared {
     coarse: bool,
+    blind: bool,
     disk: RefCell<Disk>,
     /// What happens before the call of a number.
     during: RefCell<Vec<(usize, Op)>>,
@@ -88,11 +89,12 @@ fn record(event: &Queued) -> Vec<u8> {
 }
 
 impl Simulated {
-    /// `coarse`: see [`Settings`](crate::world::Settings).
-    pub(crate) fn new(disk: Disk, coarse: bool) -> Self {
+    /// `coarse`, `blind`: see [`Settings`](crate::world::Settings).
+    pub(crate) fn new(disk: Disk, coarse: bool, blind: bool) -> Self {
         Self(Rc::new(Shared {
             disk: RefCell::new(disk),
             coarse,
+            blind,
             during: RefCell::default(),
             calls: Cell::default(),
             open: Cell::default(),
@@ -244,6 +246,7 @@ impl Files for Simulated {
             identity: (0, 1, ino as u64),
             modified: stamp(self.real(disk.version(ino)), self.0.coarse),
             changed: stamp(self.real(disk.ctime(ino)), self.0.coarse),
+            size: 1,
             // No inode is used twice.
             born: Some((0, 0)),
             ..Stat::default()
@@ -266,6 +269,12 @@ impl Files for Simulated {
     fn read_file(&self, _: Option<&Open>, _: &[u8], _: Symlinks) -> Option<Vec<u8>> {
         drop(self.call());
         None
+    }
+
+    fn has_writer(&self, dir: Option<&Open>, path: &[u8], symlinks: Symlinks) -> Option<bool> {
+        let disk = self.call();
+        let ino = disk.resolve(start(dir), &text(path), symlinks == Symlinks::Followed).ok()?;
+        (!self.0.blind).then(|| disk.has_writer(ino))
     }
 
     fn real_path(&self, path: &[u8]) -> io::Result<Vec<u8>> {

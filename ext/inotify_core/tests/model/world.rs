@@ -35,6 +35,10 @@ pub(crate) struct Settings {
     pub(crate) polls: bool,
     /// Whether all are.
     pub(crate) always: bool,
+    /// Whether closed files are reported.
+    pub(crate) closed: bool,
+    /// Whether nobody can find out who has a file open.
+    pub(crate) blind: bool,
 }
 
 impl Default for Settings {
@@ -49,13 +53,16 @@ impl Default for Settings {
             coarse: false,
             polls: false,
             always: false,
+            closed: false,
+            blind: false,
         }
     }
 }
 
 impl Settings {
     fn options(&self) -> Options {
-        let mut options = Options::new(self.recursive).filter(self.filter()).follow_links(self.follows);
+        let mut options =
+            Options::new(self.recursive).filter(self.filter()).follow_links(self.follows).closed(self.closed);
         if self.polls {
             options = options.poll(Some(Duration::from_secs(1))).poll_always(self.always);
         }
@@ -150,7 +157,8 @@ impl World {
         consumer.directories = !settings.only;
         consumer.roots = settings.roots.clone();
         consumer.follows = settings.follows;
-        let system = Simulated::new(disk, settings.coarse);
+        consumer.closed = settings.closed;
+        let system = Simulated::new(disk, settings.coarse, settings.blind);
         Self {
             settings: settings.clone(),
             engine: Engine::new(system.clone(), &settings.options()),
@@ -286,6 +294,7 @@ impl World {
             }
             Effect::Stat(dir, name) => format!("stat {}/{}", path(*dir), text(name)),
             Effect::StatClosed(dir, name) => format!("closed {}/{}", path(*dir), text(name)),
+            Effect::FindWriter(dir, name) => format!("writer {}/{}", path(*dir), text(name)),
             Effect::ReadRules(dir) => format!("rules {}", path(*dir)),
             Effect::Unwatch(wd) => format!("unwatch {wd}"),
         }
@@ -376,7 +385,9 @@ impl World {
             let read = self.consumer.read_one(&self.system.disk(), &path);
             self.consumer.numbers += 1;
             let number = self.consumer.numbers;
-            self.consumer.known.insert(path, Known { directory: kind == Kind::Dir, reported: clock, read, number });
+            self.consumer
+                .known
+                .insert(path, Known { directory: kind == Kind::Dir, reported: clock, read, number, open: false });
         }
         Ok(())
     }
@@ -647,6 +658,12 @@ impl World {
                     let is_renamed =
                         self.restarted.is_some() && known.read == self.consumer.read_one(&self.disk(), path);
                     let unread = known.read.is_none_or(|(ino, version)| ino != it.ino || version < it.version);
+                    // These are examined later.
+                    let is_held = self.disk().held.contains(&it.ino);
+                    let may_close_elsewhere = is_held || it.link || self.settings.polls;
+                    if known.open && !may_close_elsewhere {
+                        wrong.push(format!("not reported as closed: {path}"));
+                    }
                     if known.reported < it.changed && !is_renamed {
                         wrong.push(format!("not reported of its last change: {path}"));
                     } else if unread && !self.settings.lags && (!self.settings.follows || it.link) && !self.raced {

@@ -199,7 +199,7 @@ impl Scene {
                 self.known.insert(path.clone(), content);
             }
             ChangeType::Attributes if change.directory => self.read_unread_below(path),
-            ChangeType::Attributes => {}
+            ChangeType::Attributes | ChangeType::Closed => {}
         }
     }
 
