@@ -72,6 +72,8 @@ module Inotify
     #   everything and watch nothing, for file systems whose type does not say that others change them. nil: no scans
     # @param closed [Boolean] whether a change of type `:closed` reports that a file is complete (default false): it was
     #   written and closed, once, however long the writing took, or came to its path as it is. See {Change#closed?}
+    # @param git_wait [Boolean, Numeric] whether a batch waits while git works on the work tree of a root (default
+    #   false), 10 seconds at most, or so many: a checkout, rebase or pull is one batch then. {#sync} does not wait
     # @param on_error [#call, nil] gets each error as an exception that names the path: permission denied, limit
     #   reached, root deleted… Called where changes are taken. nil: a warning for the first error of each class.
     #   Uncovered directories are retried
@@ -83,14 +85,15 @@ module Inotify
     # @raise [CheckpointError] `since:` is damaged, of another version, or of other roots, filters or options
     # @raise [SystemCallError] `since:` cannot be read
     def initialize(*paths, recursive: true, only: nil, ignore: nil, gitignore: false, follow_symlinks: false,
-                   debounce: 0.05, poll: 1.0, since: nil, closed: false, on_error: nil, on_progress: nil)
-      check_callable(:on_progress, on_progress)
-      check_callable(:on_error, on_error)
+                   debounce: 0.05, poll: 1.0, since: nil, closed: false, git_wait: false,
+                   on_error: nil, on_progress: nil)
+      check_callables(on_progress: on_progress, on_error: on_error)
       paths = paths_of(paths)
       filter = Internal::Filter.new(paths, only, ignore, apart: gitignore)
       options = filter.options.merge(recursive: truth(recursive), gitignore: truth(gitignore),
                                      follow_symlinks: truth(follow_symlinks), debounce: seconds(debounce),
-                                     since: since && file(since), closed: truth(closed), **Internal::Poll.options(poll))
+                                     since: since && file(since), closed: truth(closed),
+                                     git_wait: git_seconds(git_wait), **Internal::Poll.options(poll))
       # Known before it is started, and anything can interrupt.
       @delivery = Internal::Delivery.new(filter, on_error)
       @thread = @delivery.thread
@@ -277,12 +280,21 @@ module Inotify
       path.empty? ? raise(ArgumentError, "the path of the checkpoint is empty") : path
     end
 
-    def check_callable(name, listener)
-      raise TypeError, "#{name} must have a method call, not #{listener.inspect}" unless
-        listener.nil? || listener.respond_to?(:call)
+    def check_callables(listeners)
+      name, listener = listeners.compact.find { |_, it| !it.respond_to?(:call) }
+      raise TypeError, "#{name} must have a method call, not #{listener.inspect}" if name
     end
 
     def truth(object) = object ? true : false
+
+    def git_seconds(git_wait)
+      case git_wait
+      in nil | false then nil
+      in true then Internal::GitWork::LONGEST
+      in Numeric if git_wait.real? && git_wait.positive? then [git_wait, LONGEST].min.to_f
+      else raise ArgumentError, "git_wait must be true, false or seconds, more than 0, not #{git_wait.inspect}"
+      end
+    end
 
     def seconds(debounce)
       unless debounce.is_a?(Numeric) && debounce.real?

@@ -9,6 +9,7 @@ mod deadline;
 mod descriptor;
 mod errors;
 mod event;
+mod git_work;
 mod lease;
 mod moment;
 mod mounts;
@@ -40,6 +41,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     tree_reader::init(ruby, internal)?;
     mounts::init(internal)?;
     moment::init(ruby, internal)?;
+    git_work::init(ruby, internal)?;
     change::init(ruby, inotify)?;
     checker::init(ruby, internal)?;
     watcher::init(ruby, inotify, internal)

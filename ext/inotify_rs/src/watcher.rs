@@ -134,7 +134,8 @@ impl WatcherThread {
             .follow_links(option(ruby, options, "follow_symlinks")?)
             .poll(poll)
             .poll_always(option(ruby, options, "poll_always")?)
-            .closed(option(ruby, options, "closed")?);
+            .closed(option(ruby, options, "closed")?)
+            .git_wait(option::<Option<f64>>(ruby, options, "git_wait")?.map(Duration::from_secs_f64));
         let no_directory = |error: io::Error| errors::io(ruby, "the working directory", &error);
         for path in paths {
             let path = RString::try_convert(path)?;

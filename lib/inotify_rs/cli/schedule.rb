@@ -11,7 +11,7 @@ module Inotify
         # @param notices [Notices]
         def initialize(settings, notices)
           @loops = Loops.new(notices, restart: settings[:on_busy] == "restart")
-          @git = Git.new(settings.paths) if settings[:git_wait]
+          @git = git_work(settings.paths) if settings[:git_wait]
           @delay = settings[:delay_run]
           @records = []
           @deadline = Internal::Deadline::PAST
@@ -43,6 +43,11 @@ module Inotify
 
         # @return [Numeric, nil] seconds until {#take} returns something
         def remaining = (@deadline.remaining unless @records.empty?)
+
+        private
+
+        # Not `git_wait:` of the watcher: a batch may wait for a run to end, and git begin to work meanwhile.
+        def git_work(paths) = Internal::GitWork.new(paths.map { |path| File.expand_path(path) })
       end
 
       # Notices a COMMAND that writes where it watches, and would run without end: several runs in a row that follow
@@ -103,62 +108,6 @@ module Inotify
           @notices.error("each run follows from changes during the run before, such as to #{path}; if COMMAND makes " \
                          "them, --ignore #{File.basename(path)}, --on-busy ignore or --gitignore stops that; " \
                          "runs are slower now")
-        end
-      end
-
-      # Whether git works on watched files: a checkout, rebase or pull is one batch of changes.
-      class Git
-        # Git has these files in its directory while it works.
-        SIGNS = %w[index.lock rebase-merge rebase-apply].freeze
-        # Seconds after a move of HEAD, in which more changes follow.
-        SETTLING = 0.2
-        # Seconds between checks: nothing reports the end of the work.
-        INTERVAL = 0.05
-        # The longest wait, in seconds: a rebase may wait for its user.
-        LONGEST = 10
-        private_constant :SIGNS, :SETTLING, :INTERVAL, :LONGEST
-
-        # @param paths [Array<String>] the watched ones
-        def initialize(paths)
-          @dirs = paths.filter_map { |path| git_dir(File.expand_path(path)) }.uniq
-        end
-
-        # @return [Numeric] seconds until the next call is due; 0 when git does not work, or works for too long
-        def wait
-          return settle unless @dirs.any? { |dir| working?(dir) }
-
-          @deadline ||= Internal::Deadline.after(LONGEST)
-          @deadline.passed? ? 0 : INTERVAL
-        end
-
-        private
-
-        # The last changes of git's work are reported after it.
-        def settle
-          worked = @deadline
-          @deadline = nil
-          worked ? SETTLING : 0
-        end
-
-        def working?(dir)
-          SIGNS.any? { |name| File.exist?(File.join(dir, name)) } || moved?(dir)
-        end
-
-        def moved?(dir)
-          Time.now - File.mtime(File.join(dir, "HEAD")) < SETTLING
-        rescue SystemCallError
-          false
-        end
-
-        # The directory of git for the work tree around a path. Linked work trees and submodules have a file `.git`.
-        def git_dir(path)
-          git = File.join(path, ".git")
-          return git if File.directory?(git)
-          return File.expand_path(File.read(git)[/\Agitdir: (.*)$/, 1].to_s, path) if File.file?(git)
-
-          git_dir(File.dirname(path)) unless path == "/"
-        rescue SystemCallError
-          nil
         end
       end
     end

@@ -8,6 +8,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use crate::filter::Filter;
+use crate::git::Work;
 use crate::invariant::must;
 use crate::paths::{ancestors, push};
 
@@ -26,6 +27,7 @@ pub struct Options {
     pub(super) poll: Option<Duration>,
     pub(super) poll_always: bool,
     pub(super) closed: bool,
+    git_wait: Option<Duration>,
 }
 
 impl Options {
@@ -43,6 +45,7 @@ impl Options {
             poll: None,
             poll_always: false,
             closed: false,
+            git_wait: None,
         }
     }
 
@@ -102,6 +105,18 @@ impl Options {
     pub fn closed(mut self, closed: bool) -> Self {
         self.closed = closed;
         self
+    }
+
+    /// Has the batches of a watcher wait while git works on the roots, for so long at most.
+    #[must_use]
+    pub fn git_wait(mut self, longest: Option<Duration>) -> Self {
+        self.git_wait = longest;
+        self
+    }
+
+    /// See [`git_wait`](Self::git_wait).
+    pub(crate) fn git_work(&self) -> Option<Work> {
+        self.git_wait.map(|longest| Work::new(self.roots.keys().map(Vec::as_slice), longest))
     }
 
     /// Adds a path, which need not exist. A path inside of another root adds nothing, unless the filter may ignore it

@@ -1,14 +1,16 @@
 //! What git ignores beyond the .gitignore files: `.git/info/exclude` and `core.excludesFile`, read from where git takes
-//! them. No git process is run.
+//! them; and whether git works. No git process is run.
 
 mod config;
 mod environment;
 mod repository;
+mod work;
 
 use crate::gitignore::{Case, Rules};
 
 pub(crate) use environment::Environment;
 pub(crate) use repository::Reader;
+pub use work::Work;
 
 /// What git's files say of the entries of a directory, and of all that is below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

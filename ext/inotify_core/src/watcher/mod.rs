@@ -61,7 +61,7 @@ impl Watcher {
         };
         let mailbox = Arc::new(Mailbox::new().map_err(failed)?);
         let fd = engine.fd().as_raw_fd();
-        let worker = Thread::new(Arc::clone(&mailbox), engine, debounce, since);
+        let worker = Thread::new(Arc::clone(&mailbox), engine, debounce, since, options.git_work());
         let [commands, changes, ready] = [mailbox.commands_fd(), mailbox.changes_fd(), mailbox.ready.fd()];
         let fds = [fd, commands.as_raw_fd(), changes.as_raw_fd(), ready.as_raw_fd()];
         let thread = std::thread::Builder::new().name("inotify_rs".to_owned());

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::checkpoint::{self, Checkpoint};
 use crate::engine::{Audit, Engine};
 use crate::error::{Error, Operation};
+use crate::git::Work;
 use crate::sys;
 
 use super::mailbox::{Command, Mailbox, Request, Writing};
@@ -22,6 +23,12 @@ pub(crate) struct Thread {
     /// When the first and the last pending change happened.
     first: Option<Instant>,
     last: Instant,
+    /// `None`: batches do not wait for git.
+    git: Option<Work>,
+    /// Until when the next batch waits for git.
+    git_until: Option<Instant>,
+    /// The position in the queue when git was found to do nothing.
+    git_ended: Option<u64>,
     /// Sync requests, each with what it waits for.
     syncs: Vec<(Goal, Arc<Request<()>>)>,
     /// Audit requests.
@@ -65,7 +72,13 @@ impl Goal {
 }
 
 impl Thread {
-    pub(crate) fn new(mailbox: Arc<Mailbox>, engine: Engine, debounce: Duration, since: Option<Checkpoint>) -> Self {
+    pub(crate) fn new(
+        mailbox: Arc<Mailbox>,
+        engine: Engine,
+        debounce: Duration,
+        since: Option<Checkpoint>,
+        git: Option<Work>,
+    ) -> Self {
         Self {
             mailbox,
             engine,
@@ -73,6 +86,9 @@ impl Thread {
             cap: (debounce * 10).max(Duration::from_millis(500)),
             first: None,
             last: Instant::now(),
+            git,
+            git_until: None,
+            git_ended: None,
             syncs: Vec::new(),
             audits: Vec::new(),
             checkpoints: Vec::new(),
@@ -168,13 +184,36 @@ impl Thread {
         }
     }
 
-    /// When the changes are delivered: after the debounce time, or when they have waited long enough.
+    /// When the changes are delivered: after the debounce time, or when they have waited long enough, unless git works
+    /// then.
     fn due_changes(&self) -> Option<Instant> {
         if self.mailbox.has_changes() {
             return None;
         }
         let first = self.first?;
-        Some((self.last + self.debounce).min(first + self.cap))
+        let due = (self.last + self.debounce).min(first + self.cap);
+        Some(self.git_until.map_or(due, |until| due.max(until)))
+    }
+
+    /// Whether the changes are delivered now.
+    fn is_due(&mut self) -> bool {
+        let now = Instant::now();
+        if self.due_changes().is_none_or(|due| due > now) {
+            return false;
+        }
+        let Some(git) = &mut self.git else { return true };
+        let wait = git.wait(now);
+        self.git_until = Some(now + wait).filter(|_| !wait.is_zero());
+        if self.git_until.is_some() {
+            return false;
+        }
+        // What it did until then belongs to the batch.
+        let ended = *self.git_ended.get_or_insert_with(|| self.engine.position());
+        let passed = self.engine.has_passed(ended);
+        if passed {
+            self.git_ended = None;
+        }
+        passed
     }
 
     fn follow_commands(&mut self) {
@@ -206,7 +245,7 @@ impl Thread {
     /// Delivers what is due or requested.
     fn deliver(&mut self) -> Result<(), Error> {
         let passed = self.syncs.iter().any(|(goal, _)| goal.is_reached(&self.engine));
-        let due = self.due_changes().is_some_and(|due| due <= Instant::now());
+        let due = self.is_due();
         if passed || due {
             self.work(Engine::finish_pending)?;
         }
