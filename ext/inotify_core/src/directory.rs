@@ -253,6 +253,31 @@ mod tests {
     }
 
     #[test]
+    fn a_writer_is_found_while_it_has_the_file_open() {
+        let fixture = Fixture::new("writer");
+        let file = fixture.0.join("top/inside/file");
+        let find = || has_writer(Some(fixture.top().as_fd()), b"inside/file", false);
+        assert_eq!(find(), Some(false));
+        let writer = fs::File::options().append(true).open(&file).unwrap();
+        assert_eq!(find(), Some(true));
+        drop(writer);
+        assert_eq!([find(), has_writer(Some(fixture.top().as_fd()), b"link/file", true)], [Some(false); 2]);
+        assert_eq!(has_writer(Some(fixture.top().as_fd()), b"link", false), None);
+    }
+
+    #[test]
+    fn a_writer_that_comes_meanwhile_waits_and_nobody_is_killed_by_a_signal() {
+        let fixture = Fixture::new("signal");
+        let file = fixture.0.join("top/inside/file");
+        std::thread::scope(|scope| {
+            scope.spawn(|| (0..5000).for_each(|_| drop(fs::File::options().append(true).open(&file).unwrap())));
+            for _ in 0..5000 {
+                assert!(has_writer(None, file.as_os_str().as_bytes(), false).is_some());
+            }
+        });
+    }
+
+    #[test]
     fn a_path_longer_than_the_kernel_takes_is_opened_over_no_link_either() {
         let fixture = Fixture::new("long");
         let (top, names) = (fixture.top(), vec!["d".repeat(200); 30].join("/"));
