@@ -22,11 +22,12 @@ pub(crate) fn nanoseconds(clock: ClockId) -> i128 {
     i128::from(time.tv_sec) * SECOND + i128::from(time.tv_nsec)
 }
 
-/// A moment by the real-time clock, which files are stamped by and anybody may set, and by the one that nobody sets.
+/// A moment by the clock that nobody sets, which orders moments, and by the real-time clock, which files are stamped by and
+/// anybody may set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
-    pub(crate) real: i128,
     pub(crate) running: i128,
+    pub(crate) real: i128,
 }
 
 impl Moment {
@@ -121,6 +122,11 @@ mod tests {
         let moment = Moment { real: 100 * SECOND, running: 0 };
         let since = moment.since_at(Moment { real: 40 * SECOND, running: 5 * SECOND });
         assert_eq!([(34, 900_000_000), (35, 500_000_000)].map(|stamp| since.includes(stamp)), [false, true]);
+    }
+
+    #[test]
+    fn what_happened_before_is_earlier_though_the_clock_was_set_back_since() {
+        assert!(Moment::new(100, 1) < Moment::new(40, 2));
     }
 
     #[test]

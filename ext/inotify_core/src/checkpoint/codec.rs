@@ -15,11 +15,19 @@ fn unsigned(number: i128) -> u128 {
 
 /// Adds a number.
 pub(super) fn put(bytes: &mut Vec<u8>, mut number: u128) {
-    while number >= 0x80 {
-        bytes.push(number.to_le_bytes()[0] | 0x80);
+    // Nearly all of them have 64 bits, with which it is faster.
+    let mut low = loop {
+        match u64::try_from(number) {
+            Ok(low) => break low,
+            Err(_) => bytes.push(number.to_le_bytes()[0] | 0x80),
+        }
         number >>= 7;
+    };
+    while low >= 0x80 {
+        bytes.push(low.to_le_bytes()[0] | 0x80);
+        low >>= 7;
     }
-    bytes.push(number.to_le_bytes()[0]);
+    bytes.push(low.to_le_bytes()[0]);
 }
 
 /// Adds a signed number.
@@ -73,8 +81,18 @@ impl<'a> Cursor<'a> {
 
     /// A number of so many bits at most.
     fn number_of(&mut self, bits: u32) -> Result<u128, Defect> {
-        let mut number = 0;
+        let mut low = 0;
         let mut shift = 0;
+        // Nearly all of them have 63 bits, with which it is faster.
+        while shift < 63 {
+            let byte = self.byte()?;
+            low |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(low.into());
+            }
+            shift += 7;
+        }
+        let mut number = u128::from(low);
         loop {
             let byte = self.byte()?;
             let part = u128::from(byte & 0x7f);

@@ -63,14 +63,27 @@ impl Checkpoint {
 
     /// The names of the files of a directory, in their order, and what is known of each.
     pub fn files(&self, dir: usize) -> impl Iterator<Item = (Box<[u8]>, Option<Entry>)> + '_ {
-        let dir = self.dirs.get(dir);
-        let mut files = dir.map(|dir| Files::new(Cursor::new(&self.bytes, dir.files), dir.count));
-        std::iter::from_fn(move || {
-            // They were read before.
-            let next = must(files.as_mut()?.next().ok(), "a checkpoint has passed all checks")?;
-            next.map(|(name, entry)| (name.into(), entry))
-        })
+        files(self.bytes_of_files(dir))
     }
+
+    /// The bytes of that.
+    pub(crate) fn bytes_of_files(&self, dir: usize) -> &[u8] {
+        self.dirs.get(dir).and_then(|dir| self.bytes.get(dir.files.clone())).unwrap_or_default()
+    }
+}
+
+/// Reads the files of a directory whose bytes have passed all checks.
+pub(super) fn files(bytes: &[u8]) -> impl Iterator<Item = (Box<[u8]>, Option<Entry>)> + '_ {
+    let mut files = Files::begin(Cursor::new(bytes, 0)).ok();
+    std::iter::from_fn(move || {
+        let next = must(files.as_mut()?.next().ok(), "it has passed all checks")?;
+        next.map(|(name, entry)| (name.into(), entry))
+    })
+}
+
+/// Reads the entry of a directory whose bytes have passed all checks.
+pub(super) fn dir_entry(bytes: &[u8]) -> Option<Entry> {
+    must(entry(&mut Cursor::new(bytes, 0), &mut Stamp::default()).ok(), "it has passed all checks")?
 }
 
 fn settings(cursor: &mut Cursor<'_>) -> Result<Settings, Defect> {
@@ -132,12 +145,11 @@ impl Trees<'_> {
     /// Reads the rest of a directory, and returns its number.
     fn dir(&mut self, parent: Option<usize>, name: std::ops::Range<usize>) -> Result<usize, Defect> {
         let entry = entry(&mut self.cursor, &mut Stamp::default())?;
-        let count = self.cursor.number()?;
         let begin = self.cursor.at();
-        let mut files = Files::new(self.cursor.clone(), count);
+        let mut files = Files::begin(self.cursor.clone())?;
         while files.next()?.is_some() {}
         self.cursor = files.cursor;
-        self.dirs.push(Dir { parent, name, entry, files: begin, count });
+        self.dirs.push(Dir { parent, name, entry, files: begin..self.cursor.at() });
         Ok(self.dirs.len() - 1)
     }
 
@@ -153,7 +165,7 @@ impl Trees<'_> {
         for dirs in below.chunk_by(|one, other| one.0 == other.0) {
             let Some(parent) = dirs.first().and_then(|(parent, _)| self.dirs.get(*parent)) else { continue };
             let mut names = dirs.iter().map(|(_, name)| *name).peekable();
-            let mut files = Files::new(Cursor::new(self.bytes, parent.files), parent.count);
+            let mut files = Files::begin(Cursor::new(self.bytes, parent.files.start))?;
             while let Some((file, _)) = files.next()? {
                 while names.next_if(|name| *name < file).is_some() {}
                 if names.peek().is_some_and(|name| *name == file) {
@@ -177,8 +189,9 @@ struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    fn new(cursor: Cursor<'a>, count: u64) -> Self {
-        Self { cursor, left: count, name: Vec::new(), last: Stamp::default() }
+    fn begin(mut cursor: Cursor<'a>) -> Result<Self, Defect> {
+        let left = cursor.number()?;
+        Ok(Self { cursor, left, name: Vec::new(), last: Stamp::default() })
     }
 
     fn next(&mut self) -> Result<Option<File<'_>>, Defect> {

@@ -6,7 +6,7 @@ use super::codec::{put_bytes, put_count, put_signed};
 use super::{BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Entry, KNOWN, MAGIC, SETTLED, Settings, VERSION};
 
 /// The bytes of a checkpoint so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Encoder {
     bytes: Vec<u8>,
     /// The name and the stamp of the file before in the same directory.
@@ -35,39 +35,52 @@ impl Encoder {
     /// The next root is a file.
     pub(crate) fn root_file(&mut self, entry: Option<&Entry>) {
         self.bytes.push(1);
-        self.begin_dir();
-        self.entry(entry);
+        self.dir_entry(entry);
     }
 
-    /// The next root is a directory. Its [`files`](Self::files) come next, then its [`dir`](Self::dir)s and
-    /// [`end_root`](Self::end_root).
-    pub(crate) fn root_dir(&mut self, entry: Option<&Entry>) {
+    /// The next root is a directory. Its [`dir_entry`](Self::dir_entry) and [`files`](Self::files) come next, then its
+    /// [`dir`](Self::dir)s and [`end_root`](Self::end_root).
+    pub(crate) fn root_dir(&mut self) {
         self.bytes.push(2);
-        self.begin_dir();
-        self.entry(entry);
     }
 
-    /// A directory so deep below the root. Its [`files`](Self::files) come next.
-    pub(crate) fn dir(&mut self, depth: usize, name: &[u8], entry: Option<&Entry>) {
+    /// A directory so deep below the root. Its [`dir_entry`](Self::dir_entry) and [`files`](Self::files) come next.
+    pub(crate) fn dir(&mut self, depth: usize, name: &[u8]) {
         put_count(&mut self.bytes, depth);
         put_bytes(&mut self.bytes, name);
+    }
+
+    /// The entry of the directory.
+    pub(crate) fn dir_entry(&mut self, entry: Option<&Entry>) {
         self.begin_dir();
         self.entry(entry);
     }
 
-    /// The files of the directory, in the order of their names. Returns their bytes, which can be
-    /// [added](Self::add_files) to other checkpoints.
-    pub(crate) fn files<'f>(&mut self, files: impl ExactSizeIterator<Item = (&'f [u8], Option<&'f Entry>)>) -> &[u8] {
-        let begin = self.bytes.len();
+    /// The files of the directory, in the order of their names.
+    pub(crate) fn files<'f>(&mut self, files: impl ExactSizeIterator<Item = (&'f [u8], Option<&'f Entry>)>) {
         self.begin_dir();
         put_count(&mut self.bytes, files.len());
         files.for_each(|(name, entry)| self.file(name, entry));
-        self.bytes.get(begin..).unwrap_or_default()
     }
 
-    /// The files of the directory, as [`files`](Self::files) returned them before.
-    pub(crate) fn add_files(&mut self, files: &[u8]) {
-        self.bytes.extend_from_slice(files);
+    /// An entry or files that were written before, in this checkpoint or another one.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// How much is written.
+    pub(crate) fn position(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// What was written from a [`position`](Self::position) on.
+    pub(crate) fn written_since(&self, position: usize) -> &[u8] {
+        self.bytes.get(position..).unwrap_or_default()
+    }
+
+    /// Forgets what was written from a position on.
+    pub(crate) fn truncate(&mut self, position: usize) {
+        self.bytes.truncate(position);
     }
 
     pub(crate) fn end_root(&mut self) {

@@ -43,6 +43,7 @@ mod codec;
 mod decode;
 mod encode;
 mod file;
+mod record;
 
 use std::fmt;
 use std::ops::Range;
@@ -51,6 +52,7 @@ use crate::stamp::Stamp;
 
 pub(crate) use encode::Encoder;
 pub(crate) use file::{read, temporary, write};
+pub(crate) use record::{Record, read_files};
 
 const MAGIC: &[u8; 8] = b"\x89inotify";
 const VERSION: u16 = 1;
@@ -102,9 +104,8 @@ struct Dir {
     parent: Option<usize>,
     name: Range<usize>,
     entry: Option<Entry>,
-    /// Where its files begin in the bytes, and how many there are.
-    files: usize,
-    count: u64,
+    /// The bytes of its files.
+    files: Range<usize>,
 }
 
 /// A checkpoint that was read. It has passed all checks.
@@ -231,14 +232,19 @@ mod tests {
         let early = stamp(u64::MAX, i128::from(i64::MIN) * 1_000_000_000);
         let settled = |stamp| Entry { stamp, settled: true };
         let [second, third, last] = [stamp(5, 1_700_000_000_000_000_000), same, early].map(settled);
-        encoder.root_dir(None);
+        encoder.root_dir();
+        encoder.dir_entry(None);
         encoder.files([(&b"abc"[..], None), (b"abd", Some(&second)), (b"x", Some(&third))].into_iter());
-        encoder.dir(1, b"d", Some(&Entry { stamp: stamp(9, 1), settled: false }));
+        encoder.dir(1, b"d");
+        encoder.dir_entry(Some(&Entry { stamp: stamp(9, 1), settled: false }));
         encoder.files([].into_iter());
-        encoder.dir(2, b"e", None);
-        let files = encoder.files([(&b"\xff"[..], Some(&last))].into_iter()).to_vec();
-        encoder.dir(1, b"f", None);
-        encoder.add_files(&files);
+        encoder.dir(2, b"e");
+        let position = encoder.position();
+        encoder.dir_entry(None);
+        encoder.files([(&b"\xff"[..], Some(&last))].into_iter());
+        let written = encoder.written_since(position).to_vec();
+        encoder.dir(1, b"f");
+        encoder.add(&written);
         encoder.end_root();
         encoder.root_file(Some(&Entry { stamp: stamp(1, -1), settled: false }));
         encoder.finish()

@@ -4,17 +4,17 @@
 //! far as its events are applied: those of all changes before the moment at which the queue was last found empty. So a
 //! file that has a later time stamp, or one within the same tick of the clock, is reported again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::checkpoint::{Checkpoint, Encoder, Entry, RootPaths, Settings};
+use crate::checkpoint::{Checkpoint, Encoder, Entry, Record, RootPaths, Settings};
 use crate::error::Error;
-use crate::model::{KnownRoot, Model, NodeId, Present, Snapshot, Stated};
+use crate::model::{Identity, KnownRoot, NodeId, Present, Snapshot, Stated, identity};
 use crate::paths::{part_below, push};
-use crate::stamp::Stamp;
-use crate::system::{Stat, System};
+use crate::system::System;
 use crate::tick::Tick;
 
-use super::dir_cache::DirCache;
+use super::records::Records;
+use super::stamps::Stamps;
 use super::{Engine, Proceed};
 
 /// The queue is read again after this many directories.
@@ -71,12 +71,10 @@ impl<S: System> Engine<S> {
         let settings = self.settings();
         let roots = self.sorted_roots();
         let stats = self.stats();
-        let polled = self.polled_since();
+        let known = self.queue.unknown_since().tick;
+        let polled_since = self.polled_since().map_or(known, |polled| polled.min(known));
         let touched = self.model.take_touched();
-        let mut kept = std::mem::take(&mut self.settled);
-        kept.retain(|dir, _| touched.as_ref().is_some_and(|touched| !touched.contains(dir)));
-        let Self { system, model, dirs, queue, settled, .. } = self;
-        let known = polled.into_iter().chain([queue.unknown_since().tick]).fold(system.tick(), Tick::min);
+        let Self { system, model, dirs, queue, elsewhere, records, .. } = self;
         let mut count = 0;
         let mut go_on = || {
             count += 1;
@@ -87,7 +85,9 @@ impl<S: System> Engine<S> {
             Ok(proceed(&stats))
         };
         let snapshot = model.snapshot();
-        let mut scribe = Scribe { system, model, dirs, known, kept, settled, encoder: Encoder::new(&settings) };
+        let stamps = Stamps { system, model, dirs, elsewhere, polled_since };
+        let before = std::mem::take(records);
+        let mut scribe = Scribe { stamps, known, before, touched, records, encoder: Encoder::new(&settings) };
         for (root, _) in roots {
             if !scribe.root(&snapshot, root, &mut go_on)? {
                 return Ok(None);
@@ -97,30 +97,45 @@ impl<S: System> Engine<S> {
     }
 
     /// Ends the first scan as [`begin`](Self::begin) does, and makes what differs from a checkpoint of the same
-    /// [`settings`](Self::settings) the first changes.
+    /// [`settings`](Self::settings) the first changes. Call [`expect_checkpoint`](Self::expect_checkpoint) before the scan:
+    /// that is faster.
     ///
     /// # Errors
     /// When the queue can't be read.
     pub fn begin_since(&mut self, checkpoint: &Checkpoint, proceed: Proceed<'_>) -> Result<(), Error> {
         self.begin(proceed)?;
-        let stamps = self.model.directories().into_iter().filter_map(|dir| {
-            let stat = self.dirs.stat_dir(&self.system, &self.model, dir)?;
-            Some((dir, stamp(stat)))
-        });
-        let stamps: HashMap<NodeId, Stamp> = stamps.collect();
-        let mut comparison = self.model.compare(checkpoint, &stamps);
-        if comparison.has_unseen() {
-            self.overflows.add_unseen();
+        for dir in self.model.take_touched().unwrap_or_default() {
+            self.records.drop_files(dir);
         }
+        let polled_since = self.system.tick();
+        let figures = self.stats();
+        let Self { system, model, dirs, queue, elsewhere, records, overflows, .. } = self;
+        let mut stamps = Stamps { system, model, dirs, elsewhere, polled_since };
+        let identities = model.directories().into_iter().filter_map(|dir| {
+            let stamp = match records.get(model, dir) {
+                Some(record) => record.dir()?.stamp,
+                None => stamps.of_dir(dir)?,
+            };
+            Some((dir, identity(&stamp)?))
+        });
+        let identities: HashMap<NodeId, Identity> = identities.collect();
+        let mut comparison = model.compare(checkpoint, &identities);
+        if comparison.has_unseen() {
+            overflows.add_unseen();
+        }
+        let mut stamps = Stamps { system, model, dirs, elsewhere, polled_since };
+        let recorded = |dir| records.get(model, dir).and_then(Record::files);
+        let mut stated = |dir, names: &[Box<[u8]>]| -> Vec<Stated> {
+            let found = stamps.of_files(dir, names.iter().map(|name| &**name));
+            found.into_iter().map(|found| found.map(|it| it.stamp)).collect()
+        };
         let mut count = 0;
-        while let Some((dir, names)) = comparison.next_dir(&self.model) {
-            let stats = self.dirs.stat_files(&self.system, &self.model, dir, names.iter().map(|name| &**name));
-            let stated: Vec<Stated> = stats.into_iter().map(|stat| stat.map(stamp)).collect();
-            comparison.apply(dir, &stated);
+        while let Some((dir, names)) = comparison.next_dir(model, &recorded) {
+            comparison.apply(dir, &stated(dir, &names));
             count += 1;
             if count % DIRS == 0 {
-                self.queue.drain(&self.system)?;
-                if !proceed(&self.stats()) {
+                queue.drain(system)?;
+                if !proceed(&figures) {
                     return Ok(());
                 }
             }
@@ -129,28 +144,28 @@ impl<S: System> Engine<S> {
         let mut found = HashMap::new();
         for places in places.chunk_by(|one, other| one.0 == other.0) {
             let Some((dir, _)) = places.first() else { continue };
-            let names = places.iter().map(|(_, name)| &**name);
-            let stats = self.dirs.stat_files(&self.system, &self.model, *dir, names);
-            let stated = places.iter().cloned().zip(stats).filter_map(|(place, stat)| Some((place, stamp(stat?))));
-            found.extend(stated);
+            let names: Vec<Box<[u8]>> = places.iter().map(|(_, name)| name.clone()).collect();
+            let stated = places.iter().cloned().zip(stated(*dir, &names));
+            found.extend(stated.filter_map(|(place, stamp)| Some((place, stamp?))));
         }
         comparison.identify(&found);
         self.model.begin_with(comparison);
+        self.records.end_first_scan();
         Ok(())
     }
 }
 
 /// Writes a checkpoint.
 struct Scribe<'e, S: System> {
-    system: &'e S,
-    model: &'e Model,
-    dirs: &'e mut DirCache<S::File>,
+    stamps: Stamps<'e, S>,
     /// All changes before it are applied.
     known: Tick,
-    /// The bytes of the files of directories in which nothing happened since the last checkpoint.
-    kept: HashMap<NodeId, Vec<u8>>,
-    /// The same for the next checkpoint.
-    settled: &'e mut HashMap<NodeId, Vec<u8>>,
+    /// What was recorded before.
+    before: Records,
+    /// The directories in which something happened to a file since. `None`: all.
+    touched: Option<HashSet<NodeId>>,
+    /// For the next checkpoint.
+    records: &'e mut Records,
     encoder: Encoder,
 }
 
@@ -174,7 +189,11 @@ impl<S: System> Scribe<'_, S> {
                     if !go_on()? {
                         return Ok(false);
                     }
-                    self.dir(depth, name, dir, snapshot);
+                    match depth {
+                        0 => self.encoder.root_dir(),
+                        _ => self.encoder.dir(depth, name),
+                    }
+                    self.dir(dir, snapshot);
                     open.extend(snapshot.dirs(dir).into_iter().rev().map(|(name, dir)| (depth + 1, name, dir)));
                 }
                 self.encoder.end_root();
@@ -183,27 +202,36 @@ impl<S: System> Scribe<'_, S> {
         Ok(true)
     }
 
-    fn dir(&mut self, depth: usize, name: &[u8], dir: NodeId, snapshot: &Snapshot<'_>) {
-        let stat = self.dirs.stat_dir(self.system, self.model, dir);
-        let entry = stat.map(|stat| Entry { stamp: stamp(stat), settled: false });
-        match depth {
-            0 => self.encoder.root_dir(entry.as_ref()),
-            _ => self.encoder.dir(depth, name, entry.as_ref()),
+    fn dir(&mut self, dir: NodeId, snapshot: &Snapshot<'_>) {
+        let model = self.stamps.model;
+        let record = self.before.remove(model, dir);
+        let begin = self.encoder.position();
+        match &record {
+            Some(record) => self.encoder.add(record.entry()),
+            None => {
+                let entry = self.stamps.of_dir(dir).map(|stamp| Entry { stamp, settled: false });
+                self.encoder.dir_entry(entry.as_ref());
+            }
         }
-        if let Some(bytes) = self.kept.remove(&dir).filter(|_| self.model.is_covered(dir)) {
-            self.encoder.add_files(&bytes);
-            self.settled.insert(dir, bytes);
+        let at_files = self.encoder.position();
+        let is_covered = model.is_covered(dir);
+        let is_settled = is_covered && snapshot.is_settled(dir);
+        let untouched = is_settled && self.touched.as_ref().is_some_and(|touched| !touched.contains(&dir));
+        if let Some((record, files)) = record.as_ref().filter(|_| untouched).and_then(|it| Some((it, it.files()?))) {
+            self.encoder.add(files);
+            self.records.insert(model, dir, record.clone());
             return;
         }
         let files = snapshot.files_in(dir);
         let present: Vec<Present<'_>> = files.iter().map(|(_, file)| *file).collect();
         let found = self.entries(&present);
-        let bytes = self.encoder.files(files.iter().map(|(name, _)| *name).zip(found.iter().map(Option::as_ref)));
+        self.encoder.files(files.iter().map(|(name, _)| *name).zip(found.iter().map(Option::as_ref)));
         // The time of a followed link's target may have changed without an event in this directory.
-        let known = !self.dirs.follows_links && found.iter().flatten().filter(|it| it.settled).count() == found.len();
-        if known && snapshot.is_settled(dir) {
-            self.settled.insert(dir, bytes.to_vec());
-        }
+        let known = is_settled && !self.stamps.dirs.follows_links;
+        let end = if known && found.iter().all(|it| it.is_some_and(|it| it.settled)) { None } else { Some(at_files) };
+        let written = self.encoder.written_since(begin);
+        let written = end.and_then(|end| written.get(..end - begin)).unwrap_or(written);
+        self.records.insert(model, dir, Record::new(written, at_files - begin));
     }
 
     /// What is known of the files that the consumer knows in one directory.
@@ -215,27 +243,20 @@ impl<S: System> Scribe<'_, S> {
             let begin = index;
             index += of_dir.len();
             let Some((dir, _)) = of_dir.first().and_then(|file| file.place) else { continue };
-            if !self.model.is_covered(dir) {
+            if !self.stamps.model.is_known(dir) {
                 continue;
             }
             let names = of_dir.iter().filter_map(|file| file.place).map(|(_, name)| name);
-            let stats = self.dirs.stat_files(self.system, self.model, dir, names);
+            let stamps = self.stamps.of_files(dir, names);
             // However the clock was set since.
-            let now = self.system.moment();
-            for ((entry, file), stat) in found.iter_mut().skip(begin).zip(of_dir).zip(stats) {
-                *entry = stat.map(|stat| Entry {
-                    settled: file.settled && !self.known.may_precede(stat.changed, now),
-                    stamp: stamp(stat),
+            let now = self.stamps.system.moment();
+            for ((entry, file), found) in found.iter_mut().skip(begin).zip(of_dir).zip(stamps) {
+                *entry = found.map(|found| Entry {
+                    settled: file.settled && !found.may_change(self.known, now),
+                    stamp: found.stamp,
                 });
             }
         }
         found
     }
-}
-
-/// A file that has several names is not known by its inode: it may have left one of them and not be renamed.
-fn stamp(stat: Stat) -> Stamp {
-    let has_names = stat.names > 1 && stat.format != libc::S_IFDIR;
-    let stat = if has_names { Stat { born: None, ..stat } } else { stat };
-    Stamp::from(stat).without_device()
 }

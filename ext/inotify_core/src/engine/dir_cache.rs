@@ -70,6 +70,8 @@ impl Places for Known<'_> {
 pub(crate) struct DirCache<D> {
     pub(crate) open: OpenDirs<D>,
     pub(crate) follows_links: bool,
+    /// Whether a directory that was listed is kept open, although it has none in it.
+    pub(crate) keeps_listed: bool,
     pub(crate) listing: Listing,
     /// The roots in which files may have been found that need a watch of their own and have none yet.
     pub(crate) unchecked: RootSet,
@@ -86,6 +88,7 @@ impl<D> DirCache<D> {
         Self {
             open: OpenDirs::new(LISTED, TREE_MASK),
             follows_links: false,
+            keeps_listed: false,
             listing: Listing::default(),
             unchecked: RootSet::All,
             rules: Rules::default(),
@@ -234,7 +237,7 @@ impl<D> DirCache<D> {
                 self.rules = Rules { gitignore, dot_git: has(DOT_GIT) };
             }
         }
-        if !listed || self.listing.has_directories() {
+        if !listed || self.keeps_listed || self.listing.has_directories() {
             self.open.keep(node, wd, dir);
         }
         Ok(Entered { wd, listed, polled_as })
@@ -293,18 +296,21 @@ impl<D> DirCache<D> {
         dir: NodeId,
         name: &[u8],
     ) -> Option<(i64, i64)> {
-        let stat = self.stat_files(system, model, dir, [name].into_iter()).pop()?;
+        let follows = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
+        let way = |_: &[u8]| Some(if follows { Symlinks::Followed } else { Symlinks::Kept });
+        let stat = self.stat_files(system, model, dir, [name].into_iter(), way).pop()?;
         Some(stat?.changed)
     }
 
-    /// Stats files in a directory, or what they lead to if they are links. `None`: that cannot be done. A root that is a
-    /// file has no name, and is the only one.
+    /// Stats files in a directory, or what they lead to if they are links. `None`: that cannot be done. `way`: whether a
+    /// link is followed; `None`: it is not stat'ed. A root that is a file has no name, and is the only one.
     pub(crate) fn stat_files<'n, S: System<File = D>>(
         &mut self,
         system: &S,
         model: &Model,
         dir: NodeId,
         names: impl Iterator<Item = &'n [u8]>,
+        way: impl Fn(&[u8]) -> Option<Symlinks>,
     ) -> Vec<Option<Stat>> {
         let mut names = names.peekable();
         if names.peek().is_some_and(|name| name.is_empty()) {
@@ -314,8 +320,10 @@ impl<D> DirCache<D> {
         let opened = self.open.dir(system, &Known { model, polled: &self.polled }, dir).ok();
         let stat = |name: &[u8]| {
             let opened = Some(opened?);
-            let is_link = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
-            let followed = if is_link { system.stat(opened, name, Symlinks::Followed).ok() } else { None };
+            let followed = match way(name)? {
+                Symlinks::Followed => system.stat(opened, name, Symlinks::Followed).ok(),
+                Symlinks::Kept => None,
+            };
             // Not the birth of the link.
             let followed = followed.map(|stat| Stat { born: None, ..stat });
             followed.or_else(|| system.stat(opened, name, Symlinks::Kept).ok())
@@ -358,6 +366,9 @@ impl<D> DirCache<D> {
 
     /// Stats a directory, or the one that a link leads to.
     pub(crate) fn stat_dir<S: System<File = D>>(&mut self, system: &S, model: &Model, dir: NodeId) -> Option<Stat> {
+        if let Ok(dir) = self.open.dir(system, &Known { model, polled: &self.polled }, dir) {
+            return system.stat(Some(dir), b"", Symlinks::Kept).ok();
+        }
         let (parent, name) = match model.place(dir) {
             Some(place) => place,
             None => return system.stat(None, self.open.roots.get(&dir)?, Symlinks::Followed).ok(),

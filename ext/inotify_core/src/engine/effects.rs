@@ -137,6 +137,7 @@ impl<S: System> Engine<S> {
 
     /// To be called after that.
     fn settle(&mut self, node: NodeId) {
+        self.record(node);
         if self.dirs.polled.is_on() {
             self.settle_polled(node);
             self.note_polled(node);

@@ -144,8 +144,6 @@ struct Place {
     open: BTreeMap<Subject, bool>,
     /// Since when scans are being carried out.
     running: Option<Instant>,
-    /// How many directories these have been scanned before, and how many files in them.
-    away: (usize, usize),
     /// When the last pass began, and how long it took.
     begun: Instant,
     took: Duration,
@@ -227,7 +225,6 @@ impl Elsewhere {
         let new = || Place {
             open: BTreeMap::new(),
             running: None,
-            away: (0, 0),
             begun: now,
             took: Duration::ZERO,
             tick,
@@ -241,6 +238,11 @@ impl Elsewhere {
     /// The directories and names of the files that are mounted by themselves.
     pub(super) fn files(&self) -> impl Iterator<Item = &(NodeId, Box<[u8]>)> {
         self.files.values().map(|file| &file.at)
+    }
+
+    /// What is known of a file that is mounted by itself. `None`: it is not.
+    pub(super) fn file(&self, dir: NodeId, name: &[u8]) -> Option<Option<Stamp>> {
+        self.files.values().find(|file| file.at.0 == dir && *file.at.1 == *name).map(|file| file.stamp)
     }
 
     /// Whether scans are open or being carried out.
@@ -258,11 +260,6 @@ impl Elsewhere {
     pub(super) fn hung(&self, now: Instant) -> impl Iterator<Item = &Vec<u8>> {
         let hangs = move |place: &Place| place.running.is_some_and(|since| since + PATIENCE <= now);
         self.places.iter().filter(move |(_, place)| hangs(place)).map(|(path, _)| path)
-    }
-
-    /// How many directories are being scanned that were before, and how many files in them.
-    pub(super) fn away(&self) -> (usize, usize) {
-        self.places.values().fold((0, 0), |(dirs, files), place| (dirs + place.away.0, files + place.away.1))
     }
 
     /// Since when changes in each place may not be known.
@@ -440,8 +437,6 @@ impl<S: System> Engine<S> {
                     place.finish(now);
                     continue;
                 }
-                let scanned = scans.iter().filter_map(|scan| scan.last.as_ref());
-                place.away = scanned.fold((0, 0), |(dirs, files), last| (dirs + 1, files + last.files()));
                 place.running = Some(now);
             }
             self.system.elsewhere(&path.clone(), Scans { place: path, scans }, &self.elsewhere.done.0);
@@ -467,7 +462,8 @@ impl<S: System> Engine<S> {
             }
         };
         let how = How { follows_links: self.dirs.follows_links, lists: includes_all, includes_all, since: None };
-        let last = self.node_of(subject).and_then(|node| self.dirs.polled.take(node));
+        // What is known stays known, even if the place does not reply.
+        let last = self.node_of(subject).and_then(|node| self.dirs.polled.get(node)).cloned();
         Some(Scan { subject, serial, base, below, last, how, rules: self.model.uses_gitignore(), found: None })
     }
 
@@ -488,10 +484,6 @@ impl<S: System> Engine<S> {
             let current = self.elsewhere.subjects.get(&scan.subject).is_some_and(|it| it.serial == scan.serial);
             let Some(result) = scan.found.filter(|_| current) else { continue };
             let node = self.node_of(scan.subject);
-            if let (Some(node), Some(last)) = (node, scan.last) {
-                // The scan failed.
-                self.dirs.polled.put(node, last);
-            }
             if let (Err(obstacle), Subject::Dir(node)) = (&result, scan.subject) {
                 failed.push((node, (scan.base, scan.below), *obstacle));
                 continue;
@@ -533,7 +525,6 @@ impl<S: System> Engine<S> {
         let now = self.system.instant();
         if let Some(place) = self.elsewhere.places.get_mut(&place) {
             place.running = None;
-            place.away = (0, 0);
         }
         self.finish_pass(&place, now);
     }

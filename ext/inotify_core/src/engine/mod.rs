@@ -19,11 +19,13 @@ mod overflows;
 mod poll;
 mod polled;
 mod queue;
+mod records;
 mod resolver;
 mod retries;
 mod root_set;
 mod roots;
 mod snapshot;
+mod stamps;
 mod status;
 mod steps;
 
@@ -44,6 +46,7 @@ use git_rules::GitRules;
 use overflows::Overflows;
 use poll::Passes;
 use queue::{Clocks, Queue};
+use records::Records;
 use resolver::Resolver;
 use retries::Retries;
 use root_set::RootSet;
@@ -79,8 +82,8 @@ pub struct Engine<S: System = Linux> {
     inner: HashSet<NodeId>,
     /// The filters and options, for checkpoints: a sentence each.
     options: Vec<Vec<u8>>,
-    /// The bytes of the last checkpoint for the files of a directory, where all are settled. Empty without checkpoints.
-    settled: HashMap<NodeId, Vec<u8>>,
+    /// Empty without checkpoints.
+    records: Records,
     overflows: Overflows,
     retries: Retries,
     passes: Passes,
@@ -157,7 +160,7 @@ impl<S: System> Engine<S> {
             paths: HashMap::new(),
             inner: HashSet::new(),
             options: options.sentences(),
-            settled: HashMap::new(),
+            records: Records::default(),
             overflows: Overflows::default(),
             retries: Retries::new(system.instant()),
             passes: Passes::new(options.poll, system.instant(), system.tick()),
@@ -191,6 +194,7 @@ impl<S: System> Engine<S> {
         self.dirs.open.close();
         self.dirs.unchecked = RootSet::All;
         self.git_rules = GitRules::new();
+        self.records.clear();
         self.ends = self.resolver.start_over();
         self.model.start_over();
         self.overflows.rescan(&mut self.model, &mut self.remounted, unknown_since);

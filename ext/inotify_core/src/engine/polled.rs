@@ -182,6 +182,11 @@ impl Polled {
         }
     }
 
+    /// The stamp of the file that a path leads to, if that is polled.
+    pub(super) fn target(&self, followed: Followed) -> Option<Stamp> {
+        self.targets.get(&followed).map(|(_, stamp)| *stamp)
+    }
+
     /// A path does not lead to such a file any more.
     pub(super) fn forget_target(&mut self, followed: Followed) {
         self.targets.remove(&followed);

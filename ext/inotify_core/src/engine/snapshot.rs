@@ -140,6 +140,7 @@ impl Snapshot {
                     entry.doubted = !differs && entry.doubtful;
                     entry.doubtful = (differs || entry.doubtful && !expired) && clock.is_doubtful(&stat);
                     entry.stamp = stamp;
+                    entry.only_name = stat.names == 1;
                     *changed |= entry.changed || entry.doubted;
                 }
                 Err(error) if error.raw_os_error() != Some(libc::ENOENT) => {
@@ -261,6 +262,15 @@ impl Snapshot {
     /// Its stamp, as that of an entry of the directory that it is in.
     pub(super) fn stamp(&self) -> Stamp {
         self.stamp
+    }
+
+    /// The entries that are examined: the name, the stamp, without the birth of a file that has other names, and whether a
+    /// change since may have the same stamp.
+    pub(super) fn stamps(&self) -> impl Iterator<Item = (&[u8], Stamp, bool)> {
+        self.entries().filter(|(_, entry)| !entry.ignored).map(|(name, entry)| {
+            let stamp = if entry.only_name { entry.stamp } else { Stamp { born: None, ..entry.stamp } };
+            (name, stamp, entry.doubtful || entry.doubted || entry.changed || entry.new)
+        })
     }
 
     /// Whether the last scan found a change, or why it could not examine an entry.

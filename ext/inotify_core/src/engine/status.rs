@@ -120,11 +120,11 @@ impl<S: System> Engine<S> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let (files, directories) = self.model.counts_of_entries();
-        let (polled, away) = (self.dirs.polled.counts(), self.elsewhere.away());
+        let (polled_directories, polled_files) = self.dirs.polled.counts();
         let poll_took = self.passes.took.max(self.elsewhere.took());
         Stats {
-            polled_directories: polled.0 + away.0,
-            polled_files: polled.1 + away.1 + self.elsewhere.files().count(),
+            polled_directories,
+            polled_files: polled_files + self.elsewhere.files().count(),
             poll_seconds: poll_took.as_secs_f64(),
             poll_interval: self.passes.pause_after(poll_took).as_secs_f64(),
             directories,

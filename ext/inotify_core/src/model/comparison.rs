@@ -9,12 +9,11 @@
 //! files in it are reported then.
 //!
 //! It is pure: the driver stats what [`next_dir`](Comparison::next_dir) and [`unidentified`](Comparison::unidentified)
-//! return.
+//! return. Most files were stat'ed when they were found by the first scan: see [`Recorded`].
 
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use crate::checkpoint::{Checkpoint, Entry, Root};
+use crate::checkpoint::{Checkpoint, Entry, Root, read_files};
 use crate::stamp::Stamp;
 
 use super::Model;
@@ -28,8 +27,12 @@ pub type Stated = Option<Stamp>;
 /// The overflow that hides all changes in directories that were not listed: those of the engine begin with 1.
 pub const UNSEEN: u64 = 0;
 
-/// Which file it is: the inode and the time it was made.
-type Identity = (u64, i128);
+/// Which file or directory it is: the inode and the time it was made.
+pub type Identity = (u64, i128);
+
+/// The bytes that a checkpoint of now has for the files in a directory: of all that the model has. `None`: they are not
+/// known.
+pub type Recorded<'r> = &'r dyn Fn(NodeId) -> Option<&'r [u8]>;
 
 /// See the module's description.
 #[derive(Debug)]
@@ -54,7 +57,9 @@ pub struct Comparison<'c> {
     open: Vec<(Box<[u8]>, Option<Entry>)>,
 }
 
-fn identity(stamp: &Stamp) -> Option<Identity> {
+/// Which file a stamp is of, as far as that is known.
+#[must_use]
+pub fn identity(stamp: &Stamp) -> Option<Identity> {
     Some((stamp.identity.2, stamp.born?))
 }
 
@@ -70,9 +75,9 @@ fn unique<T: Copy>(all: impl Iterator<Item = (T, Option<Identity>)>) -> HashMap<
 }
 
 impl Model {
-    /// Begins to compare the trees with a checkpoint of the same roots. `dirs`: what a stat said of each directory.
-    /// [`begin_with`](Self::begin_with) ends it.
-    pub fn compare<'c>(&mut self, checkpoint: &'c Checkpoint, dirs: &HashMap<NodeId, Stamp>) -> Comparison<'c> {
+    /// Begins to compare the trees with a checkpoint of the same roots. `dirs`: which one each directory is; one of which
+    /// that is not known may be missing. [`begin_with`](Self::begin_with) ends it.
+    pub fn compare<'c>(&mut self, checkpoint: &'c Checkpoint, dirs: &HashMap<NodeId, Identity>) -> Comparison<'c> {
         let mut comparison = Comparison {
             checkpoint,
             nodes: Vec::with_capacity(checkpoint.dirs()),
@@ -104,9 +109,9 @@ impl Model {
 
     /// Finds the directory of the model for each of the checkpoint. The same one at the same path is sure. Else one
     /// that was renamed is looked for, and then one that replaced it at its path, unless that was renamed itself.
-    fn match_dirs(&mut self, to: &mut Comparison<'_>, dirs: &HashMap<NodeId, Stamp>, tops: &HashMap<usize, NodeId>) {
+    fn match_dirs(&mut self, to: &mut Comparison<'_>, dirs: &HashMap<NodeId, Identity>, tops: &HashMap<usize, NodeId>) {
         let checkpoint = to.checkpoint;
-        let identity_of = |node: NodeId| dirs.get(&node).and_then(identity);
+        let identity_of = |node: NodeId| dirs.get(&node).copied();
         let known = |dir: usize| checkpoint.dir(dir).and_then(|entry| identity(&entry.stamp));
         let present =
             unique(dirs.keys().filter(|node| !self.roots.contains(**node)).map(|node| (*node, identity_of(*node))));
@@ -219,8 +224,8 @@ impl Comparison<'_> {
     }
 
     /// The next directory with files to be compared, and their names: stat them, and call
-    /// [`apply`](Self::apply).
-    pub fn next_dir(&mut self, model: &Model) -> Option<(NodeId, Vec<Box<[u8]>>)> {
+    /// [`apply`](Self::apply). Directories whose files are recorded are compared at once.
+    pub fn next_dir(&mut self, model: &Model, recorded: Recorded<'_>) -> Option<(NodeId, Vec<Box<[u8]>>)> {
         if let Some((root, entry)) = self.root_files.pop() {
             self.open = vec![(ITSELF.into(), entry)];
             return Some((root, vec![ITSELF.into()]));
@@ -233,28 +238,50 @@ impl Comparison<'_> {
             if self.unseen.contains(&node) {
                 continue;
             }
-            let mut present: Vec<&[u8]> = model
-                .store
-                .children(node)
-                .filter(|(name, child)| *child == Child::File && *name != ITSELF)
-                .map(|(name, _)| name)
-                .collect();
-            present.sort_unstable();
-            let mut present = present.into_iter().peekable();
-            for (name, entry) in self.checkpoint.files(dir) {
-                while let Some(new) = present.next_if(|present| *present < &*name) {
-                    self.new.push(((node, new.into()), None));
+            match recorded(node) {
+                Some(files) if files == self.checkpoint.bytes_of_files(dir) => {}
+                Some(files) => self.compare_recorded(dir, node, files),
+                None => {
+                    self.open = self.match_files(dir, node, model.files_in(node).into_iter().map(|name| (name, None)));
+                    if !self.open.is_empty() {
+                        return Some((node, self.open.iter().map(|(name, _)| name.clone()).collect()));
+                    }
                 }
-                match present.next_if(|present| (**present).cmp(&name) == Ordering::Equal) {
-                    Some(_) => self.open.push((name, entry)),
-                    None => self.missing.push(((node, name), entry)),
-                }
-            }
-            self.new.extend(present.map(|new| ((node, Box::from(new)), None)));
-            if !self.open.is_empty() {
-                return Some((node, self.open.iter().map(|(name, _)| name.clone()).collect()));
             }
         }
+    }
+
+    fn compare_recorded(&mut self, dir: usize, node: NodeId, files: &[u8]) {
+        let present: Vec<_> = read_files(files).filter_map(|(name, entry)| Some((name, entry?.stamp))).collect();
+        let both = self.match_files(dir, node, present.iter().map(|(name, stamp)| (&**name, Some(*stamp))));
+        let mut present = present.iter();
+        let stated = both.iter().map(|(name, _)| present.find(|(other, _)| other == name).map(|(_, stamp)| *stamp));
+        let stated: Vec<Stated> = stated.collect();
+        self.open = both;
+        self.apply(node, &stated);
+    }
+
+    /// Matches the files that are present in a directory, in the order of their names, with those of the checkpoint.
+    /// Returns those that are in both.
+    fn match_files<'n>(
+        &mut self,
+        dir: usize,
+        node: NodeId,
+        present: impl Iterator<Item = (&'n [u8], Stated)>,
+    ) -> Vec<(Box<[u8]>, Option<Entry>)> {
+        let mut both = Vec::new();
+        let mut present = present.peekable();
+        for (name, entry) in self.checkpoint.files(dir) {
+            while let Some((new, stamp)) = present.next_if(|(present, _)| *present < &*name) {
+                self.new.push(((node, new.into()), stamp));
+            }
+            match present.next_if(|(present, _)| *present == &*name) {
+                Some(_) => both.push((name, entry)),
+                None => self.missing.push(((node, name), entry)),
+            }
+        }
+        self.new.extend(present.map(|(new, stamp)| ((node, Box::from(new)), stamp)));
+        both
     }
 
     /// Compares the files of the last [`next_dir`](Self::next_dir) with what a stat said of each.

@@ -80,7 +80,7 @@ use symlinks::Links;
 use watch_map::WatchMap;
 use writers::Unclosed;
 
-pub use comparison::{Comparison, Stated, UNSEEN};
+pub use comparison::{Comparison, Identity, Recorded, Stated, UNSEEN, identity};
 pub use diff::{Change, ChangeType};
 pub use listing::{Kind, Listing};
 pub use path::Path;

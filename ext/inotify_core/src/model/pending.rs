@@ -316,6 +316,14 @@ impl Model {
         self.pending.touched.replace(HashSet::new())
     }
 
+    /// What happened to the files in a directory until now is no reason to return it from
+    /// [`take_touched`](Self::take_touched).
+    pub fn forget_touched(&mut self, dir: NodeId) {
+        if let Some(touched) = &mut self.pending.touched {
+            touched.remove(&dir);
+        }
+    }
+
     /// Sets whether batches that are taken are held: the consumer gets them later, and they are not in a
     /// [`snapshot`](Self::snapshot).
     pub fn set_held(&mut self, held: bool) {

@@ -68,14 +68,19 @@ impl Model {
         Snapshot { model: self, since, touched, left_files, left_dirs }
     }
 
-    /// Whether all that happens to the files in a directory is noticed, and nothing of it is still to be found by a
-    /// scan. What happens in a polled directory is noticed later.
+    /// Whether what happened to the files in a directory is known, and nothing of it is still to be found by a scan.
     #[must_use]
-    pub fn is_covered(&self, dir: NodeId) -> bool {
-        self.store.wd(dir).is_some_and(|wd| !is_polled(wd))
+    pub fn is_known(&self, dir: NodeId) -> bool {
+        self.store.wd(dir).is_some()
             && self.store.is_listed(dir)
             && !self.rescans.is_open(dir)
             && self.overflow_above(dir).is_none()
+    }
+
+    /// The same where it is known at once: what happens in a polled directory is noticed later.
+    #[must_use]
+    pub fn is_covered(&self, dir: NodeId) -> bool {
+        self.is_known(dir) && !self.store.wd(dir).is_some_and(is_polled)
     }
 }
 

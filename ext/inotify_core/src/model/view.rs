@@ -1,5 +1,6 @@
 //! What can be asked of the model.
 
+use super::path::ITSELF;
 use super::store::{Child, NodeId};
 use super::symlinks::{LinkId, Links};
 use super::writers::Unclosed;
@@ -73,6 +74,22 @@ impl Model {
     #[must_use]
     pub fn link_place(&self, link: LinkId) -> Option<&(NodeId, Box<[u8]>)> {
         self.links.as_ref()?.place(link)
+    }
+
+    /// The symbolic link of this name in a directory, if it is followed.
+    #[must_use]
+    pub fn link_at(&self, dir: NodeId, name: &[u8]) -> Option<LinkId> {
+        self.links.as_ref()?.at(&(dir, name.into()))
+    }
+
+    /// The names of the files in a directory, in their order.
+    #[must_use]
+    pub fn files_in(&self, dir: NodeId) -> Vec<&[u8]> {
+        let children = self.store.children(dir);
+        let files = children.filter(|(name, child)| *child == Child::File && *name != ITSELF);
+        let mut names: Vec<&[u8]> = files.map(|(name, _)| name).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The path of a directory, which begins with that of its root. `None`: it is nowhere.

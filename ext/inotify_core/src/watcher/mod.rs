@@ -51,6 +51,7 @@ impl Watcher {
             Some(path) => {
                 engine.exclude_file(path);
                 engine.exclude_file(&checkpoint::temporary(path));
+                engine.expect_checkpoint();
                 Some(checkpoint::read(path, engine.settings())?)
             }
         };

@@ -205,3 +205,58 @@ fn what_changed_in_a_directory_that_could_not_be_watched_at_the_start_is_found_l
     )
     .reports(&["deleted t/s/u/b?", "created t/s/c?", "attributes t/s/", "modified t/s/a?", "attributes t/s/u/"]);
 }
+
+/// Two watches: one for the top, and one for `t`. What is in it is polled.
+const LIMIT: &str = "mkdir t/a; write t/a/f; write t/a/g; mkdir t/a/b; write t/a/b/x; limit 2";
+
+/// A directory that others change unseen.
+const SHARE: &str = "mkdir o/s; write o/s/f; mkdir o/s/a; write o/s/a/g; share o/s t/s";
+
+#[test]
+fn what_is_polled_is_reported_only_if_it_changed() {
+    for case in [meanwhile(LIMIT, "").polls(), meanwhile(LIMIT, "").always_polls(), meanwhile(SHARE, "").polls()] {
+        case.reports(&[]);
+    }
+    for case in [meanwhile(LIMIT, "append t/a/f; rm t/a/g; write t/a/b/y; mv t/a/b/x t/a/z"), {
+        let limit = LIMIT.replace("; limit 2", "");
+        meanwhile(&limit, "append t/a/f; rm t/a/g; write t/a/b/y; mv t/a/b/x t/a/z").always_polls()
+    }] {
+        case.polls().reports(&["deleted t/a/g?", "renamed t/a/b/x t/a/z?", "created t/a/b/y?", "modified t/a/f?"]);
+    }
+    meanwhile(SHARE, "append o/s/a/g; mv o/s/a o/s/b").polls().reports(&["renamed t/s/a t/s/b/?", "modified t/s/b/g?"]);
+}
+
+#[test]
+fn what_changed_in_a_polled_directory_before_the_checkpoint_and_was_not_found_yet_is_reported() {
+    case(LIMIT, "append t/a/f; checkpoint; restart; begin").polls().reports(&["modified t/a/f?"]);
+    case(SHARE, "append o/s/f; checkpoint; restart; begin").polls().reports(&["modified t/s/f?"]);
+}
+
+#[test]
+fn what_was_found_in_a_polled_directory_is_reported_again_only_if_it_was_not_taken() {
+    case(LIMIT, "append t/a/f; sync; checkpoint; restart; begin").polls().reports(&["modified t/a/f?"]);
+    case(LIMIT, "append t/a/f; poll; deliver; checkpoint; restart; begin").polls().reports(&[
+        "modified t/a/f?",
+        "|",
+        "modified t/a/f?",
+    ]);
+}
+
+#[test]
+fn a_polled_change_within_the_tick_of_its_scan_is_reported_again() {
+    case(&format!("{LIMIT}; write o/x; write o/y"), "append t/a/f; sync; checkpoint; restart; begin")
+        .polls()
+        .coarse()
+        .reports(&["modified t/a/f?", "|", "modified t/a/f?"]);
+}
+
+#[test]
+fn a_link_to_a_polled_file_and_a_root_that_is_one_are_reported_only_if_they_changed() {
+    let before = format!("{SHARE}; ln-s t/s/f t/l");
+    meanwhile(&before, "").polls().follows().reports(&[]);
+    meanwhile(&before, "append o/s/f").polls().follows().reports(&["modified t/l?", "modified t/s/f?"]);
+    meanwhile("write f; limit 0", "").roots(&["f"]).polls().reports(&[]);
+    meanwhile("write f; limit 0", "append f").roots(&["f"]).polls().reports(&["modified f?"]);
+    meanwhile("write f", "").roots(&["f"]).always_polls().reports(&[]);
+    meanwhile("write f", "append f").roots(&["f"]).always_polls().reports(&["modified f?"]);
+}

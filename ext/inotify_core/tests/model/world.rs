@@ -409,6 +409,7 @@ impl World {
         self.consumer = consumer.clone();
         self.effects.clear();
         self.engine = Engine::new(self.system.clone(), &self.settings.options());
+        self.engine.expect_checkpoint();
         self.system.reopen();
         (self.mark, self.taken, self.begun, self.ready) = (0, (0, 0), false, None);
         self.restarted = Some(self.reported.len());
