@@ -13,6 +13,10 @@ RSpec.describe Inotify::Watcher, "on a file system that others change" do
       include Trees
       at_exit { close_watchers }
       def flat(changes) = changes.map { |change| short([change]).flatten + (change.rescanned? ? [:rescanned] : []) }
+      def pass_the_tick
+        now = Process.clock_gettime(Process::CLOCK_REALTIME)
+        Thread.pass until Process.clock_gettime(Process::CLOCK_REALTIME_COARSE) > now
+      end
       #{Shares::PRELUDE}
       share(path("src"), path("mnt"))
       #{script}
@@ -31,6 +35,43 @@ RSpec.describe Inotify::Watcher, "on a file system that others change" do
       "[[:modified, \"mnt/a/f\", :rescanned]]",
       "[[:created, \"mnt/b\", :rescanned]]",
       "[]"
+    ]
+  end
+
+  it "reports only what changed since a checkpoint" do
+    found = sharing(<<~RUBY)
+      make("src/h")
+      File.symlink(path("mnt/h"), path("here/l"))
+      make("here/m")
+      run("mount", "--bind", path("mnt/h"), path("here/m"))
+      roots = [path("mnt"), path("here")]
+      pass_the_tick
+      watcher(*roots, follow_symlinks: true).checkpoint(path("state"))
+      since = -> { watcher(*roots, follow_symlinks: true, since: path("state")).take(timeout: 0) }
+      p flat(since.call)
+      File.write(path("src/a/f"), "more")
+      File.write(path("src/h"), "more")
+      p flat(since.call).sort
+    RUBY
+    expect(found).to eq [
+      "[]",
+      "[[:modified, \"here/l\", :rescanned], [:modified, \"here/m\", :rescanned], " \
+      "[:modified, \"mnt/a/f\", :rescanned], [:modified, \"mnt/h\", :rescanned]]"
+    ]
+  end
+
+  it "reports what was renamed since a checkpoint as deleted and created, as FUSE has no birth times" do
+    found = sharing(<<~RUBY)
+      make("src/a/g", "src/b/h")
+      pass_the_tick
+      watcher(path("mnt")).checkpoint(path("state"))
+      rename("src/a/g", "src/a/x")
+      rename("src/b", "src/c")
+      p short(watcher(path("mnt"), since: path("state")).take(timeout: 0)).sort
+    RUBY
+    expect(found).to eq [
+      "[[:created, \"mnt/a/x\"], [:created, \"mnt/c\"], [:created, \"mnt/c/h\"], " \
+      "[:deleted, \"mnt/a/g\"], [:deleted, \"mnt/b\"], [:deleted, \"mnt/b/h\"]]"
     ]
   end
 
@@ -190,6 +231,41 @@ RSpec.describe Inotify::Watcher, "on a file system that others change" do
       ]
     end
 
+    it "has no part in a checkpoint, of which it was known what it says" do
+      found = sharing(<<~RUBY)
+        roots = [path("mnt"), path("here")]
+        pass_the_tick
+        tree = watcher(*roots, poll: 0.1)
+        tree.sync
+        hang(path("mnt"))
+        make("here/x")
+        p short(tree.take(timeout: LIMIT))
+        pass_the_tick
+        tree.checkpoint(path("state"))
+        tree.close
+        go_on(path("mnt"))
+        File.write(path("src/a/f"), "more")
+        p short(watcher(*roots, since: path("state")).take(timeout: 0))
+      RUBY
+      expect(found).to eq ["[[:created, \"here/x\"]]", "[[:modified, \"mnt/a/f\"]]"]
+    end
+
+    it "lets a checkpoint that is to be written there be given up, and others be written" do
+      expect(sharing(<<~RUBY)).to eq ["Timeout::Error", "true", "true"]
+        tree = watcher(path("here"))
+        hang(path("mnt"))
+        begin
+          Timeout.timeout(0.2) { tree.checkpoint(path("mnt/state")) }
+        rescue Timeout::Error => e
+          p e.class
+        end
+        p tree.checkpoint(path("state")).nil?
+        tree.close
+        p tree.closed?
+        go_on(path("mnt"))
+      RUBY
+    end
+
     it "lets interrupts end the first scan" do
       expect(sharing(<<~RUBY)).to eq %w[Interrupt 0]
         hang(path("mnt"))
@@ -212,6 +288,24 @@ RSpec.describe Inotify::Watcher, "on a file system that others change" do
         make("here/x")
         p flat(changes(tree)), tree.stats.values_at(:watches, :polled_directories, :polled_files), tree.audit, errors
       RUBY
+    end
+
+    it "reports only what changed since a checkpoint, which may be in the tree" do
+      found = sharing(<<~RUBY)
+        make("real/a/f", "real/g")
+        File.symlink(path("real"), path("link"))
+        pass_the_tick
+        tree = watcher(path("link"), poll: [:always, 0.05])
+        state = path("real/state")
+        2.times { tree.checkpoint(state) }
+        p short(tree.take(timeout: 0.3))
+        tree.close
+        since = -> { watcher(path("link"), poll: :always, since: state).take(timeout: 0) }
+        p short(since.call)
+        File.write(path("real/a/f"), "more")
+        p short(since.call)
+      RUBY
+      expect(found).to eq ["[]", "[]", "[[:modified, \"link/a/f\"]]"]
     end
 
     it "finds a root that comes and goes" do

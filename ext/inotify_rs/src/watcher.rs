@@ -141,10 +141,20 @@ impl WatcherThread {
             let path = RString::try_convert(path)?;
             options.add(&ruby::string_bytes(path)).map_err(no_directory)?;
         }
+        let is_since = since.is_some();
         if let Some(since) = since {
             options.since(&ruby::string_bytes(since)).map_err(no_directory)?;
         }
-        let watcher = Watcher::start(&options, debounce).map_err(|error| errors::raise(ruby, &error))?;
+        let mut started = None;
+        let mut start = || started = Some(Watcher::start(&options, debounce));
+        if is_since {
+            // It reads a file.
+            ruby::without_vm_lock(start)?;
+        } else {
+            start();
+        }
+        let Some(started) = started else { return Ok(()) };
+        let watcher = started.map_err(|error| errors::raise(ruby, &error))?;
         let fd = watcher.fd().as_raw_fd();
         rb_self.watcher.replace(Some(Arc::new(watcher)));
         rb_self.lease.set_io(RFile::try_convert(ruby::io(ruby, fd)?.funcall("dup", ())?)?);

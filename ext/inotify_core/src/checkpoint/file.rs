@@ -63,8 +63,24 @@ fn bytes(path: &Path) -> io::Result<Result<Vec<u8>, Defect>> {
 }
 
 /// The file that is written before it replaces the one at this path: it lies beside it.
-pub(crate) fn temporary(path: &[u8]) -> Vec<u8> {
+fn temporary(path: &[u8]) -> Vec<u8> {
     [path, b".tmp"].concat()
+}
+
+/// The real paths of the files that are there for a checkpoint at this path. May block for as long as a file system does.
+pub(crate) fn files(path: &[u8]) -> Vec<Vec<u8>> {
+    let path = Path::new(OsStr::from_bytes(path));
+    let dir = path.parent().and_then(|dir| fs::canonicalize(dir).ok());
+    let itself = match (dir, path.file_name()) {
+        (Some(dir), Some(name)) => dir.join(name),
+        _ => path.to_owned(),
+    };
+    let target = fs::canonicalize(path).unwrap_or_else(|_| itself.clone());
+    let mut files: Vec<Vec<u8>> = [itself, target].map(|path| path.into_os_string().into_vec()).into();
+    files.dedup();
+    let temporary: Vec<Vec<u8>> = files.iter().map(|path| temporary(path)).collect();
+    files.extend(temporary);
+    files
 }
 
 /// Writes a checkpoint. When it returns, the file is on the disk. When it fails, or the process or the machine ends in
@@ -192,6 +208,20 @@ mod tests {
         assert_eq!(option_in(&dir.path("state")), b"one");
         assert!(dir.0.join("link").is_symlink());
         assert_eq!(fs::metadata(dir.0.join("state")).unwrap().mode() & 0o7777, 0o640);
+    }
+
+    #[test]
+    fn its_files_are_found_over_links() {
+        let dir = Dir::new("files");
+        fs::create_dir(dir.0.join("real")).unwrap();
+        symlink("real", dir.0.join("dir")).unwrap();
+        let paths = |names: &[&str]| names.iter().map(|name| dir.path(name)).collect::<Vec<_>>();
+        assert_eq!(files(&dir.path("dir/state")), paths(&["real/state", "real/state.tmp"]));
+        fs::write(dir.0.join("state"), "").unwrap();
+        symlink("../state", dir.0.join("real/state")).unwrap();
+        let expected = paths(&["real/state", "state", "real/state.tmp", "state.tmp"]);
+        assert_eq!(files(&dir.path("dir/state")), expected);
+        assert_eq!(files(b"/none/state"), [&b"/none/state"[..], b"/none/state.tmp"]);
     }
 
     #[test]

@@ -51,7 +51,7 @@ use std::ops::Range;
 use crate::stamp::Stamp;
 
 pub(crate) use encode::Encoder;
-pub(crate) use file::{read, temporary, write};
+pub(crate) use file::{files, read, write};
 pub(crate) use record::{Record, read_files};
 
 const MAGIC: &[u8; 8] = b"\x89inotify";

@@ -8,8 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::checkpoint::{Checkpoint, Encoder, Entry, Record, RootPaths, Settings};
 use crate::error::Error;
-use crate::model::{Identity, KnownRoot, NodeId, Present, Snapshot, Stated, identity};
-use crate::paths::{part_below, push};
+use crate::model::{Followed, Identity, KnownRoot, NodeId, Present, Snapshot, Stated, identity};
+use crate::paths::part_below;
 use crate::system::System;
 use crate::tick::Tick;
 
@@ -39,23 +39,16 @@ impl<S: System> Engine<S> {
         roots
     }
 
-    /// Ignores a file at an absolute path, if it is in a tree. It is found by the real path of its directory.
+    /// Ignores a file at a real path, if it is in a tree. Reaches no file system: one may not reply.
     pub fn exclude_file(&mut self, path: &[u8]) {
-        let slash = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-        let (dir, name) = path.split_at(slash);
-        let real = |path: &[u8]| self.system.real_path(path).unwrap_or_else(|_| path.to_vec());
-        let mut path = real(if dir.is_empty() { b"/" } else { dir });
-        push(&mut path, name.strip_prefix(b"/").unwrap_or(name));
-        let relative: Vec<(NodeId, Vec<u8>)> = self
-            .paths
-            .iter()
-            .filter_map(|(root, absolute)| {
-                let below = part_below(&path, &real(absolute))?;
-                Some((*root, below.strip_prefix(b"/").unwrap_or(below).to_vec()))
-            })
-            .filter(|(_, below)| !below.is_empty())
-            .collect();
-        for (root, path) in relative {
+        let Self { paths, resolver, elsewhere, .. } = self;
+        let below = |(root, absolute): (&NodeId, &Vec<u8>)| {
+            let real = resolver.real_paths(Followed::Root(*root)).last();
+            let real = real.or_else(|| elsewhere.real_path(*root)).unwrap_or(absolute);
+            let below = part_below(path, real)?;
+            Some((*root, below.strip_prefix(b"/").unwrap_or(below).to_vec())).filter(|(_, below)| !below.is_empty())
+        };
+        for (root, path) in paths.iter().filter_map(below).collect::<Vec<_>>() {
             self.model.exclude_file(root, path);
         }
     }

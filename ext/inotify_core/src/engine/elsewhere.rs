@@ -59,6 +59,8 @@ struct Scan {
     /// Whether what git's files say is read.
     rules: bool,
     found: Option<Result<Found, Obstacle>>,
+    /// The real path of a root that was not scanned before.
+    real_path: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -102,6 +104,9 @@ impl Scan {
             let Some((_, base)) = base else { return Err(Obstacle::Stale) };
             files.open_beneath(base, &self.below, LISTED)?
         };
+        if matches!(self.subject, Subject::Root(_)) && self.last.is_none() {
+            self.real_path = files.real_path(&self.base).ok();
+        }
         let snapshot = Snapshot::scan(files, &dir, &mut self.last, self.how)?;
         let rules = (self.rules && snapshot.is_news()).then(|| self.read_rules(files, &dir, &snapshot));
         Ok(Found::Dir(Box::new(snapshot), rules))
@@ -136,6 +141,8 @@ impl Scan {
 struct Registered {
     place: Vec<u8>,
     serial: u64,
+    /// For a root: the real path that it has.
+    real_path: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -198,6 +205,11 @@ impl Elsewhere {
         self.contains(Subject::Dir(node)) || self.contains(Subject::Root(node))
     }
 
+    /// The real path of a root that is scanned in a place.
+    pub(super) fn real_path(&self, root: NodeId) -> Option<&Vec<u8>> {
+        self.subjects.get(&Subject::Root(root))?.real_path.as_ref()
+    }
+
     fn place_of_dir(&self, node: NodeId) -> Option<&Vec<u8>> {
         let registered = self.subjects.get(&Subject::Dir(node)).or_else(|| self.subjects.get(&Subject::Root(node)));
         registered.map(|it| &it.place)
@@ -215,7 +227,7 @@ impl Elsewhere {
         if self.subjects.get(&subject).is_none_or(|it| it.place != place) {
             self.forget(subject);
             self.serial += 1;
-            self.subjects.insert(subject, Registered { place: place.to_vec(), serial: self.serial });
+            self.subjects.insert(subject, Registered { place: place.to_vec(), serial: self.serial, real_path: None });
         }
     }
 
@@ -464,7 +476,17 @@ impl<S: System> Engine<S> {
         let how = How { follows_links: self.dirs.follows_links, lists: includes_all, includes_all, since: None };
         // What is known stays known, even if the place does not reply.
         let last = self.node_of(subject).and_then(|node| self.dirs.polled.get(node)).cloned();
-        Some(Scan { subject, serial, base, below, last, how, rules: self.model.uses_gitignore(), found: None })
+        Some(Scan {
+            subject,
+            serial,
+            base,
+            below,
+            last,
+            how,
+            rules: self.model.uses_gitignore(),
+            found: None,
+            real_path: None,
+        })
     }
 
     /// The directory of a subject. `None`: the link is not entered.
@@ -481,8 +503,11 @@ impl<S: System> Engine<S> {
         let mut found = Vec::new();
         let mut failed = Vec::new();
         for scan in scans {
-            let current = self.elsewhere.subjects.get(&scan.subject).is_some_and(|it| it.serial == scan.serial);
-            let Some(result) = scan.found.filter(|_| current) else { continue };
+            let registered = self.elsewhere.subjects.get_mut(&scan.subject).filter(|it| it.serial == scan.serial);
+            let (Some(registered), Some(result)) = (registered, scan.found) else { continue };
+            if scan.real_path.is_some() {
+                registered.real_path = scan.real_path;
+            }
             let node = self.node_of(scan.subject);
             if let (Err(obstacle), Subject::Dir(node)) = (&result, scan.subject) {
                 failed.push((node, (scan.base, scan.below), *obstacle));

@@ -61,13 +61,25 @@ pub(crate) enum Command {
     PredicateReplies(Vec<(u64, bool)>),
     Audit(Arc<Request<Audit>>),
     Checkpoint(Writing),
+    /// The files of the checkpoint of this request are found.
+    CheckpointFiles(Arc<Request<Result<(), Error>>>, Vec<Vec<u8>>),
 }
 
 /// A checkpoint to be written, and the absolute path of its file.
 #[derive(Debug)]
 pub(crate) struct Writing {
     pub(crate) path: Vec<u8>,
+    pub(crate) files: WrittenFiles,
     pub(crate) request: Arc<Request<Result<(), Error>>>,
+}
+
+/// The real paths of the files of a checkpoint.
+#[derive(Debug)]
+pub(crate) enum WrittenFiles {
+    Unknown,
+    /// A thread finds them.
+    Sought,
+    Found(Vec<Vec<u8>>),
 }
 
 #[derive(Debug, Default)]
@@ -232,7 +244,7 @@ impl Mailbox {
                 Command::Paths(request) => request.signal.raise(),
                 Command::Audit(request) => request.signal.raise(),
                 Command::Checkpoint(writing) => writing.request.signal.raise(),
-                Command::PredicateReplies(_) => {}
+                Command::PredicateReplies(_) | Command::CheckpointFiles(..) => {}
             }
         }
         self.ready.signal.raise();

@@ -21,8 +21,8 @@ use crate::model::Change;
 use crate::sys;
 use crate::system::Linux;
 
-use mailbox::{Command, Mailbox, Writing};
-use thread::Thread;
+use mailbox::{Command, Mailbox, Writing, WrittenFiles};
+use thread::{Since, Thread};
 
 pub use mailbox::Request;
 
@@ -49,10 +49,8 @@ impl Watcher {
         let since = match options.since_path() {
             None => None,
             Some(path) => {
-                engine.exclude_file(path);
-                engine.exclude_file(&checkpoint::temporary(path));
                 engine.expect_checkpoint();
-                Some(checkpoint::read(path, engine.settings())?)
+                Some(Since { checkpoint: checkpoint::read(path, engine.settings())?, files: checkpoint::files(path) })
             }
         };
         let failed = |error: io::Error| Error::os(Operation::Init, &error);
@@ -203,7 +201,8 @@ impl Watcher {
     pub fn checkpoint(&self, path: &[u8]) -> io::Result<Arc<Request<Result<(), Error>>>> {
         let path = std::path::absolute(Path::new(OsStr::from_bytes(path)))?.into_os_string().into_vec();
         let request = Arc::new(Request::new()?);
-        self.mailbox.send(Command::Checkpoint(Writing { path, request: Arc::clone(&request) }));
+        let writing = Writing { path, files: WrittenFiles::Unknown, request: Arc::clone(&request) };
+        self.mailbox.send(Command::Checkpoint(writing));
         Ok(request)
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Operation};
 use crate::git::Work;
 use crate::sys;
 
-use super::mailbox::{Command, Mailbox, Request, Writing};
+use super::mailbox::{Command, Mailbox, Request, Writing, WrittenFiles};
 
 pub(crate) struct Thread {
     mailbox: Arc<Mailbox>,
@@ -37,10 +37,16 @@ pub(crate) struct Thread {
     checkpoints: Vec<Writing>,
     /// The thread that writes the last one.
     writer: Option<JoinHandle<()>>,
-    /// What the first batch is compared with.
-    since: Option<Checkpoint>,
+    since: Option<Since>,
     /// The number of the last batch that the consumer is done with, and the position then.
     done: (u64, u64),
+}
+
+/// What the first batch is compared with.
+pub(crate) struct Since {
+    pub(crate) checkpoint: Checkpoint,
+    /// The real paths of its files.
+    pub(crate) files: Vec<Vec<u8>>,
 }
 
 /// What a request waits for.
@@ -76,7 +82,7 @@ impl Thread {
         mailbox: Arc<Mailbox>,
         engine: Engine,
         debounce: Duration,
-        since: Option<Checkpoint>,
+        since: Option<Since>,
         git: Option<Work>,
     ) -> Self {
         Self {
@@ -130,7 +136,8 @@ impl Thread {
         }
         match self.since.take() {
             None => self.work(Engine::begin)?,
-            Some(checkpoint) => {
+            Some(Since { checkpoint, files }) => {
+                files.iter().for_each(|file| self.engine.exclude_file(file));
                 self.work(|engine, proceed| engine.begin_since(&checkpoint, proceed))?;
                 self.work(Engine::finish_pending)?;
                 // The first batch is there as soon as the watcher is.
@@ -228,6 +235,12 @@ impl Thread {
                 Command::Paths(request) => request.reply(self.engine.paths()),
                 Command::Audit(request) => self.audits.push((Goal::now(&mut self.engine), request)),
                 Command::Checkpoint(writing) => self.checkpoints.push(writing),
+                Command::CheckpointFiles(request, files) => {
+                    let mut checkpoints = self.checkpoints.iter_mut();
+                    if let Some(writing) = checkpoints.find(|it| Arc::ptr_eq(&it.request, &request)) {
+                        writing.files = WrittenFiles::Found(files);
+                    }
+                }
                 Command::PredicateReplies(replies) => {
                     for (request, included) in replies {
                         self.engine.apply_predicate(request, included);
@@ -338,12 +351,26 @@ impl Thread {
         }
     }
 
-    /// Makes the requested checkpoints. They are written by another thread, one after the other: the disk may be slow, and
-    /// the kernel's queue is not.
+    /// Makes the requested checkpoints. Other threads find out which files they are for, and write them, one after the
+    /// other: the disk may be slow, and the kernel's queue is not.
     fn write_checkpoints(&mut self) -> Result<(), Error> {
-        for Writing { path, request } in std::mem::take(&mut self.checkpoints) {
-            self.engine.exclude_file(&path);
-            self.engine.exclude_file(&checkpoint::temporary(&path));
+        for mut writing in std::mem::take(&mut self.checkpoints) {
+            let files = match std::mem::replace(&mut writing.files, WrittenFiles::Sought) {
+                WrittenFiles::Found(files) => files,
+                WrittenFiles::Sought => {
+                    self.checkpoints.push(writing);
+                    continue;
+                }
+                WrittenFiles::Unknown => {
+                    match self.find_files(&writing) {
+                        Ok(()) => self.checkpoints.push(writing),
+                        Err(error) => writing.request.reply(Err(error)),
+                    }
+                    continue;
+                }
+            };
+            let Writing { path, request, .. } = writing;
+            files.iter().for_each(|file| self.engine.exclude_file(file));
             let Some(bytes) = self.work(|engine, proceed| engine.checkpoint(proceed))? else {
                 // It was closed.
                 request.nudge();
@@ -356,18 +383,36 @@ impl Thread {
                 before.and_then(|before| before.join().ok());
                 reply.reply(checkpoint::write(&path, &bytes));
             };
-            let thread = std::thread::Builder::new().name("inotify_rs".to_owned());
-            match sys::with_signals_blocked(|| thread.spawn(write)) {
+            match spawn(write) {
                 Ok(writer) => self.writer = Some(writer),
-                Err(error) => request.reply(Err(Error::os(Operation::Thread, &error))),
+                Err(error) => request.reply(Err(error)),
             }
         }
         Ok(())
     }
 
+    /// Has another thread find the files of a checkpoint.
+    fn find_files(&self, writing: &Writing) -> Result<(), Error> {
+        let (path, request) = (writing.path.clone(), Arc::clone(&writing.request));
+        let mailbox = Arc::downgrade(&self.mailbox);
+        let find = move || {
+            let files = checkpoint::files(&path);
+            if let Some(mailbox) = mailbox.upgrade() {
+                mailbox.send(Command::CheckpointFiles(request, files));
+            }
+        };
+        spawn(find).map(drop)
+    }
+
     fn report_stats(&self) {
         self.mailbox.set_stats(self.engine.stats());
     }
+}
+
+/// Starts a thread of the watcher's.
+fn spawn(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
+    let thread = std::thread::Builder::new().name("inotify_rs".to_owned());
+    sys::with_signals_blocked(|| thread.spawn(work)).map_err(|error| Error::os(Operation::Thread, &error))
 }
 
 /// The message of the panic is on stderr.
