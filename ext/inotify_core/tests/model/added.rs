@@ -13,6 +13,7 @@ use crate::consumer::{show, text};
 use crate::disk::Disk;
 use crate::script::{Step, parse};
 use crate::system::Simulated;
+use crate::world::Settings;
 
 /// An engine, its roots by their name, and a disk in memory.
 pub(crate) struct Roots {
@@ -24,7 +25,7 @@ pub(crate) struct Roots {
 impl Roots {
     /// None yet, with this on the disk. Symbolic links are followed; what begins with `d` is ignored.
     pub(crate) fn new(before: &str) -> Self {
-        let system = Simulated::new(Disk::new(), false, false);
+        let system = Simulated::new(Disk::new(), &Settings::default());
         let mut filter = Filter::new();
         filter.ignore(&["d*"]).unwrap();
         let options = Options::new(true).filter(filter).follow_links(true).separate_roots();
@@ -76,10 +77,6 @@ impl Roots {
         self.engine.finish_pending(&mut |_| true).unwrap();
         assert!(self.engine.is_settled());
         self.engine.close_dirs();
-    }
-
-    pub(crate) fn set_back(&self, seconds: u64) {
-        self.system.set_back(seconds);
     }
 
     /// What comes then is watched by another instance.

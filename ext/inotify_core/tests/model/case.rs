@@ -73,6 +73,12 @@ impl Case {
         self
     }
 
+    /// The disk does not tell when files were made.
+    pub(crate) fn birthless(mut self) -> Self {
+        self.settings.births = false;
+        self
+    }
+
     /// Names that begin with `d` are ignored.
     pub(crate) fn ignoring(mut self) -> Self {
         self.settings.ignores = true;

@@ -260,3 +260,69 @@ fn a_link_to_a_polled_file_and_a_root_that_is_one_are_reported_only_if_they_chan
     meanwhile("write f", "").roots(&["f"]).always_polls().reports(&[]);
     meanwhile("write f", "append f").roots(&["f"]).always_polls().reports(&["modified f?"]);
 }
+
+#[test]
+fn what_changes_while_a_checkpoint_is_taken_is_reported_again() {
+    for call in 0..5 {
+        let during = format!("checkpoint [{call} append t/a]; restart; begin");
+        case("write t/a; write t/b", &during).reports(&["modified t/a?"]);
+    }
+}
+
+#[test]
+fn nothing_is_missed_however_the_clock_is_set_after_a_checkpoint() {
+    for seconds in [-20, -3, -1, 1, 20] {
+        let before = "write t/a; write t/b; mkdir t/s; write t/s/c";
+        let set = format!("clock {seconds}");
+        meanwhile(before, &set).reports(&[]);
+        meanwhile(before, &format!("{set}; append t/a; write t/d; mv t/s/c t/c")).reports(&[
+            "renamed t/s/c t/c?",
+            "created t/d?",
+            "modified t/a?",
+        ]);
+        case(before, &format!("checkpoint; restart; append t/a; {set}; begin")).reports(&["modified t/a?"]);
+        case(before, &format!("checkpoint; restart; {set}; begin; append t/a")).reports(&["modified t/a"]);
+    }
+}
+
+#[test]
+fn nothing_is_missed_however_the_clock_is_set_while_checkpoints_are_taken() {
+    for seconds in [-20, -3, -1, 1, 20] {
+        for (call, change) in
+            (0..5).flat_map(|call| [(call, "append t/a"), (call, "append t/s/c"), (call, "write t/d")])
+        {
+            let script = format!(
+                "checkpoint; clock {seconds}; {change}; apply; deliver; take; checkpoint [{call} {change}]; \
+                 checkpoint [{call} clock {seconds}] [{call} {change}]; restart; begin"
+            );
+            let case = case("write t/a; write t/b; mkdir t/s; write t/s/c", &script);
+            assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+        }
+    }
+}
+
+#[test]
+fn files_that_were_changed_in_the_future_are_reported_again_until_then() {
+    let before = "write t/a; write t/b";
+    let change = "append t/a; apply; deliver; take; clock -9";
+    case(before, &format!("{change}; checkpoint; restart; begin")).reports(&[
+        "modified t/a",
+        "|",
+        "modified t/a?",
+        "modified t/b?",
+    ]);
+    let later = ["write o/x"; 10].join("; ");
+    case(before, &format!("{change}; {later}; checkpoint; restart; begin")).reports(&["modified t/a"]);
+}
+
+#[test]
+fn without_birth_times_what_was_renamed_is_deleted_and_created() {
+    let case = |what| meanwhile("write t/a; mkdir t/s; write t/s/b; mkdir t/s/u; write t/s/u/c", what).birthless();
+    case("").reports(&[]);
+    case("append t/s/u/c").reports(&["modified t/s/u/c?"]);
+    case("mv t/a t/s/a").reports(&["deleted t/a?", "created t/s/a?"]);
+    case("mv t/s/b t/a").reports(&["deleted t/s/b?", "modified t/a?"]);
+    case("rm t/a; write t/a").reports(&["modified t/a?"]);
+    case("mv t/s/u t/u").reports(&["deleted t/s/u/c?", "deleted t/s/u/?", "created t/u/?", "created t/u/c?"]);
+    case("rm-r t/s/u; mkdir t/s/u; write t/s/u/d").reports(&["deleted t/s/u/c?", "created t/s/u/d?"]);
+}

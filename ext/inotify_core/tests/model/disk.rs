@@ -95,6 +95,8 @@ pub(crate) struct Disk {
     pub(crate) queued: u64,
     /// Counts operations.
     pub(crate) clock: u64,
+    /// When the clock that files are stamped by was set, and by how many seconds.
+    set: Vec<(u64, i64)>,
     cookie: u32,
     next_wd: i32,
     /// How many watches there may be.
@@ -136,6 +138,7 @@ impl Disk {
             capacity: usize::MAX,
             queued: 0,
             clock: 1,
+            set: Vec::new(),
             cookie: 0,
             next_wd: 1,
             limit: usize::MAX,
@@ -549,9 +552,19 @@ impl Disk {
                 self.capacity = *capacity;
                 Some(())
             }
+            Op::Clock(seconds) => {
+                self.set.push((self.clock, *seconds));
+                Some(())
+            }
             Op::Mount(from, to) => self.mount(from, to, false),
             Op::Share(from, to) => self.mount(from, to, true),
         }
+    }
+
+    /// What the clock that files are stamped by showed, in seconds.
+    pub(crate) fn shown(&self, clock: u64) -> i64 {
+        let set: i64 = self.set.iter().filter(|(since, _)| *since <= clock).map(|(_, seconds)| seconds).sum();
+        i64::try_from(clock).unwrap() + set
     }
 
     fn insert(&mut self, dir: Ino, name: &str, entry: Entry) {

@@ -87,8 +87,7 @@ fn a_root_that_is_gone_or_has_come_is_reported() {
 fn what_changed_is_found_though_the_clock_was_set_back() {
     let mut roots = forked("write t/a; write t/b; write o/a; write o/a; write o/a", "");
     roots.report(&[]);
-    roots.set_back(3);
-    roots.happen("append t/b");
+    roots.happen("clock -3; append t/b");
     roots.start_over();
     roots.process();
     assert!(roots.take().contains(&"modified 1/b?".to_owned()));

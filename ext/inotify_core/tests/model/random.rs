@@ -104,6 +104,7 @@ fn simpler(step: &Step) -> Vec<Step> {
             }
             all
         }
+        Step::Checkpoint(during) if !during.is_empty() => vec![Step::Checkpoint(Vec::new())],
         Step::Apply(Some(_)) => vec![Step::Apply(None), Step::Apply(Some(1))],
         _ => Vec::new(),
     }
@@ -117,6 +118,7 @@ fn simpler_settings(settings: &Settings) -> Vec<Settings> {
         Settings { recursive: true, ..settings.clone() },
         Settings { follows: false, ..settings.clone() },
         Settings { coarse: false, ..settings.clone() },
+        Settings { births: true, ..settings.clone() },
         Settings { polls: false, always: false, ..settings.clone() },
         Settings { always: false, ..settings.clone() },
         Settings { closed: false, ..settings.clone() },
@@ -139,6 +141,7 @@ struct Maker {
     links: bool,
     follows: bool,
     coarse: bool,
+    births: bool,
     polls: bool,
 }
 
@@ -160,6 +163,7 @@ impl Maker {
             links: links || follows,
             follows,
             coarse: seed % 10 == 0,
+            births: seed % 7 != 0,
             polls,
         }
     }
@@ -232,6 +236,7 @@ impl Maker {
             only: self.random.chance(10),
             follows: self.follows,
             coarse: self.coarse,
+            births: self.births,
             polls: self.polls,
             always: self.polls && self.random.chance(25),
             closed: false,
@@ -461,18 +466,38 @@ fn with_closed(mut case: Case, seed: u64) -> Case {
     case
 }
 
-/// Has the consumer keep checkpoints, and other processes go on from them.
+/// Has the consumer keep checkpoints, and other processes go on from them. The clock may be set meanwhile.
 fn with_restarts(mut case: Case, seed: u64) -> Case {
     let mut random = Random(!seed);
     let mut at = 0;
     for _ in 0..=random.below(3) {
-        for step in [Step::Checkpoint, Step::Checkpoint, Step::Checkpoint, Step::Restart, Step::Begin] {
+        let mut steps: Vec<Step> = (0..3).map(|_| Step::Checkpoint(during(&case, &mut random))).collect();
+        steps.extend([Step::Restart, Step::Begin]);
+        // Stamps of whole seconds would be the same again.
+        if !case.settings.coarse && random.chance(30) {
+            let seconds = i64::try_from(random.below(40)).unwrap() - 25;
+            steps.insert(random.below(steps.len()), Step::Do(Op::Clock(seconds)));
+        }
+        for step in steps {
             at += random.below(case.steps.len().saturating_sub(at).min(12) + 1);
             case.steps.insert(at, step);
             at += 1;
         }
     }
     case
+}
+
+/// Some of what happens in a case, between the system calls of a checkpoint.
+fn during(case: &Case, random: &mut Random) -> Vec<(usize, Op)> {
+    let ops: Vec<&Op> =
+        case.steps.iter().filter_map(|step| if let Step::Do(op) = step { Some(op) } else { None }).collect();
+    let mut during = Vec::new();
+    while random.chance(30) {
+        let when = random.below(8);
+        during.extend(random.pick(&ops).map(|op| (when, (*op).clone())));
+    }
+    during.sort_by_key(|(when, _)| *when);
+    during
 }
 
 #[test]

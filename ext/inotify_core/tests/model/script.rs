@@ -6,7 +6,7 @@
 //! TARGET PATH`, `chmod`, `permit PATH rx` (or `r`, `x`, `-`), `hold` (keep open), `scribble` (write to what is held),
 //! `release`, `mount DIR AT` (the same directory under a second path), `share DIR AT`
 //! (the same as a file system of a type that others change unseen), `limit N` (watches; `-`: none), `descriptors N`,
-//! `capacity N` (of the queue). `between N OP`: it happens before the last N events are queued, as from another thread.
+//! `capacity N` (of the queue), `clock -N` (sets the clock back that files are stamped by, or forward). `between N OP`: it happens before the last N events are queued, as from another thread.
 //! `event WD MASK COOKIE NAME`: one that nothing caused, its mask in hexadecimal.
 //!
 //! The engine and the consumer: `read` (empties the kernel's queue), `apply N` (applies N events; all), `work` (carries
@@ -15,7 +15,7 @@
 //! (scans what is polled), `begin` (ends the first scan), `deliver` (makes the next batch ready), `merge` (adds to the batch that is ready),
 //! `take` (the consumer takes it), `consume` (it reads the reported files), `sync` (all of that, until all is quiet;
 //! then everything must be right), `checkpoint` (the consumer reads the reported files, and keeps what it knows with a
-//! checkpoint), `restart` (another process goes on from that; `begin` ends its first scan).
+//! checkpoint; operations between its system calls may follow, as with `work`), `restart` (another process goes on from that; `begin` ends its first scan).
 
 use std::fmt;
 
@@ -47,6 +47,7 @@ pub(crate) enum Op {
     Limit(Option<usize>),
     Descriptors(Option<usize>),
     Capacity(usize),
+    Clock(i64),
 }
 
 /// One step of a case.
@@ -68,7 +69,7 @@ pub(crate) enum Step {
     Take,
     Consume,
     Sync,
-    Checkpoint,
+    Checkpoint(Vec<(usize, Op)>),
     Restart,
 }
 
@@ -102,6 +103,7 @@ impl fmt::Display for Op {
             Self::Descriptors(None) => write!(f, "descriptors -"),
             Self::Descriptors(Some(limit)) => write!(f, "descriptors {limit}"),
             Self::Capacity(capacity) => write!(f, "capacity {capacity}"),
+            Self::Clock(seconds) => write!(f, "clock {seconds}"),
         }
     }
 }
@@ -120,7 +122,7 @@ impl fmt::Display for Step {
             Self::Work(None, _) => write!(f, "work"),
             Self::Work(Some(which), during) => {
                 write!(f, "work {which}")?;
-                during.iter().try_for_each(|(when, op)| write!(f, " [{when} {op}]"))
+                show_during(during, f)
             }
             Self::Close => write!(f, "close"),
             Self::Finish => write!(f, "finish"),
@@ -132,10 +134,17 @@ impl fmt::Display for Step {
             Self::Take => write!(f, "take"),
             Self::Consume => write!(f, "consume"),
             Self::Sync => write!(f, "sync"),
-            Self::Checkpoint => write!(f, "checkpoint"),
+            Self::Checkpoint(during) => {
+                write!(f, "checkpoint")?;
+                show_during(during, f)
+            }
             Self::Restart => write!(f, "restart"),
         }
     }
+}
+
+fn show_during(during: &[(usize, Op)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    during.iter().try_for_each(|(when, op)| write!(f, " [{when} {op}]"))
 }
 
 /// The script of these steps.
@@ -167,7 +176,7 @@ fn step(line: &str) -> Step {
         ["take"] => Step::Take,
         ["consume"] => Step::Consume,
         ["sync"] => Step::Sync,
-        ["checkpoint"] => Step::Checkpoint,
+        ["checkpoint", ..] => Step::Checkpoint(during(line)),
         ["restart"] => Step::Restart,
         ["event", wd, mask, cookie, name @ ..] => Step::Forge(Queued {
             wd: wd.parse().unwrap(),
@@ -211,6 +220,7 @@ fn op(line: &str) -> Op {
         ["descriptors", "-"] => Op::Descriptors(None),
         ["descriptors", limit] => Op::Descriptors(Some(limit.parse().unwrap())),
         ["capacity", capacity] => Op::Capacity(capacity.parse().unwrap()),
+        ["clock", seconds] => Op::Clock(seconds.parse().unwrap()),
         _ => panic!("no such step: {line}"),
     }
 }

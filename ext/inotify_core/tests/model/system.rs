@@ -14,6 +14,7 @@ use inotify_core::{Error, Mask};
 
 use crate::disk::{Body, Disk, Ino, Queued, TOP};
 use crate::script::Op;
+use crate::world::Settings;
 
 /// In nanoseconds.
 const SECOND: i64 = 1_000_000_000;
@@ -22,6 +23,7 @@ const SECOND: i64 = 1_000_000_000;
 struct Shared {
     coarse: bool,
     blind: bool,
+    births: bool,
     disk: RefCell<Disk>,
     /// What happens before the call of a number.
     during: RefCell<Vec<(usize, Op)>>,
@@ -32,8 +34,6 @@ struct Shared {
     read: Cell<u64>,
     /// How many mounts there were when that was last asked.
     mounted: Cell<usize>,
-    /// Since when the clock that files are stamped by is set back, and by how much.
-    set_back: Cell<(u64, u64)>,
     began: Instant,
     passed: Cell<Duration>,
 }
@@ -66,14 +66,15 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Files are stamped in the middle of the second that an operation takes, and the clocks are read near its end.
-fn stamp(clock: u64, coarse: bool) -> (i64, i64) {
-    let clock = i64::try_from(clock).unwrap();
-    if coarse { (clock & !1, 0) } else { (clock, SECOND / 2) }
+/// Files are stamped in the middle of the second that an operation takes, and the clocks are read near its end. No two
+/// operations have the same nanosecond, however the clock is set.
+fn stamp(disk: &Disk, clock: u64, coarse: bool) -> (i64, i64) {
+    let seconds = disk.shown(clock);
+    if coarse { (seconds & !1, 0) } else { (seconds, SECOND / 2 + i64::try_from(clock).unwrap()) }
 }
 
-fn moment(clock: u64) -> i64 {
-    i64::try_from(clock).unwrap() * SECOND + SECOND / 10 * 9
+fn moment(seconds: i64) -> i64 {
+    seconds * SECOND + SECOND / 10 * 9
 }
 
 /// As the kernel writes a `struct inotify_event`.
@@ -89,18 +90,17 @@ fn record(event: &Queued) -> Vec<u8> {
 }
 
 impl Simulated {
-    /// `coarse`, `blind`: see [`Settings`](crate::world::Settings).
-    pub(crate) fn new(disk: Disk, coarse: bool, blind: bool) -> Self {
+    pub(crate) fn new(disk: Disk, settings: &Settings) -> Self {
         Self(Rc::new(Shared {
             disk: RefCell::new(disk),
-            coarse,
-            blind,
+            coarse: settings.coarse,
+            blind: settings.blind,
+            births: settings.births,
             during: RefCell::default(),
             calls: Cell::default(),
             open: Cell::default(),
             read: Cell::default(),
             mounted: Cell::default(),
-            set_back: Cell::default(),
             began: Instant::now(),
             passed: Cell::default(),
         }))
@@ -133,15 +133,10 @@ impl Simulated {
         self.disk_mut().reopen();
     }
 
-    /// Sets the clock back that files are stamped by.
-    pub(crate) fn set_back(&self, seconds: u64) {
-        self.0.set_back.set((self.disk().clock, seconds));
-    }
-
-    /// What that clock shows.
-    fn real(&self, clock: u64) -> u64 {
-        let (since, seconds) = self.0.set_back.get();
-        if clock > since { clock - seconds } else { clock }
+    /// The one that files are stamped by, and the one that nobody sets.
+    fn clocks(&self) -> (i64, i64) {
+        let disk = self.disk();
+        (moment(disk.shown(disk.clock)), moment(i64::try_from(disk.clock).unwrap()))
     }
 
     pub(crate) fn advance(&self, time: Duration) {
@@ -244,11 +239,11 @@ impl Files for Simulated {
             format: disk.format(ino),
             names: disk.names(ino),
             identity: (0, 1, ino as u64),
-            modified: stamp(self.real(disk.version(ino)), self.0.coarse),
-            changed: stamp(self.real(disk.ctime(ino)), self.0.coarse),
+            modified: stamp(&disk, disk.version(ino), self.0.coarse),
+            changed: stamp(&disk, disk.ctime(ino), self.0.coarse),
             size: 1,
             // No inode is used twice.
-            born: Some((0, 0)),
+            born: self.0.births.then_some((0, 0)),
             ..Stat::default()
         })
     }
@@ -282,13 +277,13 @@ impl Files for Simulated {
     }
 
     fn moment(&self) -> Moment {
-        let clock = self.disk().clock;
-        Moment::new(moment(self.real(clock)), moment(clock))
+        let (real, running) = self.clocks();
+        Moment::new(real, running)
     }
 
     fn tick(&self) -> Tick {
-        let clock = self.disk().clock;
-        Tick::new(moment(self.real(clock)), moment(clock))
+        let (real, running) = self.clocks();
+        Tick::new(real, running)
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) follows: bool,
     /// Whether the disk's time stamps are of whole seconds, and of every other one, as on vfat.
     pub(crate) coarse: bool,
+    /// Whether the disk tells when files were made.
+    pub(crate) births: bool,
     /// Whether directories that cannot be watched are polled.
     pub(crate) polls: bool,
     /// Whether all are.
@@ -51,6 +53,7 @@ impl Default for Settings {
             only: false,
             follows: false,
             coarse: false,
+            births: true,
             polls: false,
             always: false,
             closed: false,
@@ -158,7 +161,7 @@ impl World {
         consumer.roots = settings.roots.clone();
         consumer.follows = settings.follows;
         consumer.closed = settings.closed;
-        let system = Simulated::new(disk, settings.coarse, settings.blind);
+        let system = Simulated::new(disk, settings);
         Self {
             settings: settings.clone(),
             engine: Engine::new(system.clone(), &settings.options()),
@@ -258,8 +261,8 @@ impl World {
             Step::Consume => self.consume(),
             Step::Sync if self.begun => self.sync()?,
             Step::Sync => {}
-            Step::Checkpoint if self.begun => self.write_checkpoint()?,
-            Step::Checkpoint => {}
+            Step::Checkpoint(during) if self.begun => self.write_checkpoint(during)?,
+            Step::Checkpoint(_) => {}
             Step::Restart => self.restart(),
         }
         Ok(())
@@ -392,12 +395,14 @@ impl World {
         Ok(())
     }
 
-    /// Keeps what the consumer knows, and a checkpoint.
-    fn write_checkpoint(&mut self) -> Result<(), String> {
+    /// Keeps what the consumer knows, and a checkpoint, with operations between its system calls.
+    fn write_checkpoint(&mut self, during: &[(usize, Op)]) -> Result<(), String> {
         self.consume();
         self.apply(None);
         self.work_all()?;
+        self.system.begin(during);
         let bytes = self.engine.checkpoint(&mut |_| true).map_err(|error| error.to_string())?;
+        self.system.end();
         self.engine.close_dirs();
         self.checkpoint = bytes.map(|bytes| (bytes, self.consumer.clone()));
         Ok(())
