@@ -36,6 +36,9 @@ module Bench
       { "start" => in_child { Inotify::Watcher.new(dir) },
         "start with since" => in_child { Inotify::Watcher.new(dir, since: @state) },
         "first checkpoint" => in_child(-> { Inotify::Watcher.new(dir) }) { |watcher| watcher.checkpoint(@state) },
+        "first checkpoint after since" => in_child(-> { Inotify::Watcher.new(dir, since: @state) }) do |watcher|
+          watcher.checkpoint(@state)
+        end,
         "each further checkpoint" => in_child(-> { with_checkpoint(dir) }) { |watcher| watcher.checkpoint(@state) },
         FIND => in_child { Forest.run("find", dir, "-printf", "%i %s %T@ %C@\\n") } }
     end
@@ -80,7 +83,9 @@ module Bench
     end
 
     def aims(rounds, size)
-      @report.aim("CPU ms of a checkpoint", median(rounds.map { |it| it["each further checkpoint"] }), 100)
+      ["first checkpoint", "first checkpoint after since", "each further checkpoint"].each do |checkpoint|
+        @report.aim("CPU ms of #{checkpoint}", median(rounds.map { |it| it[checkpoint] }), 100)
+      end
       @report.aim("start with since / without", ratio(rounds, "start with since", "start"), 1.3)
       @report.aim("start with since / find -printf", ratio(rounds, "start with since", FIND), 1.3)
       @report.aim("size of the checkpoint / paths", File.size(@state) / size.to_f, 1.5)

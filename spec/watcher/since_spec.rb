@@ -87,6 +87,22 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
     expect(difference).to eq []
   end
 
+  it "knows in its own checkpoint what it found at the start, as far as that was taken" do
+    checkpoint
+    tree("in/a" => "x", "in/sub/c" => "x", "in/d" => "")
+    pass_the_tick
+    found = [[:created, "in/d"], [:modified, "in/a"], [:modified, "in/sub/c"]]
+    watcher = since(debounce: 3600)
+    watcher.checkpoint(state)
+    expect(brief(watcher.take(timeout: 0))).to eq found
+    expect(difference).to eq found
+    watcher.checkpoint(state)
+    expect(difference).to eq []
+    tree("in/a" => "xx")
+    watcher.checkpoint(state)
+    expect(difference).to eq [[:modified, "in/a"]]
+  end
+
   it "counts a batch as taken inside of the block that gets it" do
     watcher = watch("in")
     pass_the_tick
