@@ -25,7 +25,7 @@ RSpec.describe "the errors and warnings", :command_line do
     "lib/inotify_rs/cli.rb" => ["inotify_rs …"],
     "lib/inotify_rs/cli/man_page.rb" => ["EXIT STATUS", ".SS …"],
     "lib/inotify_rs/cli/notices.rb" => ["ready: …", "… so far …", "inotify_rs: …"],
-    "lib/inotify_rs/cli/react.rb" => ["r runs COMMAND again, p pauses, c clears the screen, q quits"],
+    "lib/inotify_rs/cli/react.rb" => ["r runs COMMAND again, p pauses, c clears the screen, q quits, ? lists the keys"],
     "lib/inotify_rs/cli/report.rb" => [
       "ended by SIG…", "status …", "…: … after … s", "runs at the start", "and … more", "runs for …",
       "runs again for … paths: a command line holds no more"

@@ -40,10 +40,16 @@ RSpec.describe "the command line in README.md and docs/" do
     expect(documented).to match_array(known_options.uniq - %w[--help --version])
   end
 
+  it "has the exit statuses of --help in its reference, and no other" do
+    documented = reference.scan(/^\| (\d+(?:, \d+)*) \|/).flatten.flat_map { |numbers| numbers.split(", ") }
+    expect(run_command_line("--help").out[/Exit status: .*/m].scan(/\b\d+/)).to match_array(documented)
+  end
+
   it "has every field of --format in its reference" do
     result = run_command_line("--format", "{x}", dir).err + run_command_line("--events", "--format", "{x}", dir).err
     fields = result.scan(/the fields are ([\w, ]+)/).flatten.flat_map { |list| list.split(", ") }.uniq
-    expect(fields.reject { |field| reference[/`--format FORMAT`.*/].include?("`#{field}`") }).to be_empty
+    documented = reference[/^### Formats$.*?^```/m].scan(/`(\w+)`/).flatten
+    expect(fields - documented).to be_empty
   end
 
   it "uses no option that does not exist, nor does the recording" do

@@ -33,7 +33,7 @@ RSpec.describe "the keys of inotify_rs" do
       terminal.see("paused; p continues")
       touch("new")
       terminal.type("?")
-      terminal.see("r runs COMMAND again, p pauses, c clears the screen, q quits")
+      terminal.see("r runs COMMAND again, p pauses, c clears the screen, q quits, ? lists the keys")
       expect(terminal.text).not_to include("ran")
       terminal.type("p")
       expect(terminal.see(/^ran .*new\r\n/)).to be_truthy

@@ -16,11 +16,14 @@ module Inotify
         "terminal, it has the terminal while it runs. An argument with {} in it is repeated for each changed path; " \
         "the variable INOTIFY_RS_PATHS has the paths, one in each line. When inotify_rs ends, for whatever reason, " \
         "COMMAND and its process group end, too. In a terminal, there are keys between the runs: r runs COMMAND " \
-        "again, p pauses, c clears the screen, q quits.",
+        "again, p pauses, c clears the screen, q quits, ? lists the keys.",
         "Of the types of --types, closed is a file that is complete: it was written and closed, once, however long " \
         "the writing took, or moved to its path. It is not reported without --types. written is a file with a new " \
-        "content at its path: it was created, modified, " \
-        "renamed to this path, or its directory was renamed. touched is modified or attributes."
+        "content at its path: it was created, modified, renamed to this path, or its directory was renamed. touched " \
+        "is modified or attributes.",
+        "Without arguments, inotify_rs runs the rules in .inotify_rs.yml side by side, if the working directory has " \
+        "this file; inotify_rs init writes it. inotify_rs doctor shows the limits of inotify, their use, and for " \
+        "each PATH whether inotify reports all changes there; its status is 1 if something is wrong."
       ].freeze
       # Columns of the plain text, and the indentation of its paragraphs.
       WIDTH = 78
@@ -98,7 +101,7 @@ module Inotify
       # Without the explanations.
       def synopsis = @page.head.lines(chomp: true).map { |line| line.sub(/\A(?:Usage:)? +/, "").sub(/  .*/, "") }
 
-      def exit_status = @page.tail[/Exit status: (.*)/, 1]
+      def exit_status = @page.tail[/Exit status: (.*)/m, 1].split.join(" ")
 
       def section(title, options)
         entries = options.map { |option| ".TP\n.B #{escape(option.names.join(", "))}\n#{escape(help(option))}" }

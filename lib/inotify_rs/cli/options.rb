@@ -252,7 +252,8 @@ module Inotify
         sections: { "Which changes" => CHANGES, "Output" => PRINTED, "Begin and end" => ENDS,
                     "How COMMAND runs; {} stands for the changed paths" => RUNS },
         tail: "In a terminal, there are keys between the runs of COMMAND: ? lists them.\n" \
-              "Exit status: 0 done, 1 failed, 2 wrong usage, 124 timed out; signals end it.\n"
+              "Exit status: 0 done, 1 failed, 2 wrong usage, 124 timed out, 126 or 127 COMMAND\n" \
+              "cannot start; with --exit-with-command, that of COMMAND; signals end it.\n"
       )
 
       DOCTOR = Page.new(
@@ -263,8 +264,7 @@ module Inotify
           its file system and the watches it needs, without and with these filters.
 
         TEXT
-        sections: { "Filters" => FILTERS },
-        tail: "Exit status: 0 all is well, 1 something is wrong, 2 wrong usage.\n"
+        sections: { "Filters" => FILTERS }, tail: "Exit status: 0 all is well, 1 something is wrong, 2 wrong usage.\n"
       )
     end
   end

@@ -78,7 +78,7 @@ module Inotify
 
       # The keys that are typed while COMMAND does not have the terminal.
       class Keys
-        HELP = "r runs COMMAND again, p pauses, c clears the screen, q quits"
+        HELP = "r runs COMMAND again, p pauses, c clears the screen, q quits, ? lists the keys"
         # So many bytes are read at once.
         MOST = 64
         private_constant :HELP, :MOST
