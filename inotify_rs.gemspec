@@ -30,7 +30,8 @@ Gem::Specification.new do |spec|
 
   # cargo needs the lock file and every member of the workspace, but none of their tests.
   spec.files = Dir.chdir(__dir__) do
-    Dir["{Cargo.{toml,lock},CHANGELOG.md,LICENSE.txt,README.md}", "docs/*.{md,svg}", "{lib,sig}/**/*.{rb,rbs}",
+    Dir["{Cargo.{toml,lock},CHANGELOG.md,CONTRIBUTING.md,LICENSE.txt,README.md}", "docs/*.{md,svg}",
+        "bench/*.{md,svg}", "examples/*.rb", "{lib,sig}/**/*.{rb,rbs}",
         "exe/*", "man/*", "ext/*/{Cargo.toml,build.rs,extconf.rb}", "ext/*/src/**/*.rs"]
   end
   spec.bindir = "exe"

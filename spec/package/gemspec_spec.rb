@@ -19,6 +19,15 @@ RSpec.describe "inotify_rs.gemspec" do
                 "bug_tracker_uri" => "https://git.example/us/inotify_rs/issues" }])
   end
 
+  it "packs every file that a packed document links to" do
+    packed = Gem::Specification.load(File.join(Program::ROOT, "inotify_rs.gemspec")).files
+    linked = Documents::ALL.select { |document| packed.include?(document.name) }.flat_map do |document|
+      document.links.map { |link| File.join("/", File.dirname(document.name), link.sub(/#.*/, "")) }
+    end
+    files = linked.map { |path| File.expand_path(path)[1..] }
+    expect(files.uniq.select { |file| File.file?(File.join(Program::ROOT, file)) } - packed).to be_empty
+  end
+
   it "gives no link where the repository's address is not known" do
     expect([links(nil), links("")]).to all(eq([nil, {}]))
   end
