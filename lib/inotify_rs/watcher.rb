@@ -100,7 +100,8 @@ module Inotify
       begin_watching(paths, options, on_progress)
     end
 
-    # Yields batches of changes until the watcher is closed. Waits when there are none.
+    # Yields batches of changes until the watcher is closed. Waits when there are none. A batch that was yielded is not
+    # delivered again, even if the block raises or is left by `break`.
     #
     # @yieldparam changes [Array<Change>] in an order in which they can be applied; never empty
     # @return [self]
@@ -122,7 +123,8 @@ module Inotify
     #   @return [Array<Change>] in an order in which they can be applied; empty if `timeout` passed
     #   @raise [IOError] closed, before the call or during the wait
 
-    # Yields batches of changes in a new thread, until {#stop} or {#close}.
+    # Yields batches of changes in a new thread, until {#stop} or {#close}. If the block raises, the thread ends, and
+    # {#stop} raises the exception; the batch is not delivered again.
     #
     # @yieldparam changes [Array<Change>]
     # @return [self]
@@ -141,9 +143,10 @@ module Inotify
       self
     end
 
-    # Stops the thread of {#start} after delivering everything that happened before the call. Raises what the block
-    # raised, once. {#start} can be called again and goes on where the thread ended. In the block, it takes effect after
-    # the block.
+    # Stops the thread of {#start} after delivering everything that happened before the call. If the block raised, the
+    # thread has ended, and this raises the exception, once. {#start} can be called again: it goes on with the next
+    # batch, and does not deliver again the batch during which the block raised. In the block, it takes effect after the
+    # block. May be called in a signal handler.
     #
     # @return [self]
     def stop

@@ -5,9 +5,9 @@ module Inotify
     # Events as a person can read them.
     # @api private
     class Account
-      # How many are told.
-      TOLD = 50
-      private_constant :TOLD
+      # How many events are listed.
+      LISTED = 50
+      private_constant :LISTED
 
       # @param events [Array<Event>]
       def initialize(events)
@@ -18,8 +18,8 @@ module Inotify
       def to_s
         return "but nothing happened" if @events.empty?
 
-        lines = @events.first(TOLD).map { |event| "  #{line(event)}" }
-        lines << "  and #{@events.size - TOLD} more" if @events.size > TOLD
+        lines = @events.first(LISTED).map { |event| "  #{line(event)}" }
+        lines << "  and #{@events.size - LISTED} more" if @events.size > LISTED
         "but this happened:\n#{lines.join("\n")}"
       end
 
