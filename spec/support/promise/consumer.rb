@@ -57,7 +57,8 @@ class Consumer
   def rename(from, to)
     moved = @contents.keys.select { |path| path == from || path.start_with?("#{from}/") }
     moved.map { |path| [to + path.delete_prefix(from), @contents.delete(path)] }.each do |path, content|
-      @contents[path] = content
+      # A file that was gone when it was read is read where it is now.
+      @contents[path] = content || self.class.content(path)
     end
   end
 end
