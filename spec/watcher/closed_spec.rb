@@ -158,7 +158,7 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
 
   it "loses no file when the queue overflows during writing", :queue_limit do
     tree("in/" => nil)
-    watcher = QueueLimit.with_queue_of(16) { watch("in", closed: true) }
+    watcher = QueueLimit.with_queue_of(2) { watch("in", closed: true) }
     names = Array.new(300) { |number| "in/#{number}" }
     slowly("in/slow") do |write|
       write.call

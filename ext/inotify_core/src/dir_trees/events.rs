@@ -234,11 +234,18 @@ impl DirTrees {
         gone.sort_by_key(|node| std::cmp::Reverse(self.tree.depth(*node)));
         // Another directory may be in the place of one that is gone.
         let found = mem::replace(&mut self.emitted, walk.before.take().unwrap_or_default());
+        let mut places = Vec::new();
         for node in gone {
             self.emit_dir(node, Mask::DELETE);
+            places.extend(self.tree.place(node).map(|(parent, name)| (parent, Box::<[u8]>::from(name))));
             self.tree.wd(node).into_iter().for_each(|wd| self.unwatch(wd));
         }
         self.emitted.append(found);
+        // What took such a place before the overflow has been reported before.
+        let again: Vec<NodeId> = places.iter().filter_map(|(parent, name)| self.tree.find(*parent, name)).collect();
+        if !again.is_empty() {
+            self.report_again(again);
+        }
     }
 
     /// What was at a place is at another, wherever that is by now.

@@ -312,6 +312,10 @@ impl DirTrees {
             return None;
         }
         walk.moves += 1;
+        if walk.visited.contains(&known) {
+            // It moved after this walk had reported it at its old place.
+            walk.visited.retain(|node| !self.tree.is_in(*node, known));
+        }
         self.relocate(known, parent, &step.name);
         let is_news = walk.since().is_some();
         if is_news {

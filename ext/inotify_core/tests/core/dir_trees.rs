@@ -49,6 +49,11 @@ impl<'a> Watched<'a> {
         assert!(self.trees.work(&AtomicBool::new(false)));
     }
 
+    fn overflow(&mut self) {
+        let fields = [(-1_i32).to_ne_bytes(), Mask::Q_OVERFLOW.bits().to_ne_bytes(), [0; 4], [0; 4]];
+        self.apply(&Event::split_first(&fields.concat()).unwrap().unwrap().0, false);
+    }
+
     /// Applies what is queued. Returns what is reported: `create a/b`.
     fn events(&mut self) -> Vec<String> {
         while self.buffer.fill(self.fd.as_raw_fd()).unwrap() {
@@ -163,14 +168,36 @@ fn after_an_overflow_what_has_changed_is_reported_what_is_gone_before_what_is_th
     while watched.buffer.fill(watched.fd.as_raw_fd()).unwrap() {
         watched.buffer.clear();
     }
-    let fields = [(-1_i32).to_ne_bytes(), Mask::Q_OVERFLOW.bits().to_ne_bytes(), [0; 4], [0; 4]];
-    watched.apply(&Event::split_first(&fields.concat()).unwrap().unwrap().0, false);
+    watched.overflow();
     let events = watched.reported();
     assert_eq!(events[1..3], ["delete gone/deep", "delete gone"]);
     let mut found = events[3..].to_vec();
     found.sort();
     assert_eq!(found, ["create new", "create new/file"]);
     assert_eq!(watched.paths(), ["", "new"]);
+}
+
+#[test]
+fn a_directory_that_was_reported_before_an_overflow_is_reported_again_when_the_one_before_it_is_deleted() {
+    let root = Directory::new();
+    fs::create_dir(root.join("a")).unwrap();
+    let mut watched = Watched::new(&root);
+    fs::remove_dir(root.join("a")).unwrap();
+    fs::create_dir_all(root.join("a/b")).unwrap();
+    assert!(watched.buffer.fill(watched.fd.as_raw_fd()).unwrap());
+    let records: Vec<Vec<u8>> = watched.buffer.pending_records().map(|record| record.bytes.to_vec()).collect();
+    watched.buffer.clear();
+    for record in &records {
+        let event = Event::split_first(record).unwrap().unwrap().0;
+        // The other events are lost.
+        if event.mask.contains(Mask::CREATE) {
+            watched.apply(&event, false);
+        }
+    }
+    watched.overflow();
+    let events = watched.reported();
+    let deleted = events.iter().rposition(|event| event == "delete a").unwrap();
+    assert_eq!(events[deleted + 1..], ["create a", "create a/b"]);
 }
 
 #[test]
