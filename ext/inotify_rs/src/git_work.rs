@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Instant;
 
 use inotify_core::git::Work;
-use magnus::{DataTypeFunctions, Error, Module, Object, RArray, RModule, RString, Ruby, TryConvert, function, method};
+use magnus::{DataTypeFunctions, Error, Module, Object, RArray, RModule, Ruby, function, method};
 
 use crate::ruby;
 
@@ -17,10 +17,7 @@ impl DataTypeFunctions for GitWork {}
 impl GitWork {
     /// Of the work trees that these absolute paths are in.
     fn new(paths: RArray) -> Result<Self, Error> {
-        let paths: Vec<Vec<u8>> = paths
-            .into_iter()
-            .map(|path| RString::try_convert(path).map(|path| ruby::string_bytes(path).to_vec()))
-            .collect::<Result<_, Error>>()?;
+        let paths = ruby::string_bytes_of(paths)?;
         Ok(Self(RefCell::new(Work::new(paths.iter().map(Vec::as_slice), Work::LONGEST))))
     }
 

@@ -42,7 +42,7 @@ impl<S: System> Engine<S> {
         for place in self.elsewhere.hung(self.system.instant()) {
             found.push(difference("does not reply, and is not compared: ", place));
         }
-        let files = self.mounted_files(&RootSet::All, false).into_iter();
+        let files = self.mounted_files(&RootSet::All).0.into_iter();
         let unwatched = files.filter(|(place, _)| !self.model.has_mounted(place));
         found.extend(unwatched.map(|(_, path)| difference("a mounted file that is not watched: ", &path)));
         Ok(found)

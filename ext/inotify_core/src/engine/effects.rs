@@ -302,8 +302,7 @@ impl<S: System> Engine<S> {
         }
         // A server that does not reply must not stop the rest.
         let unknown = Writers { any: None, is_empty: false, is_new: false, has_names: false };
-        let is_elsewhere = |(at, file): &(NodeId, Box<[u8]>)| *at == dir && **file == *name;
-        let found = if self.elsewhere.has_dir(dir) || self.elsewhere.files().any(is_elsewhere) {
+        let found = if self.elsewhere.has_dir(dir) || self.elsewhere.file(dir, name).is_some() {
             Ok(unknown)
         } else {
             self.dirs.writers(&self.system, &self.model, dir, name)

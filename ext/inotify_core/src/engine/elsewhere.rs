@@ -26,6 +26,7 @@ use crate::tick::Tick;
 
 use super::Engine;
 use super::access::Obstacle;
+use super::mounted::MountedFiles;
 use super::root_set::RootSet;
 use super::snapshot::{How, Snapshot};
 
@@ -288,7 +289,7 @@ impl Elsewhere {
 impl<S: System> Engine<S> {
     /// Has the files that are mounted by themselves in some roots scanned, and no others there. They are given with the
     /// paths of the mounts.
-    pub(super) fn scan_files(&mut self, mut files: BTreeMap<(NodeId, Box<[u8]>), Vec<u8>>, roots: &RootSet) {
+    pub(super) fn scan_files(&mut self, mut files: MountedFiles, roots: &RootSet) {
         let mut changed = Vec::new();
         let Self { elsewhere, model, .. } = self;
         elsewhere.files.retain(|_, file| {

@@ -13,6 +13,9 @@ use super::mount_bases::{Base, covered, mounted};
 use super::root_set::RootSet;
 use super::{Engine, WatchError};
 
+/// The places of files that are mounted by themselves, and the path of each.
+pub(super) type MountedFiles = BTreeMap<(NodeId, Box<[u8]>), Vec<u8>>;
+
 impl<S: System> Engine<S> {
     /// Scans again where something was mounted or unmounted, and watches mounted files. Returns whether the model asks
     /// for effects then.
@@ -66,29 +69,29 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// The places of mounted files in these roots, and the path of each. `polled`: of those that others change unseen, and
-    /// that are polled.
-    pub(super) fn mounted_files(&self, roots: &RootSet, polled: bool) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
+    /// The mounted files in these roots: those that are watched, and those that others change unseen and that are polled.
+    pub(super) fn mounted_files(&self, roots: &RootSet) -> (MountedFiles, MountedFiles) {
         let bases = self.bases(roots);
         let table = self.mounts.table();
-        let is_polled = |path: &[u8]| self.dirs.polled.is_on() && table.get(path).is_some_and(Mount::is_remote);
         let found = mounted(&bases, table)
-            .filter(|(_, _, path)| is_polled(path) == polled)
-            .filter_map(|(base, path_below, path)| Some((self.model.file_at(base, path_below)?, path.clone())));
-        let mut files: BTreeMap<_, _> = found.collect();
-        for path in table.keys().filter(|path| is_polled(path) == polled) {
-            let links = self.resolver.leading_to(path).filter_map(|followed| match followed {
+            .filter_map(|(base, path_below, path)| Some((self.model.file_at(base, path_below)?, path)));
+        let links = table.keys().flat_map(|path| {
+            let places = self.resolver.leading_to(path).filter_map(|followed| match followed {
                 Followed::Link(link) => self.model.linked_file(link),
                 Followed::Root(_) => None,
             });
-            let links = links.filter(|(dir, _)| roots.contains(self.model.root_of(*dir)));
-            files.extend(links.map(|place| (place, path.clone())));
+            places.filter(|(dir, _)| roots.contains(self.model.root_of(*dir))).map(move |place| (place, path))
+        });
+        let is_polled = |path: &[u8]| self.dirs.polled.is_on() && table.get(path).is_some_and(Mount::is_remote);
+        let (mut watched, mut polled) = (MountedFiles::new(), MountedFiles::new());
+        for (place, path) in found.chain(links) {
+            if is_polled(path) { &mut polled } else { &mut watched }.insert(place, path.clone());
         }
-        files
+        (watched, polled)
     }
 
     /// The places of roots that are files with several names. Once watched, they stay watched.
-    fn named_files(&self, roots: &RootSet) -> BTreeMap<(NodeId, Box<[u8]>), Vec<u8>> {
+    fn named_files(&self, roots: &RootSet) -> MountedFiles {
         let files = self.nodes(roots).into_iter().filter_map(|root| {
             let place = self.model.file_at(root, &[]).filter(|_| !self.elsewhere.has_dir(root))?;
             let path = self.resolver.real_paths(Followed::Root(root)).last()?;
@@ -100,7 +103,8 @@ impl<S: System> Engine<S> {
 
     fn watch_mounted(&mut self, roots: &RootSet) {
         let mut files = self.named_files(roots);
-        files.append(&mut self.mounted_files(roots, false));
+        let (mut watched, mut polled) = self.mounted_files(roots);
+        files.append(&mut watched);
         let mut denied = std::mem::take(&mut self.denied_files);
         for ((dir, name), path) in &files {
             let before = denied.remove(path);
@@ -121,12 +125,9 @@ impl<S: System> Engine<S> {
         }
         let places = files.into_keys().collect();
         self.model.retain_mounted(&places, |root| roots.contains(root));
-        if self.dirs.polled.has_remote() || self.elsewhere.files().next().is_some() {
-            let polled = self.mounted_files(roots, true);
-            // A root that is a file is polled as that, and one in a polled directory with that.
-            let is_alone = |(dir, name): &(NodeId, Box<[u8]>)| !name.is_empty() && !self.elsewhere.has_dir(*dir);
-            self.scan_files(polled.into_iter().filter(|(place, _)| is_alone(place)).collect(), roots);
-        }
+        // A root that is a file is polled as that, and one in a polled directory with that.
+        polled.retain(|(dir, name), _| !name.is_empty() && !self.elsewhere.has_dir(*dir));
+        self.scan_files(polled, roots);
     }
 
     /// Reports once, for as long as it lasts, that mounts cannot be read. `before`: the errno until now.
