@@ -110,7 +110,7 @@ impl<'e, S: Files> Reader<'e, S> {
         let is_link = found == libc::S_IFLNK && trusted && self.leads_to(&dot_git, libc::S_IFREG);
         let git = if found == libc::S_IFREG || is_link {
             let text = self.read(&dot_git, if trusted { Symlinks::Followed } else { Symlinks::Kept })?;
-            top.join(path_in(text.strip_prefix(b"gitdir: ")?)?)
+            named_dir(top, &text)?
         } else {
             dot_git
         };
@@ -228,6 +228,11 @@ impl<'e, S: Files> Reader<'e, S> {
             .iter()
             .any(|git| matches(&pattern, git.as_os_str().as_bytes(), Slashes::Apart, case))
     }
+}
+
+/// The directory of git that the text of a file `.git` names. `top`: where that file is.
+pub(super) fn named_dir(top: &Path, text: &[u8]) -> Option<PathBuf> {
+    Some(top.join(path_in(text.strip_prefix(b"gitdir: ")?)?))
 }
 
 /// The path that a file consists of.

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use crate::gitignore::DOT_GIT;
 
+use super::repository::named_dir;
+
 /// Git has these files in its directory while it works.
 const SIGNS: [&str; 3] = ["index.lock", "rebase-merge", "rebase-apply"];
 
@@ -74,8 +76,7 @@ fn git_dir(path: &Path) -> Option<PathBuf> {
             return Some(dot_git);
         }
         let text = fs::read(&dot_git).ok().filter(|_| found.is_file())?;
-        let line = text.strip_prefix(b"gitdir: ")?.split(|byte| *byte == b'\n').next()?;
-        Some(top.join(OsStr::from_bytes(line)))
+        named_dir(top, &text)
     })
 }
 
