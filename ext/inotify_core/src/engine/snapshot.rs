@@ -278,6 +278,11 @@ impl Snapshot {
         self.changed || self.moved || self.denied.is_some()
     }
 
+    /// Whether the last scan listed the directory. Else it only examined the known entries.
+    pub(super) fn is_listed(&self) -> bool {
+        self.unlisted == 0
+    }
+
     /// The entries that the last scan did not find any more.
     pub(super) fn gone(&self) -> &[Found] {
         &self.gone

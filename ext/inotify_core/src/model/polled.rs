@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use super::store::{Child, NodeId, Place};
-use super::{Effect, Followed, Kind, Model};
+use super::watch_map::is_polled;
+use super::{Effect, Followed, Kind, Model, Need};
 
 /// A rename that scans found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,18 @@ impl Model {
     pub fn scan_succeeded(&mut self, node: NodeId) {
         self.rescans.set_stale(node, false);
         self.set_denied(node, None);
+    }
+
+    /// A polled directory was listed. No event says that another directory took the place of a watched one in it: scans
+    /// those again.
+    pub fn scan_watched_in(&mut self, polled: NodeId) {
+        let watched = self.store.children(polled).filter_map(|(_, child)| match child {
+            Child::Dir(dir) => self.store.wd(dir).is_some_and(|wd| !is_polled(wd)).then_some(dir),
+            Child::File => None,
+        });
+        for dir in watched.collect::<Vec<NodeId>>() {
+            self.scan(dir, Need::Watch);
+        }
     }
 
     /// The polled directory of this number is watched from now on, or the other way round: its entries stay known.

@@ -230,3 +230,16 @@ fn a_root_that_does_not_exist_yet_is_polled_by_its_path() {
         "deleted o/r/?",
     ]);
 }
+
+#[test]
+fn a_watched_directory_in_a_polled_one_is_replaced() {
+    case(
+        "limit 3",
+        "mkdir o/a; work 0 [1 mkdir o/a/d]; work 0; mkdir o/a/d/b; mv o/a/d t/b; xchg t/b/b o/a; work 0; work 0; \
+         mkdir o/c; work 0 [1 xchg o/c t/b/b]; begin; sync; write t/b/b/f",
+    )
+    .roots(&["t", "o/a"])
+    .during_first_scan()
+    .polls()
+    .reports(&["created t/b/b/f?"]);
+}
