@@ -229,6 +229,9 @@ impl<D> DirCache<D> {
             listed |= snapshot.is_news();
             if listed {
                 self.fill(system, model, node, &snapshot);
+                if polled_as.is_some() {
+                    self.listing.end_denial();
+                }
             } else if !snapshot.has_directories() {
                 self.polled.put(node, snapshot);
                 return Ok(Entered { wd, listed, polled_as });

@@ -145,7 +145,7 @@ impl Polled {
         let Some(mut snapshot) = self.take(node) else { return };
         let wd = model.wd(node).filter(|wd| is_polled(*wd));
         if wd.is_some_and(|wd| self.is_at(wd, snapshot.identity())) {
-            snapshot.settle(|name, kind| kind != Kind::Dir && model.kind(node, name).is_none());
+            snapshot.settle(|name, kind| kind != Kind::Dir && !model.has_entry(node, name));
             self.put(node, snapshot);
         }
     }

@@ -102,7 +102,7 @@ impl Model {
             self.request_stat(place);
         } else if event.mask.contains(Mask::CREATE) {
             self.appear(place.clone(), isdir, false);
-            self.set_writing(&place, Writing::Open);
+            self.set_writing(&place, Writing::Created);
         } else if event.mask.contains(Mask::DELETE) {
             self.remove_child(&place, false);
         } else if event.mask.contains(Mask::MOVED_FROM) {

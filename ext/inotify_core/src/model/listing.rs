@@ -76,6 +76,14 @@ impl Listing {
         self.denied
     }
 
+    /// The directory is watched from now on, and nobody examines its entries any more: where that could not be done,
+    /// they may have changed unseen.
+    pub fn end_denial(&mut self) {
+        if self.denied.take().is_some() {
+            self.entries.iter_mut().for_each(|entry| entry.changed = true);
+        }
+    }
+
     /// Whether an entry is a directory, or a link to one.
     #[must_use]
     pub fn has_directories(&self) -> bool {

@@ -11,7 +11,6 @@ use super::batch::{self, Batch, File, Origin};
 use super::delivered::DeliveredBatch;
 use super::diff::{self, Change};
 use super::store::{NodeId, Place, Store, Writing};
-use super::writers::Writers;
 
 /// A merged batch.
 #[derive(Debug)]
@@ -120,13 +119,9 @@ impl Pending {
             || store.is_below(place.0, |dir| self.since.dirs.get(&dir).is_some_and(|it| it.origin.is_some()))
     }
 
-    /// Whether a file came to its place as it is, and was not created there to be written.
-    pub(super) fn is_linked(&self, place: &Place, found: Writers) -> bool {
-        self.since.files.get(place).is_some_and(|file| match file.origin {
-            Origin::New => !file.modified && (found.has_names || !found.is_empty),
-            Origin::Here => false,
-            Origin::Elsewhere(_) => true,
-        })
+    /// Whether a file was renamed since the last batch.
+    pub(super) fn is_renamed(&self, place: &Place) -> bool {
+        self.since.files.get(place).is_some_and(|file| matches!(file.origin, Origin::Elsewhere(_)))
     }
 
     /// Begins a new record, and returns the one until now.

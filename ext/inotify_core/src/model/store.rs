@@ -51,10 +51,19 @@ pub(crate) enum Child {
 pub(super) enum Writing {
     /// Nothing: a scan found the file, or a rename brought it.
     Unknown,
-    /// An event reported that it was created or modified, and none since that it was closed.
-    Open,
+    /// An event reported that it was created, and none since that it was modified or closed.
+    Created,
+    /// An event reported that it was modified, and none since that it was closed.
+    Modified,
     /// It was closed, or nobody had it open for writing.
     Closed,
+}
+
+impl Writing {
+    /// Whether events say that somebody may write it.
+    pub(super) fn is_open(self) -> bool {
+        matches!(self, Self::Created | Self::Modified)
+    }
 }
 
 /// A name in a directory.
@@ -280,7 +289,8 @@ impl Store {
         if let Some(kind) = kind.filter(|kind| **kind != DIR) {
             *kind = match writing {
                 Writing::Unknown => FILE,
-                Writing::Open => OPEN_FILE,
+                Writing::Created => CREATED_FILE,
+                Writing::Modified => MODIFIED_FILE,
                 Writing::Closed => CLOSED_FILE,
             };
         }
@@ -441,8 +451,9 @@ const DEAD: u8 = 0;
 const FILE: u8 = 1;
 const DIR: u8 = 2;
 /// The same as `FILE`, with what is known of who writes it.
-const OPEN_FILE: u8 = 3;
-const CLOSED_FILE: u8 = 4;
+const CREATED_FILE: u8 = 3;
+const MODIFIED_FILE: u8 = 4;
+const CLOSED_FILE: u8 = 5;
 
 /// One entry of a block.
 struct Record<'a> {
@@ -460,7 +471,8 @@ impl Record<'_> {
 
     fn writing(&self) -> Writing {
         match self.kind {
-            OPEN_FILE => Writing::Open,
+            CREATED_FILE => Writing::Created,
+            MODIFIED_FILE => Writing::Modified,
             CLOSED_FILE => Writing::Closed,
             _ => Writing::Unknown,
         }

@@ -191,6 +191,13 @@ impl Model {
         }
     }
 
+    /// Whether there is an entry. Also a symbolic link that is not resolved yet is one.
+    #[must_use]
+    pub fn has_entry(&self, dir: NodeId, name: &[u8]) -> bool {
+        self.store.find(dir, name).is_some()
+            || self.links.as_ref().is_some_and(|links| links.at(&(dir, name.into())).is_some())
+    }
+
     /// Whether an entry is included.
     #[must_use]
     pub fn includes(&self, dir: NodeId, name: &[u8], kind: Kind) -> bool {

@@ -76,7 +76,7 @@ impl Model {
 
     /// A file changed. `found`: a scan found that, not an event.
     pub(super) fn file_modified(&mut self, place: &Place, found: bool) {
-        self.set_writing(place, if found { Writing::Unknown } else { Writing::Open });
+        self.set_writing(place, if found { Writing::Unknown } else { Writing::Modified });
         self.pending.file_modified(place, found);
     }
 
@@ -96,15 +96,14 @@ impl Model {
     /// Whether it is still to be reported that a file is complete.
     pub(super) fn is_open(&self, dir: NodeId, name: &[u8]) -> bool {
         let Some(unclosed) = &self.unclosed else { return false };
-        self.store.writing(dir, name) == Some(Writing::Open)
+        self.store.writing(dir, name).is_some_and(Writing::is_open)
             || unclosed.places().any(|place| place.0 == dir && *place.1 == *name)
     }
 
     /// The same for any file of a directory.
     pub(super) fn has_open_files(&self, dir: NodeId) -> bool {
         let Some(unclosed) = &self.unclosed else { return false };
-        self.store.files(dir).any(|(_, writing)| writing == Writing::Open)
-            || unclosed.places().any(|place| place.0 == dir)
+        self.store.files(dir).any(|(_, writing)| writing.is_open()) || unclosed.places().any(|place| place.0 == dir)
     }
 
     /// A writer closed a file.
@@ -117,7 +116,7 @@ impl Model {
 
     /// An overflow may have hidden that a file was closed.
     pub(super) fn may_be_closed(&mut self, place: &Place) {
-        if self.writing(place) == Some(Writing::Open) {
+        if self.writing(place).is_some_and(Writing::is_open) {
             self.set_writing(place, Writing::Unknown);
             self.pending.file_closed(place, true);
         }
@@ -209,16 +208,21 @@ impl Model {
             _ => None,
         };
         match found.any {
-            Some(true) => self.set_writing(&place, Writing::Open),
+            Some(true) => self.set_writing(&place, Writing::Modified),
             Some(false) if found.is_empty && found.is_new && time.is_none() => {}
             // Whoever creates a file for writing closes it.
-            None if writing == Writing::Open && !self.pending.is_linked(&place, found) => {}
+            None if writing.is_open() && !self.came_complete(&place, writing, found) => {}
             Some(false) | None => return self.complete(&place),
         }
         if let Some(unclosed) = &mut self.unclosed {
             let time = time.map_or(AGAIN, |time| (time * 2).min(LONGEST));
             unclosed.waiting.insert(place, Wait::begin(now, time));
         }
+    }
+
+    /// Whether a file came to its place as it is, and was not created there to be written.
+    fn came_complete(&self, place: &Place, writing: Writing, found: Writers) -> bool {
+        writing == Writing::Created && (found.has_names || !found.is_empty) || self.pending.is_renamed(place)
     }
 
     fn complete(&mut self, place: &Place) {

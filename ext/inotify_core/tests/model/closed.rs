@@ -183,3 +183,10 @@ fn a_file_that_is_found_at_the_last_moment_is_closed_soon() {
         "closed t/a?",
     ]);
 }
+
+#[test]
+fn a_link_to_a_file_that_nobody_can_examine_is_complete_in_a_later_batch_too() {
+    case("write o/a; mkdir t/c; mkdir t/c/a", "ln o/a t/c/a/c; apply 1; mv t/c/a t/d; merge")
+        .closes_blindly()
+        .reports(&["created t/c/a/c", "|", "renamed t/c/a t/d/", "modified t/d/c", "closed t/d/c"]);
+}

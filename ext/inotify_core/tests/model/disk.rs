@@ -827,6 +827,11 @@ impl Disk {
         }
     }
 
+    /// Whether every directory can be searched.
+    pub(crate) fn is_searchable(&self) -> bool {
+        self.inodes.iter().all(|inode| inode.searchable)
+    }
+
     /// Makes a directory reachable by a second path, as a bind mount does. Queues no event.
     fn mount(&mut self, from: &str, to: &str, shared: bool) -> Option<()> {
         let ino = self.find(from)?;

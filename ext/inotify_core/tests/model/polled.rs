@@ -243,3 +243,18 @@ fn a_watched_directory_in_a_polled_one_is_replaced() {
     .polls()
     .reports(&["created t/b/b/f?"]);
 }
+
+#[test]
+fn a_file_that_could_not_be_examined_changed_before_it_is_watched() {
+    case("mkdir t/a; mkdir t/a/c; write t/a/c/f; permit t/a/c r; limit 2", "write o/f; sync; mv o/f t/a/c/f; limit 4")
+        .polls()
+        .reports(&["modified t/a/c/f?"]);
+}
+
+#[test]
+fn a_link_in_a_new_polled_directory_is_examined() {
+    case("mkdir o/b; mkdir o/b/b; ln-s t/a o/b/b/c; write o/f; limit 2", "mv o/b t/b; sync; mv o/f t/b/b/c")
+        .follows()
+        .polls()
+        .reports(&["created t/b/", "created t/b/b/?", "created t/b/b/c?", "|", "modified t/b/b/c?"]);
+}

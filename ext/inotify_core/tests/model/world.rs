@@ -660,14 +660,15 @@ impl World {
                 // Nobody sees the target of a link that cannot be followed.
                 Some(it) if it.link && self.model().has_denied() => {}
                 Some(it) => {
-                    // A new name of a file that had others looks as one that it was renamed to.
-                    let is_renamed =
-                        self.restarted.is_some() && known.read == self.consumer.read_one(&self.disk(), path);
+                    // A new name of a file that had others looks as one that it was renamed to, and two names that
+                    // were exchanged as they were.
+                    let is_renamed = self.restarted.is_some()
+                        && (known.read == self.consumer.read_one(&self.disk(), path) || self.disk().names(it.ino) > 1);
                     let unread = known.read.is_none_or(|(ino, version)| ino != it.ino || version < it.version);
                     // These are examined later.
                     let is_held = self.disk().held.contains(&it.ino);
-                    let may_close_elsewhere = is_held || it.link || self.settings.polls;
-                    if known.open && !may_close_elsewhere {
+                    let is_later = is_held || it.link || self.settings.polls || !self.disk().is_searchable();
+                    if known.open && !is_later {
                         wrong.push(format!("not reported as closed: {path}"));
                     }
                     if known.reported < it.changed && !is_renamed {
