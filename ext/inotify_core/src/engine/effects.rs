@@ -114,6 +114,9 @@ impl<S: System> Engine<S> {
 
     /// Applies the result of a scan that did not reach its directory.
     pub(super) fn apply_failed(&mut self, node: NodeId, obstacle: Obstacle) {
+        if let Some((parent, name)) = self.model.place(node).filter(|_| obstacle == Obstacle::Nothing) {
+            self.dirs.polled.forget_dir(parent, name);
+        }
         let result = match obstacle {
             Obstacle::Nothing => ScanResult::Nothing,
             Obstacle::File => ScanResult::File,

@@ -136,6 +136,13 @@ impl Polled {
         self.snapshots.insert(node, snapshot);
     }
 
+    /// A directory in this one is gone: one that the next scan finds at its place is new.
+    pub(super) fn forget_dir(&mut self, parent: NodeId, name: &[u8]) {
+        if let Some(snapshot) = self.snapshots.get_mut(&parent) {
+            snapshot.forget_dir(name);
+        }
+    }
+
     pub(super) fn get(&self, node: NodeId) -> Option<&Snapshot> {
         self.snapshots.get(&node)
     }

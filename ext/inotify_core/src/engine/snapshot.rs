@@ -306,6 +306,12 @@ impl Snapshot {
         self.entries().any(|(other, _)| other == name)
     }
 
+    /// A directory in this one is gone.
+    pub(super) fn forget_dir(&mut self, gone: &[u8]) {
+        let Self { names, entries, .. } = self;
+        entries.retain(|entry| entry.kind != Kind::Dir || names.get(entry.begin..entry.end) != Some(gone));
+    }
+
     /// The names and kinds of all entries.
     pub(super) fn kinds(&self) -> impl Iterator<Item = (&[u8], Kind)> {
         self.entries().map(|(name, entry)| (name, entry.kind))

@@ -160,7 +160,10 @@ impl Model {
             return;
         }
         if self.store.find(dir, &name).is_some() {
-            self.file_modified(&(dir, name), false);
+            let place = (dir, name);
+            self.file_modified(&place, false);
+            // It may be another file, which nobody writes.
+            self.set_writing(&place, Writing::Unknown);
         }
         self.effects.add(Effect::ResolveRoot(dir));
     }

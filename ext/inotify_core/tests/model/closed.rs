@@ -190,3 +190,13 @@ fn a_link_to_a_file_that_nobody_can_examine_is_complete_in_a_later_batch_too() {
         .closes_blindly()
         .reports(&["created t/c/a/c", "|", "renamed t/c/a t/d/", "modified t/d/c", "closed t/d/c"]);
 }
+
+#[test]
+fn an_exchanged_root_file_is_complete_where_nobody_can_examine_it() {
+    case("write o/a; write t/c", "xchg o/a t/c").roots(&["t", "o/a"]).closes_blindly().reports(&[
+        "modified o/a",
+        "modified t/c?",
+        "closed o/a",
+        "closed t/c?",
+    ]);
+}

@@ -258,3 +258,32 @@ fn a_link_in_a_new_polled_directory_is_examined() {
         .polls()
         .reports(&["created t/b/", "created t/b/b/?", "created t/b/b/c?", "|", "modified t/b/b/c?"]);
 }
+
+#[test]
+fn a_directory_in_a_polled_one_that_was_found_gone_comes_back() {
+    // The directories that are there at first give up their nodes, so that t/a/b and t/a/d are watched before t/a.
+    case(
+        "mkdir t/b",
+        "limit 1; mkdir t/a; mkdir o/c; mkdir t/d; sync; rm-r t; mkdir o/c/b; sync; mkdir o/a; mv o/c o/a/c; \
+         mv o/a/c/b o/a/c/c; mv o/a/c o/a/b; mkdir t; work 0 [2 mv o/a/b/c o/a/d] [2 mv o/a t/a]; sync; limit 4; \
+         poll; mv t/a/d t/a/b/c; apply; work 0; work 0; mkdir t/a/d; write t/a/d/f",
+    )
+    .polls()
+    .reports(&[
+        "created t/a/",
+        "created t/d/",
+        "|",
+        "deleted t/a/",
+        "deleted t/b/",
+        "deleted t/d/",
+        "deleted t/?",
+        "|",
+        "created t/?",
+        "created t/a/?",
+        "created t/a/b/?",
+        "created t/a/d/?",
+        "|",
+        "created t/a/b/c/",
+        "created t/a/d/f?",
+    ]);
+}
