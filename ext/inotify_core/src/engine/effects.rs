@@ -73,7 +73,7 @@ impl<S: System> Engine<S> {
     }
 
     /// Files in this directory with a later time stamp may have changed unseen.
-    fn changed_since(&self, node: NodeId) -> Option<Since> {
+    pub(super) fn changed_since(&self, node: NodeId) -> Option<Since> {
         self.overflows.since(self.model.overflow(node)?).map(|moment| moment.since_at(self.system.moment()))
     }
 

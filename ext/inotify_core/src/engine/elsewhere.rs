@@ -474,9 +474,11 @@ impl<S: System> Engine<S> {
                 (path, Vec::new())
             }
         };
-        let how = How { follows_links: self.dirs.follows_links, lists: includes_all, includes_all, since: None };
+        let node = self.node_of(subject);
+        let since = node.and_then(|node| self.changed_since(node));
+        let how = How { follows_links: self.dirs.follows_links, lists: includes_all, includes_all, since };
         // What is known stays known, even if the place does not reply.
-        let last = self.node_of(subject).and_then(|node| self.dirs.polled.get(node)).cloned();
+        let last = node.and_then(|node| self.dirs.polled.get(node)).cloned();
         Some(Scan {
             subject,
             serial,

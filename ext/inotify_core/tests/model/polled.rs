@@ -287,3 +287,13 @@ fn a_directory_in_a_polled_one_that_was_found_gone_comes_back() {
         "created t/a/d/f?",
     ]);
 }
+
+#[test]
+fn a_directory_that_was_denied_after_a_restart_is_compared_when_it_is_scanned_elsewhere() {
+    case(
+        "write o/c; mkdir t/c; share o t/c/c",
+        "permit t/c r; checkpoint; restart; write o/c; work; begin; permit t/c rx",
+    )
+    .always_polls()
+    .reports(&["attributes t/c/c/", "modified t/c/c/c?"]);
+}
