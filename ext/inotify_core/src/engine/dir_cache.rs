@@ -37,15 +37,6 @@ pub(crate) struct Entered {
     pub(crate) polled_as: Option<i32>,
 }
 
-/// What a scan of a polled directory was.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Scanned {
-    /// Whether it differs from the one before.
-    pub(crate) news: bool,
-    /// Whether the directory was listed, and not only its known entries examined.
-    pub(crate) listed: bool,
-}
-
 /// Where the model has a directory, and which one that is.
 struct Known<'a> {
     model: &'a Model,
@@ -129,24 +120,24 @@ impl<D> DirCache<D> {
         self.open.open_in(system, &Known { model, polled: &self.polled }, parent, name, LISTED)
     }
 
-    /// Scans a polled directory below a root, and no more: does not try to watch it.
+    /// Scans a polled directory below a root, and no more: does not try to watch it. Returns whether it differs from the
+    /// last scan, and what there is now is then in the listing.
     pub(crate) fn poll<S: System<File = D>>(
         &mut self,
         system: &S,
         model: &Model,
         node: NodeId,
-    ) -> Result<Scanned, Obstacle> {
+    ) -> Result<bool, Obstacle> {
         let wd = model.wd(node).ok_or(Obstacle::Stale)?;
         let dir = self.open_at_place(system, model, node)?;
         let how = How { follows_links: self.follows_links, ..How::default() };
         let snapshot = self.compare(system, node, &dir, how)?;
-        let same = self.polled.is_at(wd, snapshot.identity());
-        let scanned = Scanned { news: snapshot.is_news(), listed: snapshot.is_listed() };
+        let (same, news) = (self.polled.is_at(wd, snapshot.identity()), snapshot.is_news());
         if snapshot.has_directories() {
             self.open.keep(node, wd, dir);
         }
         self.polled.put(node, snapshot);
-        if same { Ok(scanned) } else { Err(Obstacle::Stale) }
+        if same { Ok(news) } else { Err(Obstacle::Stale) }
     }
 
     /// Puts what a scan found into the listing.

@@ -145,7 +145,6 @@ impl<S: System> Engine<S> {
         self.passes.begun = self.system.instant();
         let tick = self.system.tick();
         let mut news = Vec::new();
-        let mut listed = Vec::new();
         let mut stale = Vec::new();
         let nodes = self.polled_here();
         self.passes.here = !nodes.is_empty();
@@ -157,18 +156,17 @@ impl<S: System> Engine<S> {
                 }
             }
             match self.dirs.poll(&self.system, &self.model, node) {
-                Ok(scanned) => {
-                    news.extend(scanned.news.then_some(node));
-                    listed.extend(scanned.listed.then_some(node));
-                }
+                Ok(false) => {}
+                Ok(true) => news.push(node),
                 Err(_) => stale.push(node),
             }
         }
         self.apply_scans(&news);
-        listed.into_iter().for_each(|node| self.model.scan_watched_in(node));
         stale.into_iter().for_each(|node| self.scan_again(node));
         self.watch_polled();
         self.model.resolve_polled();
+        self.carry_out_effects(proceed)?;
+        self.dirs.polled.take_listed().into_iter().for_each(|node| self.model.scan_watched_in(node));
         self.carry_out_effects(proceed)?;
         self.passes.took = self.system.instant().saturating_duration_since(self.passes.begun);
         self.passes.done = request;

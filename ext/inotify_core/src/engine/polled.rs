@@ -136,6 +136,12 @@ impl Polled {
         self.snapshots.insert(node, snapshot);
     }
 
+    /// The directories that were listed since this was asked last.
+    pub(super) fn take_listed(&mut self) -> Vec<NodeId> {
+        let listed = self.snapshots.iter_mut().filter_map(|(node, snapshot)| snapshot.take_listed().then_some(*node));
+        listed.collect()
+    }
+
     /// A directory in this one is gone: one that the next scan finds at its place is new.
     pub(super) fn forget_dir(&mut self, parent: NodeId, name: &[u8]) {
         if let Some(snapshot) = self.snapshots.get_mut(&parent) {

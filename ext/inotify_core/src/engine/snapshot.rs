@@ -59,6 +59,8 @@ pub(super) struct Snapshot {
     doubtful_since: Option<i128>,
     /// How many scans did not list the directory.
     unlisted: u32,
+    /// Whether one did since the last [`take_listed`](Self::take_listed).
+    listed: bool,
     names: Vec<u8>,
     entries: Vec<Entry>,
     /// How many of them are examined at each scan.
@@ -92,8 +94,8 @@ impl Snapshot {
         let stamp = Stamp::from(stat);
         let Some(mut known) = last.take_if(|last| last.stamp.identity == stamp.identity) else {
             let moved = how.since.is_some_and(|since| since.includes(stat.changed));
-            let mut found =
-                Self { stamp, doubtful: clock.is_doubtful_dir(&stat), changed: true, moved, ..Self::default() };
+            let doubtful = clock.is_doubtful_dir(&stat);
+            let mut found = Self { stamp, doubtful, listed: true, changed: true, moved, ..Self::default() };
             found.list(files, dir, None, how, &clock)?;
             found.note_doubt(&clock);
             return Ok(found);
@@ -112,6 +114,7 @@ impl Snapshot {
             doubtful: clock.is_doubtful_dir(&stat) && !(expired && known.stamp == stamp),
             stamp,
             doubtful_since: known.doubtful_since.filter(|_| !expired),
+            listed: true,
             // A rename of the directory itself sets only one of its times.
             moved: known.stamp.changed != stamp.changed && stamp.changed != stamp.modified,
             changed: known.changed,
@@ -278,9 +281,9 @@ impl Snapshot {
         self.changed || self.moved || self.denied.is_some()
     }
 
-    /// Whether the last scan listed the directory. Else it only examined the known entries.
-    pub(super) fn is_listed(&self) -> bool {
-        self.unlisted == 0
+    /// Whether the directory was listed since this was asked last: another one may be at the place of one in it.
+    pub(super) fn take_listed(&mut self) -> bool {
+        std::mem::take(&mut self.listed)
     }
 
     /// The entries that the last scan did not find any more.

@@ -1,6 +1,6 @@
 //! Entries that appear and vanish, and the directories that they stand for.
 
-use super::store::{Child, NodeId, Place};
+use super::store::{Child, NodeId, Place, Writing};
 use super::{Effect, Model, Need};
 
 impl Model {
@@ -28,6 +28,8 @@ impl Model {
             (None, _) if !self.is_included(place.0, &place.1, isdir) => {}
             (None, false) => {
                 self.store.add_file(place.0, &place.1);
+                // Another file of this name may be waited for.
+                self.set_writing(&place, Writing::Unknown);
                 self.pending.file_added(&place, found);
             }
             (None, true) => {

@@ -200,3 +200,16 @@ fn an_exchanged_root_file_is_complete_where_nobody_can_examine_it() {
         "closed t/c?",
     ]);
 }
+
+#[test]
+fn a_new_file_is_examined_at_once_though_one_before_it_was_waited_for() {
+    // Each word takes its time: the wait for the first file is not over at the end.
+    case(
+        "",
+        "mkdir t/c; work 0 [1 write t/c/d] [1 mv t/c/d t/d]; begin; mv t/d t/a; apply; hold t/a; merge; hold o/d; sync; \
+         write o/x/a; sync; work 0 [0 mv o/x/a t/d] [5 mkdir t/b/d]; sync; rm-r t; mkdir t; write t/a; merge; deliver",
+    )
+    .closes()
+    .during_first_scan()
+    .reports(&["renamed t/d t/a", "|", "deleted t/c/", "modified t/a?", "|", "closed t/a?"]);
+}

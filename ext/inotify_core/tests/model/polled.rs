@@ -297,3 +297,14 @@ fn a_directory_that_was_denied_after_a_restart_is_compared_when_it_is_scanned_el
     .always_polls()
     .reports(&["attributes t/c/c/", "modified t/c/c/c?"]);
 }
+
+#[test]
+fn a_watched_directory_in_a_polled_root_is_replaced() {
+    case(
+        "mv t o/c; limit 2",
+        "mkdir t; begin; work 0 [4 mkdir t/b] [4 mv t/b o/a] [4 mv t o/a/a] [4 mv o/a t]; sync; xchg o/c t/a; write t/a/c",
+    )
+    .during_first_scan()
+    .polls()
+    .reports(&["created t/a/?", "|", "created t/a/c?"]);
+}
