@@ -26,161 +26,64 @@
 //! | `symlinks` | links that are followed |
 //! | `inclusion` | the filter, and what it knows of directories |
 //! | `renames` | renames whose second event has not come |
-//! | `rescans` | what is scanned again, and when: what is `denied`, what an `overflow` hid |
-//! | `effect_queue` | the effects that are not carried out |
-//! | `pending` | changes that are not delivered, each `batch` of them; `diff` puts them in order |
-//! | `delivered`, `closes` | what was reported, as far as it matters later |
-//! | `writers` | which files are complete, if that is reported |
-//! | `snapshot`, `comparison` | what the consumer was given, for checkpoints; and how that differs from the trees |
+//! | `rescans` | what is scanned again, and when: all that is `unknown` |
+//! | `effects` | what the driver has to do |
+//! | `pending` | changes that are not delivered, each `batch` of them, and those that were lately |
+//! | `closes` | closed files: which changed since they were reported, and which are complete |
 //!
-//! `events`, `scan`, `polled`, `entries` and `mounted` apply what comes in; `view` is what can be asked.
+//! `events`, `scan` and `entries` apply what comes in. `diff` puts the changes of a batch in order, by the
+//! `reported_tree` that the consumer knows. `comparison` is how the trees differ from a checkpoint. `view` is what can be
+//! asked.
 
 mod batch;
 mod blocks;
 mod closes;
 mod comparison;
-mod delivered;
-mod denied;
 mod diff;
-mod effect_queue;
+mod effects;
 mod entries;
 mod events;
 mod inclusion;
-mod listing;
-mod mounted;
-mod overflow;
 mod path;
 mod pending;
-mod polled;
 mod renames;
 mod reported_tree;
 mod rescans;
 mod roots;
 mod scan;
-mod snapshot;
 pub(crate) mod store;
 mod symlinks;
+mod unknown;
 mod view;
 pub(crate) mod watch_map;
-mod writers;
 
 use crate::filter::Filter;
 
-use closes::Closes;
-use delivered::Delivered;
-use effect_queue::EffectQueue;
+use closes::{Closes, Unclosed};
+use effects::{EffectQueue, Need};
 use inclusion::Inclusion;
-use overflow::Overflow;
-use pending::Pending;
+use pending::{Delivered, Pending};
 use renames::Renames;
 use rescans::Rescans;
 use roots::Roots;
 use store::Store;
 use symlinks::Links;
 use watch_map::WatchMap;
-use writers::Unclosed;
 
+pub use closes::Writers;
 pub use comparison::{Comparison, Identity, Recorded, Stated, UNSEEN, identity};
 pub use diff::{Change, ChangeType};
-pub use listing::{Kind, Listing};
+pub use effects::{Effect, Followed, LinkResult, RootResult, ScanResult};
 pub use path::Path;
 pub use pending::{Merged, Reported};
-pub use polled::FoundRename;
+pub use renames::FoundRename;
+pub use reported_tree::{KnownRoot, Present, Snapshot};
 pub use roots::Scope;
-pub use snapshot::{KnownRoot, Present, Snapshot};
+pub use scan::{Kind, Listing};
 pub use store::NodeId;
 pub use symlinks::LinkId;
 pub(crate) use watch_map::FIRST_POLLED;
 pub use watch_map::is_polled;
-pub use writers::Writers;
-
-/// What the model asks its driver to do. Effects may be carried out in any order; the last one first keeps the fewest
-/// directories open.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// Find out which directory is at the place of this node, watch it, and list it if [`Model::wants_listing`]. Reply
-    /// with [`Model::apply_scan`].
-    Scan(NodeId),
-    /// Resolve the path of this root. Reply with [`Model::apply_root`].
-    ResolveRoot(NodeId),
-    /// Resolve this symbolic link, and from then on pass events that may change its target to
-    /// [`Model::apply_to_followed`]. Reply with [`Model::apply_link`] or [`Model::enter_link`]; where there is no link,
-    /// with [`Model::apply_stat`].
-    ResolveLink(LinkId),
-    /// Pass no more events for this link: it is gone.
-    ReleaseLink(LinkId),
-    /// Find out what this entry is. Reply with [`Model::apply_stat`] or [`Model::stat_failed`].
-    Stat(NodeId, Box<[u8]>),
-    /// Find out whether this file changed since it was reported: see [`Model::last_reported`]. Reply with
-    /// [`Model::apply_closed`]; where there is no such file, with [`Model::stat_closed_failed`].
-    StatClosed(NodeId, Box<[u8]>),
-    /// Find out whether somebody has this file open for writing, if [`Model::may_find_writer`]. Reply with
-    /// [`Model::apply_writers`] or [`Model::find_writer_failed`].
-    FindWriter(NodeId, Box<[u8]>),
-    /// Read git's files about this directory. Reply with [`Model::apply_rules`] or [`Model::read_rules_failed`].
-    ReadRules(NodeId),
-    /// Remove this watch.
-    Unwatch(i32),
-}
-
-/// What a scan of a directory found.
-#[derive(Clone, Copy, Debug)]
-pub enum ScanResult<'a> {
-    /// A directory, which was watched as this wd and then listed, if that was wanted.
-    Directory(i32, Option<&'a Listing>),
-    /// An entry that is no directory.
-    File,
-    /// Nothing.
-    Nothing,
-    /// The path leads through another directory than the model has there.
-    Stale,
-    /// It cannot be watched or read, for this errno.
-    Denied(i32),
-}
-
-/// The target of the path of a root.
-#[derive(Clone, Copy, Debug)]
-pub enum RootResult<'a> {
-    /// A directory, as in [`ScanResult::Directory`].
-    Directory(i32, Option<&'a Listing>),
-    /// A file of this name in the directory that is watched as this wd; if it exists, whether it may have changed unseen.
-    File(i32, &'a [u8], Option<bool>),
-    /// Nothing.
-    Nothing,
-    /// It cannot be watched or read, for this errno.
-    Denied(i32),
-}
-
-/// The target of a symbolic link, unless it is a directory to be watched.
-#[derive(Clone, Copy, Debug)]
-pub enum LinkResult<'a> {
-    /// A directory that is not entered.
-    Directory,
-    /// A file of this name in the directory that is watched as this wd; whether an overflow may have hidden changes of it.
-    File(i32, &'a [u8], bool),
-    /// Nothing.
-    Nothing,
-    /// It cannot be followed or watched, for this errno.
-    Denied(i32),
-}
-
-/// Something whose path is resolved and watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Followed {
-    /// A root.
-    Root(NodeId),
-    /// A symbolic link.
-    Link(LinkId),
-}
-
-/// What a scan of a directory must do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Need {
-    /// Watch the directory; list it if it was not before.
-    Watch,
-    /// List it in any case.
-    List(Overflow),
-}
 
 /// See the module's description.
 #[derive(Debug)]

@@ -1,12 +1,25 @@
 //! Renames. One comes as two events with one cookie: MOVED_FROM with the old name, MOVED_TO with the new one. Either may
 //! come alone: then an entry was moved out of the trees, or into them.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use super::pending::Carried;
 use super::store::{Child, NodeId, Place, Writing};
 use super::symlinks::PossibleLink;
-use super::{Model, Need};
+use super::{Kind, Model, Need};
+
+/// A rename that scans found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundRename {
+    /// The place before.
+    pub from: (NodeId, Box<[u8]>),
+    /// The place now.
+    pub to: (NodeId, Box<[u8]>),
+    /// What it is.
+    pub kind: Kind,
+    /// Whether the content of a file may have changed, too.
+    pub modified: bool,
+}
 
 /// A rename whose MOVED_TO has not come.
 #[derive(Debug)]
@@ -218,6 +231,46 @@ impl Model {
         while let Some(rename) = self.renames.take_from(place) {
             self.lose_moved(rename.moved, false);
         }
+    }
+
+    /// Scans found that entries left their places and are at others. Renames them, as far as they are included there.
+    pub fn rename_found(&mut self, renames: Vec<FoundRename>) {
+        if self.inclusion.has_predicate() {
+            // It may have to decide first.
+            return;
+        }
+        let mut taken = Vec::with_capacity(renames.len());
+        for rename in renames {
+            let FoundRename { from, to, kind, .. } = &rename;
+            let is_same = match self.store.find(from.0, &from.1) {
+                Some(Child::File) => *kind == Kind::File && self.is_plain(from),
+                Some(Child::Dir(dir)) => *kind == Kind::Dir && !self.is_link(dir),
+                None => false,
+            };
+            if is_same && self.is_plain(to) && self.is_included(to.0, &to.1, *kind == Kind::Dir) {
+                taken.extend(self.take_moved(from, true).map(|moved| (moved, rename)));
+            }
+        }
+        // A place may be below a directory that is renamed, too, and still nowhere.
+        let mut open: HashSet<NodeId> = taken.iter().filter_map(|(moved, _)| moved.dir()).collect();
+        for (moved, FoundRename { to, modified, .. }) in taken {
+            moved.dir().map(|dir| open.remove(&dir));
+            let top = self.store.top(to.0);
+            if !(self.roots.contains(top) || open.contains(&top)) || self.is_in(to.0, &moved) {
+                self.lose_moved(moved, true);
+                continue;
+            }
+            let is_file = moved.dir().is_none();
+            self.put_moved(moved, &to, true);
+            if modified && is_file {
+                self.file_modified(&to, true);
+            }
+        }
+    }
+
+    /// Whether a file is known to be no symbolic link that is followed.
+    fn is_plain(&self, place: &Place) -> bool {
+        self.links.as_ref().is_none_or(|links| links.at(place).is_none())
     }
 }
 

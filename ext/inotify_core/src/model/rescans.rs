@@ -1,12 +1,15 @@
-//! What is scanned again, and when: directories that were denied, scans that were stale, paths that are polled, and what
-//! an overflow hid.
+//! What is scanned again, and when: directories that were denied, scans that were stale, what is polled, and what an
+//! overflow hid.
+//!
+//! Inotify cannot see what happens in polled directories, and they are scanned at intervals. Each has a number in the
+//! place of a wd, by which scans find out whether a directory is still the one of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::denied::Denied;
-use super::overflow::{Overflow, Relist, earlier};
 use super::store::{Child, NodeId};
 use super::symlinks::{LinkId, Links};
+use super::unknown::{Denied, Overflow, Relist, earlier};
+use super::watch_map::is_polled;
 use super::{Effect, Followed, Model, Need};
 
 /// See the module's description.
@@ -242,6 +245,45 @@ impl Model {
             None => {
                 self.rescans.denied.remove(node);
             }
+        }
+    }
+
+    /// A scan of a directory found what is known.
+    pub fn scan_succeeded(&mut self, node: NodeId) {
+        self.rescans.set_stale(node, false);
+        self.set_denied(node, None);
+    }
+
+    /// A polled directory was listed. No event says that another directory took the place of a watched one in it: scans
+    /// those again.
+    pub fn scan_watched_in(&mut self, polled: NodeId) {
+        let watched = self.store.children(polled).filter_map(|(_, child)| match child {
+            Child::Dir(dir) => self.store.wd(dir).is_some_and(|wd| !is_polled(wd)).then_some(dir),
+            Child::File => None,
+        });
+        for dir in watched.collect::<Vec<NodeId>>() {
+            self.scan(dir, Need::Watch);
+        }
+    }
+
+    /// The polled directory of this number is watched from now on, or the other way round: its entries stay known.
+    pub fn renumber(&mut self, before: i32, wd: i32) {
+        for dir in self.watches.nodes(before).collect::<Vec<NodeId>>() {
+            self.watches.remove(before, dir, self.roots.only(dir));
+            self.store.set_wd(dir, Some(wd));
+            self.watches.add(wd, dir, self.roots.only(dir));
+            // What happened until it was watched.
+            self.relist(dir, None);
+        }
+    }
+
+    /// Asks for the paths that depend on something that cannot be watched to be resolved.
+    pub fn resolve_polled(&mut self) {
+        for followed in self.rescans.polled() {
+            self.effects.add(match followed {
+                Followed::Root(root) => Effect::ResolveRoot(root),
+                Followed::Link(link) => Effect::ResolveLink(link),
+            });
         }
     }
 }

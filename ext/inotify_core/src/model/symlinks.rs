@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::event::Event;
 use crate::flags::Mask;
 
-use super::denied::Denied;
-use super::overflow::{Overflow, Relist};
 use super::store::{Child, NodeId, Place};
+use super::unknown::Denied;
+use super::unknown::{Overflow, Relist};
 use super::watch_map::UNWATCHED;
 use super::{Effect, Followed, Kind, LinkResult, Model};
 use crate::paths::push;

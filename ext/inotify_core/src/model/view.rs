@@ -1,9 +1,9 @@
 //! What can be asked of the model.
 
+use super::closes::Unclosed;
 use super::path::ITSELF;
 use super::store::{Child, NodeId};
 use super::symlinks::{LinkId, Links};
-use super::writers::Unclosed;
 use super::{Kind, Model};
 use crate::paths::push;
 
