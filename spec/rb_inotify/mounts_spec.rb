@@ -58,7 +58,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
   end
 
   it "reports what was below when it is unmounted, keeps no watch of what is gone, and goes on" do
-    expect(mounting(<<~RUBY)).to eq ["true", "t t/d t/d/sub", "3", "true"]
+    expect(mounting(<<~RUBY)).to eq ["true", "t t/d t/d/sub", "4", "true"]
       bind("m", "t/d")
       tree = notifier
       unmount("t/d")
@@ -277,8 +277,8 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
     RUBY
   end
 
-  it "takes two descriptors more for that, and gives them back with the thread" do
-    expect(mounting(<<~RUBY)).to eq ["[1, 0]", "[3, 1]", "[0, 0]"]
+  it "takes three descriptors more for that, and gives them back with the thread" do
+    expect(mounting(<<~RUBY)).to eq ["[1, 0]", "[4, 1]", "[0, 0]"]
       count = -> { [Dir.children("/proc/self/fd").size, Dir.children("/proc/self/task").size] }
       before = count.()
       more = -> { p count.().zip(before).map { |now, then_| now - then_ } }

@@ -84,7 +84,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive" do
     File.rename(path("out"), File.join(elsewhere, "out"))
     FileUtils.touch(File.join(elsewhere, "out/deep/phantom"))
     expect(heard(notifier)).to eq([%w[moved_from out]])
-    expect(kernel_wds(notifier.fd).size).to eq(1)
+    expect(directory_wds(notifier).size).to eq(1)
     FileUtils.touch(File.join(elsewhere, "out/deep/phantom2"))
     expect(heard(notifier)).to eq([])
   end
@@ -178,7 +178,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive" do
     make("a/unseen")
     watcher.close
     make("a/b/c")
-    expect([heard(notifier), notifier.watchers, kernel_wds(notifier.fd)]).to eq([[], {}, []])
+    expect([heard(notifier), notifier.watchers, directory_wds(notifier)]).to eq([[], {}, []])
   end
 
   it "forgets what is removed" do

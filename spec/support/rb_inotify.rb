@@ -41,6 +41,9 @@ module RbInotify
 
   def paths_of(notifier) = notifier.watchers.each_value.map { |watcher| watcher.path.delete_prefix(dir) }.sort
 
+  # The watches of a notifier with trees, except for the first one, which is for its marks.
+  def directory_wds(notifier) = kernel_wds(notifier.fd).drop(1)
+
   def close_notifiers
     Array(@notifiers).each(&:close)
     @notifiers = nil

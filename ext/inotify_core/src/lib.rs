@@ -12,7 +12,7 @@
 //! - [`mountinfo`] reads what is mounted where;
 //! - [`gather`] says when waiting before a read is worth it;
 //! - [`buffer`] reads one batch of a queue and returns its events one by one;
-//! - [`mount_marks`] puts a mark into a queue when something is mounted;
+//! - [`tree_marks`] puts a mark into a queue when something is mounted, or what is polled has changes;
 //! - [`stamp`] is what a stat says, kept to be compared;
 //! - [`checkpoint`] keeps what a consumer was given in a file;
 //! - [`system`] is what the engine needs of the operating system, as one trait;
@@ -42,13 +42,13 @@ mod invariant;
 pub mod limits;
 pub mod model;
 pub mod moment;
-pub mod mount_marks;
 pub mod mountinfo;
 mod paths;
 pub mod stamp;
 mod sys;
 pub mod system;
 pub mod tick;
+pub mod tree_marks;
 pub mod watcher;
 mod wildmatch;
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use crate::paths::is_within;
+use crate::paths::{is_within, last_name};
 use crate::sys;
 
 /// The file that lists them.
@@ -179,6 +179,38 @@ impl Source {
         file.read_to_end(&mut text)?;
         self.0 = Some(file);
         Ok(text)
+    }
+}
+
+/// Where file systems are mounted that others change unseen.
+#[derive(Debug, Default)]
+pub(crate) struct RemoteMounts {
+    paths: HashSet<Vec<u8>>,
+    /// The last names of these.
+    names: HashSet<Vec<u8>>,
+}
+
+impl RemoteMounts {
+    pub(crate) fn of(mounts: &Mounts) -> Self {
+        let remote = mounts.table().iter().filter(|(_, mount)| mount.is_remote());
+        let paths: HashSet<Vec<u8>> = remote.map(|(path, _)| path.clone()).collect();
+        let names = paths.iter().map(|path| last_name(path).to_vec()).collect();
+        Self { paths, names }
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    /// Whether one may be mounted at a path that ends with this name.
+    pub(crate) fn may_be_at(&self, name: &[u8]) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Whether one is mounted at this real path.
+    pub(crate) fn contains(&self, path: &[u8]) -> bool {
+        self.paths.contains(path)
     }
 }
 

@@ -43,6 +43,11 @@ pub(crate) fn ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     slashes.filter_map(|at| path.get(..at.max(1))).filter(move |dir| dir.len() < path.len())
 }
 
+/// The last name of a path.
+pub(crate) fn last_name(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
+}
+
 /// The part of a path after that of a directory which it is, or is below.
 pub(crate) fn part_below<'a>(path: &'a [u8], dir: &[u8]) -> Option<&'a [u8]> {
     if is_within(path, dir) { path.get(dir.len()..) } else { None }

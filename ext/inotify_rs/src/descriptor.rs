@@ -6,7 +6,7 @@ use std::process;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use inotify_core::mount_marks::MountMarks;
+use inotify_core::tree_marks::TreeMarks;
 use inotify_core::{InitFlags, inotify};
 use magnus::{Error, Ruby};
 
@@ -23,14 +23,14 @@ pub(crate) struct Descriptor {
     pid: u32,
     /// Held while another Ractor may use the number, and to close it: it must not change hands meanwhile.
     in_use: Mutex<()>,
-    /// Marks mounts in the queue.
-    mounts: Mutex<Option<MountMarks>>,
+    /// Puts marks into the queue for directory trees.
+    trees: Mutex<Option<TreeMarks>>,
 }
 
 impl Descriptor {
     pub(crate) fn open() -> Result<Self, inotify_core::Error> {
         let fd = inotify::init(InitFlags::NONBLOCK)?.into_raw_fd();
-        Ok(Self { fd: AtomicI32::new(fd), pid: process::id(), in_use: Mutex::new(()), mounts: Mutex::default() })
+        Ok(Self { fd: AtomicI32::new(fd), pid: process::id(), in_use: Mutex::new(()), trees: Mutex::default() })
     }
 
     /// The number, for the Ractor of the instance. An error when it is closed, and in a forked child.
@@ -58,23 +58,23 @@ impl Descriptor {
         inotify::rm_watch(self.fd.load(Ordering::Acquire), wd).is_ok()
     }
 
-    /// From now on the queue has a mark where something was mounted or unmounted.
-    pub(crate) fn mark_mounts(&self) -> Result<(), inotify_core::Error> {
-        let mut mounts = self.mounts();
-        if mounts.is_none() {
-            *mounts = Some(MountMarks::start(self.fd.load(Ordering::Acquire))?);
+    /// From now on the queue has [marks](inotify_core::tree_marks).
+    pub(crate) fn mark_trees(&self) -> Result<(), inotify_core::Error> {
+        let mut marks = self.tree_marks();
+        if marks.is_none() {
+            *marks = Some(TreeMarks::start(self.fd.load(Ordering::Acquire))?);
         }
         Ok(())
     }
 
     /// The marks, where there are any.
-    pub(crate) fn mounts(&self) -> MutexGuard<'_, Option<MountMarks>> {
-        self.mounts.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn tree_marks(&self) -> MutexGuard<'_, Option<TreeMarks>> {
+        self.trees.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes it, once.
     pub(crate) fn close(&self) {
-        drop(self.mounts().take());
+        drop(self.tree_marks().take());
         // A thread that held the lock when this process was forked is not in it.
         let in_use = (!self.is_foreign()).then(|| self.in_use.lock());
         let fd = self.fd.swap(CLOSED, Ordering::AcqRel);

@@ -88,6 +88,11 @@ pub(crate) fn closed_number(ruby: &Ruby, fd: RawFd) -> Error {
     io(ruby, &format!("fd {fd} was closed during the wait"), &error)
 }
 
+/// Whether an error says that no watch is free.
+pub(crate) fn is_watch_limit(ruby: &Ruby, error: &Error) -> bool {
+    ours(ruby, "WatchLimitReached").is_ok_and(|class| error.is_kind_of(class))
+}
+
 /// Whether an error says that an IO is closed.
 pub(crate) fn is_closed(ruby: &Ruby, error: &Error) -> bool {
     let errno = |error: Value| error.funcall::<_, _, i32>("errno", ()).is_ok_and(|errno| errno == libc::EBADF);

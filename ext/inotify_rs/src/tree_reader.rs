@@ -6,13 +6,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::os::fd::AsRawFd;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
-use inotify_core::dir_trees::{Dir, DirTrees, Emitted, Options, Target};
+use inotify_core::dir_trees::{Addition, Dir, DirTrees, Emitted, Options, Target};
 use inotify_core::event::Record;
 use inotify_core::{Event, Mask};
 use magnus::gc::Marker;
@@ -45,6 +46,8 @@ pub(crate) struct TreeReader {
     /// Locked with the VM lock for moments; without it for the time of a scan.
     trees: Mutex<DirTrees>,
     pid: u32,
+    /// The interval at which what cannot be watched is scanned.
+    poll: Duration,
     /// Of events, derived from `Inotify::Event`.
     event_class: Opaque<RClass>,
     /// Of the watcher of a directory in a tree.
@@ -93,7 +96,14 @@ impl Drop for TreeReader {
 
 impl TreeReader {
     /// Of the instance, whose events are of a class derived from `Inotify::Event`.
-    fn new(ruby: &Ruby, instance: Value, event: RClass, dir_watcher: RClass, notifier: Value) -> Result<Self, Error> {
+    fn new(
+        ruby: &Ruby,
+        instance: Value,
+        event: RClass,
+        dir_watcher: RClass,
+        notifier: Value,
+        poll: f64,
+    ) -> Result<Self, Error> {
         let reader: Obj<Reader> = ruby::instance_variable(instance, "@reader")?;
         let watches: Obj<WatchTable> = ruby::instance_variable(instance, "@watches")?;
         let trees = DirTrees::new(watches.fd(ruby)?);
@@ -102,6 +112,7 @@ impl TreeReader {
             watches: watches.into(),
             trees: Mutex::new(trees),
             pid: process::id(),
+            poll: Duration::from_secs_f64(poll),
             event_class: event.into(),
             dir_watcher_class: dir_watcher.into(),
             notifier: notifier.into(),
@@ -178,25 +189,66 @@ impl TreeReader {
         let watches = ruby.get_inner(rb_self.watches);
         let reader = ruby.get_inner(rb_self.reader);
         let [mask, reported] = [masks.1, masks.2].map(Mask::from_bits_retain);
-        let options = Options { path: ruby::string_bytes(path), mask, reported, follows_symlinks };
-        let (wd, tree) = Lease::hold(ruby, &*reader, || {
-            let (wd, mut addition) = {
-                let mut trees = rb_self.lock(ruby)?;
-                let wd = WatchTable::add(ruby, &watches, path, masks.0)?.wd();
-                (wd, trees.add(wd, options, watches.has_mount_marks()))
-            };
-            let scanned = rb_self.scan(ruby, |trees, interrupted| trees.scan_addition(&mut addition, interrupted));
-            if let Err(error) = scanned {
+        let poll = rb_self.poll;
+        let options = Options { path: ruby::string_bytes(path), mask, reported, follows_symlinks, poll };
+        Lease::hold(ruby, &*reader, || {
+            let mut addition = rb_self.begin_tree(ruby, &watches, path, masks.0, options)?;
+            let added = rb_self.finish_tree(ruby, &mut addition, watcher);
+            if added.is_err() {
                 // Another thread that scans is waited for: nothing may come in between.
                 rb_self.trees.lock().unwrap_or_else(PoisonError::into_inner).cancel(&addition);
-                return Err(error);
+                rb_self.make_events(ruby)?;
             }
-            Ok((wd, addition.tree))
-        })?;
-        ruby.get_inner(rb_self.by_wd).aset(wd, watcher)?;
-        ruby.get_inner(rb_self.roots).aset(tree, watcher)?;
-        rb_self.make_events(ruby)?;
+            added
+        })
+    }
+
+    /// Watches the root of a tree; where inotify cannot, it is polled.
+    fn begin_tree(
+        &self,
+        ruby: &Ruby,
+        watches: &WatchTable,
+        path: RString,
+        mask: u32,
+        options: Options,
+    ) -> Result<Addition, Error> {
+        let mut trees = self.lock(ruby)?;
+        let remote = trees.remote_root(&options.path);
+        if remote.is_none() {
+            match WatchTable::add(ruby, watches, path, mask) {
+                Ok(watch) => return Ok(trees.add(watch.wd(), options)),
+                Err(error) if !(errors::is_watch_limit(ruby, &error) && trees.can_poll()) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        let added = trees.add_polled(options, remote);
+        drop(trees);
+        added.map_err(|error| errors::raise(ruby, &error))
+    }
+
+    /// Scans a tree. Returns the wd of its root.
+    fn finish_tree(&self, ruby: &Ruby, addition: &mut Addition, watcher: Value) -> Result<i32, Error> {
+        self.scan(ruby, |trees, interrupted| trees.scan_addition(addition, interrupted))?;
+        let wd = self.lock(ruby)?.root_wd(addition).unwrap_or(-1);
+        ruby.get_inner(self.by_wd).aset(wd, watcher)?;
+        ruby.get_inner(self.roots).aset(addition.tree, watcher)?;
+        self.await_polled(ruby, addition)?;
+        self.make_events(ruby)?;
         Ok(wd)
+    }
+
+    /// Waits until what is polled in a tree is scanned. Other threads go on: a file system may not reply for ever.
+    fn await_polled(&self, ruby: &Ruby, addition: &Addition) -> Result<(), Error> {
+        let reader = ruby.get_inner(self.reader);
+        loop {
+            Reader::check_open(ruby, &reader)?;
+            let unready = self.lock(ruby)?.unready(addition);
+            let Some(watcher) = unready else { break };
+            let io = ruby::io(ruby, watcher.ready().fd().as_raw_fd())?;
+            ruby::wait_readable(ruby, io, None)?;
+        }
+        let checked = self.lock(ruby)?.check_root(addition);
+        checked.map_err(|error| errors::raise(ruby, &error))
     }
 
     /// Removes a directory of a tree, with all below. Returns whether it was one.
@@ -331,11 +383,11 @@ impl TreeReader {
                 }
                 let Ok(Some((event, _))) = Event::split_first(&record) else { break };
                 if event.mask.contains(Mask::Q_OVERFLOW) {
-                    watches.lose_mount_marks();
+                    watches.lose_tree_marks();
                 }
                 let paired =
                     event.mask.contains(Mask::MOVED_FROM.union(Mask::ISDIR)) && reader.is_paired(ruby, event.cookie);
-                trees.apply(&event, paired, || watches.is_mount_mark(event.wd));
+                trees.apply(&event, paired, |wd| watches.take_tree_mark(wd));
             }
             // What there is is reported once more when all events that contradict it are applied.
             let goes_on = trees.has_tasks() || (trees.is_contradicted() && more()) || trees.repeat(|| !more());
@@ -375,12 +427,18 @@ impl TreeReader {
         self.note_denied(ruby)
     }
 
-    /// Reports the first directory that cannot be watched or read.
+    /// Reports the first directory that cannot be watched or read, and each place that is polled.
     fn note_denied(&self, ruby: &Ruby) -> Result<(), Error> {
-        let denied = self.lock(ruby)?.take_denied();
+        let (denied, errors) = {
+            let mut trees = self.lock(ruby)?;
+            (trees.take_denied(), trees.take_errors())
+        };
+        let notifier = ruby.get_inner(self.notifier);
         if let Some((path, errno)) = denied {
-            let notifier = ruby.get_inner(self.notifier);
             notifier.funcall::<_, _, Value>("note_denied", (path_string(ruby, &path), errno))?;
+        }
+        for error in errors {
+            notifier.funcall::<_, _, Value>("note_polled", (errors::watch_error(ruby, &error)?,))?;
         }
         Ok(())
     }
@@ -450,12 +508,18 @@ impl TreeReader {
         ruby.get_inner(rb_self.by_wd)
     }
 
-    /// From now on the queue has a mark where something is mounted.
-    fn mark_mounts(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
-        ruby.get_inner(rb_self.watches).mark_mounts(ruby)
+    /// From now on the queue has marks where something is mounted, and what inotify cannot see is polled.
+    fn mark_trees(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
+        if let Some(waker) = ruby.get_inner(rb_self.watches).mark_trees(ruby)? {
+            rb_self.lock(ruby)?.set_waker(waker);
+        }
+        Ok(())
     }
 
     fn clear(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
+        if process::id() == rb_self.pid {
+            rb_self.lock(ruby)?.close();
+        }
         ruby.get_inner(rb_self.pending).clear()?;
         ruby.get_inner(rb_self.by_wd).clear()
     }
@@ -487,7 +551,7 @@ fn define_read_events(class: RClass) -> Result<(), Error> {
 
 pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
     let class = ruby::define_class::<TreeReader>(ruby, internal, "TreeReader")?;
-    class.define_singleton_method("new", function!(TreeReader::new, 4))?;
+    class.define_singleton_method("new", function!(TreeReader::new, 5))?;
     class.define_singleton_method("define_read_events", function!(define_read_events, 1))?;
     class.define_method("add", method!(TreeReader::add, 3))?;
     class.define_method("add_tree", method!(TreeReader::add_tree, 4))?;
@@ -495,7 +559,7 @@ pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
     class.define_method("forget", method!(TreeReader::forget, 1))?;
     class.define_method("watchers", method!(TreeReader::watchers, 0))?;
     class.define_method("by_wd", method!(TreeReader::by_wd, 0))?;
-    class.define_method("mark_mounts", method!(TreeReader::mark_mounts, 0))?;
+    class.define_method("mark_trees", method!(TreeReader::mark_trees, 0))?;
     class.define_method("fill", method!(TreeReader::fill, 0))?;
     class.define_method("deliver", method!(TreeReader::deliver, 0))?;
     class.define_method("to_io", method!(TreeReader::to_io, 0))?;

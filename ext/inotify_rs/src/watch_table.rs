@@ -7,6 +7,7 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 
 use inotify_core::event::Record;
+use inotify_core::tree_marks::{TreeMark, TreeMarks};
 use inotify_core::{Mask, fdinfo, inotify};
 use magnus::gc::Marker;
 use magnus::typed_data::Obj;
@@ -247,25 +248,22 @@ impl WatchTable {
         }
     }
 
-    /// From now on the queue has a mark where something was mounted or unmounted.
-    pub(crate) fn mark_mounts(&self, ruby: &Ruby) -> Result<(), Error> {
+    /// From now on the queue has [marks](inotify_core::tree_marks). Returns what puts one.
+    pub(crate) fn mark_trees(&self, ruby: &Ruby) -> Result<Option<Arc<dyn Fn() + Send + Sync>>, Error> {
         self.fd(ruby)?;
-        self.descriptor.mark_mounts().map_err(|error| errors::raise(ruby, &error))
+        self.descriptor.mark_trees().map_err(|error| errors::raise(ruby, &error))?;
+        Ok(self.descriptor.tree_marks().as_ref().map(TreeMarks::waker))
     }
 
-    pub(crate) fn has_mount_marks(&self) -> bool {
-        self.descriptor.mounts().is_some()
-    }
-
-    /// Whether an `IN_IGNORED` of this wd is such a mark.
-    pub(crate) fn is_mount_mark(&self, wd: i32) -> bool {
-        self.descriptor.mounts().as_ref().is_some_and(|mounts| mounts.take(wd))
+    /// Takes the mark that an event of this wd is, if it is one.
+    pub(crate) fn take_tree_mark(&self, wd: i32) -> Option<TreeMark> {
+        self.descriptor.tree_marks().as_ref().and_then(|marks| marks.take(wd))
     }
 
     /// Events were lost, and such marks with them perhaps.
-    pub(crate) fn lose_mount_marks(&self) {
-        if let Some(mounts) = self.descriptor.mounts().as_ref() {
-            mounts.lose();
+    pub(crate) fn lose_tree_marks(&self) {
+        if let Some(marks) = self.descriptor.tree_marks().as_ref() {
+            marks.lose();
         }
     }
 

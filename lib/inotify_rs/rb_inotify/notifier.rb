@@ -24,11 +24,13 @@ module INotify
       @running = Mutex.new
       @stop = @closed = @raise_on_overflow = @warned_of_denied = @warned_of_mounts = false
       @runner = nil
+      @warned_of_polled = []
       begin_anew
     end
 
     # Watches a file or directory. Nothing is called before {#process} or {#run}. A large tree takes time: other threads
-    # run meanwhile, and an interrupt ends it and removes what was watched until then.
+    # run meanwhile, and an interrupt ends it and removes what was watched until then. Trees are scanned where inotify
+    # does not see what happens: on network and FUSE file systems, and beyond the limit of watches.
     #
     # @param path [String, #to_path]
     # @param flags [Array<Symbol>] of {Inotify::Flags::BITS}; and `:recursive`: all directories below as well, with
@@ -36,7 +38,7 @@ module INotify
     # @yieldparam event [Event]
     # @return [Watcher]
     # @raise [SystemCallError] it can't be watched: `Errno::ENOENT`, `EACCES` and others; `EINVAL` without flags
-    # @raise [Inotify::WatchLimitReached] an `Errno::ENOSPC`
+    # @raise [Inotify::WatchLimitReached] an `Errno::ENOSPC`; for a tree only if there is no watch at all
     # @raise [ArgumentError] an unknown flag
     # @raise [IOError] closed
     def watch(path, *flags, &callback)
@@ -126,7 +128,7 @@ module INotify
     def begin_anew
       @pid = Process.pid
       @instance = Inotify::Instance.new
-      @reader = INTERNAL::TreeReader.new(@instance, Event, DirectoryWatcher, self)
+      @reader = INTERNAL::TreeReader.new(@instance, Event, DirectoryWatcher, self, INTERNAL::Poll::INTERVAL)
     end
 
     # The reader of this process.
@@ -153,7 +155,7 @@ module INotify
     # (see #add)
     def add_tree(watcher, masks, follows_symlinks)
       reader = current
-      mark_mounts
+      mark_trees
       reader.add_tree(watcher, system_path(watcher), masks, follows_symlinks)
     end
 
@@ -167,9 +169,11 @@ module INotify
       reader.forget(watcher.id)
     end
 
-    # From now on the queue has a mark where something is mounted. Without /proc it has none.
-    def mark_mounts
-      @reader.mark_mounts
+    # From now on mounts are noticed, and what inotify cannot see is polled. Without /proc neither is possible.
+    def mark_trees
+      @reader.mark_trees
+    rescue Inotify::WatchLimitReached
+      raise
     rescue SystemCallError => e
       return if @warned_of_mounts
 
@@ -184,6 +188,16 @@ module INotify
       @warned_of_denied = true
       reason = SystemCallError.new(errno).message
       warn("inotify_rs: #{path.inspect} cannot be watched or examined, and maybe others: #{reason}. Changes are lost")
+    end
+
+    # Called by the reader for a place that is polled. Warns once of each file system, and once of each other reason:
+    # there may be many directories beyond the limit of watches.
+    def note_polled(error)
+      reason = error.is_a?(Inotify::RemoteFileSystem) ? error.message : error.class
+      return if @warned_of_polled.include?(reason)
+
+      @warned_of_polled << reason
+      warn("inotify_rs: #{error.message}")
     end
   end
 end

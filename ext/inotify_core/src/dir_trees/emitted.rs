@@ -86,11 +86,11 @@ impl Emitted {
     }
 
     /// Adds a record that the kernel could not send.
-    pub(super) fn push(&mut self, wd: i32, mask: Mask, name: &[u8], target: Target) {
-        let padded = (name.len() + 1).next_multiple_of(PADDING);
+    pub(super) fn push(&mut self, wd: i32, mask: Mask, cookie: u32, name: &[u8], target: Target) {
+        let padded = if name.is_empty() { 0 } else { (name.len() + 1).next_multiple_of(PADDING) };
         let len = must(u32::try_from(padded).ok(), "a name is short").unwrap_or(0);
         self.records.extend_from_slice(&wd.to_ne_bytes());
-        for field in [mask.bits(), 0, len] {
+        for field in [mask.bits(), cookie, len] {
             self.records.extend_from_slice(&field.to_ne_bytes());
         }
         self.records.extend_from_slice(name);
@@ -118,8 +118,8 @@ mod tests {
     #[test]
     fn records_read_as_those_of_the_kernel() {
         let mut emitted = Emitted::default();
-        emitted.push(1, Mask::CREATE | Mask::ISDIR, b"sixteen bytes 16", Target::Watch(1));
-        emitted.push(2, Mask::CLOSE_WRITE, b"x", Target::Watch(2));
+        emitted.push(1, Mask::CREATE | Mask::ISDIR, 0, b"sixteen bytes 16", Target::Watch(1));
+        emitted.push(2, Mask::CLOSE_WRITE, 7, b"x", Target::Watch(2));
         let events: Vec<_> = Events::new(&emitted.records).map_while(Result::ok).collect();
         let read: Vec<_> = events.iter().map(|event| (event.wd, event.mask, event.name, event.len)).collect();
         let first: (i32, Mask, &[u8], u32) = (1, Mask::CREATE | Mask::ISDIR, b"sixteen bytes 16", 32);

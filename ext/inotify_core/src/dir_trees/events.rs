@@ -9,9 +9,10 @@ use crate::engine::access::Obstacle;
 use crate::engine::open_dirs::Places;
 use crate::event::{Event, Record};
 use crate::flags::Mask;
-use crate::model::NodeId;
+use crate::model::{NodeId, is_polled};
 use crate::moment::Moment;
 use crate::system::Linux;
+use crate::tree_marks::TreeMark;
 
 use super::scan::{Arrival, Entry, Kind, Step, Walk};
 use super::{Dir, DirTrees, Target, Task};
@@ -51,8 +52,8 @@ impl DirTrees {
     }
 
     /// Applies an event. Then do the [`work`](Self::work) that it made necessary, before the next one. `paired`: whether the
-    /// second half of a rename is about to come. `is_mark`: whether it is a mark where something was mounted.
-    pub fn apply(&mut self, event: &Event<'_>, paired: bool, is_mark: impl FnOnce() -> bool) {
+    /// second half of a rename is about to come. `take_mark`: takes the mark of a wd, if it is one.
+    pub fn apply(&mut self, event: &Event<'_>, paired: bool, take_mark: impl FnOnce(i32) -> Option<TreeMark>) {
         let ignored = event.mask.contains(Mask::IGNORED);
         if event.mask.contains(Mask::Q_OVERFLOW) {
             self.overflow(event);
@@ -74,8 +75,9 @@ impl DirTrees {
             self.apply_to_file(event);
         } else if ignored && self.removed.remove(&event.wd) || self.removed.contains(&event.wd) {
             // Somebody removed that watch.
-        } else if ignored && is_mark() {
-            self.is_remounted = true;
+        } else if let Some(mark) = take_mark(event.wd) {
+            self.is_remounted |= mark.mounts;
+            self.has_polled_news |= !self.polled.is_empty();
         } else {
             self.emitted.pass(event.record, &Target::Watch(event.wd));
         }
@@ -103,7 +105,7 @@ impl DirTrees {
                 self.note_deleted(event);
             }
             self.follow_entry(node, event, paired);
-        } else if event.mask.contains(Mask::UNMOUNT) && self.has_mount_marks && self.tree.is_root(node) {
+        } else if event.mask.contains(Mask::UNMOUNT) && self.waker.is_some() && self.tree.is_root(node) {
             self.unmounted.insert(event.wd);
         } else if event.mask.contains(Mask::IGNORED) && !self.unmounted.contains(&event.wd) {
             self.forget(event.wd);
@@ -121,6 +123,8 @@ impl DirTrees {
         } else if mask.contains(Mask::MOVED_TO) {
             let from = self.moving.remove(&cookie);
             self.scan(node, name, from.is_none(), Kind::Arrival(Arrival { from, to: (event.wd, event.name.into()) }));
+        } else if mask.contains(Mask::DELETE) {
+            self.end_polled(node, event.name);
         } else if mask.contains(Mask::CREATE) {
             self.scan(node, name, true, Kind::Entry);
         } else if mask.contains(Mask::ATTRIB) && self.was_denied {
@@ -156,7 +160,8 @@ impl DirTrees {
 
     fn overflow(&mut self, event: &Event<'_>) {
         self.removed.clear();
-        let roots = self.tree.roots().filter_map(|root| self.tree.wd(root));
+        // What is polled has lost nothing.
+        let roots = self.tree.roots().filter_map(|root| self.tree.wd(root)).filter(|wd| !is_polled(*wd));
         let mut wds: Vec<i32> = roots.chain(self.tree.single.iter().copied()).collect();
         wds.sort_unstable();
         self.emitted.pass(event.record, &Target::Watches(wds));
@@ -171,7 +176,7 @@ impl DirTrees {
     fn rescan(&mut self) {
         self.ahead.found = HashMap::new();
         let root = |root| Step { parent: None, root, name: Box::default(), link: true, report: false };
-        let steps = self.tree.roots().map(root).collect();
+        let steps = self.tree.roots().filter(|node| !self.is_polled(*node)).map(root).collect();
         self.tasks.push_back(Task::Walk(Box::new(Walk::new(Kind::Rescan(self.empty.since()), steps))));
     }
 
@@ -199,6 +204,8 @@ impl DirTrees {
             self.report_again(dirs);
         } else if mem::take(&mut self.is_remounted) {
             self.tasks.push_back(Task::ReadMounts);
+        } else if mem::take(&mut self.has_polled_news) {
+            self.tasks.push_back(Task::TakePolled);
         } else if !self.ahead.deleted.is_empty() && is_empty() {
             let deleted = mem::take(&mut self.ahead.deleted);
             let dirs = deleted.iter().filter_map(|(wd, name)| self.tree.find(self.tree.node(*wd)?, name)).collect();
@@ -226,7 +233,8 @@ impl DirTrees {
     }
 
     fn finish_rescan(&mut self, walk: &mut Walk) {
-        let nodes: Vec<NodeId> = self.tree.wds().filter_map(|wd| self.tree.node(wd)).collect();
+        let nodes = self.tree.wds().filter_map(|wd| self.tree.node(wd));
+        let nodes: Vec<NodeId> = nodes.filter(|node| !self.is_polled(*node) || self.is_top_polled(*node)).collect();
         let is_gone = |node: &NodeId| !walk.visited.contains(node) && !self.may_be_there(*node, walk);
         // The end of a root is the kernel's to report.
         let is_gone = |node: &NodeId| !self.tree.is_root(*node) && is_gone(node);
@@ -238,7 +246,10 @@ impl DirTrees {
         for node in gone {
             self.emit_dir(node, Mask::DELETE);
             places.extend(self.tree.place(node).map(|(parent, name)| (parent, Box::<[u8]>::from(name))));
-            self.tree.wd(node).into_iter().for_each(|wd| self.unwatch(wd));
+            match self.is_polled(node) {
+                true => self.cut(node),
+                false => self.tree.wd(node).into_iter().for_each(|wd| self.unwatch(wd)),
+            }
         }
         self.emitted.append(found);
         // What took such a place before the overflow has been reported before.
@@ -260,7 +271,7 @@ impl DirTrees {
     pub(super) fn release(&mut self, parent: NodeId, name: &[u8]) {
         let system = self.system();
         for node in self.tree.all_at(parent, name) {
-            if !self.is_in_place(&system, node) {
+            if self.is_polled(node) || !self.is_in_place(&system, node) {
                 self.cut(node);
             }
         }
@@ -287,7 +298,7 @@ impl DirTrees {
         if let Some(known) = self.known_dir(wd).filter(is_reported) {
             // The kernel may be about to report the same.
             self.ahead.is_any = true;
-            self.emitted.push(wd, mask, name, Target::Dir(known));
+            self.emitted.push(wd, mask, 0, name, Target::Dir(known));
         }
     }
 }

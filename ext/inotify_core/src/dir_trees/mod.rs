@@ -16,30 +16,33 @@
 mod emitted;
 mod events;
 mod mounts;
+mod polled;
 mod scan;
 mod tree;
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::ffi::{CString, OsStr};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::ffi::OsStr;
 use std::os::fd::{OwnedFd, RawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{self, Path};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::{io, mem, thread};
+use std::time::Duration;
+use std::{fmt, mem, thread};
 
 use crate::directory::PASSED;
+use crate::engine::WatchError;
 use crate::engine::open_dirs::OpenDirs;
 use crate::error::Error;
 use crate::flags::Mask;
-use crate::inotify;
-use crate::model::NodeId;
+use crate::model::{NodeId, is_polled};
 use crate::moment::Moment;
-use crate::mountinfo::Mounts;
+use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::sys;
-use crate::system::Linux;
+use crate::system::{Linux, Waker};
 
 use events::Ahead;
+use polled::Polled;
 use scan::{Kind, Step, Walk};
 use tree::Tree;
 
@@ -59,6 +62,8 @@ pub struct Options {
     pub reported: Mask,
     /// Whether symbolic links to directories are followed.
     pub follows_symlinks: bool,
+    /// The interval at which what cannot be watched is scanned.
+    pub poll: Duration,
 }
 
 /// What an event makes necessary.
@@ -70,6 +75,8 @@ enum Task {
     Release(NodeId, Box<[u8]>),
     /// Something was mounted or unmounted.
     ReadMounts,
+    /// What is polled has changes.
+    TakePolled,
 }
 
 /// A tree that is being added: what is left to scan.
@@ -82,7 +89,6 @@ pub struct Addition {
 }
 
 /// The trees of one instance, and the watches of it that are in none.
-#[derive(Debug)]
 pub struct DirTrees {
     fd: RawFd,
     tree: Tree,
@@ -101,16 +107,35 @@ pub struct DirTrees {
     ahead: Ahead,
     /// The first halves of renames.
     moving: HashMap<u32, (i32, Box<[u8]>)>,
-    /// Whether the queue has marks where something was mounted.
-    has_mount_marks: bool,
-    /// Whether there was such a mark.
+    /// Puts a mark into the queue. `None`: there are no marks, and nothing is polled.
+    waker: Option<Waker>,
+    /// What marks said that is not done yet.
     is_remounted: bool,
+    has_polled_news: bool,
+    /// The mounts by which directories are scanned, and those of them that others change unseen.
+    current: Mounts,
+    remote: RemoteMounts,
+    /// Directories that are polled with all below.
+    polled: BTreeMap<NodeId, Polled>,
+    /// The number of the polled directory that was added last, and of the last rename in one.
+    last_polled: i32,
+    last_cookie: u32,
+    /// Errors of polled directories.
+    errors: Vec<WatchError>,
+    /// Whether directories have moved.
+    is_moved: bool,
     /// Roots whose file system was unmounted: something else may be there.
     unmounted: HashSet<i32>,
     /// The first directory that cannot be watched or read, and the errno.
     denied: Option<(Vec<u8>, i32)>,
     /// Whether there was one.
     was_denied: bool,
+}
+
+impl fmt::Debug for DirTrees {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DirTrees").field("tree", &self.tree).field("polled", &self.polled).finish_non_exhaustive()
+    }
 }
 
 impl DirTrees {
@@ -130,8 +155,16 @@ impl DirTrees {
             empty: Moment::now(),
             ahead: Ahead::default(),
             moving: HashMap::new(),
-            has_mount_marks: false,
+            waker: None,
             is_remounted: false,
+            has_polled_news: false,
+            current: Mounts::default(),
+            remote: RemoteMounts::default(),
+            polled: BTreeMap::new(),
+            last_polled: 0,
+            last_cookie: 0,
+            errors: Vec::new(),
+            is_moved: false,
             unmounted: HashSet::new(),
             denied: None,
             was_denied: false,
@@ -144,10 +177,19 @@ impl DirTrees {
         self.last = None;
     }
 
-    /// Adds a tree, whose root is watched as `wd`. Call [`scan_addition`](Self::scan_addition) then. `marked`: whether the
-    /// queue has marks where something is mounted.
-    pub fn add(&mut self, wd: i32, options: Options, marked: bool) -> Addition {
-        self.has_mount_marks |= marked;
+    /// From now on the queue has [marks](crate::tree_marks). `waker` puts one.
+    pub fn set_waker(&mut self, waker: Waker) {
+        self.waker = Some(waker);
+    }
+
+    /// Whether what inotify cannot see is polled.
+    #[must_use]
+    pub fn can_poll(&self) -> bool {
+        self.waker.is_some()
+    }
+
+    /// Adds a tree, whose root is watched as `wd`. Call [`scan_addition`](Self::scan_addition) then.
+    pub fn add(&mut self, wd: i32, options: Options) -> Addition {
         self.tree.single.remove(&wd);
         self.last = None;
         self.ahead.found.remove(&wd);
@@ -160,18 +202,24 @@ impl DirTrees {
         Addition { tree, root, walk: Walk::new(Kind::Addition, vec![step]) }
     }
 
-    /// Scans what is left of a tree that is being added. Returns whether that is all; `false`: it was interrupted.
+    /// The wd of a tree's root, or the number that it has in the place of one if it is polled.
+    #[must_use]
+    pub fn root_wd(&self, addition: &Addition) -> Option<i32> {
+        self.tree.wd(addition.root)
+    }
+
+    /// Scans what is left of a tree that is being added. Returns whether that is all; `false`: it was interrupted. If no
+    /// watches are left for it, it is polled; wait then until none is [`unready`](Self::unready).
     ///
     /// # Errors
-    /// [`ErrorKind::WatchLimit`](crate::ErrorKind::WatchLimit): call [`cancel`](Self::cancel) then.
+    /// [`ErrorKind::WatchLimit`](crate::ErrorKind::WatchLimit) where nothing can be polled, and those of
+    /// [`Watcher::start`](crate::watcher::Watcher::start): call [`cancel`](Self::cancel) then.
     pub fn scan_addition(&mut self, addition: &mut Addition, interrupted: &AtomicBool) -> Result<bool, Error> {
         if !self.walk_apart(&mut addition.walk, interrupted) {
             return Ok(false);
         }
-        if addition.walk.is_out_of_watches {
-            let path = self.tree.path(addition.root).unwrap_or_default();
-            let error = inotify::watch_failed(&io::Error::from_raw_os_error(libc::ENOSPC));
-            return Err(error.at(&CString::new(path).unwrap_or_default()));
+        if mem::take(&mut addition.walk.is_out_of_watches) {
+            self.poll_addition(addition.root)?;
         }
         self.watch_mounted_files();
         Ok(true)
@@ -187,7 +235,12 @@ impl DirTrees {
     /// Removes a directory of a tree, with all below. Returns whether it was one.
     pub fn remove(&mut self, wd: i32) -> bool {
         let node = self.tree.node(wd);
-        node.into_iter().for_each(|node| self.cut(node));
+        if let Some(node) = node {
+            if is_polled(wd) {
+                self.close_polled(node);
+            }
+            self.cut(node);
+        }
         node.is_some()
     }
 
@@ -251,8 +304,12 @@ impl DirTrees {
                 }
                 Task::Release(parent, name) => self.release(parent, &name),
                 Task::ReadMounts => self.read_mounts(),
+                Task::TakePolled => self.take_polled(),
             }
             self.dirs.close();
+            if mem::take(&mut self.is_moved) {
+                self.follow_polled();
+            }
         }
         true
     }
@@ -289,14 +346,19 @@ impl DirTrees {
     }
 
     fn unwatch(&mut self, wd: i32) {
-        // It fails where the kernel was faster.
-        sys::inotify_rm_watch(self.fd, wd).ok();
-        self.removed.insert(wd);
+        if !is_polled(wd) {
+            // It fails where the kernel was faster.
+            sys::inotify_rm_watch(self.fd, wd).ok();
+            self.removed.insert(wd);
+        }
         self.forget(wd);
     }
 
     /// A watch is no more.
     fn forget(&mut self, wd: i32) {
+        if let Some(node) = self.tree.node(wd) {
+            self.polled.remove(&node);
+        }
         self.ahead.found.remove(&wd);
         self.known.remove(&wd);
         self.last = None;
@@ -338,6 +400,7 @@ impl DirTrees {
     /// A directory is at another place.
     fn relocate(&mut self, node: NodeId, parent: NodeId, name: &[u8]) {
         self.forget_paths();
+        self.is_moved |= !self.polled.is_empty();
         self.ahead.recent.extend(self.tree.wd(node));
         self.tree.relocate(node, parent, name);
         self.forget_gone();

@@ -37,7 +37,7 @@ const REPLACED: [Mask; 3] = [Mask::MODIFY, Mask::ATTRIB, Mask::CLOSE_WRITE];
 /// Asks for nothing that is not reported anyway.
 const IDENTIFY: Mask = Mask::UNMOUNT.union(Mask::MASK_ADD);
 
-fn read_mounts() -> Mounts {
+pub(super) fn read_mounts() -> Mounts {
     let mut mounts = Mounts::default();
     mounts.update(Source::default().text());
     mounts
@@ -47,6 +47,7 @@ impl DirTrees {
     /// Something was mounted or unmounted: scans where that was.
     pub(super) fn read_mounts(&mut self) {
         let system = self.system();
+        self.look_at_mounts();
         let mut mounts = self.mounts.take().unwrap_or_else(read_mounts);
         for path in mounts.update(Source::default().text()) {
             let bases = self.bases();
@@ -125,6 +126,10 @@ impl DirTrees {
             None => vec![step.root],
             Some(parent) => self.tree.all_at(parent, &step.name),
         };
+        if before.iter().chain(&step.parent).any(|node| self.is_polled(*node)) {
+            // Its watcher notices that.
+            return;
+        }
         let root_wd = self.tree.wd(step.root);
         // It may be reached over what was covered.
         self.dirs.close();
@@ -256,7 +261,8 @@ impl DirTrees {
         let places = mount_bases::mounted(&bases, table).filter_map(|(node, path_below, path)| {
             let (dir, name) = self.tree.store.resolve(node, path_below)?;
             let is_remote = table.get(path).is_some_and(|mount| mount.is_remote());
-            (!is_remote && self.tree.find(dir, name).is_none()).then(|| (dir, Box::from(name)))
+            let is_watched = !is_remote && !self.is_polled(dir);
+            (is_watched && self.tree.find(dir, name).is_none()).then(|| (dir, Box::from(name)))
         });
         places.collect()
     }

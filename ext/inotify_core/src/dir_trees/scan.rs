@@ -93,11 +93,11 @@ impl Walk {
         Self { kind, steps, ..Self::default() }
     }
 
-    fn is_addition(&self) -> bool {
+    pub(super) fn is_addition(&self) -> bool {
         matches!(self.kind, Kind::Addition)
     }
 
-    fn since(&self) -> Option<Since> {
+    pub(super) fn since(&self) -> Option<Since> {
         match self.kind {
             Kind::Rescan(since) => Some(since),
             _ => None,
@@ -188,8 +188,10 @@ impl DirTrees {
     pub(super) fn note_obstacle(&mut self, step: &Step, obstacle: Obstacle, walk: &mut Walk) {
         if let Obstacle::Denied(errno) = obstacle {
             walk.denied.insert((step.parent.unwrap_or(step.root), step.name.clone()));
-            let path = self.path_to(step);
-            self.deny(path, errno);
+            if errno != libc::ENOSPC || !self.poll_tree(step.root) {
+                let path = self.path_to(step);
+                self.deny(path, errno);
+            }
         }
     }
 
@@ -235,6 +237,13 @@ impl DirTrees {
         let Some(options) = self.tree.root(step.root).map(|root| Arc::clone(&root.options)) else { return Ok(None) };
         if *step.name == *b"fd" && self.path_to(step).is_some_and(|path| path == DEV_FD) {
             return Ok(None);
+        }
+        if let Some(known) = self.known_polled(step) {
+            walk.visited.insert(known);
+            return Ok(None);
+        }
+        if let Some(path) = self.remote_step(step) {
+            return self.enter_remote(step, path, walk);
         }
         let flags = if step.link { LISTED & !OFlags::NOFOLLOW } else { LISTED };
         // Opened before it is watched: the kernel then has nothing to report about that.

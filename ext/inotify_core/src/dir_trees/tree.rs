@@ -238,6 +238,13 @@ impl Tree {
         }
     }
 
+    /// Has the watches of the mounted files in a directory removed.
+    pub(super) fn release_files(&mut self, node: NodeId) {
+        for place in self.watches.file_places_in(node) {
+            self.unneeded.extend(self.watches.remove_file(&place));
+        }
+    }
+
     /// Frees a directory that is not watched and has none in it, and those above of which it was the last.
     fn release(&mut self, node: NodeId) {
         let mut at = Some(node);
@@ -252,9 +259,7 @@ impl Tree {
                     self.store.remove(*parent, name);
                 }
             }
-            for place in self.watches.file_places_in(node) {
-                self.unneeded.extend(self.watches.remove_file(&place));
-            }
+            self.release_files(node);
             self.real_paths.remove(&node);
             self.roots.remove(&node);
             self.store.recycle(node);

@@ -1,11 +1,11 @@
 //! Directories that are polled: what the last scan found in each, and the numbers that they have in the place of a wd.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::flags::Mask;
 use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};
 use crate::moment::SECOND;
-use crate::mountinfo::Mounts;
+use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::stamp::Stamp;
 use crate::system::{Symlinks, System};
 
@@ -33,9 +33,7 @@ pub(crate) struct Polled {
     files: usize,
     /// The files in polled directories that roots and links lead to: the number of the directory, and the stamp.
     targets: HashMap<Followed, (i32, Stamp)>,
-    /// Where file systems are mounted that others change unseen, and the last names of these paths.
-    remote: HashSet<Vec<u8>>,
-    remote_names: HashSet<Vec<u8>>,
+    remote: RemoteMounts,
 }
 
 impl Polled {
@@ -48,8 +46,7 @@ impl Polled {
             snapshots: BTreeMap::new(),
             files: 0,
             targets: HashMap::new(),
-            remote: HashSet::new(),
-            remote_names: HashSet::new(),
+            remote: RemoteMounts::default(),
         }
     }
 
@@ -59,9 +56,9 @@ impl Polled {
 
     /// Takes the mounts as they were read last.
     pub(super) fn set_mounts(&mut self, mounts: &Mounts) {
-        let remote = mounts.table().iter().filter(|(_, mount)| self.on && mount.is_remote());
-        self.remote = remote.map(|(path, _)| path.clone()).collect();
-        self.remote_names = self.remote.iter().map(|path| last_name(path).to_vec()).collect();
+        if self.on {
+            self.remote = RemoteMounts::of(mounts);
+        }
     }
 
     /// Whether a file system is mounted somewhere that others change unseen.
@@ -71,7 +68,7 @@ impl Polled {
 
     /// Whether one may be mounted at a path that ends with this name.
     pub(super) fn may_be_remote(&self, name: &[u8]) -> bool {
-        self.remote_names.contains(name)
+        self.remote.may_be_at(name)
     }
 
     /// Whether one is mounted at this real path.
@@ -238,8 +235,4 @@ impl Polled {
         }
         renames
     }
-}
-
-fn last_name(path: &[u8]) -> &[u8] {
-    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }

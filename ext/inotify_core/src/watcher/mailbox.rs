@@ -2,13 +2,13 @@
 
 use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::{io, mem};
+use std::{fmt, io, mem};
 
 use crate::engine::{Audit, Paths, Stats, WatchError};
 use crate::error::Error;
 use crate::model::Change;
 use crate::sys::Signal;
-use crate::system::Tail;
+use crate::system::{Tail, Waker};
 
 /// A request to the thread, and the reply.
 #[derive(Debug)]
@@ -104,7 +104,6 @@ struct State {
 }
 
 /// See the module's description. The lock is held for moments only.
-#[derive(Debug)]
 pub(crate) struct Mailbox {
     state: Mutex<State>,
     /// Wakes the thread: there are commands, changes were taken, or it is to end.
@@ -113,16 +112,25 @@ pub(crate) struct Mailbox {
     changes: Signal,
     pub(crate) ready: Request<()>,
     tail: OnceLock<Tail>,
+    /// Called when there are changes or errors, or the thread has ended.
+    waker: Option<Waker>,
+}
+
+impl fmt::Debug for Mailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailbox").field("state", &self.state).finish_non_exhaustive()
+    }
 }
 
 impl Mailbox {
-    pub(crate) fn new() -> io::Result<Self> {
+    pub(crate) fn new(waker: Option<Waker>) -> io::Result<Self> {
         Ok(Self {
             state: Mutex::default(),
             commands: Signal::new()?,
             changes: Signal::new()?,
             ready: Request::new()?,
             tail: OnceLock::new(),
+            waker,
         })
     }
 
@@ -150,6 +158,14 @@ impl Mailbox {
         lock(&self.state).closed
     }
 
+    /// Wakes the users, and whoever waits for them.
+    fn raise(&self) {
+        self.changes.raise();
+        if let Some(waker) = &self.waker {
+            waker();
+        }
+    }
+
     /// Wakes the thread: something that it waits for is done.
     pub(crate) fn wake_thread(&self) {
         self.commands.raise();
@@ -170,7 +186,7 @@ impl Mailbox {
         let mut state = lock(&self.state);
         state.changes = changes;
         state.delivered += 1;
-        self.changes.raise();
+        self.raise();
     }
 
     /// Replaces the changes of the last batch, and returns the old ones. `None`: they are taken.
@@ -203,7 +219,7 @@ impl Mailbox {
     pub(crate) fn report(&self, errors: Vec<WatchError>) {
         let mut state = lock(&self.state);
         state.errors = errors;
-        self.changes.raise();
+        self.raise();
     }
 
     pub(crate) fn set_stats(&self, stats: Stats) {
@@ -248,7 +264,7 @@ impl Mailbox {
             }
         }
         self.ready.signal.raise();
-        self.changes.raise();
+        self.raise();
     }
 
     // For the users.

@@ -14,12 +14,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use std::{io, mem, process};
 
-use crate::checkpoint;
+use crate::checkpoint::{self, Checkpoint};
 use crate::engine::{Audit, Engine, Options, Paths, Stats, WatchError};
 use crate::error::{Error, Operation};
 use crate::model::Change;
 use crate::sys;
-use crate::system::Linux;
+use crate::system::{Linux, Waker};
 
 use mailbox::{Command, Mailbox, Writing, WrittenFiles};
 use thread::{Since, Thread};
@@ -53,12 +53,38 @@ impl Watcher {
                 Some(Since { checkpoint: checkpoint::read(path, engine.settings())?, files: checkpoint::files(path) })
             }
         };
+        Self::run(engine, options, debounce, since, None)
+    }
+
+    /// The same for a user who does not wait for [`fd`](Self::fd): `waker` is called on the thread when there are changes
+    /// or errors to take, or it has ended. `all_new`: everything that the first scan finds is created in the first batch.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub(crate) fn start_waking(
+        options: &Options,
+        debounce: Duration,
+        waker: Waker,
+        all_new: bool,
+    ) -> Result<Self, Error> {
+        let engine = Engine::new(Linux::new()?, options);
+        let since = all_new.then(|| Since { checkpoint: Checkpoint::empty(engine.settings()), files: Vec::new() });
+        Self::run(engine, options, debounce, since, Some(waker))
+    }
+
+    fn run(
+        engine: Engine,
+        options: &Options,
+        debounce: Duration,
+        since: Option<Since>,
+        waker: Option<Waker>,
+    ) -> Result<Self, Error> {
         let failed = |error: io::Error| Error::os(Operation::Init, &error);
         let no_thread = |error: io::Error| {
             let failed = Error::os(Operation::Thread, &error);
             failed.remarking("this user may have no more processes and threads; raise the limit with `ulimit -u`")
         };
-        let mailbox = Arc::new(Mailbox::new().map_err(failed)?);
+        let mailbox = Arc::new(Mailbox::new(waker).map_err(failed)?);
         let fd = engine.fd().as_raw_fd();
         let worker = Thread::new(Arc::clone(&mailbox), engine, debounce, since, options.git_work());
         let [commands, changes, ready] = [mailbox.commands_fd(), mailbox.changes_fd(), mailbox.ready.fd()];

@@ -4,6 +4,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use inotify_core::dir_trees::{DirTrees, Options, Target};
 use inotify_core::{Event, EventBuffer, InitFlags, Mask, inotify};
@@ -25,7 +26,7 @@ impl<'a> Watched<'a> {
     fn new(root: &'a Directory) -> Self {
         let mut watched = Self::begin(root);
         let (wd, options) = watched.watch_root();
-        let mut addition = watched.trees.add(wd, options, false);
+        let mut addition = watched.trees.add(wd, options);
         assert!(watched.trees.scan_addition(&mut addition, &AtomicBool::new(false)).unwrap());
         watched
     }
@@ -40,12 +41,12 @@ impl<'a> Watched<'a> {
         let path = self.root.path().as_os_str().as_bytes().to_vec();
         let c_path = std::ffi::CString::new(path.clone()).unwrap();
         let wd = inotify::add_watch(self.fd.as_raw_fd(), &c_path, FOLLOWED).unwrap();
-        (wd, Options { path, mask: FOLLOWED, reported: FOLLOWED, follows_symlinks: true })
+        (wd, Options { path, mask: FOLLOWED, reported: FOLLOWED, follows_symlinks: true, poll: Duration::from_secs(1) })
     }
 
     /// Applies an event.
     fn apply(&mut self, event: &Event<'_>, paired: bool) {
-        self.trees.apply(event, paired, || false);
+        self.trees.apply(event, paired, |_| None);
         assert!(self.trees.work(&AtomicBool::new(false)));
     }
 
@@ -206,7 +207,7 @@ fn the_scan_of_a_new_tree_can_be_interrupted_continued_and_cancelled() {
     fs::create_dir_all(root.join("a/b")).unwrap();
     let mut watched = Watched::begin(&root);
     let (wd, options) = watched.watch_root();
-    let mut addition = watched.trees.add(wd, options, false);
+    let mut addition = watched.trees.add(wd, options);
     assert!(!watched.trees.scan_addition(&mut addition, &AtomicBool::new(true)).unwrap());
     assert_eq!(watched.paths(), [""]);
     assert!(watched.trees.scan_addition(&mut addition, &AtomicBool::new(false)).unwrap());

@@ -10,3 +10,4 @@ mod imports;
 mod parser;
 mod signals;
 mod support;
+mod tree_marks;
