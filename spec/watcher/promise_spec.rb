@@ -40,5 +40,16 @@ RSpec.describe Inotify::Watcher, "and its promise that nothing is lost", :slow d
     it "is kept in overflows through #{name}", :queue_limit do
       expect(disagreements(kind, seed, trials, 4, *ways)).to be_empty
     end
+
+    it "is kept at the limit of watches through #{name}" do
+      skip "needs user namespaces" unless namespaces?
+      expect(disagreements(kind, seed, trials, :limited, *ways, under: %w[unshare -Ur])).to be_empty
+    end
+
+    it "is kept on a file system that others change through #{name}" do
+      needs_shares
+      namespace = %w[unshare -Urm --propagation private]
+      expect(disagreements(kind, seed, trials, :shared, *ways, under: namespace)).to be_empty
+    end
   end
 end

@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
-# One workload and one consumer. As a program: KIND FIRST_SEED COUNT [QUEUE] [WAY…]
+# One workload and one consumer. As a program: KIND FIRST_SEED COUNT [QUEUE] [WAY…]. QUEUE is how long the queue of
+# events may be, or "none" where that does not matter; "limited" for few watches, in a user namespace; "shared" for a
+# FUSE file system that others change, in a user and mount namespace.
 require "inotify_rs"
 require "tmpdir"
 require_relative "../queue_limit"
@@ -29,15 +31,18 @@ class Trial
   private
 
   def run_in(dir)
-    root = File.join(dir, "root")
-    workload = Workload.new(root, File.join(dir, "outside"), @kind, @seed)
+    workload = Workload.new(File.join(dir, "root"), File.join(dir, "outside"), @kind, @seed)
     workload.prepare
-    @watcher = with_queue { Inotify::Watcher.new(root, debounce: DEBOUNCES.fetch(@way, 0.002), on_error: ->(_) {}) }
-    @consumer = (@way == :copying ? Copier : Consumer).new(root)
+    watch(File.join(dir, "root"))
     consume(fork_to { workload.run(OPERATIONS) })
     differences
   ensure
     @watcher&.close
+  end
+
+  def watch(root)
+    @watcher = with_queue { Inotify::Watcher.new(root, debounce: DEBOUNCES.fetch(@way, 0.002), on_error: ->(_) {}) }
+    @consumer = (@way == :copying ? Copier : Consumer).new(root)
   end
 
   def differences
@@ -96,12 +101,13 @@ class Trial
 end
 
 if $PROGRAM_NAME == __FILE__
+  require_relative "polled_trials"
   kind, first, count, queue, *ways = ARGV
-  queue = nil if queue == "none"
+  trial = { "limited" => LimitedTrial, "shared" => SharedTrial }.fetch(queue, Trial)
   ways = Trial::WAYS if ways.empty?
   first.to_i.upto(first.to_i + count.to_i - 1) do |seed|
     ways.each do |way|
-      differences = Trial.new(kind.to_sym, way.to_sym, seed, queue).run
+      differences = trial.new(kind.to_sym, way.to_sym, seed, Integer(queue, exception: false)).run
       puts "#{kind} #{seed} 1 #{queue || "none"} #{way}: #{differences.first(4).join("; ")}" unless differences.empty?
     end
   end
