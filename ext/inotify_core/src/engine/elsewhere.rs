@@ -59,6 +59,8 @@ struct Scan {
     how: How,
     /// Whether what git's files say is read.
     rules: bool,
+    /// Whether it is a root in another root: a symbolic link that leads to nothing is there, too.
+    inner: bool,
     found: Option<Result<Found, Obstacle>>,
     /// The real path of a root that was not scanned before.
     real_path: Option<Vec<u8>>,
@@ -91,7 +93,12 @@ impl Scan {
     fn run<F: Files>(&mut self, files: &F, base: &mut Option<(Vec<u8>, F::File)>) -> Result<Found, Obstacle> {
         let dir = if self.below.is_empty() {
             match files.open(None, &self.base, LISTED & !OFlags::NOFOLLOW) {
-                Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => return self.file(files),
+                Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => {
+                    return self.file(files, Symlinks::Followed);
+                }
+                Err(error) if self.inner && matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ELOOP)) => {
+                    return self.file(files, Symlinks::Kept);
+                }
                 dir => dir?,
             }
         } else {
@@ -113,8 +120,8 @@ impl Scan {
         Ok(Found::Dir(Box::new(snapshot), rules))
     }
 
-    fn file<F: Files>(&self, files: &F) -> Result<Found, Obstacle> {
-        let stat: io::Result<Stat> = files.stat(None, &self.base, Symlinks::Followed);
+    fn file<F: Files>(&self, files: &F, symlinks: Symlinks) -> Result<Found, Obstacle> {
+        let stat: io::Result<Stat> = files.stat(None, &self.base, symlinks);
         Ok(Found::File(Stamp::from(stat?)))
     }
 
@@ -487,6 +494,7 @@ impl<S: System> Engine<S> {
             last,
             how,
             rules: self.model.uses_gitignore(),
+            inner: matches!(subject, Subject::Root(root) if self.inner.contains(&root)),
             found: None,
             real_path: None,
         })

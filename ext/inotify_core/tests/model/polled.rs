@@ -308,3 +308,16 @@ fn a_watched_directory_in_a_polled_root_is_replaced() {
     .polls()
     .reports(&["created t/a/?", "|", "created t/a/c?"]);
 }
+
+#[test]
+fn a_root_in_a_root_that_is_a_link_to_nothing_is_there_where_all_is_polled() {
+    case("", "ln-s t/x t/a; sync; write t/x; sync; rm t/a").roots(&["t", "t/a"]).always_polls().reports(&[
+        "created t/a?",
+        "|",
+        "created t/x?",
+        "modified t/a?",
+        "|",
+        "deleted t/a?",
+    ]);
+    case("", "ln-s t/a o/l; mv o/l t/a").roots(&["t", "t/a"]).always_polls().reports(&["created t/a?"]);
+}
