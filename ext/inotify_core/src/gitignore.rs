@@ -2,6 +2,7 @@
 
 use crate::braces::{self, Excess, LONGEST};
 use crate::invariant::must;
+use crate::paths::last_name;
 use crate::wildmatch::{Slashes, matches};
 
 pub(crate) use crate::wildmatch::Case;
@@ -63,7 +64,7 @@ impl Rules {
 
     /// Whether an entry is ignored, by its path from the directory of the file on; `None`: no rule is about it.
     pub(crate) fn ignores(&self, path: &[u8], is_dir: bool, case: Case) -> Option<bool> {
-        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+        let name = last_name(path);
         let rules = self.0.iter().rev().filter(|rule| is_dir || !rule.dirs_only);
         let mut deciding = rules.filter(|rule| rule.is_about(path, name, case));
         deciding.next().map(|rule| !rule.negated)

@@ -1,5 +1,8 @@
 //! Paths as bytes.
 
+/// The kernel follows this many symbolic links in a path.
+pub(crate) const LINKS: usize = 40;
+
 /// Adds a name to a path.
 pub(crate) fn push(path: &mut Vec<u8>, name: &[u8]) {
     if !path.ends_with(b"/") {

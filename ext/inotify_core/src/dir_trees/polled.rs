@@ -20,7 +20,7 @@ use crate::flags::Mask;
 use crate::inotify;
 use crate::model::{Change, ChangeType, FIRST_POLLED, NodeId, Path, is_polled};
 use crate::mountinfo::{Mounts, RemoteMounts};
-use crate::paths::{is_within, part_below, path_from, push};
+use crate::paths::{LINKS, is_within, part_below, path_from, push};
 use crate::watcher::Watcher;
 
 use super::mounts::read_mounts;
@@ -29,9 +29,6 @@ use super::{Addition, DirTrees, Options, Target, absolute};
 
 /// How long it must be quiet before changes are reported.
 const DEBOUNCE: Duration = Duration::from_millis(50);
-
-/// The kernel follows this many symbolic links.
-const LINKS: usize = 40;
 
 /// The first number that renames have in polled directories. The kernel counts up from 1.
 const FIRST_COOKIE: u32 = 1 << 31;

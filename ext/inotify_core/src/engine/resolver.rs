@@ -13,6 +13,7 @@ use rustix::fs::OFlags;
 use crate::event::Event;
 use crate::flags::Mask;
 use crate::model::{Followed, NodeId, is_polled};
+use crate::paths::LINKS;
 use crate::system::{Stat, Symlinks, System};
 
 use super::access::{Obstacle, TREE_MASK, watch};
@@ -23,9 +24,6 @@ const SELF: Mask = Mask::DELETE_SELF.union(Mask::MOVE_SELF);
 
 /// The events after which a name stands for another entry.
 const NAMES: Mask = Mask::CREATE.union(Mask::DELETE).union(Mask::MOVED_FROM).union(Mask::MOVED_TO);
-
-/// The kernel follows this many symbolic links.
-const LINKS: usize = 40;
 
 /// The target of a path.
 #[derive(Debug)]
