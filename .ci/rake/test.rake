@@ -1,14 +1,21 @@
 # frozen_string_literal: true
 
+require "English"
 require "etc"
-require "open3"
+require "tempfile"
 
 # What the specs read and what they start prints is UTF-8, also where no locale is set.
 RSPEC_ENVIRONMENT = { "LC_ALL" => "C.UTF-8" }.freeze
 
+# Ends specs that hang, after half an hour: a few files take a minute, and ten where a processor is emulated. On SIGQUIT
+# they print where they are, see spec/support/hangs.rb.
+RSPEC_LIMIT = %w[timeout --foreground --signal QUIT --kill-after 60 1800].freeze
+
 def rspec(*arguments, **environment)
-  sh RSPEC_ENVIRONMENT.merge(environment), RbConfig.ruby, "-S", "rspec", *arguments
+  sh RSPEC_ENVIRONMENT.merge(environment), *rspec_command(*arguments)
 end
+
+def rspec_command(*arguments) = [*RSPEC_LIMIT, RbConfig.ruby, "-S", "rspec", *arguments]
 
 # Runs specs in several processes at a time, because most of them wait most of the time, and a few files in each,
 # because the garbage collector, which many of them call, takes longer in a large process. Prints what a process wrote
@@ -26,12 +33,21 @@ end
 def rspec_until_empty(pending, environment)
   failed = []
   while (files = pending.shift)
-    command = [RbConfig.ruby, "-S", "rspec", "--tag", "~queue_limit", *files]
-    output, status = Open3.capture2e(RSPEC_ENVIRONMENT.merge(environment), *command)
+    output, status = rspec_output(files, environment)
     puts "rspec #{files.join(" ")}", output
     failed.concat(files) unless status.success?
   end
   failed
+end
+
+# Returns what the specs of these files printed, and their status. It goes to a file, because a process that a spec left
+# running would keep a pipe open.
+def rspec_output(files, environment)
+  Tempfile.create("rspec") do |output|
+    system(RSPEC_ENVIRONMENT.merge(environment), *rspec_command("--tag", "~queue_limit", *files),
+           in: File::NULL, %i[out err] => output)
+    [File.read(output.path), $CHILD_STATUS]
+  end
 end
 
 SPECS = FileList["spec/**/*_spec.rb"].exclude("spec/{package,site}/**")
