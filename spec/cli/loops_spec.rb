@@ -65,9 +65,9 @@ RSpec.describe "inotify_rs where its own output is watched" do
 
   it "runs at once for others while it slows down" do
     command_line(".", "--", "sh", "-c", 'echo "$*"; date +%N >>out', "sh", "{}", chdir: dir) do |program|
-      program.line until program.err.include?("each run follows")
+      wait_until { program.err.include?("each run follows") }
       touch("new")
-      program.line until program.line.include?("./new")
+      program.line_matching(%r{\./new})
       expect(program.err.scan("each run follows").size).to be >= 1
     end
   end

@@ -15,14 +15,6 @@ RSpec.describe "the rules of inotify_rs" do
     [result.status.exitstatus, result.err]
   end
 
-  # Reads lines until one matches.
-  def line(program, pattern)
-    loop do
-      line = program.line or raise("it ended: #{program.err}")
-      return line if line.match?(pattern)
-    end
-  end
-
   let(:two) { <<~YAML }
     one:
       paths: [a]
@@ -41,9 +33,9 @@ RSpec.describe "the rules of inotify_rs" do
   it "run side by side, each with its filters and its name before its lines" do
     rules(two)
     running do |program|
-      2.times { line(program, /ready: watching/) }
+      2.times { program.line_matching(/ready: watching/) }
       touch("a/file", "b/file.txt", "b/x.rb", "b/file.rb")
-      found = Array.new(2) { line(program, /\| ran.*file/) }
+      found = Array.new(2) { program.line_matching(/\| ran.*file/) }
       expect(found).to contain_exactly("one   | ran one a/file\n", "three | ran b/file.rb\n")
       program.signal("TERM")
     end
@@ -52,7 +44,7 @@ RSpec.describe "the rules of inotify_rs" do
   it "are those that are named, with run" do
     rules(two)
     running("run", "three") do |program|
-      expect(line(program, /ready/)).to start_with("three | inotify_rs: ready")
+      expect(program.line_matching(/ready/)).to start_with("three | inotify_rs: ready")
       program.signal("INT")
       expect([Signal.signame(program.wait.termsig), program.out.read]).to match(["INT", /\A(?:three \| .*\n)*\z/])
     end
@@ -62,7 +54,7 @@ RSpec.describe "the rules of inotify_rs" do
     it "end with all they run by SIG#{signal}" do
       rules("one:\n  run: echo pid $$; exec sleep 1000\n")
       running do |program|
-        pid = Integer(line(program, /pid/)[/\d+/])
+        pid = Integer(program.line_matching(/pid/)[/\d+/])
         program.signal(signal)
         program.wait
         wait_for_death(pid)
@@ -128,9 +120,9 @@ RSpec.describe "the rules of inotify_rs" do
     it "are for any project, and run" do
       expect(init.first).to include("a project: changes")
       running do |program|
-        line(program, /ready/)
+        program.line_matching(/ready/)
         touch("new")
-        expect(line(program, /changed/)).to eq("changes | changed: ./new\n")
+        expect(program.line_matching(/changed/)).to eq("changes | changed: ./new\n")
       end
     end
 

@@ -7,6 +7,8 @@ require_relative "waiting"
 
 # A program that a test runs. What it prints and its end are waited for with a limit, and it does not outlive the test.
 class Program
+  include Waiting
+
   ROOT = File.expand_path("../..", __dir__)
   LIMIT = Waiting::LIMIT # seconds
 
@@ -20,7 +22,9 @@ class Program
   def self.run(*command, limit: LIMIT, **options)
     start(*command, **options) do |program|
       out = Thread.new { program.out.read }
-      Result.new(program.wait(limit), out.value, program.err)
+      status = program.wait(limit)
+      out.join(limit) || raise("#{command.inspect} ended, and something has its output open\n#{program.err}")
+      Result.new(status, out.value, program.err)
     end
   end
 
@@ -52,6 +56,16 @@ class Program
   def line(limit: LIMIT)
     out.wait_readable(limit) || raise("#{@command.inspect} printed nothing within #{limit} s\n#{err}")
     out.gets
+  end
+
+  # Reads lines to the first that matches.
+  def line_matching(pattern)
+    lines = []
+    deadline = now + LIMIT
+    loop do
+      lines << (line(limit: [deadline - now, 0].max) || raise("#{@command.inspect} ended after #{lines}\n#{err}"))
+      return lines.last if lines.last.b.match?(pattern)
+    end
   end
 
   # Waits until it has a watch, as the kernel reports.

@@ -34,8 +34,7 @@ class RailsServer
 
   def initialize(program)
     @program = program
-    line = program.line(limit: LIMIT) until line&.b&.match?(/Listening on/)
-    @port = Integer(line[/:(\d+)/, 1])
+    @port = Integer(program.line_matching(/Listening on/)[/:(\d+)/, 1])
   end
 
   # A request on a connection of its own.

@@ -48,10 +48,12 @@ module Shells
 
   # Waits until the shell knows that its job has been stopped: it says so before a prompt.
   def wait_for_stop(terminal)
-    until terminal.text.include?("Stopped")
-      terminal.text.clear
-      terminal.type("\n")
-      terminal.see(/#{Regexp.escape(PROMPT)}\z/)
+    within do
+      until terminal.text.include?("Stopped")
+        terminal.text.clear
+        terminal.type("\n")
+        terminal.see(/#{Regexp.escape(PROMPT)}\z/)
+      end
     end
   end
 
