@@ -52,22 +52,26 @@ end
 
 SPECS = FileList["spec/**/*_spec.rb"].exclude("spec/{package,site}/**")
 
-# Runs specs: first those that run side by side, then, alone, those that lower the kernel's limit of queued events.
-def run_specs(files, **environment)
-  rspec_side_by_side(files, **environment)
+# What lowers the kernel's limit of queued events runs with nothing beside it: instances keep the limit of the moment in
+# which they are made.
+def rspec_alone(files, **environment)
   rspec "--tag", "queue_limit", *files, **environment
 end
 
 desc "Run the specs, except for those of the packages"
-task spec: :compile do
-  run_specs SPECS
-end
+task spec: %w[spec:side_by_side spec:queue_limit]
 
 namespace :spec do
+  task(side_by_side: :compile) { rspec_side_by_side SPECS }
+
+  task(queue_limit: :compile) { rspec_alone SPECS }
+
   desc "Run the specs while the garbage collector is kept busy"
   task gc: :compile do
     # Where the C API is used by hand. The specs of delivery do the like in processes of their own.
-    run_specs FileList["spec/{inotify,instance}/*_spec.rb"], "INOTIFY_RS_GC_STRESS" => "1"
+    files = FileList["spec/{inotify,instance}/*_spec.rb"]
+    rspec_side_by_side files, "INOTIFY_RS_GC_STRESS" => "1"
+    rspec_alone files, "INOTIFY_RS_GC_STRESS" => "1"
   end
 end
 
@@ -76,10 +80,19 @@ task package: %i[build native] do
   rspec "--tag", "package", "spec/package"
 end
 
+def cargo_test(*arguments)
+  sh "cargo", "test", "--locked", "--quiet", "--package", "inotify_core", *arguments
+end
+
 namespace :cargo do
   desc "Test the core, which knows no Ruby"
   task :test do
-    sh "cargo", "test", "--locked", "--quiet", "--package", "inotify_core"
+    cargo_test
+  end
+
+  desc "Test the core where the kernel's queue overflows, as root"
+  task :queue_limit do
+    cargo_test "--test", "watcher_model", "overflows", "--", "--ignored"
   end
 end
 
