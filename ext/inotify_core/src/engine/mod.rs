@@ -31,7 +31,7 @@ mod steps;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::os::fd::BorrowedFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::event::Event;
@@ -244,7 +244,7 @@ impl<S: System> Engine<S> {
         Ok(())
     }
 
-    /// Reads and applies all events, and carries out the effects and what is due, until nothing is left.
+    /// Reads and applies the events that there are, and carries out the effects and what is due.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -257,9 +257,6 @@ impl<S: System> Engine<S> {
         }
         while self.has_events() {
             self.apply(usize::MAX);
-            if !self.has_events() {
-                self.queue.drain(&self.system)?;
-            }
         }
         // What waited for one of these events is not retried.
         let retrying = due && self.retries.begin(&mut self.model, now);
@@ -286,6 +283,11 @@ impl<S: System> Engine<S> {
     pub fn close_dirs(&mut self) {
         self.dirs.open.close();
         self.system.leave();
+    }
+
+    /// How long to let events gather before they are processed; zero: not at all. Whoever asks waits.
+    pub fn pause(&mut self) -> Duration {
+        self.queue.pause(self.system.instant())
     }
 
     /// Whether events are read and not applied.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::event::{Event, LONGEST};
+use crate::gather::Gathering;
 use crate::invariant::must;
 use crate::moment::Moment;
 use crate::system::System;
@@ -49,6 +50,7 @@ pub(crate) struct Queue {
     begun: usize,
     held: usize,
     empty: Clocks,
+    gathering: Gathering,
     /// How many bytes were applied since the beginning.
     applied: u64,
     pub(crate) events: u64,
@@ -64,6 +66,7 @@ impl Queue {
             begun: 0,
             held: 0,
             empty: now,
+            gathering: Gathering::default(),
             applied: 0,
             events: 0,
             lag: Duration::ZERO,
@@ -75,10 +78,12 @@ impl Queue {
         while self.held < MOST {
             let before = Clocks::now(system);
             let length = system.read(&mut self.buffer)?;
+            let read_at = system.instant();
+            self.gathering.note(read_at, length, CHUNK);
             if length > 0 {
                 let bytes = must(self.buffer.get(..length), "a read fits into the buffer").unwrap_or_default().to_vec();
                 self.held += length;
-                self.chunks.push_back(Chunk { bytes, empty: self.empty, read_at: system.instant() });
+                self.chunks.push_back(Chunk { bytes, empty: self.empty, read_at });
             }
             if length + LONGEST <= CHUNK {
                 self.empty = before;
@@ -86,6 +91,11 @@ impl Queue {
             }
         }
         Ok(())
+    }
+
+    /// How long to let events gather before the next read; zero: not at all.
+    pub(crate) fn pause(&mut self, now: Instant) -> Duration {
+        if self.is_empty() { self.gathering.pause(now) } else { Duration::ZERO }
     }
 
     /// Events that happened since this moment may not be applied.

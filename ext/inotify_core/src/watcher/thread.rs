@@ -183,11 +183,15 @@ impl Thread {
     fn wait(&mut self) {
         let due = [self.due_changes(), self.engine.due(), self.engine.certain_at()].into_iter().flatten().min();
         let timeout = due.map(|due| due.saturating_duration_since(Instant::now()));
-        if !self.engine.has_events() {
-            let readable = [self.engine.fd(), self.mailbox.commands_fd()];
-            if sys::poll(readable, self.engine.mounts_fd(), timeout) {
-                self.engine.mounts_changed();
-            }
+        if self.engine.has_events() {
+            return;
+        }
+        let commands = self.mailbox.commands_fd();
+        let pause = self.engine.pause();
+        if !pause.is_zero() {
+            sys::poll([commands, commands], None, Some(timeout.map_or(pause, |timeout| timeout.min(pause))));
+        } else if sys::poll([self.engine.fd(), commands], self.engine.mounts_fd(), timeout) {
+            self.engine.mounts_changed();
         }
     }
 
