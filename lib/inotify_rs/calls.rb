@@ -75,5 +75,12 @@ module Inotify
     def close(fd)
       Internal::Descriptors.reader(Internal::Sys.check(fd)).close
     end
+
+    # Returns the limits of this user and how much of them is used. Reads all of /proc.
+    #
+    #   Inotify.limits[:watches].used # => 1234
+    #
+    # @return [Hash{Symbol => Limit}] `:instances` and `:watches` of the user, `:queued_events` of each instance
+    def limits = Internal::LimitUsage.limits
   end
 end

@@ -16,6 +16,8 @@ module Inotify
   #   @return [Boolean] whether a scan found it, and no event reported it: entries of a new directory, and everything
   #     after an overflow
   class Change
+    Internal.define_change
+
     # The keys of {#to_h}.
     FIELDS = %i[type path from directory rescanned].freeze
     private_constant :FIELDS

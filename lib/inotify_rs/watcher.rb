@@ -1,5 +1,11 @@
 # frozen_string_literal: true
 
+require_relative "change"
+require_relative "internal/delivery"
+require_relative "internal/filter"
+require_relative "internal/poll"
+require_relative "internal/runner"
+
 module Inotify
   # Watches directory trees and single files, and loses nothing: take the paths that exist when {#initialize} returns,
   # apply the changes in their order, and you have the paths that exist.
@@ -29,6 +35,8 @@ module Inotify
   # the limit of watches: these are scanned at intervals, and {Change#rescanned?} is true for what is found so. Changes
   # through a hard link outside of the tree, or by the kernel itself under /proc and /sys, are not reported.
   class Watcher
+    Internal.define_watcher
+
     # A longer debounce, in seconds, has no end: changes are delivered by {#sync} only.
     LONGEST = 2**32
     # Seconds between calls of `on_progress`.

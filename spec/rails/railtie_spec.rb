@@ -52,6 +52,12 @@ RSpec.describe "Inotify::Rails::Railtie", :slow do
     end
   end
 
+  it "loads the rest of the library with an application that is loaded eagerly" do
+    environment_file("production", "config.eager_load = true")
+    pending = "Rails.application.initialize!; print Inotify.autoload?(:Watcher).inspect"
+    expect(run("require './config/application'; #{pending}", RAILS_ENV: "production")).to eq "nil"
+  end
+
   it "leaves a setting in an environment file, also of the default" do
     environment_file("development", "config.file_watcher = ActiveSupport::FileUpdateChecker")
     expect(file_watcher("development")).to eq "ActiveSupport::FileUpdateChecker"

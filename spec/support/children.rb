@@ -12,6 +12,8 @@ module Children
     $stdout.sync = true
     Warning[:experimental] = false
     require "inotify_rs"
+    # A script may begin Ractors, have no descriptor left, or be nobody who may read this checkout.
+    Inotify.eager_load!
     require "tmpdir"
     require "timeout"
     require #{File.join(__dir__, "tasks").dump}

@@ -68,8 +68,13 @@ pub(crate) fn path_string(ruby: &Ruby, path: &[u8]) -> RString {
     ruby.enc_str_new(path, ruby.filesystem_encoding())
 }
 
-pub(crate) fn init(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
-    let class = ruby::define_class::<Change>(ruby, inotify, "Change")?;
+pub(crate) fn init(internal: RModule) -> Result<(), Error> {
+    internal.define_singleton_method("define_change", function!(define, 0))
+}
+
+/// Called by `lib/inotify_rs/change.rb`, which a program that watches no tree does not load.
+fn define(ruby: &Ruby) -> Result<(), Error> {
+    let class = ruby::define_class::<Change>(ruby, ruby.define_module("Inotify")?, "Change")?;
     class.define_singleton_method("build", function!(Change::build, 4))?;
     class.define_method("type", method!(Change::change_type, 0))?;
     class.define_method("path", method!(Change::path, 0))?;

@@ -42,7 +42,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     mounts::init(internal)?;
     moment::init(ruby, internal)?;
     git_work::init(ruby, internal)?;
-    change::init(ruby, inotify)?;
+    change::init(internal)?;
     checker::init(ruby, internal)?;
-    watcher::init(ruby, inotify, internal)
+    watcher::init(internal)
 }

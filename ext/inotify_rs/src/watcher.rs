@@ -634,7 +634,14 @@ fn bad_pattern(ruby: &Ruby, error: &BadPattern) -> Error {
     )
 }
 
-pub(crate) fn init(ruby: &Ruby, inotify: RModule, internal: RModule) -> Result<(), Error> {
+pub(crate) fn init(internal: RModule) -> Result<(), Error> {
+    internal.define_singleton_method("define_watcher", function!(define, 0))
+}
+
+/// Called by `lib/inotify_rs/watcher.rb`, which a program that watches no tree does not load.
+fn define(ruby: &Ruby) -> Result<(), Error> {
+    let inotify = ruby.define_module("Inotify")?;
+    let internal = inotify.define_module("Internal")?;
     let class = ruby::define_class::<WatcherThread>(ruby, internal, "WatcherThread")?;
     class.define_singleton_method("new", function!(WatcherThread::new, 0))?;
     class.define_method("start", method!(WatcherThread::start, 2))?;

@@ -93,6 +93,7 @@ module Inotify
 
         def initialize
           require "digest"
+          require_relative "../internal/moment"
           @begun = Internal::Moment.now
           @digests = {}
         end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "rbconfig"
+
 module Inotify
   module CLI
     # The rules in `.inotify_rs.yml`: names, and what each rule watches and runs.

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "patterns"
+
 module Inotify
   module Internal
     # Decides which paths a {Watcher} includes. The native thread matches patterns; predicates, Regexps and callables,

@@ -7,6 +7,16 @@ module Inotify
     module LimitUsage
       module_function
 
+      # @return [Hash{Symbol => Limit}] all limits of this user
+      def limits
+        instances, watches = of_user(Process.uid)
+        {
+          instances: limit("max_user_instances", "max_inotify_instances", instances),
+          watches: limit("max_user_watches", "max_inotify_watches", watches),
+          queued_events: limit("max_queued_events", nil, nil)
+        }
+      end
+
       # Returns the smaller one of the system's limit and the user namespace's, which applies: user_namespaces(7).
       def limit(system, namespace, used)
         candidates = { "fs.inotify.#{system}" => nil, "user.#{namespace}" => nil }

@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require "rbconfig"
-
 module Inotify
   module Internal
     # The platforms on which this gem works. extconf.rb asks before it builds, native.rb before it loads.
@@ -20,7 +18,10 @@ module Inotify
       end
 
       # The C library of the running Ruby: "glibc" or "musl".
-      def self.libc = RbConfig::CONFIG["host_os"].include?("musl") ? "musl" : "glibc"
+      def self.libc
+        require "rbconfig"
+        RbConfig::CONFIG["host_os"].include?("musl") ? "musl" : "glibc"
+      end
     end
   end
 end

@@ -14,6 +14,9 @@ module Inotify
       # The environments in which files are watched, which are those of `Rails.env.local?`.
       ENVIRONMENTS = %w[development test].freeze
 
+      # In production, workers share what is loaded before they fork.
+      config.eager_load_namespaces << Inotify
+
       config.before_configuration do |app|
         default = app.config.file_watcher.equal?(ActiveSupport::FileUpdateChecker)
         app.config.file_watcher = FileUpdateChecker if default && ENVIRONMENTS.include?(::Rails.env.to_s)

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../internal/poll"
+
 module INotify
   # One inotify instance, with a callback for each watch.
   #

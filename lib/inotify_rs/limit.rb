@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
-# How much of inotify(7) this user may have.
+require_relative "internal/limit_usage"
+
 module Inotify
   # A limit of inotify(7), "/proc interfaces", as it was when it was asked for.
   class Limit
@@ -32,19 +33,5 @@ module Inotify
     # @return [String] `#<Inotify::Limit fs.inotify.max_user_watches=65536 used=12>`
     def inspect = "#<#{self.class} #{sysctl}=#{value.inspect}#{" used=#{used}" if used}>"
     alias to_s inspect
-  end
-
-  # Returns the limits of this user and how much of them is used. Reads all of /proc.
-  #
-  #   Inotify.limits[:watches].used # => 1234
-  #
-  # @return [Hash{Symbol => Limit}] `:instances` and `:watches` of the user, `:queued_events` of each instance
-  def self.limits
-    instances, watches = Internal::LimitUsage.of_user(Process.uid)
-    {
-      instances: Internal::LimitUsage.limit("max_user_instances", "max_inotify_instances", instances),
-      watches: Internal::LimitUsage.limit("max_user_watches", "max_inotify_watches", watches),
-      queued_events: Internal::LimitUsage.limit("max_queued_events", nil, nil)
-    }
   end
 end
