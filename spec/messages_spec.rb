@@ -30,7 +30,8 @@ RSpec.describe "the errors and warnings", :command_line do
       "ended by SIG…", "status …", "…: … after … s", "runs at the start", "and … more", "runs for …",
       "runs again for … paths: a command line holds no more"
     ],
-    "lib/inotify_rs/cli/sources.rb" => ["watching … with …", "watching …"],
+    "lib/inotify_rs/cli/kernel_events.rb" => ["watching …"],
+    "lib/inotify_rs/cli/tree_changes.rb" => ["watching … with …"],
     "lib/inotify_rs/instance.rb" => ["fd=… watches=…"],
     "lib/inotify_rs/rails/given_paths.rb" => ["… files, … directories"],
     "lib/inotify_rs/rails/warnings.rb" => [

@@ -16,8 +16,9 @@ module Inotify
     private_constant :DONE, :FAILED, :USAGE, :TIMED_OUT
 
     %i[
-      Checks Command Completion Doctor Failure Filters Formats Init Job JobControl Main ManPage Notices Options
-      Output Owed Processes React Records Report Rules Runs Schedule Settings Show Signals Sources Terminal Text
+      Checks Command Completion Contents Doctor Failure Filters Formats Help Init Job JobControl JsonLines
+      KernelEvents Main ManPage Notices Option Options Output Owed Parser Processes React Records Report Rules
+      Runs Schedule Settings Show Signals Template Terminal Text TreeChanges Values
     ].each do |name|
       file = name.to_s.gsub(/(?<=[a-z])(?=[A-Z])/, "_").downcase
       autoload name, File.join(__dir__, "cli", file)

@@ -23,6 +23,18 @@ RSpec.describe "inotify_rs/cli" do
     expect(printed(script)).to eq("inotify_rs #{Inotify::VERSION}\n")
   end
 
+  it "loads only the parts that the options need, and nothing of Ruby's library" do
+    script = 'require "inotify_rs/cli"; before = $LOADED_FEATURES.dup; ' \
+             "Inotify::CLI.run(%w[-q --timeout 0 /dev/null]); puts $LOADED_FEATURES - before"
+    loaded = printed(script).lines(chomp: true)
+    # It notices when the reader of its output leaves.
+    expect(loaded.grep_v(%r{/lib/inotify_rs[./]|/io/wait\.so})).to eq([])
+    expect(loaded.map { |file| File.basename(file, ".rb") }).not_to include(
+      "checks", "command", "completion", "doctor", "help", "init", "job", "json_lines", "kernel_events", "limit",
+      "man_page", "processes", "react", "rules", "runs", "template", "terminal"
+    )
+  end
+
   it "works where lib/ is not in the load path" do
     expect(Program.run(Program::OUTSIDE, File.join(Program::ROOT, "exe/inotify_rs"), "--version", chdir: "/").out)
       .to eq("inotify_rs #{Inotify::VERSION}\n")

@@ -27,6 +27,16 @@ RSpec.describe "inotify_rs as a program" do
 
   {
     %w[--unknown] => "invalid option: --unknown",
+    %w[--exst rb] => "invalid option: --exst; did you mean --exts?",
+    %w[-qZ] => "invalid option: -Z",
+    %w[---] => "invalid option: ---",
+    %w[--on] => "ambiguous option: --on (--only, --once, --on-busy)",
+    %w[--quiet=1] => "needless argument: --quiet=1",
+    %w[-q=1] => "needless argument: -q=1",
+    %w[-qd] => "missing argument: -d",
+    %w[-qdx] => "--debounce takes seconds, such as 0.5, not \"x\"",
+    %w[. --deb= .] => "--debounce takes seconds, such as 0.5, not \"\"",
+    %w[--ready_f -1] => "--ready-fd takes the number of an open descriptor, such as 3, not \"-1\"",
     %w[--count] => "missing argument: --count",
     %w[--count 0] => "--count takes a number, 1 or more, not \"0\"",
     %w[--count 1.5] => "--count takes a number, 1 or more, not \"1.5\"",
@@ -45,6 +55,16 @@ RSpec.describe "inotify_rs as a program" do
     it "rejects #{arguments.inspect} with status 2" do
       expect(run(*arguments)).to eq([2, "", "inotify_rs: #{message}; see `inotify_rs --help`"])
     end
+  end
+
+  it "suggests nothing where Ruby has no spell checker" do
+    command = Program.ruby("--disable-did_you_mean", CommandLine::COMMAND.last)
+    expect(Program.run(*command, "--exst").err).to start_with("inotify_rs: invalid option: --exst; see")
+  end
+
+  it "takes options after paths for paths where POSIXLY_CORRECT is set" do
+    result = Program.run({ "POSIXLY_CORRECT" => "1" }, *CommandLine::COMMAND, "--timeout", "0", ".", "-V", chdir: dir)
+    expect([result.status.exitstatus, result.err.lines.first]).to match([124, /\Ainotify_rs: -V does not exist yet/])
   end
 
   it "reports that the version cannot be written" do

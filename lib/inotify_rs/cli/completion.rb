@@ -27,18 +27,10 @@ module Inotify
 
       # @return [Array<Form>] `-0`, `--null`, `--color`, `--no-color` …
       def forms
-        options = Options::MAIN.options + [Options::HELP, Options::VERSION]
-        options.flat_map do |option|
-          names(option).map { |name| Form.new(name, words(option), option.help.tr("\n", " ")) }
+        Options::MAIN.all_options.flat_map do |option|
+          option.forms.keys.map { |name| Form.new(name, words(option), option.help.tr("\n", " ")) }
         end
       end
-
-      def names(option)
-        option.names.map { |name| name[/\A\S+/] }.flat_map do |name|
-          name.include?("[no-]") ? [name.sub("[no-]", ""), name.delete("[]")] : [name]
-        end
-      end
-      private_class_method :names
 
       def words(option)
         return unless option.takes

@@ -11,9 +11,9 @@ module Inotify
         # @param default [#call] the format unless an option asks for another
         # @raise [Failure] a `--format` with an unknown field
         def self.for(settings, default)
-          fields = settings[:events] ? Records::EVENT_FIELDS : Records::CHANGE_FIELDS
+          fields = settings[:events] ? KernelEvents::FIELDS : Records::CHANGE_FIELDS
           format = if settings[:format] then Template.new(settings[:format], fields | Records::PARTS)
-                   elsif settings[:json] then JSONLines.new(fields)
+                   elsif settings[:json] then JsonLines.new(fields)
                    else
                      settings[:null] ? PATHS : default
                    end
@@ -51,7 +51,7 @@ module Inotify
 
         # @return [String] bytes
         def call(record)
-          record.is_a?(Records::KernelEvent) ? event(record) : change(record)
+          record.type == :event ? event(record) : change(record)
         end
 
         private
@@ -76,92 +76,6 @@ module Inotify
         def name(path) = (@visibly ? Text.visible(path) : path).b
 
         def quoted(name) = Text.utf8(name || "").inspect
-      end
-
-      # A JSON object for each record. JSON is Unicode, so a name that is not UTF-8 has its bytes in another member:
-      # `"path":"caf\uFFFD","path_base64":"Y2Fm6Q=="`.
-      class JSONLines
-        # @param fields [Array<Symbol>]
-        def initialize(fields)
-          require "json"
-          @fields = fields
-        end
-
-        # @return [String]
-        def call(record)
-          members = @fields.each_with_object({}) do |field, found|
-            value = record.public_send(field)
-            Records::NAMES.include?(field) && value ? name(found, field, value) : found[field] = plain(value)
-          end
-          JSON.generate(members.compact)
-        end
-
-        private
-
-        def name(members, field, bytes)
-          text = Text.utf8(bytes)
-          members[field] = text.scrub
-          members[:"#{field}_base64"] = [bytes].pack("m0") unless text.valid_encoding?
-        end
-
-        def plain(value) = value.is_a?(Time) ? Records.timestamp(value) : value
-      end
-
-      # A `--format`: text with `{field}` in it, `{time:%H:%M}` as in strftime(3), `{{` and `}}` for braces, and `\n`,
-      # `\t`, `\e`, `\0`, `\\`.
-      class Template
-        PART = /(?<brace>\{\{|\}\})|\{(?<field>[a-z_]+)(?::(?<style>[^}]*))?\}|\\(?<escape>[nte0\\])/
-        ESCAPES = { "n" => "\n", "t" => "\t", "e" => "\e", "0" => "\0", "\\" => "\\" }.freeze
-        private_constant :PART, :ESCAPES
-
-        # @param text [String]
-        # @param fields [Array<Symbol>] the known ones
-        # @raise [Failure] for an unknown field
-        def initialize(text, fields)
-          @fields = fields
-          @parts = parse(text.b)
-        end
-
-        # @return [String] bytes
-        def call(record)
-          @parts.inject("".b) { |line, part| line << (part.is_a?(Proc) ? part.call(record).b : part) }
-        end
-
-        private
-
-        def parse(text)
-          parts = []
-          until text.empty?
-            before, _, text = text.partition(PART)
-            parts << before
-            parts << part(Regexp.last_match) if Regexp.last_match
-          end
-          parts
-        end
-
-        def part(match)
-          return ESCAPES.fetch(match[:escape]) if match[:escape]
-          return match[:brace][0] if match[:brace]
-
-          field(match[:field].to_sym, match[:style])
-        end
-
-        def field(field, style)
-          return ->(record) { record.time.strftime(style) } if field == :time && style
-          return ->(record) { value(record, field) } if @fields.include?(field) && !style
-
-          raise Failure.usage("--format has no field {#{field}}; the fields are #{@fields.join(", ")}")
-        end
-
-        def value(record, field)
-          value = record.public_send(field)
-          case value
-          when Time then Records.timestamp(value)
-          when Array then value.join("|")
-          when Integer then field == :mask ? "0x#{value.to_s(16)}" : value.to_s
-          else value.to_s.b
-          end
-        end
       end
     end
   end

@@ -1,166 +1,17 @@
 # frozen_string_literal: true
 
-require "optparse"
-
 module Inotify
   module CLI
     # The options of the command line.
     # @api private
     module Options
-      # An option: its names, the method of {Values} for its value, the words it accepts if only some, and its help.
-      Option = Struct.new(:names, :takes, :words, :help) do
-        # @return [Symbol] its name in {Settings}
-        def key = names.last[/\A--(?:\[no-\]|no-)?([a-z-]+)/, 1].tr("-", "_").to_sym
-
-        # @return [String] `--on-busy`
-        def long = names.last[/\A--(?:\[no-\])?[a-z-]+/].sub("[no-]", "")
-
-        # @param value [String, Boolean] from the command line
-        # @return [Object]
-        # @raise [Failure] the option does not accept this value
-        def convert(value) = takes ? Values.public_send(takes, long, value, *words && [words]) : value
-      end
-
-      # The options of a command, with the text before and after them in `--help`.
-      class Page
-        # @return [String] the text before and after the options
-        attr_reader :head, :tail
-        # @return [Hash{String => Array<Option>}] options by titles
-        attr_reader :sections
-
-        def initialize(head:, sections:, tail:)
-          @head = head
-          @sections = sections
-          @tail = tail
-        end
-
+      # The options of a command, by titles, with the text before and after them in `--help`.
+      Page = Struct.new(:head, :sections, :tail, keyword_init: true) do
         # @return [Array<Option>]
         def options = sections.values.flatten
 
-        # Yields the key and the value of each given option.
-        #
-        # @return [OptionParser]
-        def parser(&block)
-          OptionParser.new do |parser|
-            parser.banner = head
-            parser.summary_width = 23
-            parser.summary_indent = "  "
-            sections.each { |title, options| section(parser, title, options, &block) }
-            add(parser, [HELP, VERSION], &block)
-            parser.separator("\n#{tail}")
-          end
-        end
-
-        private
-
-        def section(parser, title, options, &block)
-          parser.separator("#{title}:")
-          add(parser, options, &block)
-        end
-
-        def add(parser, options)
-          options.each do |option|
-            parser.on(*option.names, *option.help.lines(chomp: true)) do |value|
-              yield option.key, option.convert(value)
-            end
-          end
-        end
-      end
-
-      # Converts the values of options. Each method takes the name of the option and what the user wrote.
-      module Values
-        # As many descriptors as a process may have anywhere, and as many seconds as a wait may take.
-        LARGEST = (2**31) - 1
-        private_constant :LARGEST
-
-        module_function
-
-        # @return [Float] seconds
-        def seconds(option, text)
-          seconds = Float(text, exception: false)
-          seconds&.between?(0, LARGEST) ? seconds : reject(option, "seconds, such as 0.5", text)
-        end
-
-        # @return [Integer] 1 or more
-        def count(option, text) = number(text) || reject(option, "a number, 1 or more", text)
-
-        # @return [Integer] the number of a descriptor
-        def descriptor(option, text)
-          number(text) || reject(option, "the number of an open descriptor, such as 3", text)
-        end
-
-        # @return [Array<String>] patterns for a list such as `rb,erb`
-        def extensions(option, text)
-          list = text(option, text).split(",").map { |name| name.strip.delete_prefix(".") }
-          return list.map { |name| "*.#{name}" } if list.any? && list.none?(&:empty?)
-
-          reject(option, "a list such as rb,erb", text)
-        end
-
-        # @return [Array<String>] the patterns in a file that is written like a .gitignore
-        def lines(option, text)
-          File.binread(text).lines(chomp: true).reject { |line| line.strip.empty? || line.start_with?("#") }
-              .map { |line| line.sub(/(?<!\\)\s+\z/, "") }
-        rescue SystemCallError => e
-          raise Failure, "#{option}: #{Failure.text(e)}"
-        end
-
-        # @return [String]
-        def path(option, text)
-          text.empty? ? reject(option, "a path", text) : text.dup.force_encoding(Encoding.find("filesystem"))
-        end
-
-        # @return [Array<String>] the paths in a file
-        def paths(option, text)
-          list = text == "-" ? $stdin.binmode.read : File.binread(text)
-          list.split(list.include?("\0") ? "\0" : "\n").reject(&:empty?).map { |path| path(option, path) }
-        rescue SystemCallError => e
-          raise Failure, "#{option}: #{Failure.text(e)}"
-        end
-
-        # @return [Array<Array(String, String)>] a name and its value
-        def variable(option, text)
-          name, value = text.split("=", 2)
-          value && !name.empty? ? [[name, value]] : reject(option, "NAME=VALUE", text)
-        end
-
-        # @return [Array<Array(String, String)>] the names of two signals; the second may be nil
-        def signals(option, text)
-          from, to = text.split(":", 2)
-          reject(option, "two signals, such as TERM:INT", text) unless to
-          [[signal(option, from), (signal(option, to) unless to.empty?)]]
-        end
-
-        # @return [Array<Symbol>] the types of a list such as `created,deleted`
-        def types(option, text)
-          types = text.split(",").map { |type| type.strip.downcase.tr("-", "_").to_sym }
-          types.empty? ? reject(option, "a list such as created,deleted", text) : types
-        end
-
-        # @return [String] one of the words
-        def word(option, text, words)
-          words.include?(text) ? text : reject(option, "one of #{words.join(", ")}", text)
-        end
-
-        # @return [String] the name of a signal, such as `TERM`
-        def signal(option, text)
-          name = text.upcase.delete_prefix("SIG")
-          name = Signal.signame(Integer(text, 10)) || name if text.match?(/\A\d{1,3}\z/)
-          Signal.list.key?(name) && name != "EXIT" ? name : reject(option, "a signal's name, such as TERM", text)
-        end
-
-        # @return [String] in the encoding of the locale, or in UTF-8 where that is only ASCII
-        def text(_option, text)
-          locale = Encoding.find("locale")
-          locale == Encoding::US_ASCII ? Text.utf8(text) : text.dup.force_encoding(locale)
-        end
-
-        def number(text) = Integer(text, 10, exception: false)&.then { |it| it if it.between?(1, LARGEST) }
-
-        def reject(option, what, text)
-          raise Failure.usage("#{option} takes #{what}, not #{text.inspect}")
-        end
-        private_class_method :number, :reject
+        # @return [Array<Option>] with those of every command
+        def all_options = options + [HELP, VERSION]
       end
 
       private_class_method def self.option(*names, help, takes: nil, words: nil) = Option.new(names, takes, words, help)
@@ -186,7 +37,6 @@ module Inotify
                "of created,modified,deleted,renamed,attributes,\nclosed,written,touched; see `inotify_rs help`",
                takes: :types),
         option("-d", "--debounce SECONDS", "seconds without changes before a batch (0.05)", takes: :seconds),
-        # Before --poll, which it would define, too, without a value.
         option("--no-poll", "does not scan what inotify cannot see"),
         option("--poll SECONDS", "between scans of what inotify cannot see (1)", takes: :seconds),
         option("--poll-always", "scans everything, and watches nothing")

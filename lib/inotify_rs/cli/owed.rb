@@ -7,7 +7,7 @@ module Inotify
     class Owed
       # @param settings [Settings]
       # @param signals [Signals]
-      # @param source [Sources::TreeChanges]
+      # @param source [TreeChanges]
       def initialize(settings, signals, source)
         @since = settings[:since] && !settings[:dry_run]
         @signals = signals

@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require "rbconfig"
-
 module Inotify
   module CLI
     # The processes of COMMAND: their group, the guard of that group, and processes that have left it.
@@ -161,6 +159,7 @@ module Inotify
         def wait_command(terminal)
           return ["false"] unless terminal
 
+          require "rbconfig"
           parts = %w[processes terminal].flat_map { |file| ["-r", File.join(__dir__, file)] }
           [RbConfig.ruby, "--disable-all", *parts, "-e", RESCUE, *terminal.to_arguments]
         end

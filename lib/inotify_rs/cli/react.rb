@@ -16,7 +16,7 @@ module Inotify
         @settings = settings
         @notices = notices
         @signals = signals
-        @source = Sources::TreeChanges.new(settings, notices)
+        @source = TreeChanges.new(settings, notices)
         @runs = Runs.new(settings, notices, signals, @source)
         @keys = Keys.new(@runs, notices)
         signals.listen(FORWARDED)

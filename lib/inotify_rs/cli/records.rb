@@ -9,7 +9,6 @@ module Inotify
       NAMES = %i[path from dir name watched].freeze
       # The fields of `--json`. A `--format` may name {PARTS}, too.
       CHANGE_FIELDS = %i[time type path from directory rescanned].freeze
-      EVENT_FIELDS = %i[time wd mask cookie len name path watched flags].freeze
       # Fields that repeat others.
       PARTS = %i[name dir].freeze
 
@@ -49,20 +48,6 @@ module Inotify
         def type = :existing
         def from = nil
         def rescanned = false
-      end
-
-      # An event of the kernel.
-      KernelEvent = Struct.new(:event, :time) do
-        def type = :event
-        def wd = event.wd
-        def mask = event.mask
-        def cookie = event.cookie
-        def len = event.len
-        def name = event.name
-        def path = event.path
-        def flags = event.flags
-        def watched = event.watch&.path
-        def dir = path && File.dirname(path)
       end
 
       # Which types of changes are reported.

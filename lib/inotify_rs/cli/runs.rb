@@ -15,7 +15,7 @@ module Inotify
       # @param settings [Settings]
       # @param notices [Notices]
       # @param signals [Signals]
-      # @param source [Sources::TreeChanges]
+      # @param source [TreeChanges]
       def initialize(settings, notices, signals, source)
         @settings = settings
         @notices = notices

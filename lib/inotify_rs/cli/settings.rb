@@ -28,13 +28,12 @@ module Inotify
       # @raise [Failure] they are wrong
       def self.parse(arguments, page = Options::MAIN)
         values = {}
-        parser = page.parser { |key, value| add(values, FORMS.fetch(key, key), value) }
         arguments, command = split(arguments)
-        # As bytes: OptionParser fails on text that is invalid in its encoding.
-        paths = parser.parse(arguments.map(&:b)).map { |path| path.force_encoding(Encoding.find("filesystem")) }
-        new(values, paths, command, parser)
-      rescue OptionParser::ParseError => e
-        raise Failure.usage(e.message.lines(chomp: true).join("; "))
+        # As bytes: an argument may be invalid in its encoding.
+        paths = Parser.new(page.all_options).parse(arguments.map(&:b)) do |key, value|
+          add(values, FORMS.fetch(key, key), value)
+        end
+        new(values, paths.map { |path| path.force_encoding(Encoding.find("filesystem")) }, command, page)
       end
 
       def self.add(values, key, value)
@@ -49,17 +48,17 @@ module Inotify
       end
       private_class_method :split
 
-      def initialize(values, paths, command, parser)
+      def initialize(values, paths, command, page)
         @values = values
         @paths = all_paths(paths)
         @command = command
-        @parser = parser
+        @page = page
         @values[:count] ||= 1 if values[:once]
         @values[:on_busy] ||= "restart" if values[:restart]
         check unless values[:help] || values[:version]
       end
 
-      # @param key [Symbol] of an {Options::Option}
+      # @param key [Symbol] of an {Option}
       # @return [Object, nil] its value, or the default
       def [](key) = @values.fetch(key) { DEFAULTS[key] }
 
@@ -76,7 +75,7 @@ module Inotify
       def default_ignore? = !command.nil? && self[:default_ignore]
 
       # @return [String] the text of `--help`
-      def help = @parser.help
+      def help = Help.text(@page)
 
       private
 

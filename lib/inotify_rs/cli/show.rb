@@ -12,7 +12,7 @@ module Inotify
         @signals = signals
         @output = Output.new(signals, settings[:output])
         signals.reopen if settings[:output]
-        @source = (settings[:events] ? Sources::KernelEvents : Sources::TreeChanges).new(settings, notices)
+        @source = (settings[:events] ? KernelEvents : TreeChanges).new(settings, notices)
         @notices = notices
         @settings = settings
         lines = Formats::Lines.new(visibly: @output.terminal?, color: Text.color?(settings[:color], $stdout))
