@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+RSpec::Matchers.define_negated_matcher :not_match, :match
+
 RSpec.describe "inotify_rs/cli" do
   # What a program prints.
   def printed(script)
@@ -33,6 +35,13 @@ RSpec.describe "inotify_rs/cli" do
       "checks", "command", "completion", "doctor", "help", "init", "job", "json_lines", "kernel_events", "limit",
       "man_page", "processes", "react", "rules", "runs", "template", "terminal"
     )
+  end
+
+  it "loads the library only to watch, or to examine what can be watched" do
+    loaded = [%w[--help], %w[man], %w[completion bash], %w[--unknown]].map do |arguments|
+      printed("require 'inotify_rs/cli'; Inotify::CLI.run(#{arguments}); puts $LOADED_FEATURES")
+    end
+    expect(loaded).to all(match(%r{/cli/main\.rb}).and(not_match(%r{/inotify_rs\.(rb|so)|/event\.rb})))
   end
 
   it "works where lib/ is not in the load path" do

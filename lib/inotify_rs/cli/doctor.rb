@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "inotify_rs"
+
 module Inotify
   module CLI
     # `inotify_rs doctor`: shows the limits of inotify, which processes use how much of them, and what trees need.

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "inotify_rs"
+
 module Inotify
   module CLI
     # The kernel's own events of the given files and directories, as records. {TreeChanges} has the same methods.

@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require "inotify_rs"
-
 module Inotify
   module CLI
     # Does what the arguments ask for, and turns the way it ended into an exit status.

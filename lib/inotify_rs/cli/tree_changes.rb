@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "inotify_rs"
+
 module Inotify
   module CLI
     # The changes of trees, as records. {KernelEvents} has the same methods.
