@@ -13,9 +13,10 @@ require_relative "inotify_rs/event"
 require_relative "inotify_rs/watch"
 require_relative "inotify_rs/calls"
 require_relative "inotify_rs/instance"
+require_relative "inotify_rs/internal/ractor_loading" if RUBY_VERSION < "3.4"
 
 # The file of a class that is loaded when it is first named requires everything that the class uses: an object needs no
-# file afterwards. Instances are loaded at once. Ruby before 3.4 loads nothing in a Ractor, and they work in one.
+# file afterwards. Instances are loaded at once: they cost little beside the calls.
 module Inotify
   autoload :Change, File.join(__dir__, "inotify_rs/change")
   autoload :Limit, File.join(__dir__, "inotify_rs/limit")
@@ -26,8 +27,8 @@ module Inotify
   end
 
   # Loads {Watcher}, {Change} and {Limit}, which Ruby otherwise loads when they are first named. For programs that name
-  # one for the first time where Ruby cannot load it: in a Ractor before Ruby 3.4, in a signal handler, in another root
-  # directory, or as a user who may not read this gem.
+  # one for the first time where Ruby cannot load it: in a signal handler, in another root directory, or as a user who
+  # may not read this gem.
   #
   #   config.eager_load_namespaces << Inotify # in a Rails application; the Railtie does it
   #
