@@ -205,6 +205,19 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
       expect(error).to refused("it is damaged: its checksum is wrong")
     end
 
+    it "names one that ends too early, or in which a bit is another one, wherever that is" do
+      checkpoint
+      bytes = File.binread(state)
+      bytes.size.times do |at|
+        File.binwrite(state, bytes[0, at])
+        expect(error).to refused("")
+        File.binwrite(state, bytes.dup.tap { |it| it.setbyte(at, it.getbyte(at) ^ (1 << (at % 8))) })
+        expect(error).to refused("")
+      end
+      File.binwrite(state, "#{bytes}x")
+      expect(error).to refused("it is damaged: something follows its end")
+    end
+
     it "names a later version" do
       checkpoint
       File.binwrite(state, File.binread(state).tap { |bytes| bytes.setbyte(8, 9) })

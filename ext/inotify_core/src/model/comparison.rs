@@ -360,3 +360,39 @@ fn is_unchanged(entry: Option<&Entry>, stamp: Option<&Stamp>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: Stamp = Stamp { identity: (8, 1, 5), size: 7, modified: 3, changed: 4, born: Some(2) };
+
+    #[test]
+    fn a_file_is_unchanged_if_all_of_its_stamp_is_the_same() {
+        let entry = Entry { stamp: FILE.without_device(), settled: true };
+        assert!(is_unchanged(Some(&entry), Some(&FILE)));
+        assert!(
+            is_unchanged(Some(&entry), Some(&Stamp { identity: (8, 2, 5), ..FILE })),
+            "the device may have another number"
+        );
+        for other in [
+            Stamp { identity: (8, 1, 6), ..FILE },
+            Stamp { size: 8, ..FILE },
+            Stamp { modified: 4, ..FILE },
+            Stamp { changed: 5, ..FILE },
+            Stamp { born: None, ..FILE },
+        ] {
+            assert!(!is_unchanged(Some(&entry), Some(&other)), "{other:?}");
+        }
+        assert!(!is_unchanged(Some(&Entry { settled: false, ..entry }), Some(&FILE)));
+        assert!(!is_unchanged(None, Some(&FILE)));
+        assert!(!is_unchanged(Some(&entry), None));
+    }
+
+    #[test]
+    fn another_file_that_got_the_inode_of_a_deleted_one_is_not_the_same() {
+        assert_eq!(identity(&FILE), identity(&Stamp { size: 8, modified: 9, changed: 9, ..FILE }));
+        assert_ne!(identity(&FILE), identity(&Stamp { born: Some(3), ..FILE }));
+        assert_eq!(identity(&Stamp { born: None, ..FILE }), None, "it may be another one");
+    }
+}
