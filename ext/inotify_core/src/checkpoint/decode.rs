@@ -6,7 +6,7 @@ use crate::stamp::Stamp;
 use super::codec::{Cursor, EARLY};
 use super::{
     BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Checkpoint, Defect, Dir, Entry, KNOWN, MAGIC, NAME, Root, SETTLED,
-    Settings, VERSION,
+    Settings, UNREAD, VERSION,
 };
 
 const OUT_OF_ORDER: Defect = Defect::Damaged("a name out of order");
@@ -227,7 +227,7 @@ fn check_name(name: &[u8]) -> Result<(), Defect> {
 fn entry(cursor: &mut Cursor<'_>, last: &mut Stamp) -> Result<Option<Entry>, Defect> {
     let flags = cursor.byte()?;
     let settled = flags & SETTLED != 0;
-    let known = KNOWN | SETTLED | BORN | CHANGED_WITH_CONTENT | BORN_AT_CHANGE;
+    let known = KNOWN | SETTLED | BORN | CHANGED_WITH_CONTENT | BORN_AT_CHANGE | UNREAD;
     if flags == 0 {
         return Ok(None);
     }
@@ -249,5 +249,5 @@ fn entry(cursor: &mut Cursor<'_>, last: &mut Stamp) -> Result<Option<Entry>, Def
         let after = if flags & BORN_AT_CHANGE == 0 { cursor.signed()? } else { 0 };
         stamp.born = Some(stamp.changed.wrapping_add(after));
     }
-    Ok(Some(Entry { stamp, settled }))
+    Ok(Some(Entry { stamp, settled, unread: flags & UNREAD != 0 }))
 }

@@ -3,7 +3,7 @@
 use crate::stamp::Stamp;
 
 use super::codec::{put_bytes, put_count, put_signed};
-use super::{BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Entry, KNOWN, MAGIC, SETTLED, Settings, VERSION};
+use super::{BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Entry, KNOWN, MAGIC, SETTLED, Settings, UNREAD, VERSION};
 
 /// The bytes of a checkpoint so far.
 #[derive(Debug, Default)]
@@ -102,10 +102,13 @@ impl Encoder {
     }
 
     fn entry(&mut self, entry: Option<&Entry>) {
-        let Some(Entry { stamp, settled }) = entry else { return self.bytes.push(0) };
+        let Some(Entry { stamp, settled, unread }) = entry else { return self.bytes.push(0) };
         let mut flags = KNOWN;
         if *settled {
             flags |= SETTLED;
+        }
+        if *unread {
+            flags |= UNREAD;
         }
         let before = if *settled { stamp.changed } else { 0 };
         if let Some(born) = stamp.born {

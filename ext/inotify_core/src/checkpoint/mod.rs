@@ -33,6 +33,7 @@
 //! | 2 | it is known when the file was made |
 //! | 3 | it was changed last when its content was |
 //! | 4 | it was made when it was changed last |
+//! | 5 | the consumer may not have found it at its path: at another one, it is reported again |
 //!
 //! Then follow, each as a signed number: the inode, less that of the entry before in the same directory, or of 0; the
 //! size; the time the content was changed last, in nanoseconds, less that of the entry before; the time of the last
@@ -62,6 +63,7 @@ const SETTLED: u8 = 2;
 const BORN: u8 = 4;
 const CHANGED_WITH_CONTENT: u8 = 8;
 const BORN_AT_CHANGE: u8 = 16;
+const UNREAD: u8 = 32;
 
 /// The longest name, in bytes.
 const NAME: usize = 255;
@@ -73,6 +75,8 @@ pub struct Entry {
     pub stamp: Stamp,
     /// Whether the consumer was given all changes that the stamp includes.
     pub settled: bool,
+    /// Whether somebody may have moved it unseen before the consumer read it.
+    pub unread: bool,
 }
 
 /// The path of a root as given, and its absolute path.
@@ -230,13 +234,13 @@ mod tests {
         let mut encoder = Encoder::new(&settings());
         let same = Stamp { born: None, changed: 4, ..stamp(3, 4) };
         let early = stamp(u64::MAX, i128::from(i64::MIN) * 1_000_000_000);
-        let settled = |stamp| Entry { stamp, settled: true };
+        let settled = |stamp| Entry { stamp, settled: true, unread: false };
         let [second, third, last] = [stamp(5, 1_700_000_000_000_000_000), same, early].map(settled);
         encoder.root_dir();
         encoder.dir_entry(None);
         encoder.files([(&b"abc"[..], None), (b"abd", Some(&second)), (b"x", Some(&third))].into_iter());
         encoder.dir(1, b"d");
-        encoder.dir_entry(Some(&Entry { stamp: stamp(9, 1), settled: false }));
+        encoder.dir_entry(Some(&Entry { stamp: stamp(9, 1), settled: false, unread: false }));
         encoder.files([].into_iter());
         encoder.dir(2, b"e");
         let position = encoder.position();
@@ -246,7 +250,7 @@ mod tests {
         encoder.dir(1, b"f");
         encoder.add(&written);
         encoder.end_root();
-        encoder.root_file(Some(&Entry { stamp: stamp(1, -1), settled: false }));
+        encoder.root_file(Some(&Entry { stamp: stamp(1, -1), settled: false, unread: true }));
         encoder.finish()
     }
 
@@ -258,7 +262,7 @@ mod tests {
         assert_eq!(places, [None, Some((0, &b"d"[..])), Some((1, b"e")), Some((0, b"f"))]);
         assert_eq!(read.dir(1).map(|it| (it.stamp.identity.2, it.stamp.born)), Some((9, Some(-8))));
         let Root::File(Some(file)) = read.roots()[1] else { panic!("{:?}", read.roots()) };
-        assert_eq!((file.settled, file.stamp.identity.2, file.stamp.born), (false, 1, Some(-10)));
+        assert_eq!((file.settled, file.unread, file.stamp.identity.2, file.stamp.born), (false, true, 1, Some(-10)));
         let files: Vec<_> = (0..read.dirs()).flat_map(|dir| read.files(dir)).collect();
         let names: Vec<&[u8]> = files.iter().map(|(name, _)| &**name).collect();
         assert_eq!(names, [&b"abc"[..], b"abd", b"x", b"\xff", b"\xff"]);

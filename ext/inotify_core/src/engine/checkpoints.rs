@@ -13,6 +13,7 @@ use crate::paths::part_below;
 use crate::system::System;
 use crate::tick::Tick;
 
+use super::queue::Queue;
 use super::records::Records;
 use super::stamps::Stamps;
 use super::{Engine, Proceed};
@@ -68,19 +69,12 @@ impl<S: System> Engine<S> {
         let polled_since = self.polled_since().map_or(known, |polled| polled.min(known));
         let touched = self.model.take_touched();
         let Self { system, model, dirs, queue, elsewhere, records, .. } = self;
-        let mut count = 0;
-        let mut go_on = || {
-            count += 1;
-            if count % DIRS != 0 {
-                return Ok(true);
-            }
-            queue.drain(system)?;
-            Ok(proceed(&stats))
-        };
+        let mut go_on = || proceed(&stats);
         let snapshot = model.snapshot();
         let stamps = Stamps { system, model, dirs, elsewhere, polled_since };
         let before = std::mem::take(records);
-        let mut scribe = Scribe { stamps, known, before, touched, records, encoder: Encoder::new(&settings) };
+        let encoder = Encoder::new(&settings);
+        let mut scribe = Scribe { stamps, queue, count: 0, known, before, touched, records, encoder };
         for (root, _) in roots {
             if !scribe.root(&snapshot, root, &mut go_on)? {
                 return Ok(None);
@@ -151,6 +145,9 @@ impl<S: System> Engine<S> {
 /// Writes a checkpoint.
 struct Scribe<'e, S: System> {
     stamps: Stamps<'e, S>,
+    queue: &'e mut Queue,
+    /// How many directories were written.
+    count: usize,
     /// All changes before it are applied.
     known: Tick,
     /// What was recorded before.
@@ -164,29 +161,28 @@ struct Scribe<'e, S: System> {
 
 impl<S: System> Scribe<'_, S> {
     /// Writes a root, as long as `go_on` says so before each directory. Returns whether it did.
-    fn root(
-        &mut self,
-        snapshot: &Snapshot<'_>,
-        root: NodeId,
-        go_on: &mut dyn FnMut() -> Result<bool, Error>,
-    ) -> Result<bool, Error> {
+    fn root(&mut self, snapshot: &Snapshot<'_>, root: NodeId, go_on: &mut dyn FnMut() -> bool) -> Result<bool, Error> {
         match snapshot.root(root) {
             KnownRoot::Nothing => self.encoder.root_nothing(),
             KnownRoot::File(file) => {
-                let entry = self.entries(&[file]).pop().flatten();
+                let entry = self.entries(&[file])?.pop().flatten();
                 self.encoder.root_file(entry.as_ref());
             }
             KnownRoot::Dir => {
                 let mut open = vec![(0, [].as_slice(), root)];
                 while let Some((depth, name, dir)) = open.pop() {
-                    if !go_on()? {
-                        return Ok(false);
+                    self.count += 1;
+                    if self.count % DIRS == 0 {
+                        self.queue.drain(self.stamps.system)?;
+                        if !go_on() {
+                            return Ok(false);
+                        }
                     }
                     match depth {
                         0 => self.encoder.root_dir(),
                         _ => self.encoder.dir(depth, name),
                     }
-                    self.dir(dir, snapshot);
+                    self.dir(dir, snapshot)?;
                     open.extend(snapshot.dirs(dir).into_iter().rev().map(|(name, dir)| (depth + 1, name, dir)));
                 }
                 self.encoder.end_root();
@@ -195,14 +191,14 @@ impl<S: System> Scribe<'_, S> {
         Ok(true)
     }
 
-    fn dir(&mut self, dir: NodeId, snapshot: &Snapshot<'_>) {
+    fn dir(&mut self, dir: NodeId, snapshot: &Snapshot<'_>) -> Result<(), Error> {
         let model = self.stamps.model;
         let record = self.before.remove(model, dir);
         let begin = self.encoder.position();
         match &record {
             Some(record) => self.encoder.add(record.entry()),
             None => {
-                let entry = self.stamps.of_dir(dir).map(|stamp| Entry { stamp, settled: false });
+                let entry = self.stamps.of_dir(dir).map(|stamp| Entry { stamp, settled: false, unread: false });
                 self.encoder.dir_entry(entry.as_ref());
             }
         }
@@ -213,11 +209,11 @@ impl<S: System> Scribe<'_, S> {
         if let Some((record, files)) = record.as_ref().filter(|_| untouched).and_then(|it| Some((it, it.files()?))) {
             self.encoder.add(files);
             self.records.insert(model, dir, record.clone());
-            return;
+            return Ok(());
         }
         let files = snapshot.files_in(dir);
         let present: Vec<Present<'_>> = files.iter().map(|(_, file)| *file).collect();
-        let found = self.entries(&present);
+        let found = self.entries(&present)?;
         self.encoder.files(files.iter().map(|(name, _)| *name).zip(found.iter().map(Option::as_ref)));
         // The time of a followed link's target may have changed without an event in this directory.
         let known = is_settled && !self.stamps.dirs.follows_links;
@@ -225,10 +221,11 @@ impl<S: System> Scribe<'_, S> {
         let written = self.encoder.written_since(begin);
         let written = end.and_then(|end| written.get(..end - begin)).unwrap_or(written);
         self.records.insert(model, dir, Record::new(written, at_files - begin));
+        Ok(())
     }
 
     /// What is known of the files that the consumer knows in one directory.
-    fn entries(&mut self, files: &[Present<'_>]) -> Vec<Option<Entry>> {
+    fn entries(&mut self, files: &[Present<'_>]) -> Result<Vec<Option<Entry>>, Error> {
         let mut found = vec![None; files.len()];
         let mut index = 0;
         // Nearly all of them are still in one directory.
@@ -243,13 +240,33 @@ impl<S: System> Scribe<'_, S> {
             let stamps = self.stamps.of_files(dir, names);
             // However the clock was set since.
             let now = self.stamps.system.moment();
+            let links_settled = self.are_links_settled(of_dir)?;
             for ((entry, file), found) in found.iter_mut().skip(begin).zip(of_dir).zip(stamps) {
+                let settled = file.settled && (links_settled || !self.is_followed(file));
+                let unread = file.place.is_some_and(|(dir, name)| self.stamps.may_be_unread(dir, name));
                 *entry = found.map(|found| Entry {
-                    settled: file.settled && !found.may_change(self.known, now),
+                    settled: settled && !found.may_change(self.known, now),
+                    unread,
                     stamp: found.stamp,
                 });
             }
         }
-        found
+        Ok(found)
+    }
+
+    /// Whether those of the files that are followed links led to the same files all the time since the events that are
+    /// applied: a link that leads elsewhere has the times of its new target, which may be old.
+    fn are_links_settled(&mut self, files: &[Present<'_>]) -> Result<bool, Error> {
+        if files.iter().any(|file| self.is_followed(file)) {
+            self.queue.drain(self.stamps.system)?;
+        }
+        Ok(self.queue.is_empty())
+    }
+
+    fn is_followed(&self, file: &Present<'_>) -> bool {
+        let Stamps { model, dirs, .. } = &self.stamps;
+        let is_link = |dir, name| dirs.follows_links && model.link_at(dir, name).is_some();
+        // A link may lead to a root that is a file.
+        file.place.is_some_and(|(dir, name)| name.is_empty() || is_link(dir, name))
     }
 }

@@ -87,13 +87,13 @@ impl<S: System> Engine<S> {
         let tick = system.tick();
         let mut stamps = Stamps { system, model, dirs, elsewhere, polled_since: tick };
         encoder.truncate(0);
-        encoder.dir_entry(stamps.of_dir(dir).map(|stamp| Entry { stamp, settled: false }).as_ref());
+        encoder.dir_entry(stamps.of_dir(dir).map(|stamp| Entry { stamp, settled: false, unread: false }).as_ref());
         let begin = encoder.position();
         let names = model.files_in(dir);
         // The target of a link may change without an event in this directory.
         let found = if stamps.dirs.follows_links { Vec::new() } else { stamps.of_files(dir, names.iter().copied()) };
         let entries: Option<Vec<Entry>> =
-            found.iter().map(|it| Some(Entry { stamp: it.as_ref()?.stamp, settled: true })).collect();
+            found.iter().map(|it| Some(Entry { stamp: it.as_ref()?.stamp, settled: true, unread: false })).collect();
         if let Some(entries) = entries.filter(|entries| entries.len() == names.len()) {
             let now = system.moment();
             if found.iter().flatten().any(|it| it.may_change(tick, now)) {

@@ -41,8 +41,7 @@ pub(super) struct Stamps<'e, S: System> {
 impl<S: System> Stamps<'_, S> {
     /// Of a directory, or the one that a link leads to.
     pub(super) fn of_dir(&mut self, dir: NodeId) -> Option<Stamp> {
-        let is_at_polled = |dir| self.model.wd(dir).is_some_and(is_polled) || self.elsewhere.has_dir(dir);
-        if is_at_polled(dir) || self.model.place(dir).is_some_and(|(parent, _)| is_at_polled(parent)) {
+        if self.is_polled(dir) || self.model.place(dir).is_some_and(|(parent, _)| self.is_polled(parent)) {
             return self.dirs.polled.get(dir).map(|snapshot| snapshot.stamp().without_device());
         }
         self.dirs.stat_dir(self.system, self.model, dir).map(stamp)
@@ -64,9 +63,19 @@ impl<S: System> Stamps<'_, S> {
         found
     }
 
+    /// Whether somebody may have moved a file before the consumer read it, of which no event tells.
+    pub(super) fn may_be_unread(&self, dir: NodeId, name: &[u8]) -> bool {
+        self.is_polled(dir) && self.model.was_reported_lately(dir, name)
+    }
+
+    fn is_polled(&self, dir: NodeId) -> bool {
+        self.model.wd(dir).is_some_and(is_polled) || self.elsewhere.has_dir(dir)
+    }
+
     fn of_plain_files<'n>(&mut self, dir: NodeId, names: impl Iterator<Item = &'n [u8]>) -> Vec<Option<Found>> {
+        let polled = self.is_polled(dir);
         let Self { system, model, dirs, elsewhere, .. } = self;
-        if model.wd(dir).is_some_and(is_polled) || elsewhere.has_dir(dir) {
+        if polled {
             let scanned = dirs.polled.get(dir).into_iter().flat_map(Snapshot::stamps);
             let found = |stamp: Stamp, doubtful| Found { stamp: stamp.without_device(), doubtful: Some(doubtful) };
             let scanned: HashMap<&[u8], Found> =

@@ -47,6 +47,8 @@ pub struct Comparison<'c> {
     missing_dirs: Vec<NodeId>,
     /// Directories that were not listed, as they or those above them are denied.
     unseen: HashSet<NodeId>,
+    /// Directories that were renamed, or are in one that was.
+    moved: HashSet<NodeId>,
     /// Files of the checkpoint that are not at their places.
     missing: Vec<(Place, Option<Entry>)>,
     /// Files that are new at their places, with which file each is as far as that is known.
@@ -85,6 +87,7 @@ impl Model {
             batch: Batch { fresh: true, ..Batch::default() },
             missing_dirs: Vec::new(),
             unseen: HashSet::new(),
+            moved: HashSet::new(),
             missing: Vec::new(),
             new: Vec::new(),
             root_files: Vec::new(),
@@ -144,6 +147,9 @@ impl Model {
                     claimed.insert(node);
                     if self.store.place(node) != Some((parent, name)) {
                         to.batch.dirs.insert(node, Dir { origin: Some(origin), rescanned: true });
+                        to.moved.insert(node);
+                    } else if to.moved.contains(&parent) {
+                        to.moved.insert(node);
                     }
                     node
                 }
@@ -293,7 +299,9 @@ impl Comparison<'_> {
             if known.is_some() && found.is_some() && known != found {
                 self.missing.push((place.clone(), entry));
                 self.new.push((place, *stamp));
-            } else if !is_unchanged(entry.as_ref(), stamp.as_ref()) {
+            } else if !is_unchanged(entry.as_ref(), stamp.as_ref())
+                || entry.is_some_and(|it| it.unread) && self.moved.contains(&dir)
+            {
                 self.batch.file_modified(place, true);
             }
         }
@@ -340,7 +348,9 @@ impl Comparison<'_> {
                 new.push(place);
                 continue;
             };
-            let same = entry.zip(stamp).is_some_and(|(it, stamp)| it.settled && it.stamp.has_same_content(&stamp));
+            let same = entry
+                .zip(stamp)
+                .is_some_and(|(it, stamp)| it.settled && !it.unread && it.stamp.has_same_content(&stamp));
             self.batch.files.insert(place, File { modified: !same, ..File::new(Origin::Elsewhere(from), true) });
         }
         self.batch.gone.extend(missing.into_iter().flatten().map(|(place, _)| (place, true)));
@@ -369,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_file_is_unchanged_if_all_of_its_stamp_is_the_same() {
-        let entry = Entry { stamp: FILE.without_device(), settled: true };
+        let entry = Entry { stamp: FILE.without_device(), settled: true, unread: false };
         assert!(is_unchanged(Some(&entry), Some(&FILE)));
         assert!(
             is_unchanged(Some(&entry), Some(&Stamp { identity: (8, 2, 5), ..FILE })),

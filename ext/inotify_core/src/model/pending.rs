@@ -516,6 +516,11 @@ impl Delivered {
         reported.flat_map(|reported| reported.files.iter().chain(&reported.unrepeated.files)).chain(&self.out_of_reach)
     }
 
+    /// Whether a file was reported lately. `untaken`: how many of the last batches are not taken.
+    pub(super) fn reported(&self, place: &Place, untaken: usize) -> bool {
+        self.contains(place, self.batches.len().saturating_sub(untaken))
+    }
+
     fn contains(&self, place: &Place, reported: usize) -> bool {
         let mut reported = self.batches.iter().take(reported);
         reported.any(|reported| reported.files.contains(place) || reported.unrepeated.files.contains(place))

@@ -316,6 +316,12 @@ impl Model {
         Snapshot { model: self, since, touched, left_files, left_dirs }
     }
 
+    /// Whether one of the last batches that were taken reported a file.
+    #[must_use]
+    pub fn was_reported_lately(&self, dir: NodeId, name: &[u8]) -> bool {
+        self.delivered.reported(&(dir, name.into()), self.pending.untaken())
+    }
+
     /// Whether what happened to the files in a directory is known, and nothing of it is still to be found by a scan.
     #[must_use]
     pub fn is_known(&self, dir: NodeId) -> bool {

@@ -172,6 +172,16 @@ fn symbolic_links_are_followed() {
 }
 
 #[test]
+fn a_link_that_leads_to_an_old_file_while_a_checkpoint_is_taken_is_reported_again() {
+    let old = "write o/f; write o/g; ln-s o/g new";
+    for call in 0..8 {
+        let script = |link| format!("checkpoint [{call} mv new {link}]; restart; begin");
+        case(&format!("{old}; ln-s o/f l; ln-s l t/m"), &script("l")).follows().reports(&["modified t/m?"]);
+        case(&format!("{old}; ln-s o/f f"), &script("f")).roots(&["f"]).reports(&["modified f?"]);
+    }
+}
+
+#[test]
 fn a_file_with_several_names_is_not_renamed() {
     meanwhile("write t/a; ln t/a o/a", "mv t/a t/b").reports(&["deleted t/a?", "created t/b?"]);
     case("write o/b; ln o/b t/a", "append o/b; checkpoint; rm-r t/a; restart; ln-s o/b t/b; begin")
@@ -240,6 +250,21 @@ fn what_was_found_in_a_polled_directory_is_reported_again_only_if_it_was_not_tak
         "|",
         "modified t/a/f?",
     ]);
+}
+
+#[test]
+fn what_was_moved_in_a_polled_directory_before_it_was_read_is_reported_again() {
+    let share = "mkdir o/s; mkdir o/s/a; share o/s t/s";
+    for (moved, renamed, modified) in [
+        ("o/s/a o/s/b", "renamed t/s/a t/s/b/?", "modified t/s/b/g?"),
+        ("o/s/a/g o/s/g", "renamed t/s/a/g t/s/g?", "modified t/s/g?"),
+    ] {
+        let script = format!("write o/s/a/g; poll; deliver; mv {moved}; take; checkpoint; restart; begin");
+        case(share, &script).polls().reports(&["created t/s/a/g?", "|", renamed, modified]);
+    }
+    case(share, "write o/s/a/g; poll; deliver; take; checkpoint; restart; begin")
+        .polls()
+        .reports(&["created t/s/a/g?"]);
 }
 
 #[test]
