@@ -62,6 +62,12 @@ RSpec.describe "inotify_rs --since" do
       expect(since(".").err).to match(/--since: .*: it was written for other roots/)
     end
 
+    it "refuses a file whose directory is not there, before COMMAND runs for nothing" do
+      run = run_command_line("--since", "none/state", "in", "--", "echo", "ran", chdir: dir)
+      message = "inotify_rs: --since: there is no directory none\n"
+      expect([run.status.exitstatus, run.out, run.err]).to eq([1, "", message])
+    end
+
     it "is refused with --initial and with --events" do
       expect(since("--initial", "in").err).to include("--initial cannot be used with --since")
       expect(since("--events", "in").err).to include("--since cannot be used with --events")

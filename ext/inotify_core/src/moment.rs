@@ -1,6 +1,6 @@
 //! Moments, and the time stamps of files that are compared with them.
 //!
-//! A file that was changed at 10:00:07.3 has the stamp 10:00:07.3 on most file systems, 10:00:07 on ext3 or an ext4
+//! A file that was changed at 10:00:07.3 has the stamp 10:00:07.3 on most file systems, 10:00:07 on an ext2, ext3 or ext4
 //! with inodes of 128 bytes, and 10:00:06 on vfat. A stamp stands for all the time that it was rounded down from.
 
 use std::time::Duration;

@@ -25,8 +25,9 @@ module Inotify
 
       # Begins to watch. Blocks until the trees are scanned.
       #
-      # @raise [Failure] a path can never be watched, or a pattern is wrong
+      # @raise [Failure] a path can never be watched, a pattern is wrong, or the FILE of `--since` cannot be used
       def open
+        check_directory(@settings[:since])
         @contents = Contents.new if @settings[:if_content_changed]
         @watcher = watcher
         @first = records(@watcher.take(timeout: 0)) if @settings[:since]
@@ -93,6 +94,12 @@ module Inotify
         Filters.watcher(@settings.paths, @settings,
                         on_error: ->(error) { @notices.error(error.message) },
                         on_progress: ->(directories) { @notices.progress(directories) })
+      end
+
+      # The checkpoint is written when COMMAND has succeeded: that would be late for this error.
+      def check_directory(since)
+        dir = File.dirname(since || ".")
+        raise Failure, "--since: there is no directory #{dir}" unless File.directory?(dir)
       end
 
       def check(path)

@@ -192,15 +192,18 @@ impl Checkpoint {
     pub fn difference(&self, settings: &Settings) -> Option<String> {
         let remedy = "; watch as before, or delete the file: then everything is reported as created";
         if self.settings.roots != settings.roots {
-            let [written, given] = [&self.settings, settings].map(|settings| {
-                let roots = settings.roots.iter().map(|(_, absolute)| absolute.escape_ascii().to_string());
-                roots.collect::<Vec<_>>().join(", ")
-            });
-            return Some(if written == given {
-                format!("it was written for the same roots by other paths{remedy}")
-            } else {
-                format!("it was written for other roots: {written}, not {given}{remedy}")
-            });
+            let both = |path: fn(&RootPaths) -> &Vec<u8>| {
+                [&self.settings, settings].map(|settings| {
+                    let roots = settings.roots.iter().map(|root| path(root).escape_ascii().to_string());
+                    roots.collect::<Vec<_>>().join(", ")
+                })
+            };
+            let [written, given] = both(|(_, absolute)| absolute);
+            if written != given {
+                return Some(format!("it was written for other roots: {written}, not {given}{remedy}"));
+            }
+            let [written, given] = both(|(given, _)| given);
+            return Some(format!("it was written for the same roots by other paths: {written}, not {given}{remedy}"));
         }
         let sentences = |from: &Settings, without: &Settings| {
             let all = from.options.iter().filter(|option| !without.options.contains(option));
@@ -339,6 +342,9 @@ mod tests {
         assert_eq!(read.difference(&settings()), None);
         let roots = Settings { roots: vec![(b"a".to_vec(), b"/y/a".to_vec())], ..settings() };
         assert!(read.difference(&roots).unwrap().starts_with("it was written for other roots: /x/a, /x/b, not /y/a; "));
+        let paths = vec![(b"a".to_vec(), b"/x/a".to_vec()), (b"./b".to_vec(), b"/x/b".to_vec())];
+        let difference = read.difference(&Settings { roots: paths, ..settings() }).unwrap();
+        assert!(difference.starts_with("it was written for the same roots by other paths: a, b, not a, ./b; "));
         let options = Settings { options: Vec::new(), ..settings() };
         let difference = read.difference(&options).unwrap();
         assert!(difference.contains("other filters or options: only: *.rb, not nothing; "), "{difference}");
