@@ -10,6 +10,7 @@ RSpec.describe Inotify, "waiting" do
     "Instance#each" => "instance.each { |event| puts event.name }"
   }.each do |call, loop|
     it "takes no turn of the processor by #{call}, for as long as nothing happens" do
+      skip "it takes one each second since Ruby 4.0" if call == "Inotify.watch" && RUBY_VERSION >= "4"
       ruby_running(<<~RUBY) do |pid, output|
         fd = Inotify.init
         Inotify.add_watch(fd, #{dir.inspect}, :create)
