@@ -8,6 +8,13 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
 
   before { source }
 
+  # With RUBY_MN_THREADS, Ruby 3.4 crashes when a thread is killed in which a fiber waits, whatever for.
+  def skip_killed_fibers(name)
+    return unless name.include?("Enumerator") && ENV["RUBY_MN_THREADS"] == "1" && RUBY_VERSION.start_with?("3.4")
+
+    skip "this Ruby crashes"
+  end
+
   front_end::WAITS.each do |name, wait|
     it "leaves #{name} at once by Thread#raise, and loses nothing" do
       waiting = sleeping_thread { wait.call(source) }
@@ -18,6 +25,7 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
     end
 
     it "leaves #{name} at once by Thread#kill, and loses nothing" do
+      skip_killed_fibers(name)
       waiting = sleeping_thread { wait.call(source) }
       expect(within { waiting.kill.join }.status).to be false
       touch("a")
@@ -31,6 +39,7 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
     end
 
     it "runs the ensure of the caller of #{name} when it is killed" do
+      skip_killed_fibers(name)
       ended = Thread::Queue.new
       waiting = sleeping_thread do
         wait.call(source)
