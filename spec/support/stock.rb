@@ -8,6 +8,9 @@ module Stock
     require "timeout"
     require "rb-inotify"
 
+    # rb-inotify has them in the order of Module#constants, which is arbitrary since Ruby 4.0.
+    INotify::Event.prepend(Module.new { def flags = super.sort }) if RUBY_VERSION >= "4"
+
     def show(event)
       puts [event.name, event.flags, event.absolute_name, event.watcher_id == event.watcher.id, event.size,
             event.cookie.zero?, event.related.map(&:name), event.watcher.path, event.watcher.flags].inspect
