@@ -22,6 +22,8 @@ module Inotify
         @paths = []
         @seconds = 0
         @events = []
+        # Defined here in one order: Ruby reads such instance variables faster, and warns about others.
+        @named = @in_order = @count = @any = @all = nil
       end
 
       # Sets the watched paths. A watch on a directory reports the directory and its entries, not the contents of its
