@@ -129,7 +129,7 @@ impl<S: System> Engine<S> {
     /// To be called before a scan of a directory is applied. Returns whether it was listed.
     fn prepare(&mut self, node: NodeId, entered: Entered) -> bool {
         if let Some(before) = entered.polled_as {
-            self.model.renumber(before, entered.wd);
+            self.model.renumber(before, entered.wd, node);
             self.dirs.polled.forget(before);
         }
         if entered.listed {

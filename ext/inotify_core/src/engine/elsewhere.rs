@@ -94,7 +94,11 @@ impl Scan {
         let dir = if self.below.is_empty() {
             match files.open(None, &self.base, LISTED & !OFlags::NOFOLLOW) {
                 Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => {
-                    return self.file(files, Symlinks::Followed);
+                    return match self.file(files, Symlinks::Followed) {
+                        // It leads over a file.
+                        Err(_) if self.inner => self.file(files, Symlinks::Kept),
+                        found => found,
+                    };
                 }
                 Err(error) if self.inner && matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ELOOP)) => {
                     return self.file(files, Symlinks::Kept);

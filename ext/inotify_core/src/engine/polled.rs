@@ -168,8 +168,14 @@ impl Polled {
             identities.retain(|wd, identity| wds.get(identity) == Some(wd));
         }
         snapshots.retain(|node, snapshot| {
-            let wd = model.wd(*node).filter(|wd| is_polled(*wd));
-            let retained = wd.is_some_and(|wd| identities.get(&wd) == Some(&snapshot.identity()));
+            // One that is watched by now is compared with its next listing.
+            let retained = model.wd(*node).is_some_and(|wd| {
+                if is_polled(wd) {
+                    identities.get(&wd) == Some(&snapshot.identity())
+                } else {
+                    model.wants_listing(*node, wd)
+                }
+            });
             *files -= if retained { 0 } else { snapshot.files() };
             retained
         });

@@ -266,14 +266,19 @@ impl Model {
         }
     }
 
-    /// The polled directory of this number is watched from now on, or the other way round: its entries stay known.
-    pub fn renumber(&mut self, before: i32, wd: i32) {
+    /// The polled directory of this number is watched from now on, as a scan of one of its nodes found: its entries stay
+    /// known.
+    pub fn renumber(&mut self, before: i32, wd: i32, scanned: NodeId) {
         for dir in self.watches.nodes(before).collect::<Vec<NodeId>>() {
             self.watches.remove(before, dir, self.roots.only(dir));
             self.store.set_wd(dir, Some(wd));
             self.watches.add(wd, dir, self.roots.only(dir));
             // What happened until it was watched.
-            self.relist(dir, None);
+            if dir == scanned {
+                self.relist(dir, None);
+            } else {
+                self.scan(dir, Need::List(None));
+            }
         }
     }
 

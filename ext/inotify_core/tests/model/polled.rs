@@ -320,4 +320,20 @@ fn a_root_in_a_root_that_is_a_link_to_nothing_is_there_where_all_is_polled() {
         "deleted t/a?",
     ]);
     case("", "ln-s t/a o/l; mv o/l t/a").roots(&["t", "t/a"]).always_polls().reports(&["created t/a?"]);
+    case("write o/f", "ln-s o/f/x o/l; mv o/l t/a").roots(&["t", "t/a"]).always_polls().reports(&["created t/a?"]);
+}
+
+#[test]
+fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
+    case("mkdir t/d; mount t/d t/a; limit 3", "begin; limit 8; mkdir t/a/b")
+        .roots(&["t", "o/a"])
+        .polls()
+        .follows()
+        .reports(&["created t/a/b/?", "created t/d/b/?"]);
+    case("mkdir t/d; mount t/d t/a; limit 3", "begin; limit 8; mkdir t/a/b")
+        .roots(&["t", "o/a"])
+        .polls()
+        .follows()
+        .coarse()
+        .reports(&["created t/a/b/?", "created t/d/b/?"]);
 }
