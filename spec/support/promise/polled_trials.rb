@@ -25,14 +25,15 @@ class LimitedTrial < Trial
   def limit(watches) = File.write("/proc/sys/user/max_inotify_watches", watches.to_s)
 end
 
-# A workload below a FUSE file system, where inotify sees nothing of it. In a user and mount namespace.
+# A workload below a FUSE file system, where inotify sees nothing of it. In a user and mount namespace. The kernel keeps
+# no names of it: otherwise, for a second, a name could lead to a file there that is a directory by now.
 class SharedTrial < Trial
   private
 
   def run_in(dir)
     @at = "#{dir}-shared"
     Dir.mkdir(@at)
-    server = spawn("bindfs", "-f", dir, @at, %i[out err] => File::NULL)
+    server = spawn("bindfs", "-o", "entry_timeout=0", "-f", dir, @at, %i[out err] => File::NULL)
     sleep 0.01 until File.read("/proc/self/mountinfo").include?(" #{@at} ")
     super
   ensure
