@@ -59,9 +59,9 @@ class Program
   end
 
   # Reads lines to the first that matches.
-  def line_matching(pattern)
+  def line_matching(pattern, limit: LIMIT)
     lines = []
-    deadline = now + LIMIT
+    deadline = now + limit
     loop do
       lines << (line(limit: [deadline - now, 0].max) || raise("#{@command.inspect} ended after #{lines}\n#{err}"))
       return lines.last if lines.last.b.match?(pattern)

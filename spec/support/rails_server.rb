@@ -34,7 +34,7 @@ class RailsServer
 
   def initialize(program)
     @program = program
-    @port = Integer(program.line_matching(/Listening on/)[/:(\d+)/, 1])
+    @port = Integer(program.line_matching(/Listening on/, limit: LIMIT)[/:(\d+)/, 1])
   end
 
   # A request on a connection of its own.
