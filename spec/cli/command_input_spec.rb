@@ -117,7 +117,10 @@ RSpec.describe "a COMMAND of inotify_rs that has the terminal" do
       pid = pid(terminal)
       terminal.see("read-y")
       theirs = modes(pid)
-      Process.kill(:TSTP, -Process.getpgid(pid))
+      group = Process.getpgid(pid)
+      Process.kill(:TSTP, -group)
+      # Until it is stopped, a process that was reading takes what is typed, even from the background.
+      wait_until { ProcessGroups.stopped?(group) }
       at_prompt(terminal, "fg")
       wait_until { modes(pid) == theirs }
       terminal.type("q")

@@ -16,8 +16,8 @@ module Shells
     spawn_terminal("bash", "--norc", "--noprofile", "--noediting", "-i") do |terminal|
       terminal.see(PROMPT)
       terminal.type("#{(CommandLine::COMMAND + arguments).shelljoin} #{suffix}\n")
-      terminal.see(/\n/)
-      terminal.text.clear
+      # Its first output may have come with the echo.
+      terminal.text.replace(terminal.see(/\n/).post_match)
       yield terminal
     end
   end
@@ -70,6 +70,12 @@ module ProcessGroups
 
   # @return [Integer, nil] the session of a process
   def self.session(pid) = stat(pid)[3]&.to_i
+
+  # @return [Boolean] whether all processes of a group are stopped, but for its first, which ignores that
+  def self.stopped?(group)
+    stats = (Dir.children("/proc").grep(/\A\d+\z/) - [group.to_s]).map { |pid| stat(pid) }
+    stats.select { |stat| stat[2].to_i == group }.all? { |stat| stat.first == "T" }
+  end
 
   def self.stat(pid)
     File.read("/proc/#{pid}/stat").rpartition(")").last.split
