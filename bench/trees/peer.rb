@@ -10,6 +10,9 @@ module Bench
   class TreePeer < Dialogue
     CHILD = File.expand_path("child.rb", __dir__)
     LIMIT = 300
+    # What Inotify::Watcher watches for, but for accesses.
+    EVENTS = "create,modify,close_write,delete,move,attrib"
+    private_constant :EVENTS
 
     # Those there are, by name.
     OURS = "Inotify::Watcher"
@@ -98,7 +101,7 @@ module Bench
       @output = "#{@dir}.told"
       return ["sh", File.join(__dir__, "#{@name}.sh"), @dir, @output] if SCRIPTS.include?(@name)
 
-      ["inotifywait", "-m", "-r", "-e", "create", "-e", "moved_to", "--format", "%w%f", "-o", @output, @dir]
+      ["inotifywait", "-m", "-r", "-e", EVENTS, "--format", "%w%f", "-o", @output, @dir]
     end
 
     # A line each, or in JSON.

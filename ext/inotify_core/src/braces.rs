@@ -2,7 +2,7 @@
 //!
 //! `{a}`, and a brace without its other half, stand for themselves, as for git.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::invariant::must;
 use crate::wildmatch::{Case, match_class};

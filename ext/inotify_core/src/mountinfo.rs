@@ -1,9 +1,11 @@
 //! What is mounted where: proc(5), "/proc/pid/mountinfo". A mount over a watched directory sends no event.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd};
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::paths::{is_within, last_name};
 use crate::sys;

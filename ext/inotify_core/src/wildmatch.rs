@@ -1,6 +1,6 @@
 //! Matches a name or path against a pattern, byte by byte as git does: gitignore(5), glob(7).
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::invariant::must;
 

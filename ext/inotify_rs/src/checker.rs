@@ -4,7 +4,6 @@
 //! any. An interrupt ends the work at once; what is left of it is done by whoever asks next. Every checker's paths are roots
 //! of their own in the engine, whose names are numbers.
 
-use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::mem;
 use std::ops::Range;
@@ -16,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use hashbrown::{HashMap, HashSet};
 use inotify_core::engine::{Engine, Options, WatchError};
 use inotify_core::filter::Filter;
 use inotify_core::model::{Change, ChangeType, NodeId, Scope};
@@ -413,7 +413,7 @@ fn root_of<'a, 'p>(roots: &'a HashMap<u64, Root>, path: &'p [u8]) -> Option<(&'a
         Some(slash) => (path.get(..slash)?, path.get(slash + 1..)?),
         None => (path, &b""[..]),
     };
-    Some((roots.get(&std::str::from_utf8(name).ok()?.parse().ok()?)?, rest))
+    Some((roots.get(&std::str::from_utf8(name).ok()?.parse::<u64>().ok()?)?, rest))
 }
 
 /// See the module's description.

@@ -1,9 +1,10 @@
 //! Applies events: what is reported of each, and what it makes necessary.
 
-use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::os::fd::RawFd;
 use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::engine::access::Obstacle;
 use crate::engine::open_dirs::Places;

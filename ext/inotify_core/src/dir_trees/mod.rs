@@ -20,7 +20,7 @@ mod polled;
 mod scan;
 mod tree;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsStr;
 use std::os::fd::{OwnedFd, RawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -29,6 +29,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use std::{fmt, mem, thread};
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::directory::PASSED;
 use crate::engine::WatchError;

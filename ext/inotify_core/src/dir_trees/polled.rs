@@ -5,11 +5,12 @@
 //! In the place of a wd, the directories have numbers, as in the engine. Those below the polled one are added when
 //! something happens in them.
 
-use std::collections::HashSet;
 use std::ffi::CString;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{io, mem};
+
+use hashbrown::HashSet;
 
 use crate::directory;
 use crate::engine::access::Obstacle;

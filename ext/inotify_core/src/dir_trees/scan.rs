@@ -1,10 +1,11 @@
 //! Scans directories: each is watched first and listed then, so that nothing is made unseen in between.
 
-use std::collections::HashSet;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use hashbrown::HashSet;
 
 use rustix::fs::{FileType, OFlags};
 

@@ -1,7 +1,8 @@
 //! Where the directories are: the model's store and watch map, with directories only.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::engine::open_dirs::Places;
 use crate::model::NodeId;

@@ -1,7 +1,8 @@
 //! Compares the model with the kernel's watches and with the disk.
 
-use std::collections::HashMap;
 use std::io;
+
+use hashbrown::HashMap;
 
 use crate::error::{Error, Operation};
 use crate::flags::Mask;

@@ -4,7 +4,7 @@
 //! far as its events are applied: those of all changes before the moment at which the queue was last found empty. So a
 //! file that has a later time stamp, or one within the same tick of the clock, is reported again.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use crate::checkpoint::{Checkpoint, Encoder, Entry, Record, RootPaths, Settings};
 use crate::error::Error;

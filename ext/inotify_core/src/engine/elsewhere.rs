@@ -4,7 +4,7 @@
 //! A *place* is a mounted file system, or a root that is polled in any case: its scans are carried out one after the
 //! other. A scan is of a [`Subject`], at a path below a base: the path of a root, or of a link that is followed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io;
 use std::mem;
@@ -12,6 +12,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
+
+use hashbrown::HashMap;
 
 use rustix::fs::OFlags;
 

@@ -1,10 +1,11 @@
 //! What git ignores besides the .gitignore files in the tree: the other files with rules are read, and watched wherever
 //! they are.
 
-use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use hashbrown::HashSet;
 
 use crate::event::Event;
 use crate::flags::Mask;

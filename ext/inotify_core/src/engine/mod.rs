@@ -29,9 +29,11 @@ mod stamps;
 mod status;
 mod steps;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::error::Error;
 use crate::event::Event;

@@ -65,7 +65,7 @@ impl<S: System> Engine<S> {
     fn nodes(&self, roots: &RootSet) -> Vec<NodeId> {
         match roots {
             RootSet::All => self.paths.keys().copied().collect(),
-            RootSet::Some(nodes) => nodes.iter().filter(|node| self.paths.contains_key(node)).copied().collect(),
+            RootSet::Some(nodes) => nodes.iter().filter(|node| self.paths.contains_key(*node)).copied().collect(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Directories that are kept open, and opened by their place: from the nearest open one above, over no symbolic link that
 //! is not followed. The wd proves that a directory is the one that is meant.
 
-use std::collections::HashMap;
 use std::io;
+
+use hashbrown::HashMap;
 
 use rustix::fs::OFlags;
 

@@ -1,11 +1,13 @@
 //! What is watched, and how.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
+
+use hashbrown::HashSet;
 
 use crate::filter::Filter;
 use crate::git::Work;

@@ -1,6 +1,8 @@
 //! Directories that are polled: what the last scan found in each, and the numbers that they have in the place of a wd.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
 
 use crate::flags::Mask;
 use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};

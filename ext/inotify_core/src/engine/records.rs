@@ -4,7 +4,7 @@
 //! A watcher that goes on from a checkpoint stats each file when its first scan finds it. So the comparison with the
 //! checkpoint and the first checkpoint of its own need no stat of files in which nothing happened since.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use crate::checkpoint::{Encoder, Entry, Record};
 use crate::model::{Model, NodeId, is_polled};

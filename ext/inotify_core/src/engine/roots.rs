@@ -1,7 +1,8 @@
 //! Roots that are added and removed while the engine runs.
 
-use std::collections::HashSet;
 use std::time::Instant;
+
+use hashbrown::HashSet;
 
 use crate::error::Error;
 use crate::model::{Followed, NodeId, Scope};

@@ -5,8 +5,9 @@
 //! milliseconds: an entry that changed in the moment of a scan is *doubtful*, and may have changed again with the same
 //! stamp. It counts as changed at the next scan, too, unless it was reported after the time that its stamp stands for.
 
-use std::collections::HashMap;
 use std::io;
+
+use hashbrown::HashMap;
 
 use rustix::fs::FileType;
 

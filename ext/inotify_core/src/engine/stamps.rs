@@ -1,7 +1,7 @@
 //! The stamps of files and directories for checkpoints: from stats where inotify watches, from the last scan where that is
 //! polled. No place is reached that may not reply.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::model::{Followed, Model, NodeId, is_polled};
 use crate::moment::Moment;

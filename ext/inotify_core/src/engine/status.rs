@@ -1,6 +1,8 @@
 //! The errors and figures of an engine.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use hashbrown::HashSet;
 
 use crate::invariant::must;
 use crate::model::{Change, ChangeType, NodeId};

@@ -5,7 +5,7 @@
 //! `mv a b; echo >> b` in the directory of node 1 leaves one entry,
 //! `files[(1, "b")] = File { origin: Elsewhere((1, "a")), modified: true, … }`.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use super::store::{NodeId, Place, Store};
 

@@ -9,10 +9,11 @@
 //! an event. What cannot be found out is taken as complete, except for a file whose writes are reported by events: a file
 //! that is reported too early is reported again when it is closed.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::mem;
 use std::time::Duration;
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
 
 use crate::tick::Tick;
 
@@ -32,7 +33,7 @@ pub(super) struct Closes {
     /// When files were reported, by the hash of the place.
     last: HashMap<u64, Tick>,
     before: HashMap<u64, Tick>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     /// Closed files that are not examined yet.
     open: HashSet<Place>,
     /// Those of them that were not found: a rename that is still queued may have moved them.

@@ -11,7 +11,7 @@
 //! It is pure: the driver stats what [`next_dir`](Comparison::next_dir) and [`unidentified`](Comparison::unidentified)
 //! return. Most files were stat'ed when they were found by the first scan: see [`Recorded`].
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use crate::checkpoint::{Checkpoint, Entry, Root, read_files};
 use crate::stamp::Stamp;

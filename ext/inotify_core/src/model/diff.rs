@@ -11,7 +11,9 @@
 //! what the change says; only `from` may be a path in between. The path of a deletion is the last one that was
 //! reported.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::invariant::must;
 
@@ -304,7 +306,7 @@ impl Diff<'_> {
     /// the caller tries again.
     fn advance(&mut self, step: Step) {
         let mut waiting = vec![step.clone()];
-        let mut visited = HashSet::from([step]);
+        let mut visited: HashSet<Step> = HashSet::from([step]);
         while let Some(step) = waiting.last() {
             match self.obstacle(step) {
                 None => {

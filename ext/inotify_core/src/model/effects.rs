@@ -1,8 +1,8 @@
 //! What the model asks its driver to do, and what comes of it.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::scan::Listing;
 use super::store::NodeId;
@@ -104,7 +104,7 @@ pub(super) struct EffectQueue {
     open: Vec<Effect>,
     /// Their indexes in `open`, by their hashes.
     places: HashTable<usize>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 impl EffectQueue {

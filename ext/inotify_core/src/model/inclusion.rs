@@ -1,6 +1,8 @@
 //! Which entries the model includes: the filter, with what it needs to know of directories.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::filter::Filter;
 use crate::git::DirRules;

@@ -13,7 +13,9 @@
 //! to read `b/f`. But it may find another file there: as soon as an entry arrives at a path that was left, the files
 //! are reported again.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
+
+use hashbrown::HashSet;
 
 use crate::invariant::must;
 
@@ -440,6 +442,7 @@ impl Delivered {
             unrepeated.left = left.into_iter().cloned().collect();
             return unrepeated;
         }
+        drop(left);
         let mut dirs = std::mem::take(&mut batch.returned_dirs);
         dirs.extend(batch.moved_dirs());
         if reused {

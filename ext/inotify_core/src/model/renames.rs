@@ -1,7 +1,9 @@
 //! Renames. One comes as two events with one cookie: MOVED_FROM with the old name, MOVED_TO with the new one. Either may
 //! come alone: then an entry was moved out of the trees, or into them.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
+
+use hashbrown::HashSet;
 
 use super::pending::Carried;
 use super::store::{Child, NodeId, Place, Writing};

@@ -6,7 +6,9 @@
 //! `departures[1]["a"] = Moved { to: (1, "b") }` until the rename is emitted.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::invariant::must;
 

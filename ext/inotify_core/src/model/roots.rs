@@ -1,7 +1,8 @@
 //! The roots: the paths that the user asked to watch. They are added and removed before the first scan or later.
 
-use std::collections::{HashMap, HashSet};
 use std::mem;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::invariant::must;
 use crate::tick::Tick;

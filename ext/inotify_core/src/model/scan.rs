@@ -1,6 +1,6 @@
 //! Scans: asks for them, and applies the entries that they found.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use crate::git::DirRules;
 use crate::invariant::must;

@@ -13,10 +13,9 @@
 //! A node knows where its own entry lies in the block of its parent, so names and paths need no search, and renaming a
 //! directory with a million files below it moves one entry.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 
 use crate::invariant::must;
 
@@ -105,7 +104,7 @@ pub(crate) struct Store {
     free: Vec<u32>,
     /// Offsets by name, for large directories.
     indexes: HashMap<u32, HashTable<u32>>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     files: usize,
     dirs: usize,
 }

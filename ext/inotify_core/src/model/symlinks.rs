@@ -5,7 +5,9 @@
 //! its own path behind a link, it is reported without entries. A link to a file is reported as a file, which is
 //! modified by changes of its target or when it leads to another one. A link to nothing is reported as a file, too.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::event::Event;
 use crate::flags::Mask;

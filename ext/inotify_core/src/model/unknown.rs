@@ -1,7 +1,9 @@
 //! What is not known: what cannot be watched or read, and what an overflow may have hidden until it is listed again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
+
+use hashbrown::HashMap;
 
 /// What cannot be watched or read, and the errno of each. Each errno is reported once, for as long as it lasts.
 #[derive(Debug)]

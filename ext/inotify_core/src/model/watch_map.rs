@@ -3,7 +3,9 @@
 //! and has several names, has a watch of its own, and is called mounted here: an event of a write through another name
 //! comes to that directory, not to the one of its place.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::HashMap;
 
 use crate::flags::Mask;
 use crate::invariant::must;

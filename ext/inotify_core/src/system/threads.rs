@@ -1,11 +1,12 @@
 //! Threads for what may block for ever: one for each place.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
+
+use hashbrown::HashMap;
 
 use super::{Disk, Job};
 use crate::sys;

@@ -1,9 +1,10 @@
 //! Roots that are added to an engine that runs, and removed from it: each is a tree of its own, whatever others
 //! contain.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use hashbrown::HashSet;
 use inotify_core::engine::{Engine, Options};
 use inotify_core::filter::Filter;
 use inotify_core::model::{NodeId, Scope};
