@@ -15,6 +15,7 @@ module Bench
   WATCH_NAMES = Peer.new("Inotify.watch |event, name|", "inotify_rs_watch", "WatchNames")
   WATCH_EVENTS = Peer.new("Inotify.watch |event|", "inotify_rs_watch", "WatchEvents")
   EACH = Peer.new("Instance#each |event|", "inotify_rs_instance", "InstanceEach")
+  WATCHER = Peer.new("Watcher#each, debounce: 0", "inotify_rs_watcher", "WatcherEach")
   READ = Peer.new("Instance#read", "inotify_rs_instance", "InstanceRead")
   RB_NAMES = Peer.new("rb-inotify, event.name", "rb_inotify", "RbNames")
   RB_EVENTS = Peer.new("rb-inotify, event", "rb_inotify", "RbEvents")

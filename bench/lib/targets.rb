@@ -62,9 +62,11 @@ module Bench
 
     def latency
       scenario = @scenarios["latency"]
-      scenario.cases.map do |kase|
+      against_c = [Latency::QUIET, Latency::BUSY].map do |kase|
         at_most("median latency / C extension's, #{kase}", scenario.ratio(kase, WATCH_EVENTS, C_EVENTS), 1.2)
       end
+      against_c << at_most("median latency of #{WATCHER.name} / #{EACH.name}'s, #{Latency::QUIET}",
+                           scenario.ratio(Latency::QUIET, WATCHER, EACH), 1.5)
     end
 
     def idle

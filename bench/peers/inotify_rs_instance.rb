@@ -5,9 +5,12 @@ require "inotify_rs"
 module Peers
   # `Inotify::Instance#each`, which does not ask for the name; each event knows its watch.
   class InstanceEach
+    # @param path [String] of a directory; if there is one beside it whose name ends with `.storm`, that is watched, too
     def initialize(path, mask)
       @instance = Inotify::Instance.new
-      @instance.add_watch(path, mask)
+      @watch = @instance.add_watch(path, mask)
+      storm = "#{path}.storm"
+      @instance.add_watch(storm, :create, :modify, :close_write) if File.directory?(storm)
     end
 
     def drain(total)
@@ -20,8 +23,9 @@ module Peers
       [count, count * last.name.to_s.bytesize]
     end
 
+    # Yields for each event of `path`.
     def forever
-      @instance.each { |_event| yield }
+      @instance.each { |event| yield if event.watch.equal?(@watch) }
     end
   end
 

@@ -36,8 +36,11 @@ module Bench
         peers.rotate(round).to_h { |name| [name, sample(name, size, kind)] }
       end
       peers.each { |name| row(name, size, kind, rounds.map { |round| round[name] }) }
-      what = "#{size} to a directory, #{kind}"
-      ratios = rounds.map { |round| peers.map { |name| cpu(round[name]) }.reduce(:/) }
+      aims("#{size} to a directory, #{kind}", rounds)
+    end
+
+    def aims(what, rounds)
+      ratios = rounds.map { |round| cpu(round[TreePeer::OURS]) / cpu(round[TreePeer::INOTIFYWAIT]) }
       @report.aim("CPU / inotifywait -r: #{what}", Statistics.median(ratios), 1.0)
       @report.aim("files missed: #{what}", rounds.sum { |round| missed(round[TreePeer::OURS]) }, 0)
     end
