@@ -40,6 +40,15 @@ pub(super) struct Closes {
     missing: HashSet<Place>,
 }
 
+/// What is known of the closes of a file that is being moved.
+#[derive(Debug)]
+pub(super) struct TakenClose {
+    /// Whether it was closed, and is not examined since.
+    is_open: bool,
+    /// When it was reported last.
+    reported: Option<Tick>,
+}
+
 impl Closes {
     fn add(&mut self, place: &Place, tick: Tick) {
         if self.last.len() >= MOST {
@@ -48,10 +57,25 @@ impl Closes {
         self.last.insert(self.hasher.hash_one(place), tick);
     }
 
-    /// Takes the close of a file that leaves its place. Returns whether there was one that is not examined.
-    pub(super) fn take_open(&mut self, place: &Place) -> bool {
+    /// Takes the close of a file that is examined or leaves its place. Returns whether there was one.
+    fn take_open(&mut self, place: &Place) -> bool {
         self.missing.remove(place);
         self.open.remove(place)
+    }
+
+    /// Takes what is known of a file that leaves its place.
+    pub(super) fn take(&mut self, place: &Place) -> TakenClose {
+        let hash = self.hasher.hash_one(place);
+        let (last, before) = (self.last.remove(&hash), self.before.remove(&hash));
+        TakenClose { is_open: self.take_open(place), reported: last.or(before) }
+    }
+
+    /// When a file was reported that came to this place: what was reported here was another.
+    fn put_reported(&mut self, place: &Place, reported: Option<Tick>) {
+        self.take(place);
+        if let Some(tick) = reported {
+            self.add(place, tick);
+        }
     }
 
     /// Whether closed files wait for renames.
@@ -105,6 +129,14 @@ impl Model {
             }
             Some(Child::Dir(_)) => {}
             None => self.check(place, false),
+        }
+    }
+
+    /// Puts what was taken to the new place of the file.
+    pub(super) fn put_close(&mut self, place: &Place, taken: &TakenClose) {
+        self.closes.put_reported(place, taken.reported);
+        if taken.is_open {
+            self.closed(place.clone());
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use hashbrown::HashSet;
 
+use super::closes::TakenClose;
 use super::pending::Carried;
 use super::store::{Child, NodeId, Place, Writing};
 use super::symlinks::PossibleLink;
@@ -34,9 +35,8 @@ pub(super) struct PendingRename {
 
 #[derive(Debug)]
 pub(super) enum Moved {
-    /// A file, the link that it may be, whether it was closed and is not examined since, and what is known of who writes
-    /// it.
-    File(Carried, Option<PossibleLink>, bool, Option<Writing>),
+    /// A file, the link that it may be, and what is known of its closes and of who writes it.
+    File(Carried, Option<PossibleLink>, TakenClose, Option<Writing>),
     Dir(NodeId),
 }
 
@@ -134,8 +134,8 @@ impl Model {
                 }
                 let writing = writing.map(|writing| if overflowed { Writing::Unknown } else { writing });
                 let link = self.take_link(place);
-                let closed = self.closes.take_open(place);
-                Some(Moved::File(self.pending.file_taken(place, found), link, closed, writing))
+                let close = self.closes.take(place);
+                Some(Moved::File(self.pending.file_taken(place, found), link, close, writing))
             }
             Some(Child::Dir(child)) => {
                 let link = self.take_link(place);
@@ -178,7 +178,7 @@ impl Model {
     pub(super) fn put_moved(&mut self, moved: Moved, place: &Place, found: bool) {
         self.remove_child(place, found);
         match moved {
-            Moved::File(carried, link, closed, writing) => {
+            Moved::File(carried, link, close, writing) => {
                 self.store.add_file(place.0, &place.1);
                 if let Some(writing) = writing {
                     self.set_writing(place, writing);
@@ -187,9 +187,7 @@ impl Model {
                 if let Some(link) = link {
                     self.put_link(&link, place);
                 }
-                if closed {
-                    self.closed(place.clone());
-                }
+                self.put_close(place, &close);
             }
             Moved::Dir(child) => {
                 self.store.attach(place.0, &place.1, child);

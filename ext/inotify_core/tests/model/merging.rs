@@ -50,6 +50,16 @@ fn a_file_written_through_a_memory_map_is_modified_when_it_is_closed() {
         "|",
         "modified t/a",
     ]);
+    // What was reported at its place was another file.
+    let script = "write t/b; apply; mv t/b t/c; mv t/a t/b; map t/b; deliver; take";
+    case("write t/a", script).reports(&[
+        "created t/b",
+        "|",
+        "renamed t/b t/c",
+        "renamed t/a t/b",
+        "modified t/b",
+        "modified t/c",
+    ]);
 }
 
 #[test]

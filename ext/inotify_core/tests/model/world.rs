@@ -609,7 +609,8 @@ impl World {
         for (root, ino) in self.roots() {
             let isdir = self.disk().is_dir(ino);
             if !(isdir && self.settings.only) {
-                real.insert(root.clone(), Real { isdir, ino, changed: 0, version: 0, polled: false, link: false });
+                let polled = self.disk().follow_to_entry(&root).is_some_and(|entry| entry.polled);
+                real.insert(root.clone(), Real { isdir, ino, changed: 0, version: 0, polled, link: false });
             }
             let inner: Vec<String> = self.settings.inner(&root).map(|inner| format!("{root}/{inner}")).collect();
             let is_excluded = |path: &str| inner.iter().any(|it| Path::new(path).starts_with(it));
@@ -617,8 +618,9 @@ impl World {
                 let isdir = self.disk().is_dir(entry.ino) || entered.contains_key(&path);
                 if self.settings.includes(&path[root.len() + 1..], isdir) {
                     let target = self.target(&entry).filter(|_| !isdir);
-                    let link = target.is_some();
+                    let (link, unseen) = (target.is_some(), entry.polled);
                     let Entry { ino, changed, version, polled, .. } = target.unwrap_or(entry);
+                    let polled = polled || unseen;
                     real.insert(path, Real { isdir, ino, changed, version, polled, link });
                 }
             }
@@ -660,10 +662,11 @@ impl World {
                 // Nobody sees the target of a link that cannot be followed.
                 Some(it) if it.link && self.model().has_denied() => {}
                 Some(it) => {
-                    // A new name of a file that had others looks as one that it was renamed to, and two names that
-                    // were exchanged as they were.
-                    let is_renamed = self.restarted.is_some()
-                        && (known.read == self.consumer.read_one(&self.disk(), path) || self.disk().names(it.ino) > 1);
+                    // Where nobody watched, a new name of a file that had others looks as one that it was renamed to,
+                    // and two names that were exchanged as they were.
+                    let is_read = known.read == self.consumer.read_one(&self.disk(), path);
+                    let is_renamed = is_read && (self.restarted.is_some() || self.settings.polls)
+                        || self.restarted.is_some() && self.disk().names(it.ino) > 1;
                     let unread = known.read.is_none_or(|(ino, version)| ino != it.ino || version < it.version);
                     // These are examined later.
                     let is_held = self.disk().held.contains(&it.ino);
