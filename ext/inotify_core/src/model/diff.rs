@@ -303,11 +303,16 @@ impl Diff<'_> {
     }
 
     /// Takes a step after all steps that it waits for. Where steps wait for each other, one of them is broken up, and
-    /// the caller tries again.
+    /// the caller tries again; so it is with one that cannot be taken.
     fn advance(&mut self, step: Step) {
         let mut waiting = vec![step.clone()];
         let mut visited: HashSet<Step> = HashSet::from([step]);
         while let Some(step) = waiting.last() {
+            if let Some(path) = self.path_above_its_root(step) {
+                self.forget_roots_below(&path);
+                self.break_cycle(&[step.clone()]);
+                return;
+            }
             match self.obstacle(step) {
                 None => {
                     if let Some(step) = waiting.pop() {
@@ -329,6 +334,22 @@ impl Diff<'_> {
                 }
             }
         }
+    }
+
+    /// The path that an entry is renamed from, if the root that it is renamed to is below that: nothing is renamed into
+    /// itself.
+    fn path_above_its_root(&self, step: &Step) -> Option<Path> {
+        let dir = match step {
+            Step::RenameFile((dir, _)) | Step::RenameDir(dir) => *dir,
+            _ => return None,
+        };
+        let top = self.store.top(dir);
+        let (_, root) = self.inner_roots.iter().find(|(inner, _)| *inner == top)?;
+        let from = match step {
+            Step::RenameFile(to) => self.moved_files.get(to).map(|(dir, name)| self.reported.path(*dir, name)),
+            _ => self.moved_dirs.contains_key(&dir).then(|| self.reported.dir_path(dir)),
+        }?;
+        is_within(root, &from.to_bytes()).then_some(from)
     }
 
     fn take(&mut self, step: &Step) {

@@ -161,6 +161,27 @@ fn roots_that_came_went_or_changed_their_kind_are_reported() {
     ]);
     meanwhile("", "write f").roots(&["f"]).reports(&["created f?"]);
     meanwhile("mkdir t/s; write t/s/a", "mv t/s o/s").roots(&["t", "o"]).reports(&["renamed t/s o/s/?"]);
+    // Into a root that is below its path.
+    let case = |before| meanwhile(before, "mv t/s o/s; mkdir t/s; mkdir t/s/u; mv o/s t/s/u/s").roots(&["t", "t/s/u"]);
+    case("mkdir t/s; write t/s/a").reports(&[
+        "deleted t/s/a",
+        "deleted t/s/",
+        "created t/s/?",
+        "created t/s/u/?",
+        "created t/s/u/s/",
+        "created t/s/u/s/a",
+    ]);
+    case("mkdir t/s; mkdir t/s/u; write t/s/a").reports(&[
+        "deleted t/s/u/",
+        "deleted t/s/a",
+        "deleted t/s/",
+        "created t/s/?",
+        "created t/s/u/",
+        "created t/s/u/s/",
+        "created t/s/u/s/a",
+        "created t/s/u/s/u/?",
+    ]);
+    case("write t/s").reports(&["deleted t/s", "created t/s/?", "created t/s/u/?", "created t/s/u/s?"]);
 }
 
 #[test]
