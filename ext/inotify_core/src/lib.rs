@@ -21,10 +21,12 @@
 //! - [`model`] is what exists in the trees, kept true by events and scans, without a system call;
 //! - [`engine`] carries out what the model asks for, and takes its changes;
 //! - [`dir_trees`] follows directories for users of the kernel's own events, and adds those that the kernel could not send;
+//! - [`checker`] is an engine without a thread, which many share;
 //! - [`watcher`] is an engine on a thread, with a mailbox.
 
 mod braces;
 pub mod buffer;
+pub mod checker;
 pub mod checkpoint;
 pub mod dir_trees;
 mod directory;

@@ -5,6 +5,7 @@
 //! and whoever reads next goes on.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
-use hashbrown::HashMap;
 use inotify_core::dir_trees::{Addition, Dir, DirTrees, Emitted, Options, Target};
 use inotify_core::event::Record;
 use inotify_core::{Event, Mask};
