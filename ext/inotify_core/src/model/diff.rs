@@ -310,7 +310,7 @@ impl Diff<'_> {
         while let Some(step) = waiting.last() {
             if let Some(path) = self.path_above_its_root(step) {
                 self.forget_roots_below(&path);
-                self.break_cycle(&[step.clone()]);
+                self.break_cycle(std::slice::from_ref(step));
                 return;
             }
             match self.obstacle(step) {
