@@ -22,7 +22,7 @@ use crate::paths::is_within;
 
 use super::path::{ITSELF, Path};
 use super::reported_tree::{Departure, ReportedTree};
-use super::roots::Roots;
+use super::roots::{InnerRoot, Roots};
 use super::store::{Child, NodeId, Place, Store, Writing};
 
 /// What happened to a path.
@@ -99,8 +99,8 @@ struct Diff<'a> {
     reports: Reports,
     /// Roots that were directories, and whose deletion is not emitted yet.
     gone_roots: Vec<NodeId>,
-    /// Roots below other roots, and the path of each.
-    inner_roots: Vec<(NodeId, Vec<u8>)>,
+    /// Roots below other roots.
+    inner_roots: BTreeMap<NodeId, InnerRoot>,
 }
 
 /// What is reported besides files that are new, modified, deleted or renamed.
@@ -303,16 +303,11 @@ impl Diff<'_> {
     }
 
     /// Takes a step after all steps that it waits for. Where steps wait for each other, one of them is broken up, and
-    /// the caller tries again; so it is with one that cannot be taken.
+    /// the caller tries again.
     fn advance(&mut self, step: Step) {
         let mut waiting = vec![step.clone()];
         let mut visited: HashSet<Step> = HashSet::from([step]);
         while let Some(step) = waiting.last() {
-            if let Some(path) = self.path_above_its_root(step) {
-                self.forget_roots_below(&path);
-                self.break_cycle(std::slice::from_ref(step));
-                return;
-            }
             match self.obstacle(step) {
                 None => {
                     if let Some(step) = waiting.pop() {
@@ -334,22 +329,6 @@ impl Diff<'_> {
                 }
             }
         }
-    }
-
-    /// The path that an entry is renamed from, if the root that it is renamed to is below that: nothing is renamed into
-    /// itself.
-    fn path_above_its_root(&self, step: &Step) -> Option<Path> {
-        let dir = match step {
-            Step::RenameFile((dir, _)) | Step::RenameDir(dir) => *dir,
-            _ => return None,
-        };
-        let top = self.store.top(dir);
-        let (_, root) = self.inner_roots.iter().find(|(inner, _)| *inner == top)?;
-        let from = match step {
-            Step::RenameFile(to) => self.moved_files.get(to).map(|(dir, name)| self.reported.path(*dir, name)),
-            _ => self.moved_dirs.contains_key(&dir).then(|| self.reported.dir_path(dir)),
-        }?;
-        is_within(root, &from.to_bytes()).then_some(from)
     }
 
     fn take(&mut self, step: &Step) {
@@ -379,6 +358,10 @@ impl Diff<'_> {
     /// A step that must be taken before an entry can get the final path of `place`.
     fn obstacle_at(&self, place: &Place) -> Option<Step> {
         let (dir, name) = place;
+        let above_root = self.inner_roots.get(&self.store.top(*dir)).and_then(|root| self.obstacle_above(root));
+        if above_root.is_some() {
+            return above_root;
+        }
         if name.as_ref() == ITSELF {
             if self.gone_roots.contains(dir) {
                 return Some(Step::DeleteRoot(*dir));
@@ -388,6 +371,27 @@ impl Diff<'_> {
         }
         let departure = self.reported.departure(place).and_then(Step::of);
         departure.or_else(|| Step::of(&self.reported.left_behind_at(place)?))
+    }
+
+    /// A step that must be taken before the path of a root leads where it will: what leaves it takes the root along, in
+    /// the tree of those who go by paths.
+    fn obstacle_above(&self, root: &InnerRoot) -> Option<Step> {
+        let mut dir = root.outer;
+        for name in root.rest.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
+            let leaves = self.reported.departure(&(dir, name.into())).and_then(Step::of);
+            if leaves.is_some() {
+                return leaves;
+            }
+            let Some(Child::Dir(child)) = self.store.find(dir, name) else { break };
+            if self.reported.is_uncreated(child) {
+                return Some(Step::CreateDir(child));
+            }
+            if self.moved_dirs.contains_key(&child) {
+                return Some(Step::RenameDir(child));
+            }
+            dir = child;
+        }
+        None
     }
 
     /// The step that the nearest directory from `dir` upwards without its final path waits for.
@@ -502,7 +506,11 @@ impl Diff<'_> {
         let dirs = cycle.iter().filter_map(|step| if let Step::RenameDir(dir) = step { Some(*dir) } else { None });
         let fewest = dirs.min_by_key(|dir| (self.tree_in(*dir).1, std::cmp::Reverse(*dir)));
         match (must(fewest, "a cycle contains a rename"), cycle.first()) {
-            (Some(dir), _) => self.forget_dir(dir),
+            (Some(dir), _) => {
+                let path = self.reported.dir_path(dir);
+                self.forget_roots_below(&path);
+                self.forget_dir(dir);
+            }
             // Whatever the cycle is, it ends.
             (None, Some(step)) => self.take(step),
             (None, None) => {}
@@ -577,8 +585,9 @@ impl Diff<'_> {
             return;
         }
         let path = path.to_bytes();
-        let is_below = |(_, inner): &&(NodeId, Vec<u8>)| *inner != *path && is_within(inner, &path);
-        let below: Vec<NodeId> = self.inner_roots.iter().filter(is_below).map(|(root, _)| *root).collect();
+        let is_below = |inner: &InnerRoot| inner.path != *path && is_within(&inner.path, &path);
+        let below: Vec<NodeId> =
+            self.inner_roots.iter().filter(|(_, inner)| is_below(inner)).map(|(root, _)| *root).collect();
         for root in below {
             let gone = self.gone_roots.contains(&root);
             let there = self.roots.is_there(root) && !self.reported.is_uncreated(root);

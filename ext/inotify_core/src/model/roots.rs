@@ -1,5 +1,6 @@
 //! The roots: the paths that the user asked to watch. They are added and removed before the first scan or later.
 
+use std::collections::BTreeMap;
 use std::mem;
 
 use hashbrown::{HashMap, HashSet};
@@ -46,6 +47,16 @@ pub(super) struct Roots {
     relinked: HashSet<NodeId>,
 }
 
+/// A root below another one.
+#[derive(Debug)]
+pub(super) struct InnerRoot {
+    pub(super) path: Vec<u8>,
+    /// The nearest root above it.
+    pub(super) outer: NodeId,
+    /// Its path from there.
+    pub(super) rest: Vec<u8>,
+}
+
 impl Roots {
     pub(super) fn add(&mut self, node: NodeId, path: Vec<u8>, scope: Scope) {
         self.roots.insert(node, Root { path, only: None, scope, there: false });
@@ -88,14 +99,19 @@ impl Roots {
         self.roots.get(&node).map(|root| &root.path).or_else(|| self.removed.get(&node)).map(Vec::as_slice)
     }
 
-    /// The roots below other roots, and the path of each. Separate roots are never below others.
-    pub(super) fn inner(&self) -> Vec<(NodeId, Vec<u8>)> {
+    /// The roots below other roots. Separate roots are never below others.
+    pub(super) fn inner(&self) -> BTreeMap<NodeId, InnerRoot> {
         if self.roots.len() < 2 || self.separate {
-            return Vec::new();
+            return BTreeMap::new();
         }
-        let paths: HashSet<&[u8]> = self.roots.values().map(|root| root.path.as_slice()).collect();
-        let inner = self.roots.iter().filter(|(_, root)| ancestors(&root.path).any(|path| paths.contains(path)));
-        inner.map(|(node, root)| (*node, root.path.clone())).collect()
+        let by_path: HashMap<&[u8], NodeId> =
+            self.roots.iter().map(|(node, root)| (root.path.as_slice(), *node)).collect();
+        let inner = self.roots.iter().filter_map(|(node, root)| {
+            let (above, outer) = ancestors(&root.path).find_map(|above| Some((above, *by_path.get(above)?)))?;
+            let rest = root.path.get(above.len()..)?.to_vec();
+            Some((*node, InnerRoot { path: root.path.clone(), outer, rest }))
+        });
+        inner.collect()
     }
 
     /// See [`Root::only`].

@@ -182,6 +182,18 @@ fn roots_that_came_went_or_changed_their_kind_are_reported() {
         "created t/s/u/s/u/?",
     ]);
     case("write t/s").reports(&["deleted t/s", "created t/s/?", "created t/s/u/?", "created t/s/u/s?"]);
+    // Into what was in such a root.
+    meanwhile("mkdir t/s; mkdir t/s/u; mkdir t/s/u/v", "mv t/s o/s; mkdir t/s; mv o/s/u/v t/s/v; mv o/s t/s/v/s")
+        .roots(&["t", "t/s/u"])
+        .reports(&[
+            "deleted t/s/u/v/",
+            "deleted t/s/u/",
+            "deleted t/s/",
+            "created t/s/?",
+            "created t/s/v/",
+            "created t/s/v/s/",
+            "created t/s/v/s/u/?",
+        ]);
 }
 
 #[test]
