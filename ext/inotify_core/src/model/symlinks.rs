@@ -428,6 +428,8 @@ impl Model {
     fn deny_link(&mut self, link: LinkId, place: &Place, errno: i32) {
         match self.store.find(place.0, &place.1) {
             Some(Child::Dir(node)) if self.recursive => return self.set_denied(node, Some(errno)),
+            // The directory that it is in was renamed.
+            Some(Child::File) if !self.is_included(place.0, &place.1, false) => self.remove_entry(place, true),
             Some(_) => {}
             None => self.show_as_file(link, place, Target::Unknown, false),
         }

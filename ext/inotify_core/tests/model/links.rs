@@ -335,3 +335,11 @@ fn a_directory_that_takes_the_place_of_a_link_is_known_where_it_is_renamed_to() 
         "created t/a/d/y?",
     ]);
 }
+
+#[test]
+fn a_renamed_directory_takes_along_only_the_links_that_are_included_below_its_new_name() {
+    for unsearchable in ["", "; permit t/b r"] {
+        let before = format!("mkdir t/b; ln-s t t/b/c{unsearchable}");
+        case(&before, "mv t/b t/d").follows().only().reports(&["deleted t/b/c?"]);
+    }
+}
