@@ -14,12 +14,12 @@ module Bench
     # Microseconds between events: longer than any gathering; beside a thread, than its quantum of 100 ms.
     PAUSES = { QUIET => 4_000, BUSY => 130_000, STORM => 4_000 }.freeze
     # Events of a sample, and of a quick one.
-    TOTALS = { QUIET => [200, 100], BUSY => [8, 5], STORM => [200, 100] }.freeze
+    TOTALS = { QUIET => [200, 100], BUSY => [8, 5], STORM => [100, 50] }.freeze
     PEERS = { QUIET => [KERNEL, C_EVENTS, WATCH_EVENTS, EACH, WATCHER, RB_EVENTS],
               BUSY => [C_EVENTS, WATCH_EVENTS, EACH, WATCHER, RB_EVENTS],
               STORM => [EACH, WATCHER] }.freeze
-    # Files that the storm writes at most: it ends with the sample, after one or two seconds.
-    FILES = 300_000
+    # Files that the storm writes at most: it ends with the sample, after a second or less.
+    FILES = 150_000
 
     def title = "Latency: from write(2) in another process to the block, in µs"
     def rounds = quick ? 3 : 15
