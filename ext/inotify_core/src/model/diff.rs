@@ -358,7 +358,7 @@ impl Diff<'_> {
     /// A step that must be taken before an entry can get the final path of `place`.
     fn obstacle_at(&self, place: &Place) -> Option<Step> {
         let (dir, name) = place;
-        let above_root = self.inner_roots.get(&self.store.top(*dir)).and_then(|root| self.obstacle_above(root));
+        let above_root = self.obstacle_above_root(*dir);
         if above_root.is_some() {
             return above_root;
         }
@@ -373,9 +373,13 @@ impl Diff<'_> {
         departure.or_else(|| Step::of(&self.reported.left_behind_at(place)?))
     }
 
-    /// A step that must be taken before the path of a root leads where it will: what leaves it takes the root along, in
-    /// the tree of those who go by paths.
-    fn obstacle_above(&self, root: &InnerRoot) -> Option<Step> {
+    /// A step that must be taken before the path of the root above `dir` leads where it will: what leaves it takes the
+    /// root along, in the tree of those who go by paths.
+    fn obstacle_above_root(&self, dir: NodeId) -> Option<Step> {
+        if self.inner_roots.is_empty() {
+            return None;
+        }
+        let root = self.inner_roots.get(&self.store.top(dir))?;
         let mut dir = root.outer;
         for name in root.rest.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
             let leaves = self.reported.departure(&(dir, name.into())).and_then(Step::of);
