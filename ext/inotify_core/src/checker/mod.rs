@@ -52,7 +52,7 @@ pub struct Checker {
     /// Whether the engine still has the instance of this process' parent.
     inherited: bool,
     roots: HashMap<u64, Root>,
-    /// Those that were added and have not begun.
+    /// Those that were added and are not scanned: from then on, what is found is a change.
     new: Vec<Weak<Paths>>,
     /// Whether there may be roots that nobody checks any more.
     has_released: bool,
@@ -243,7 +243,6 @@ impl Checker {
         if !new.is_empty() {
             let names = new.iter().flat_map(|paths| paths.root_names());
             engine.begin_roots(&names.filter_map(|name| Some(roots.get(&name)?.node)).collect());
-            new.iter().for_each(|paths| paths.begun.store(true, Ordering::Relaxed));
         }
         let overflows = engine.overflows();
         let doubtful = mem::replace(&mut self.overflows, overflows) != overflows;

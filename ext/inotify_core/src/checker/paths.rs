@@ -26,8 +26,6 @@ pub struct Paths {
     pub(super) added: AtomicBool,
     /// The name of the first of them; the others follow.
     pub(super) first_root: AtomicU64,
-    /// Whether they are scanned: from then on, what is found is a change.
-    pub(super) begun: AtomicBool,
     /// Whether the checker is gone.
     released: AtomicBool,
 }
@@ -42,7 +40,6 @@ impl Paths {
             changed: AtomicBool::new(false),
             added: AtomicBool::new(false),
             first_root: AtomicU64::new(0),
-            begun: AtomicBool::new(false),
             released: AtomicBool::new(false),
         }
     }
@@ -82,7 +79,6 @@ impl Paths {
     pub fn start_over(&self) {
         self.change();
         self.added.store(false, Ordering::Relaxed);
-        self.begun.store(false, Ordering::Relaxed);
     }
 
     /// The names of its roots.
