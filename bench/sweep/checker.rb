@@ -20,9 +20,7 @@ module Bench
 
     private
 
-    def checker(files, dirs = {}) = FileUpdateChecker.new(files, dirs) { nil }
-    FileUpdateChecker = Inotify::FileUpdateChecker
-    private_constant :FileUpdateChecker
+    def checker(files, dirs = {}) = Inotify::FileUpdateChecker.new(files, dirs) { nil }
 
     def new_files(count, dir, clock)
       paths = files(dir, count)
@@ -56,10 +54,9 @@ module Bench
     end
 
     def changed_links(count, dir, clock)
-      targets, links = dirs(dir, 2)
-      paths = files(targets, count)
-      paths.each { |path| File.symlink(path, File.join(links, File.basename(path))) }
-      asked(checker([], { links => [] }), clock) { paths.each { |path| File.write(path, "more") } }
+      paths = nil
+      tree = links(dir) { |target| paths = files(target, count) }
+      asked(checker([], { tree => [] }), clock) { paths.each { |path| File.write(path, "more") } }
     end
 
     # What the next question takes after what the block does.

@@ -123,6 +123,13 @@ module Bench
       Array.new(count) { |number| File.join(dir, "#{prefix}#{number}").tap { |path| File.write(path, "") } }
     end
 
+    # Makes a directory of links to the paths that the block makes in another one, and returns its path.
+    def links(dir)
+      target, links = dirs(dir, 2)
+      yield(target).each_with_index { |path, number| File.symlink(path, File.join(links, number.to_s)) }
+      links
+    end
+
     # Makes directories, and returns their paths.
     def dirs(dir, count)
       Array.new(count) { |number| File.join(dir, "dir#{number}").tap { |path| Dir.mkdir(path) } }

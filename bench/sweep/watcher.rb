@@ -50,32 +50,10 @@ module Bench
       start(clock, dir)
     end
 
-    def linked(dir)
-      target, tree = dirs(dir, 2)
-      yield target, tree
-      tree
-    end
-
-    def links_to_dirs(count, dir, clock)
-      tree = linked(dir) do |target, links|
-        dirs(target, count).each { |path| File.symlink(path, File.join(links, File.basename(path))) }
-      end
-      start(clock, tree, follow_symlinks: true)
-    end
-
-    def links_to_files(count, dir, clock)
-      tree = linked(dir) do |target, links|
-        files(target, count).each { |path| File.symlink(path, File.join(links, File.basename(path))) }
-      end
-      start(clock, tree, follow_symlinks: true)
-    end
-
-    def links_to_one(count, dir, clock)
-      tree = linked(dir) do |target, links|
-        count.times { |number| File.symlink(target, File.join(links, number.to_s)) }
-      end
-      start(clock, tree, follow_symlinks: true)
-    end
+    def links_to_dirs(count, dir, clock) = follow(dir, clock) { |target| dirs(target, count) }
+    def links_to_files(count, dir, clock) = follow(dir, clock) { |target| files(target, count) }
+    def links_to_one(count, dir, clock) = follow(dir, clock) { |target| [target] * count }
+    def follow(dir, clock, &) = start(clock, links(dir, &), follow_symlinks: true)
 
     def polled(count, dir, clock)
       files(dir, count)

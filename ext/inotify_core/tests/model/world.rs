@@ -618,9 +618,9 @@ impl World {
                 let isdir = self.disk().is_dir(entry.ino) || entered.contains_key(&path);
                 if self.settings.includes(&path[root.len() + 1..], isdir) {
                     let target = self.target(&entry).filter(|_| !isdir);
-                    let (link, unseen) = (target.is_some(), entry.polled);
-                    let Entry { ino, changed, version, polled, .. } = target.unwrap_or(entry);
-                    let polled = polled || unseen;
+                    let link = target.is_some();
+                    let polled = entry.polled || target.as_ref().is_some_and(|target| target.polled);
+                    let Entry { ino, changed, version, .. } = target.unwrap_or(entry);
                     real.insert(path, Real { isdir, ino, changed, version, polled, link });
                 }
             }
