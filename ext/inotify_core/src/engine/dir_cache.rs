@@ -211,6 +211,7 @@ impl<D> DirCache<D> {
                 follows_links: self.follows_links,
                 lists: listed,
                 includes_all: listed,
+                by_path: false,
                 since: self.changed_since,
             };
             let snapshot = self.compare(system, node, &dir, how)?;

@@ -489,7 +489,8 @@ impl<S: System> Engine<S> {
         };
         let node = self.node_of(subject);
         let since = node.and_then(|node| self.changed_since(node));
-        let how = How { follows_links: self.dirs.follows_links, lists: includes_all, includes_all, since };
+        let follows_links = self.dirs.follows_links;
+        let how = How { follows_links, lists: includes_all, by_path: true, includes_all, since };
         // What is known stays known, even if the place does not reply.
         let last = node.and_then(|node| self.dirs.polled.get(node)).cloned();
         Some(Scan {

@@ -4,6 +4,10 @@
 //! are as they were. The stamps of some file systems are of whole seconds, and those of all others stand still for some
 //! milliseconds: an entry that changed in the moment of a scan is *doubtful*, and may have changed again with the same
 //! stamp. It counts as changed at the next scan, too, unless it was reported after the time that its stamp stands for.
+//!
+//! Many servers know a directory by its path, but list what was there when it was opened. If another one comes to the
+//! path meanwhile, as one above is renamed, the stamp is of one and the list of the other: so one whose list was new is
+//! listed at the next scan, too.
 
 use std::io;
 
@@ -62,6 +66,8 @@ pub(super) struct Snapshot {
     unlisted: u32,
     /// Whether one did since the last [`take_listed`](Self::take_listed).
     listed: bool,
+    /// Whether the next one does in any case.
+    listed_again: bool,
     names: Vec<u8>,
     entries: Vec<Entry>,
     /// How many of them are examined at each scan.
@@ -80,6 +86,8 @@ pub(super) struct How {
     pub(super) follows_links: bool,
     /// Whether it is listed although its stamp is the same.
     pub(super) lists: bool,
+    /// Whether its stamp and its list may be those of different directories.
+    pub(super) by_path: bool,
     /// Whether entries that were ignored are examined, too: the rules may have changed.
     pub(super) includes_all: bool,
     /// Entries that no scan has found before changed if their stamps are later.
@@ -96,14 +104,22 @@ impl Snapshot {
         let Some(mut known) = last.take_if(|last| last.stamp.identity == stamp.identity) else {
             let moved = how.since.is_some_and(|since| since.includes(stat.changed));
             let doubtful = clock.is_doubtful_dir(&stat);
-            let mut found = Self { stamp, doubtful, listed: true, changed: true, moved, ..Self::default() };
+            let mut found = Self {
+                stamp,
+                doubtful,
+                listed: true,
+                listed_again: how.by_path,
+                changed: true,
+                moved,
+                ..Self::default()
+            };
             found.list(files, dir, None, how, &clock)?;
             found.note_doubt(&clock);
             return Ok(found);
         };
         let expired = known.doubtful_since.is_some_and(|since| clock.now - since > DOUBT);
-        let lists =
-            how.lists || how.includes_all || known.stamp != stamp || known.doubtful || known.unlisted >= UNLISTED;
+        let news = how.lists || how.includes_all || known.stamp != stamp;
+        let lists = news || known.doubtful || known.listed_again || known.unlisted >= UNLISTED;
         known.denied = None;
         let all_there = known.examine(files, dir, how, &clock, expired);
         if all_there && !lists {
@@ -126,6 +142,7 @@ impl Snapshot {
             *last = Some(known);
             return Err(error);
         }
+        found.listed_again = how.by_path && (news || found.changed);
         found.note_doubt(&clock);
         Ok(found)
     }
@@ -167,7 +184,9 @@ impl Snapshot {
         let mut known: HashMap<&[u8], &Entry> = last.into_iter().flat_map(Self::entries).collect();
         let before = known.len();
         let listed = files.entries(dir, |entry_type, name| {
-            if let Some(entry) = self.examine_listed(files, dir, (entry_type, name), known.remove(name), how, clock) {
+            let last = known.get(name).copied();
+            if let Some(entry) = self.examine_listed(files, dir, (entry_type, name), last, how, clock) {
+                known.remove(name);
                 self.changed |= entry.new || entry.changed || entry.doubted;
                 self.names.extend_from_slice(name);
                 self.entries.push(entry);

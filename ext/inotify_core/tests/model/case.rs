@@ -109,6 +109,12 @@ impl Case {
         self.polls()
     }
 
+    /// The servers of shared directories know what they are asked for by its path.
+    pub(crate) fn by_path(mut self) -> Self {
+        self.settings.by_path = true;
+        self
+    }
+
     /// The script happens during the first scan, which is over where it says `begin`.
     pub(crate) fn during_first_scan(mut self) -> Self {
         self.steps.remove(0);

@@ -337,3 +337,25 @@ fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
         .coarse()
         .reports(&["created t/a/b/?", "created t/d/b/?"]);
 }
+
+/// Another directory comes to the path of each of two, and the first one back to it.
+const BY_PATH: &str = "mkdir o/a; mkdir o/a/d; write o/a/d/f; mkdir o/b; mkdir o/b/d; share o t/s";
+
+#[test]
+fn a_directory_that_another_takes_the_place_of_during_its_scan_is_listed_again() {
+    for first in 0..40 {
+        for second in first..40 {
+            let during = format!("sync; poll [{first} xchg o/a o/b] [{second} xchg o/a o/b]; sync; poll; sync");
+            let outcome = case(BY_PATH, &during).polls().by_path().outcome();
+            outcome.unwrap_or_else(|what| panic!("before calls {first} and {second}: {what}"));
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_removed_between_its_listing_and_its_examination_is_deleted() {
+    for call in 0..20 {
+        let during = format!("write t/a/new; rm t/a/new; poll [{call} rm t/a/g]");
+        case(LIMIT, &during).polls().reports(&["deleted t/a/g?"]);
+    }
+}

@@ -105,6 +105,7 @@ fn simpler(step: &Step) -> Vec<Step> {
             all
         }
         Step::Checkpoint(during) if !during.is_empty() => vec![Step::Checkpoint(Vec::new())],
+        Step::Poll(during) if !during.is_empty() => vec![Step::Poll(Vec::new())],
         Step::Apply(Some(_)) => vec![Step::Apply(None), Step::Apply(Some(1))],
         _ => Vec::new(),
     }
@@ -121,6 +122,7 @@ fn simpler_settings(settings: &Settings) -> Vec<Settings> {
         Settings { births: true, ..settings.clone() },
         Settings { polls: false, always: false, ..settings.clone() },
         Settings { always: false, ..settings.clone() },
+        Settings { by_path: false, ..settings.clone() },
         Settings { closed: false, ..settings.clone() },
         Settings { blind: false, ..settings.clone() },
     ];
@@ -142,6 +144,7 @@ struct Maker {
     follows: bool,
     coarse: bool,
     births: bool,
+    by_path: bool,
     polls: bool,
 }
 
@@ -164,6 +167,7 @@ impl Maker {
             follows,
             coarse: seed % 10 == 0,
             births: seed % 7 != 0,
+            by_path: seed % 16 == 4,
             polls,
         }
     }
@@ -239,6 +243,7 @@ impl Maker {
             births: self.births,
             polls: self.polls,
             always: self.polls && self.random.chance(25),
+            by_path: self.by_path,
             closed: false,
             blind: false,
         }
@@ -431,20 +436,11 @@ impl Maker {
             30..38 => Step::Work(None, Vec::new()),
             38..66 => {
                 let which = if self.random.chance(70) { 0 } else { self.random.below(6) };
-                let mut during = Vec::new();
-                while self.random.chance(35) {
-                    let mut ops = Vec::new();
-                    self.operate(&mut ops);
-                    let when = self.random.below(6);
-                    during.extend(ops.into_iter().map(|op| (when, op)));
-                }
-                // In the order in which they were made.
-                during.sort_by_key(|(when, _)| *when);
-                Step::Work(Some(which), during)
+                Step::Work(Some(which), self.during(6))
             }
             66..70 => Step::Close,
             70..74 => Step::Finish,
-            74..77 if self.polls => Step::Poll,
+            74..77 if self.polls => Step::Poll(self.during(30)),
             74..77 => Step::Retry,
             77..82 => Step::Deliver,
             82..85 => Step::Merge,
@@ -452,6 +448,20 @@ impl Maker {
             91..95 => Step::Consume,
             _ => Step::Sync,
         }
+    }
+
+    /// What happens between so many system calls.
+    fn during(&mut self, calls: usize) -> Vec<(usize, Op)> {
+        let mut during = Vec::new();
+        while self.random.chance(35) {
+            let mut ops = Vec::new();
+            self.operate(&mut ops);
+            let when = self.random.below(calls);
+            during.extend(ops.into_iter().map(|op| (when, op)));
+        }
+        // In the order in which they were made.
+        during.sort_by_key(|(when, _)| *when);
+        during
     }
 }
 

@@ -12,7 +12,7 @@
 //! The engine and the consumer: `read` (empties the kernel's queue), `apply N` (applies N events; all), `work` (carries
 //! out all effects), `work K [1 OP] [3 OP]` (carries out the K-th effect, with operations between its system calls),
 //! `close` (closes the directories that are kept open), `finish` (no event will come), `retry` (what is denied), `poll`
-//! (scans what is polled), `begin` (ends the first scan), `deliver` (makes the next batch ready), `merge` (adds to the batch that is ready),
+//! (scans what is polled; operations between its system calls may follow, as with `work`), `begin` (ends the first scan), `deliver` (makes the next batch ready), `merge` (adds to the batch that is ready),
 //! `take` (the consumer takes it), `consume` (it reads the reported files), `sync` (all of that, until all is quiet;
 //! then everything must be right), `checkpoint` (the consumer reads the reported files, and keeps what it knows with a
 //! checkpoint; operations between its system calls may follow, as with `work`), `restart` (another process goes on from that; `begin` ends its first scan).
@@ -61,7 +61,7 @@ pub(crate) enum Step {
     Work(Option<usize>, Vec<(usize, Op)>),
     Close,
     Finish,
-    Poll,
+    Poll(Vec<(usize, Op)>),
     Retry,
     Begin,
     Deliver,
@@ -126,7 +126,10 @@ impl fmt::Display for Step {
             }
             Self::Close => write!(f, "close"),
             Self::Finish => write!(f, "finish"),
-            Self::Poll => write!(f, "poll"),
+            Self::Poll(during) => {
+                write!(f, "poll")?;
+                show_during(during, f)
+            }
             Self::Retry => write!(f, "retry"),
             Self::Begin => write!(f, "begin"),
             Self::Deliver => write!(f, "deliver"),
@@ -168,7 +171,7 @@ fn step(line: &str) -> Step {
         ["work", which, ..] => Step::Work(Some(which.parse().unwrap()), during(line)),
         ["close"] => Step::Close,
         ["finish"] => Step::Finish,
-        ["poll"] => Step::Poll,
+        ["poll", ..] => Step::Poll(during(line)),
         ["retry"] => Step::Retry,
         ["begin"] => Step::Begin,
         ["deliver"] => Step::Deliver,

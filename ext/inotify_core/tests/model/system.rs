@@ -24,6 +24,7 @@ struct Shared {
     coarse: bool,
     blind: bool,
     births: bool,
+    by_path: bool,
     disk: RefCell<Disk>,
     /// What happens before the call of a number.
     during: RefCell<Vec<(usize, Op)>>,
@@ -40,13 +41,19 @@ struct Shared {
 
 /// See the module's description. A clone is the same one.
 #[derive(Clone, Debug)]
-pub(crate) struct Simulated(Rc<Shared>);
+pub(crate) struct Simulated {
+    shared: Rc<Shared>,
+    /// Whether a server replies, which knows what is open for reading by its inode, and all else by its path.
+    by_path: bool,
+}
 
 /// Something open, which does not vanish meanwhile.
 #[derive(Debug)]
 pub(crate) struct Open {
     shared: Rc<Shared>,
     ino: Ino,
+    /// What the server knows it by.
+    path: Option<String>,
     /// How many portions of its entries are read.
     portions: Cell<usize>,
 }
@@ -91,11 +98,12 @@ fn record(event: &Queued) -> Vec<u8> {
 
 impl Simulated {
     pub(crate) fn new(disk: Disk, settings: &Settings) -> Self {
-        Self(Rc::new(Shared {
+        let shared = Rc::new(Shared {
             disk: RefCell::new(disk),
             coarse: settings.coarse,
             blind: settings.blind,
             births: settings.births,
+            by_path: settings.by_path,
             during: RefCell::default(),
             calls: Cell::default(),
             open: Cell::default(),
@@ -103,33 +111,34 @@ impl Simulated {
             mounted: Cell::default(),
             began: Instant::now(),
             passed: Cell::default(),
-        }))
+        });
+        Self { shared, by_path: false }
     }
 
     pub(crate) fn disk(&self) -> Ref<'_, Disk> {
-        self.0.disk.borrow()
+        self.shared.disk.borrow()
     }
 
     pub(crate) fn disk_mut(&self) -> RefMut<'_, Disk> {
-        self.0.disk.borrow_mut()
+        self.shared.disk.borrow_mut()
     }
 
     /// Has these happen, each before the call of its number.
     pub(crate) fn begin(&self, ops: &[(usize, Op)]) {
-        *self.0.during.borrow_mut() = ops.to_vec();
-        self.0.calls.set(0);
+        *self.shared.during.borrow_mut() = ops.to_vec();
+        self.shared.calls.set(0);
     }
 
     /// Has those happen that were to happen later than there were calls.
     pub(crate) fn end(&self) {
-        for (_, op) in self.0.during.take() {
+        for (_, op) in self.shared.during.take() {
             self.disk_mut().perform(&op);
         }
     }
 
     /// Has an instance of its own again, as a forked child has.
     pub(crate) fn reopen(&self) {
-        self.0.read.set(0);
+        self.shared.read.set(0);
         self.disk_mut().reopen();
     }
 
@@ -140,14 +149,14 @@ impl Simulated {
     }
 
     pub(crate) fn advance(&self, time: Duration) {
-        self.0.passed.set(self.0.passed.get() + time);
+        self.shared.passed.set(self.shared.passed.get() + time);
     }
 
     fn call(&self) -> RefMut<'_, Disk> {
-        let number = self.0.calls.get();
-        self.0.calls.set(number + 1);
+        let number = self.shared.calls.get();
+        self.shared.calls.set(number + 1);
         let now = {
-            let mut during = self.0.during.borrow_mut();
+            let mut during = self.shared.during.borrow_mut();
             let (now, later) = during.drain(..).partition(|(when, _)| *when == number);
             *during = later;
             now
@@ -159,7 +168,7 @@ impl Simulated {
         self.disk_mut()
     }
 
-    fn hold(&self, mut disk: RefMut<'_, Disk>, ino: Ino, flags: OFlags) -> io::Result<Open> {
+    fn hold(&self, mut disk: RefMut<'_, Disk>, (ino, path): (Ino, String), flags: OFlags) -> io::Result<Open> {
         let passed = flags.contains(OFlags::PATH);
         if flags.contains(OFlags::DIRECTORY) && !disk.is_dir(ino) {
             return Err(failed(libc::ENOTDIR));
@@ -170,18 +179,31 @@ impl Simulated {
         if !passed && !disk.is_readable(ino) {
             return Err(failed(libc::EACCES));
         }
-        if self.0.open.get() >= disk.descriptors {
+        if self.shared.open.get() >= disk.descriptors {
             return Err(failed(libc::EMFILE));
         }
         disk.hold(ino);
-        self.0.open.set(self.0.open.get() + 1);
-        Ok(Open { shared: Rc::clone(&self.0), ino, portions: Cell::default() })
+        self.shared.open.set(self.shared.open.get() + 1);
+        let path = self.by_path.then_some(path);
+        Ok(Open { shared: Rc::clone(&self.shared), ino, path, portions: Cell::default() })
+    }
+}
+
+impl Open {
+    /// What is at its path, if a server knows it by that.
+    fn ino(&self, disk: &Disk) -> io::Result<Ino> {
+        self.path.as_ref().map_or(Ok(self.ino), |path| disk.resolve(TOP, path, false).map_err(failed))
+    }
+
+    /// The path of something in it.
+    fn path_of(&self, below: &str) -> String {
+        format!("{}/{below}", self.path.as_deref().unwrap_or_default())
     }
 }
 
 /// Where a path begins.
-fn start(dir: Option<&Open>) -> Ino {
-    dir.map_or(TOP, |dir| dir.ino)
+fn start(disk: &Disk, dir: Option<&Open>) -> io::Result<Ino> {
+    dir.map_or(Ok(TOP), |dir| dir.ino(disk))
 }
 
 impl Files for Simulated {
@@ -190,14 +212,18 @@ impl Files for Simulated {
     fn open(&self, dir: Option<&Open>, path: &[u8], flags: OFlags) -> io::Result<Open> {
         let disk = self.call();
         let follow = !flags.contains(OFlags::NOFOLLOW);
-        let ino = disk.resolve(start(dir), &text(path), follow).map_err(failed)?;
-        self.hold(disk, ino, flags)
+        let ino = disk.resolve(start(&disk, dir)?, &text(path), follow).map_err(failed)?;
+        let real = match dir {
+            Some(dir) => dir.path_of(&text(path)),
+            None => disk.real_path(&text(path)).map_err(failed)?,
+        };
+        self.hold(disk, (ino, real), flags)
     }
 
     fn open_beneath(&self, dir: &Open, path: &[u8], flags: OFlags) -> io::Result<Open> {
         let disk = self.call();
-        let ino = disk.resolve_beneath(dir.ino, &text(path)).map_err(failed)?;
-        self.hold(disk, ino, flags)
+        let ino = disk.resolve_beneath(dir.ino(&disk)?, &text(path)).map_err(failed)?;
+        self.hold(disk, (ino, dir.path_of(&text(path))), flags)
     }
 
     /// In two portions.
@@ -232,18 +258,18 @@ impl Files for Simulated {
     fn stat(&self, dir: Option<&Open>, path: &[u8], symlinks: Symlinks) -> io::Result<Stat> {
         let disk = self.call();
         let ino = match dir.filter(|_| path.is_empty()) {
-            Some(file) => file.ino,
-            None => disk.resolve(start(dir), &text(path), symlinks == Symlinks::Followed).map_err(failed)?,
+            Some(file) => file.ino(&disk)?,
+            None => disk.resolve(start(&disk, dir)?, &text(path), symlinks == Symlinks::Followed).map_err(failed)?,
         };
         Ok(Stat {
             format: disk.format(ino),
             names: disk.names(ino),
             identity: (0, 1, ino as u64),
-            modified: stamp(&disk, disk.version(ino), self.0.coarse),
-            changed: stamp(&disk, disk.ctime(ino), self.0.coarse),
+            modified: stamp(&disk, disk.version(ino), self.shared.coarse),
+            changed: stamp(&disk, disk.ctime(ino), self.shared.coarse),
             size: 1,
             // No inode is used twice.
-            born: self.0.births.then_some((0, 0)),
+            born: self.shared.births.then_some((0, 0)),
             ..Stat::default()
         })
     }
@@ -254,7 +280,7 @@ impl Files for Simulated {
 
     fn read_link(&self, dir: &Open, name: &[u8]) -> io::Result<Vec<u8>> {
         let disk = self.call();
-        let ino = disk.resolve(dir.ino, &text(name), false).map_err(failed)?;
+        let ino = disk.resolve(dir.ino(&disk)?, &text(name), false).map_err(failed)?;
         match disk.body(ino) {
             Body::Link(target) => Ok(format!("/{target}").into_bytes()),
             _ => Err(failed(libc::EINVAL)),
@@ -268,8 +294,8 @@ impl Files for Simulated {
 
     fn has_writer(&self, dir: Option<&Open>, path: &[u8], symlinks: Symlinks) -> Option<bool> {
         let disk = self.call();
-        let ino = disk.resolve(start(dir), &text(path), symlinks == Symlinks::Followed).ok()?;
-        (!self.0.blind).then(|| disk.has_writer(ino))
+        let ino = disk.resolve(start(&disk, dir).ok()?, &text(path), symlinks == Symlinks::Followed).ok()?;
+        (!self.shared.blind).then(|| disk.has_writer(ino))
     }
 
     fn real_path(&self, path: &[u8]) -> io::Result<Vec<u8>> {
@@ -310,18 +336,18 @@ impl System for Simulated {
             length += record.len();
             disk.queue.pop_front();
         }
-        self.0.read.set(self.0.read.get() + length as u64);
+        self.shared.read.set(self.shared.read.get() + length as u64);
         Ok(length)
     }
 
     fn position(&self) -> u64 {
         let queued: usize = self.disk().queue.iter().map(|event| record(event).len()).sum();
-        self.0.read.get() + queued as u64
+        self.shared.read.get() + queued as u64
     }
 
     /// At once.
     fn elsewhere<J: Job>(&self, _: &[u8], mut job: J, done: &Sender<J>) {
-        job.run(self);
+        job.run(&Self { by_path: self.shared.by_path, ..self.clone() });
         done.send(job).unwrap();
     }
 
@@ -331,10 +357,10 @@ impl System for Simulated {
 
     fn mounts_changed(&self) -> bool {
         let mounted = self.disk().mounted;
-        self.0.mounted.replace(mounted) != mounted
+        self.shared.mounted.replace(mounted) != mounted
     }
 
     fn instant(&self) -> Instant {
-        self.0.began + self.0.passed.get()
+        self.shared.began + self.shared.passed.get()
     }
 }

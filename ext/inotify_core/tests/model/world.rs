@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) polls: bool,
     /// Whether all are.
     pub(crate) always: bool,
+    /// Whether the servers of shared directories know what they are asked for by its path.
+    pub(crate) by_path: bool,
     /// Whether closed files are reported.
     pub(crate) closed: bool,
     /// Whether nobody can find out who has a file open.
@@ -56,6 +58,7 @@ impl Default for Settings {
             births: true,
             polls: false,
             always: false,
+            by_path: false,
             closed: false,
             blind: false,
         }
@@ -252,7 +255,7 @@ impl World {
             }
             Step::Close => self.engine.close_dirs(),
             Step::Finish => self.engine.steps().finish_pending(),
-            Step::Poll => self.poll()?,
+            Step::Poll(during) => self.poll(during)?,
             Step::Retry => self.engine.steps().retry(),
             Step::Begin => self.begin()?,
             Step::Deliver => self.deliver()?,
@@ -342,8 +345,11 @@ impl World {
     }
 
     /// Scans what is polled.
-    fn poll(&mut self) -> Result<(), String> {
-        self.engine.steps().poll().map_err(|error| error.to_string())?;
+    fn poll(&mut self, during: &[(usize, Op)]) -> Result<(), String> {
+        self.system.begin(during);
+        let polled = self.engine.steps().poll();
+        self.system.end();
+        polled.map_err(|error| error.to_string())?;
         self.engine.close_dirs();
         Ok(())
     }
