@@ -114,7 +114,8 @@ impl<S: System> Engine<S> {
 
     /// Applies the result of a scan that did not reach its directory.
     pub(super) fn apply_failed(&mut self, node: NodeId, obstacle: Obstacle) {
-        if let Some((parent, name)) = self.model.place(node).filter(|_| obstacle == Obstacle::Nothing) {
+        let gone = matches!(obstacle, Obstacle::Nothing | Obstacle::File);
+        if let Some((parent, name)) = self.model.place(node).filter(|_| gone) {
             self.dirs.polled.forget_dir(parent, name);
         }
         let result = match obstacle {

@@ -230,6 +230,7 @@ impl Model {
                 self.remove_child(&(dir, name), true);
             }
         }
+        self.drop_unlisted_links(dir, listing);
         for (name, kind, changed) in listing.iter() {
             // If the directory was empty, all listed entries are new.
             let kind = self.kind_in(dir, kind);

@@ -16,7 +16,7 @@ use super::store::{Child, NodeId, Place};
 use super::unknown::Denied;
 use super::unknown::{Overflow, Relist};
 use super::watch_map::UNWATCHED;
-use super::{Effect, Followed, Kind, LinkResult, Model};
+use super::{Effect, Followed, Kind, LinkResult, Listing, Model};
 use crate::paths::push;
 
 /// A symbolic link that is followed. No id is used twice.
@@ -275,6 +275,19 @@ impl Model {
     pub(super) fn drop_links_in(&mut self, dir: NodeId) {
         for place in self.links.as_ref().map(|links| links.places_in(dir)).unwrap_or_default() {
             let link = self.take_link(&place);
+            self.drop_link(link);
+        }
+    }
+
+    /// Drops the links in a directory that are not listed. One that was never followed is no entry.
+    pub(super) fn drop_unlisted_links(&mut self, dir: NodeId, listing: &Listing) {
+        let places = self.links.as_ref().map(|links| links.places_in(dir)).unwrap_or_default();
+        if places.is_empty() {
+            return;
+        }
+        let listed: HashSet<&[u8]> = listing.iter().map(|(name, ..)| name).collect();
+        for place in places.iter().filter(|place| !listed.contains(&*place.1)) {
+            let link = self.take_link(place);
             self.drop_link(link);
         }
     }

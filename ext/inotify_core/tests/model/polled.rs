@@ -359,3 +359,22 @@ fn a_file_that_is_removed_between_its_listing_and_its_examination_is_deleted() {
         case(LIMIT, &during).polls().reports(&["deleted t/a/g?"]);
     }
 }
+
+#[test]
+fn a_directory_that_a_file_takes_the_place_of_for_the_time_of_its_scan_is_entered_again() {
+    let before = "mkdir o/d; mkdir o/d/a; write o/d/a/x; write o/f; limit 2";
+    case(before, "mv o/d t/d; apply; work 0; xchg t/d/a o/f; work 0; xchg t/d/a o/f").polls().reports(&[
+        "created t/d/",
+        "created t/d/a/?",
+        "created t/d/a/x?",
+    ]);
+}
+
+#[test]
+fn a_link_that_is_gone_before_it_is_followed_is_forgotten() {
+    case("ln-s t/x o/l; share o t/a", "work 0; work 0; rm t/a/l; poll; begin")
+        .during_first_scan()
+        .follows()
+        .polls()
+        .reports(&[]);
+}
