@@ -114,9 +114,12 @@ impl<S: System> Engine<S> {
 
     /// Applies the result of a scan that did not reach its directory.
     pub(super) fn apply_failed(&mut self, node: NodeId, obstacle: Obstacle) {
-        let gone = matches!(obstacle, Obstacle::Nothing | Obstacle::File);
-        if let Some((parent, name)) = self.model.place(node).filter(|_| gone) {
-            self.dirs.polled.forget_dir(parent, name);
+        if let Some((parent, name)) = self.model.place(node) {
+            match obstacle {
+                Obstacle::Nothing => self.dirs.polled.forget_dir(parent, name),
+                Obstacle::File => self.dirs.polled.dir_replaced(parent, name),
+                Obstacle::Stale | Obstacle::Denied(_) => {}
+            }
         }
         let result = match obstacle {
             Obstacle::Nothing => ScanResult::Nothing,

@@ -148,6 +148,13 @@ impl Polled {
         }
     }
 
+    /// A file is at its place.
+    pub(super) fn dir_replaced(&mut self, parent: NodeId, name: &[u8]) {
+        if let Some(snapshot) = self.snapshots.get_mut(&parent) {
+            snapshot.dir_replaced(name);
+        }
+    }
+
     pub(super) fn get(&self, node: NodeId) -> Option<&Snapshot> {
         self.snapshots.get(&node)
     }

@@ -329,6 +329,15 @@ impl Snapshot {
         self.entries().any(|(other, _)| other == name)
     }
 
+    /// A file is at the place of a directory in this one: whichever the next scan finds there, it has changed.
+    pub(super) fn dir_replaced(&mut self, name: &[u8]) {
+        let Self { names, entries, .. } = self;
+        let is_it = |entry: &&mut Entry| entry.kind == Kind::Dir && names.get(entry.begin..entry.end) == Some(name);
+        if let Some(entry) = entries.iter_mut().find(is_it) {
+            (entry.kind, entry.stamp) = (Kind::File, Stamp::default());
+        }
+    }
+
     /// A directory in this one is gone.
     pub(super) fn forget_dir(&mut self, gone: &[u8]) {
         let Self { names, entries, .. } = self;

@@ -184,8 +184,11 @@ impl Model {
                     self.set_writing(place, writing);
                 }
                 self.pending.file_put(carried, place);
-                if let Some(link) = link {
-                    self.put_link(&link, place);
+                match link {
+                    Some(link) => self.put_link(&link, place),
+                    // What was examined at the old place may have been what came there later.
+                    None if !found => self.check_for_link(place),
+                    None => {}
                 }
                 self.put_close(place, &close);
             }

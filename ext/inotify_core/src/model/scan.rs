@@ -275,9 +275,7 @@ impl Model {
             return;
         }
         let place = (dir, Box::from(name));
-        if let Some(links) = &mut self.links {
-            links.apply_scan(&place);
-        }
+        let unsure = self.links.as_mut().is_some_and(|links| links.apply_scan(&place));
         let kind = kind.map(|kind| self.kind_in(dir, kind));
         match kind {
             Some(kind) if kind != Kind::Link => drop(self.replace_link(&place, kind)),
@@ -286,6 +284,8 @@ impl Model {
         match kind {
             None => self.remove_child(&place, true),
             Some(Kind::Link) => self.add_link(place),
+            // It is no link, as was assumed.
+            Some(Kind::File) if unsure && self.store.find(dir, name) == Some(Child::File) => {}
             Some(kind) => self.appear(place, kind == Kind::Dir, true),
         }
     }

@@ -193,9 +193,9 @@ impl Links {
         links.chain(skipped_wds).chain(unsure).cloned().collect()
     }
 
-    /// An effect found out what a file is.
-    pub(super) fn apply_scan(&mut self, place: &Place) {
-        self.unsure.remove(place);
+    /// An effect found out what a file is. Returns whether that was to be found out for the sake of links.
+    pub(super) fn apply_scan(&mut self, place: &Place) -> bool {
+        self.unsure.remove(place)
     }
 
     /// Takes the places of the directory of this wd, which is not entered any more.

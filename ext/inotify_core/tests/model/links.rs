@@ -343,3 +343,15 @@ fn a_renamed_directory_takes_along_only_the_links_that_are_included_below_its_ne
         case(&before, "mv t/b t/d").follows().only().reports(&["deleted t/b/c?"]);
     }
 }
+
+#[test]
+fn a_link_that_another_file_took_the_place_of_is_followed_where_it_is_renamed_to() {
+    let before = "write o/f; ln-s o/f t/a; write t/g";
+    case(before, "rm o/f; apply; mv t/a t/b; mv t/g t/a; work; apply; sync; write o/f").follows().reports(&[
+        "renamed t/a t/b?",
+        "renamed t/g t/a",
+        "modified t/b?",
+        "|",
+        "modified t/b",
+    ]);
+}

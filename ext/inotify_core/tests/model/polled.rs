@@ -371,6 +371,17 @@ fn a_directory_that_a_file_takes_the_place_of_for_the_time_of_its_scan_is_entere
 }
 
 #[test]
+fn a_file_that_took_the_place_of_a_directory_before_its_scan_is_compared_with_the_next_one() {
+    let before = "mkdir o/d; mkdir o/d/a; write o/f; limit 2";
+    case(before, "mv o/d t/d; apply; work 0; xchg t/d/a o/f; work 0; deliver; take; consume; append t/d/a").polls().reports(&[
+        "created t/d/",
+        "created t/d/a?",
+        "|",
+        "modified t/d/a?",
+    ]);
+}
+
+#[test]
 fn a_link_that_is_gone_before_it_is_followed_is_forgotten() {
     case("ln-s t/x o/l; share o t/a", "work 0; work 0; rm t/a/l; poll; begin")
         .during_first_scan()
