@@ -9,19 +9,11 @@ module DescriptorLeaks
   def self.checking(example)
     before = open_descriptors
     example.run
-    left = left_open(before) unless example.exception
-    raise "left open: #{left}" if left&.any?
-  end
+    return if example.exception
 
-  # A thread that waits for what is closed closes it when it has its turn.
-  def self.left_open(before)
-    deadline = now + Waiting::LIMIT
-    loop do
-      left = open_descriptors.reject { |number, target| before[number] == target }
-      return left if left.empty? || now > deadline
-
-      Thread.pass
-    end
+    # A thread that waits for what is closed closes it when it has its turn.
+    left = what_remains { open_descriptors.reject { |number, target| before[number] == target } }
+    raise "left open: #{left}" if left.any?
   end
 
   def self.open_descriptors

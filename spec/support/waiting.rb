@@ -33,6 +33,17 @@ module Waiting
     end
   end
 
+  # Waits until the block returns an empty list. Returns what it returned last.
+  def what_remains
+    deadline = now + LIMIT
+    loop do
+      left = yield
+      return left if left.empty? || now > deadline
+
+      Thread.pass
+    end
+  end
+
   # A thread that runs the block and has begun to sleep in it. Its exception is `thread.value`'s to raise.
   def sleeping_thread
     thread = Thread.new do
