@@ -50,7 +50,9 @@ def rspec_output(files, environment)
   end
 end
 
-SPECS = FileList["spec/**/*_spec.rb"].exclude("spec/{package,site}/**")
+# All of them, or those in the folders and files that INOTIFY_RS_SPECS names.
+named = ENV.fetch("INOTIFY_RS_SPECS", "spec").split.map { |path| path.end_with?(".rb") ? path : "#{path}/**/*_spec.rb" }
+SPECS = FileList[*named].exclude("spec/{package,site}/**")
 
 # What lowers the kernel's limit of queued events runs with nothing beside it: instances keep the limit of the moment in
 # which they are made.
@@ -58,7 +60,7 @@ def rspec_alone(files, **environment)
   rspec "--tag", "queue_limit", *files, **environment
 end
 
-desc "Run the specs, except for those of the packages"
+desc "Run the specs, except for those of the packages; INOTIFY_RS_SPECS=\"spec/cli spec/a_spec.rb\": only these"
 task spec: %w[spec:side_by_side spec:queue_limit]
 
 namespace :spec do
