@@ -3,11 +3,14 @@
 require "fileutils"
 require "pty"
 require "tmpdir"
+require_relative "processes"
 
 module Bench
   # A peer that runs a script after changes in a directory, in a terminal of its own. The script writes to a log beside
   # the directory. Every wait has a limit.
   class Session
+    include Processes
+
     # Seconds that anything may take on a busy machine.
     LIMIT = 30
     # Seconds without a run that mean that none follows.
@@ -123,13 +126,6 @@ module Bench
       raise Wrong, message unless quiet?(QUIET) && runs == before
     end
 
-    def alive?(pid)
-      state = File.read("/proc/#{pid}/stat").rpartition(") ").last[0]
-      !%w[Z X].include?(state)
-    rescue SystemCallError
-      false
-    end
-
     # Waits for its end.
     #
     # @return [Process::Status]
@@ -140,7 +136,7 @@ module Bench
 
     # Kills the processes of a program below the shell that started it.
     def kill_program(name)
-      descendants.each { |pid| kill(pid) if pid != @pid && File.binread("/proc/#{pid}/cmdline").include?(name) }
+      descendants.each { |pid| kill(pid) if pid != @pid && command_line(pid).include?(name) }
     end
 
     # Ends everything that the session has started.
@@ -172,17 +168,8 @@ module Bench
     # Processes whose command line or working directory is below the base.
     def descendants
       Dir.children("/proc").grep(/\A\d+\z/).map(&:to_i).select do |pid|
-        pid != Process.pid && (File.binread("/proc/#{pid}/cmdline").include?(@base) ||
-          File.readlink("/proc/#{pid}/cwd").start_with?(@base))
-      rescue SystemCallError
-        false
+        pid != Process.pid && (command_line(pid).include?(@base) || working_directory(pid).start_with?(@base))
       end
-    end
-
-    def kill(pid)
-      Process.kill(:KILL, pid)
-    rescue SystemCallError
-      # It has ended.
     end
   end
 end
