@@ -245,7 +245,10 @@ impl<S: System> Scribe<'_, S> {
                 let settled = file.settled && (links_settled || !self.is_followed(file));
                 let unread = file.place.is_some_and(|(dir, name)| self.stamps.may_be_unread(dir, name));
                 *entry = found.map(|found| Entry {
-                    settled: settled && !found.may_change(self.known, now),
+                    // Another name of the same file may be at the path that it left, by which it was changed unseen.
+                    settled: settled
+                        && !found.may_change(self.known, now)
+                        && !(file.moved && found.stamp.born.is_none()),
                     unread,
                     stamp: found.stamp,
                 });

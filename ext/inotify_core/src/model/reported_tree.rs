@@ -266,6 +266,8 @@ pub struct Present<'a> {
     pub place: Option<(NodeId, &'a [u8])>,
     /// Whether nothing happened to its content since the consumer was given it.
     pub settled: bool,
+    /// Whether it was at another path then.
+    pub moved: bool,
 }
 
 /// What the consumer knows at the path of a root.
@@ -358,7 +360,16 @@ impl Snapshot<'_> {
     /// Whether the consumer knows the files in a directory as they are.
     #[must_use]
     pub fn is_settled(&self, dir: NodeId) -> bool {
-        !self.touched.contains(&dir) && !self.left_files.contains_key(&dir) && !self.model.has_open_files(dir)
+        !self.touched.contains(&dir)
+            && !self.left_files.contains_key(&dir)
+            && !self.model.has_open_files(dir)
+            && !self.is_moved(dir)
+    }
+
+    /// Whether a directory was at another path.
+    fn is_moved(&self, dir: NodeId) -> bool {
+        let is_moved = |dir| self.since.dirs.get(&dir).is_some_and(|it| it.origin.is_some());
+        !self.since.dirs.is_empty() && self.model.store.is_below(dir, is_moved)
     }
 
     /// The directories that the consumer knows in one, in the order of the names.
@@ -384,16 +395,17 @@ impl Snapshot<'_> {
 
     fn files(&self, dir: NodeId) -> Vec<(&[u8], Present<'_>)> {
         let touched = self.touched.contains(&dir);
+        let moved = self.is_moved(dir);
         let staying = self.model.store.children(dir).filter(|(_, child)| *child == Child::File);
         let mut files: Vec<_> = staying
             .filter_map(|(name, _)| {
                 let place = Some((dir, name));
                 let file = if touched { self.since.files.get(&(dir, name.into())) } else { None };
                 match file {
-                    None => Some((name, Present { place, settled: !self.model.is_open(dir, name) })),
+                    None => Some((name, Present { place, settled: !self.model.is_open(dir, name), moved })),
                     Some(file) if file.origin == Origin::Here => {
                         let settled = !file.modified && !file.attributes && !file.closed;
-                        Some((name, Present { place, settled: settled && !self.model.is_open(dir, name) }))
+                        Some((name, Present { place, settled: settled && !self.model.is_open(dir, name), moved }))
                     }
                     Some(_) => None,
                 }
@@ -404,7 +416,7 @@ impl Snapshot<'_> {
             let settled = file.is_some_and(|file| !file.modified && !file.attributes && !file.closed);
             let place = place.as_ref().map(|(dir, name)| (*dir, &**name));
             let settled = settled && !place.is_some_and(|(dir, name)| self.model.is_open(dir, name));
-            files.push((name, Present { place, settled }));
+            files.push((name, Present { place, settled, moved: true }));
         }
         files.sort_unstable_by_key(|(name, _)| *name);
         files

@@ -374,6 +374,18 @@ fn files_that_were_changed_in_the_future_are_reported_again_until_then() {
 }
 
 #[test]
+fn another_name_of_a_renamed_file_at_the_path_that_it_left_is_reported() {
+    case("write t/b", "ln t/b o/a; append o/a; mv t/b t/d; mv o/a t/b; checkpoint; restart; begin")
+        .reports(&["created t/d?", "modified t/b?"]);
+    let before = "mkdir t/s; write t/s/b; mkdir o/s; ln t/s/b o/s/b";
+    case(before, "append o/s/b; mv t/s t/u; mv o/s t/s; checkpoint; restart; begin").birthless().reports(&[
+        "created t/u/?",
+        "created t/u/b?",
+        "modified t/s/b?",
+    ]);
+}
+
+#[test]
 fn without_birth_times_what_was_renamed_is_deleted_and_created() {
     let case = |what| meanwhile("write t/a; mkdir t/s; write t/s/b; mkdir t/s/u; write t/s/u/c", what).birthless();
     case("").reports(&[]);
