@@ -13,7 +13,7 @@ use crate::system::{Stat, Symlinks, System};
 
 use super::access::{FILE_MASK, Obstacle, TREE_MASK};
 use super::open_dirs::{OpenDirs, Places};
-use super::polled::Polled;
+use super::polled::{Polled, may_have_changed};
 use super::resolver::Start;
 use super::root_set::RootSet;
 use super::snapshot::{How, Snapshot};
@@ -142,10 +142,7 @@ impl<D> DirCache<D> {
 
     /// Puts what a scan found into the listing.
     pub(crate) fn fill<S: System>(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
-        let is_changed = |name: &[u8], stamp| {
-            let reported = model.last_reported(node, name);
-            !model.will_report(node, name) && reported.is_none_or(|tick| tick.may_precede(stamp, system.moment()))
-        };
+        let is_changed = |name: &[u8], stamp| may_have_changed(system, model, (node, name), stamp);
         snapshot.fill(&mut self.listing, is_changed);
     }
 

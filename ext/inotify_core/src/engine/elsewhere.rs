@@ -550,7 +550,7 @@ impl<S: System> Engine<S> {
             let (node, entered) = (node.as_ref()?, result.as_ref().ok()?);
             (entered.news && known(node, entered)).then_some(*node)
         });
-        let renames = self.dirs.polled.renames(&news.collect::<Vec<_>>(), &self.model);
+        let renames = self.dirs.polled.renames(&self.system, &news.collect::<Vec<_>>(), &self.model);
         self.model.rename_found(renames);
         for (subject, node, result) in found {
             self.apply_found(subject, node, result);

@@ -197,7 +197,7 @@ impl<S: System> Engine<S> {
 
     /// Applies what scans found in these directories.
     fn apply_scans(&mut self, nodes: &[NodeId]) {
-        let renames = self.dirs.polled.renames(nodes, &self.model);
+        let renames = self.dirs.polled.renames(&self.system, nodes, &self.model);
         self.model.rename_found(renames);
         for node in nodes {
             let Some((wd, rules)) = self.dirs.fill_polled(&self.system, &self.model, *node) else { continue };

@@ -218,7 +218,7 @@ impl Polled {
     }
 
     /// The renames among what scans of these directories found: one inode that left one place and came to another.
-    pub(super) fn renames(&self, nodes: &[NodeId], model: &Model) -> Vec<FoundRename> {
+    pub(super) fn renames<S: System>(&self, system: &S, nodes: &[NodeId], model: &Model) -> Vec<FoundRename> {
         let mut gone: HashMap<Identity, Option<(Place, Found)>> = HashMap::new();
         let all = || nodes.iter().filter_map(|node| Some((*node, self.snapshots.get(node)?)));
         for (node, snapshot) in all() {
@@ -242,12 +242,26 @@ impl Polled {
                 let Some(Some((from, found))) = gone.insert(stamp.identity, None) else { continue };
                 let same = found.stamp.has_same_content(&stamp);
                 if found.kind == kind && (same || kind == Kind::Dir) {
+                    let doubtful = || {
+                        found.doubtful && may_have_changed(system, model, (from.0, &from.1), found.stamp.changed_at())
+                    };
                     // A stamp of whole seconds is no proof.
-                    let modified = stamp.modified % SECOND == 0;
+                    let modified = found.changed || doubtful() || stamp.modified % SECOND == 0;
                     renames.push(FoundRename { from, to: (node, name.into()), kind, modified });
                 }
             }
         }
         renames
     }
+}
+
+/// Whether a file of this time stamp may have changed after it was reported last, if the stamp may stand for two changes.
+pub(super) fn may_have_changed<S: System>(
+    system: &S,
+    model: &Model,
+    (dir, name): (NodeId, &[u8]),
+    stamp: (i64, i64),
+) -> bool {
+    let reported = model.last_reported(dir, name);
+    !model.will_report(dir, name) && reported.is_none_or(|tick| tick.may_precede(stamp, system.moment()))
 }

@@ -47,12 +47,16 @@ struct Entry {
     ignored: bool,
 }
 
-/// An entry that came or went.
+/// An entry that went.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) name: Box<[u8]>,
     pub(super) kind: Kind,
     pub(super) stamp: Stamp,
+    /// Whether it changed before that, after the last scan that was applied.
+    pub(super) changed: bool,
+    /// Whether it may have changed before that without another stamp.
+    pub(super) doubtful: bool,
 }
 
 /// See the module's description.
@@ -200,7 +204,13 @@ impl Snapshot {
         self.changed |= before > 0 && !known.is_empty();
         self.gone = known
             .into_iter()
-            .map(|(name, entry)| Found { name: name.into(), kind: entry.kind, stamp: entry.stamp })
+            .map(|(name, entry)| Found {
+                name: name.into(),
+                kind: entry.kind,
+                stamp: entry.stamp,
+                changed: entry.changed,
+                doubtful: entry.doubted || entry.doubtful,
+            })
             .collect();
         Ok(())
     }
