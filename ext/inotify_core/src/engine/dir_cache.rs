@@ -131,13 +131,18 @@ impl<D> DirCache<D> {
         let wd = model.wd(node).ok_or(Obstacle::Stale)?;
         let dir = self.open_at_place(system, model, node)?;
         let how = How { follows_links: self.follows_links, ..How::default() };
-        let snapshot = self.compare(system, node, &dir, how)?;
-        let (same, news) = (self.polled.is_at(wd, snapshot.identity()), snapshot.is_news());
+        let (snapshot, last) = self.compare(system, node, &dir, how)?;
+        if !self.polled.is_at(wd, snapshot.identity()) {
+            // The next scan may find the same directory there as the last one did.
+            last.into_iter().for_each(|last| self.polled.put(node, last));
+            return Err(Obstacle::Stale);
+        }
+        let news = snapshot.is_news();
         if snapshot.has_directories() {
             self.open.keep(node, wd, dir);
         }
         self.polled.put(node, snapshot);
-        if same { Ok(news) } else { Err(Obstacle::Stale) }
+        Ok(news)
     }
 
     /// Puts what a scan found into the listing.
@@ -177,19 +182,22 @@ impl<D> DirCache<D> {
         Some((wd?, rules))
     }
 
+    /// Scans a polled directory. Returns what it found, and the last scan if that was one of another directory.
     fn compare<S: System<File = D>>(
         &mut self,
         system: &S,
         node: NodeId,
         dir: &D,
         how: How,
-    ) -> Result<Snapshot, Obstacle> {
+    ) -> Result<(Snapshot, Option<Snapshot>), Obstacle> {
         let mut last = self.polled.take(node);
-        let found = Snapshot::scan(system, dir, &mut last, how);
-        if let Some(last) = last.filter(|_| found.is_err()) {
-            self.polled.put(node, last);
+        match Snapshot::scan(system, dir, &mut last, how) {
+            Ok(found) => Ok((found, last)),
+            Err(error) => {
+                last.into_iter().for_each(|last| self.polled.put(node, last));
+                Err(error.into())
+            }
         }
-        Ok(found?)
     }
 
     /// Watches an open directory at the place of the node, and lists it if the model wants that.
@@ -211,7 +219,7 @@ impl<D> DirCache<D> {
                 by_path: false,
                 since: self.changed_since,
             };
-            let snapshot = self.compare(system, node, &dir, how)?;
+            let (snapshot, _) = self.compare(system, node, &dir, how)?;
             polled_as = model.wd(node).filter(|before| {
                 is_polled(*before) && !is_polled(wd) && self.polled.is_at(*before, snapshot.identity())
             });

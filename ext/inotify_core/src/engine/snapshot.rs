@@ -100,7 +100,7 @@ pub(super) struct How {
 
 impl Snapshot {
     /// Scans an open directory, from its first entry, and compares it with the last scan of it, which is left where it
-    /// is only if this one fails.
+    /// is only if this one fails, or that was one of another directory.
     pub(super) fn scan<F: Files>(files: &F, dir: &F::File, last: &mut Option<Self>, how: How) -> io::Result<Self> {
         let clock = Clock::read(files);
         let stat = files.stat(Some(dir), b"", Symlinks::Kept)?;
@@ -161,8 +161,9 @@ impl Snapshot {
                 Ok(stat) if kind(stat.format, how) == entry.kind => {
                     let stamp = Stamp::from(stat);
                     let differs = stamp != entry.stamp;
-                    entry.changed = differs;
-                    entry.doubted = !differs && entry.doubtful;
+                    // The scan before may have found a change, and failed then.
+                    entry.changed |= differs;
+                    entry.doubted |= !differs && entry.doubtful;
                     entry.doubtful = (differs || entry.doubtful && !expired) && clock.is_doubtful(&stat);
                     entry.stamp = stamp;
                     entry.only_name = stat.names == 1;

@@ -362,6 +362,17 @@ fn a_directory_that_another_takes_the_place_of_during_its_scan_is_listed_again()
 }
 
 #[test]
+fn what_changed_in_a_directory_that_another_takes_the_place_of_during_its_scan_is_reported() {
+    for first in 0..12 {
+        for second in first..14 {
+            let during = format!("poll [{first} append t/b/a/f] [{first} xchg t/b/a o/a] [{second} xchg t/b/a o/a]");
+            let case = case("mkdir t/b; mkdir t/b/a; write t/b/a/f; mkdir o/a; limit 2", &during).polls();
+            assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+        }
+    }
+}
+
+#[test]
 fn a_file_that_is_removed_between_its_listing_and_its_examination_is_deleted() {
     for call in 0..20 {
         let during = format!("write t/a/new; rm t/a/new; poll [{call} rm t/a/g]");
