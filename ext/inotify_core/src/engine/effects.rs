@@ -4,13 +4,14 @@ use crate::error::Error;
 use crate::flags::Mask;
 use crate::model::{Effect, Followed, Kind, LinkId, LinkResult, NodeId, RootResult, ScanResult, Writers, is_polled};
 use crate::moment::Since;
-use crate::stamp::Stamp;
 use crate::system::System;
 
 use super::access::{Obstacle, TREE_MASK};
 use super::dir_cache::Entered;
 use super::elsewhere::Subject;
+use super::polled_file::PolledFile;
 use super::resolver::{Start, Target};
+use super::snapshot::Clock;
 use super::{Engine, Proceed};
 
 /// The queue is read again after this many effects.
@@ -158,6 +159,7 @@ impl<S: System> Engine<S> {
             let place = path.clone();
             return self.request(&place, Subject::Root(root), true);
         }
+        let clock = Clock::read(&self.system);
         let (target, unused) = match Start::top(&self.system) {
             Ok(start) => self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, path),
             Err(obstacle) => (Err(obstacle), Vec::new()),
@@ -175,7 +177,7 @@ impl<S: System> Engine<S> {
             Ok(Target::File(wd, name, stat)) => {
                 self.dirs.unchecked.insert(root);
                 let changed = stat.map(|stat| {
-                    let polled = self.dirs.polled.set_target(followed, wd, Stamp::from(stat));
+                    let polled = self.set_target(followed, wd, PolledFile::new(stat, &clock));
                     polled || self.is_changed(self.model.overflow(root), stat.changed)
                 });
                 self.model.apply_root(root, RootResult::File(wd, &name, changed));
@@ -206,6 +208,7 @@ impl<S: System> Engine<S> {
             Err(_) => return self.model.stat_failed(dir, &name),
         };
         let followed = Followed::Link(link);
+        let clock = Clock::read(&self.system);
         let (target, unused) = self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, &name);
         self.model.set_polled(followed, self.resolver.is_polled(followed));
         self.compare_end(followed);
@@ -217,7 +220,7 @@ impl<S: System> Engine<S> {
             Ok(Target::Directory(dir)) if self.model.enters(link) => self.enter_link(link, dir),
             Ok(Target::Directory(_)) => self.model.apply_link(link, LinkResult::Directory),
             Ok(Target::File(wd, name, Some(stat))) => {
-                let polled = self.dirs.polled.set_target(followed, wd, Stamp::from(stat));
+                let polled = self.set_target(followed, wd, PolledFile::new(stat, &clock));
                 let changed = polled || self.is_changed(self.model.link_overflow(link), stat.changed);
                 self.model.apply_link(link, LinkResult::File(wd, &name, changed));
             }

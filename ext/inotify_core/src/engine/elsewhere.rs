@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::io;
 use std::mem;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -21,16 +20,19 @@ use crate::directory::{FOLLOWED, LISTED};
 use crate::git::{DirRules, Environment, Reader};
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Followed, LinkId, LinkResult, NodeId, RootResult};
+use crate::moment::TWO_TICKS;
 use crate::paths::push;
 use crate::stamp::Stamp;
-use crate::system::{Files, Job, Stat, Symlinks, System};
+use crate::system::{Files, Job, Symlinks, System};
 use crate::tick::Tick;
 
 use super::Engine;
 use super::access::Obstacle;
 use super::mounted::MountedFiles;
+use super::polled::may_have_changed;
+use super::polled_file::PolledFile;
 use super::root_set::RootSet;
-use super::snapshot::{How, Snapshot};
+use super::snapshot::{Clock, How, Snapshot};
 
 /// A place that has not replied for so long is taken to hang.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -72,7 +74,7 @@ struct Scan {
 enum Found {
     /// The rules are there if they were read.
     Dir(Box<Snapshot>, Option<DirRules>),
-    File(Stamp),
+    File(PolledFile),
 }
 
 /// The scans of one place that are carried out at once.
@@ -127,8 +129,8 @@ impl Scan {
     }
 
     fn file<F: Files>(&self, files: &F, symlinks: Symlinks) -> Result<Found, Obstacle> {
-        let stat: io::Result<Stat> = files.stat(None, &self.base, symlinks);
-        Ok(Found::File(Stamp::from(stat?)))
+        let clock = Clock::read(files);
+        Ok(Found::File(PolledFile::new(files.stat(None, &self.base, symlinks)?, &clock)))
     }
 
     fn read_rules<F: Files>(&self, files: &F, dir: &F::File, snapshot: &Snapshot) -> DirRules {
@@ -183,7 +185,7 @@ struct MountedFile {
     /// Its directory and name.
     at: (NodeId, Box<[u8]>),
     /// `None`: it was not scanned yet.
-    stamp: Option<Stamp>,
+    found: Option<PolledFile>,
 }
 
 /// See the module's description.
@@ -268,7 +270,7 @@ impl Elsewhere {
 
     /// What is known of a file that is mounted by itself. `None`: it is not.
     pub(super) fn file(&self, dir: NodeId, name: &[u8]) -> Option<Option<Stamp>> {
-        self.files.values().find(|file| file.at.0 == dir && *file.at.1 == *name).map(|file| file.stamp)
+        self.files.values().find(|file| file.at.0 == dir && *file.at.1 == *name).map(|file| Some(file.found?.stamp))
     }
 
     /// Whether scans are open or being carried out.
@@ -316,7 +318,7 @@ impl<S: System> Engine<S> {
             changed.push(at.clone());
             self.elsewhere.serial += 1;
             let number = self.elsewhere.serial;
-            self.elsewhere.files.insert(number, MountedFile { at, stamp: None });
+            self.elsewhere.files.insert(number, MountedFile { at, found: None });
             self.request(&path, Subject::File(number), true);
         }
         // Another file is there now.
@@ -325,11 +327,18 @@ impl<S: System> Engine<S> {
 
     fn apply_found_file(&mut self, number: u64, result: &Result<Entered, Obstacle>) {
         // Without a stamp it cannot be reached: the table of mounts says whether it is gone.
-        let stamp = result.as_ref().ok().and_then(|entered| entered.file);
-        let (Some(stamp), Some(file)) = (stamp, self.elsewhere.files.get_mut(&number)) else { return };
-        if file.stamp.replace(stamp).is_some_and(|before| before != stamp) {
-            let at = file.at.clone();
-            self.model.file_changed(&at);
+        let found = result.as_ref().ok().and_then(|entered| entered.file);
+        let Self { system, model, elsewhere, passes, .. } = self;
+        let (Some(mut found), Some(file)) = (found, elsewhere.files.get_mut(&number)) else { return };
+        let place = (file.at.0, &*file.at.1);
+        let is_changed = |stamp| may_have_changed(system, model, place, stamp);
+        let changed = file.found.is_some_and(|before| found.compare(&before, is_changed));
+        file.found = Some(found);
+        if found.doubtful {
+            passes.certain = Some(system.instant() + TWO_TICKS);
+        }
+        if changed {
+            model.file_changed(&file.at);
         }
     }
 
@@ -541,7 +550,7 @@ impl<S: System> Engine<S> {
                     }
                     Entered { wd, news, rules, snapshot: None, file: None }
                 }
-                Found::File(stamp) => Entered { wd: 0, news: true, rules: None, snapshot: None, file: Some(stamp) },
+                Found::File(file) => Entered { wd: 0, news: true, rules: None, snapshot: None, file: Some(file) },
             });
             found.push((scan.subject, node, result));
         }
@@ -593,9 +602,9 @@ impl<S: System> Engine<S> {
         match (subject, result) {
             (Subject::Link(link), result) => self.apply_found_link(link, node, result),
             (Subject::File(number), result) => self.apply_found_file(number, &result),
-            (Subject::Root(root), Ok(Entered { file: Some(stamp), .. })) => {
+            (Subject::Root(root), Ok(Entered { file: Some(file), .. })) => {
                 let wd = self.dirs.polled.wd_of_file(root);
-                let changed = self.dirs.polled.set_target(Followed::Root(root), wd, stamp);
+                let changed = self.set_target(Followed::Root(root), wd, file);
                 self.model.apply_root(root, RootResult::File(wd, b"file", Some(changed)));
             }
             (Subject::Root(root), Err(obstacle)) => {
@@ -634,8 +643,8 @@ impl<S: System> Engine<S> {
 
     fn apply_found_link(&mut self, link: LinkId, node: Option<NodeId>, result: Result<Entered, Obstacle>) {
         match result {
-            Ok(Entered { file: Some(stamp), .. }) => {
-                let changed = self.dirs.polled.set_target(Followed::Link(link), i32::MAX, stamp);
+            Ok(Entered { file: Some(file), .. }) => {
+                let changed = self.set_target(Followed::Link(link), i32::MAX, file);
                 self.model.apply_link(link, LinkResult::File(i32::MAX, b"", changed));
             }
             Ok(_) if !self.model.enters(link) => self.model.apply_link(link, LinkResult::Directory),
@@ -674,5 +683,5 @@ struct Entered {
     rules: Option<DirRules>,
     /// For a link that is not entered yet.
     snapshot: Option<Box<Snapshot>>,
-    file: Option<Stamp>,
+    file: Option<PolledFile>,
 }

@@ -18,6 +18,7 @@ mod options;
 mod overflows;
 mod poll;
 mod polled;
+mod polled_file;
 mod queue;
 mod records;
 mod resolver;

@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::model::{NodeId, ScanResult, is_polled};
+use crate::model::{Followed, NodeId, ScanResult, is_polled};
 use crate::moment::TWO_TICKS;
 use crate::system::System;
 use crate::tick::Tick;
 
+use super::polled::may_have_changed;
+use super::polled_file::PolledFile;
 use super::{Engine, Proceed, WatchError};
 
 /// Scans take one part in this many of the time at most: very many directories may be polled.
@@ -218,6 +220,21 @@ impl<S: System> Engine<S> {
         if snapshot.is_doubtful() {
             self.passes.certain = Some(self.system.instant() + TWO_TICKS);
         }
+    }
+
+    /// A path leads to this file in the directory of this wd. Returns whether it changed, if that is polled.
+    pub(super) fn set_target(&mut self, followed: Followed, wd: i32, file: PolledFile) -> bool {
+        let Self { system, model, dirs, passes, .. } = self;
+        let place = match followed {
+            Followed::Root(root) => Some((root, [].as_slice())),
+            Followed::Link(link) => model.link_place(link).map(|(dir, name)| (*dir, &**name)),
+        };
+        let is_changed = |stamp| place.is_none_or(|place| may_have_changed(system, model, place, stamp));
+        let changed = dirs.polled.set_target(followed, wd, file, is_changed);
+        if dirs.polled.has_doubtful_target(followed) {
+            passes.certain = Some(system.instant() + TWO_TICKS);
+        }
+        changed
     }
 
     pub(super) fn apply_listing(&mut self, node: NodeId, wd: i32) {

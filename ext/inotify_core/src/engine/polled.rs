@@ -12,6 +12,7 @@ use crate::stamp::Stamp;
 use crate::system::{Symlinks, System};
 
 use super::access::{Obstacle, watch};
+use super::polled_file::PolledFile;
 use super::snapshot::{Found, Snapshot};
 
 /// A name in a directory.
@@ -33,8 +34,8 @@ pub(crate) struct Polled {
     snapshots: BTreeMap<NodeId, Snapshot>,
     /// How many files they have.
     files: usize,
-    /// The files in polled directories that roots and links lead to: the number of the directory, and the stamp.
-    targets: HashMap<Followed, (i32, Stamp)>,
+    /// The files in polled directories that roots and links lead to, and the number of the directory.
+    targets: HashMap<Followed, (i32, PolledFile)>,
     remote: RemoteMounts,
 }
 
@@ -196,20 +197,33 @@ impl Polled {
         (self.snapshots.len(), self.files)
     }
 
-    /// A path leads to a file of this stamp in the directory of this wd. Returns whether it had another one, if that
-    /// is polled.
-    pub(super) fn set_target(&mut self, followed: Followed, wd: i32, stamp: Stamp) -> bool {
-        if is_polled(wd) {
-            self.targets.insert(followed, (wd, stamp)).is_some_and(|(_, before)| before != stamp)
-        } else {
+    /// A path leads to this file in the directory of this wd. Returns whether it changed, if that is polled. `is_changed`:
+    /// whether a doubtful file of this time stamp counts as changed.
+    pub(super) fn set_target(
+        &mut self,
+        followed: Followed,
+        wd: i32,
+        mut file: PolledFile,
+        is_changed: impl Fn((i64, i64)) -> bool,
+    ) -> bool {
+        if !is_polled(wd) {
             self.forget_target(followed);
-            false
+            return false;
         }
+        let before = self.targets.get(&followed);
+        let changed = before.is_some_and(|(_, before)| file.compare(before, is_changed));
+        self.targets.insert(followed, (wd, file));
+        changed
+    }
+
+    /// Whether the file that a path leads to may change once more without another stamp.
+    pub(super) fn has_doubtful_target(&self, followed: Followed) -> bool {
+        self.targets.get(&followed).is_some_and(|(_, file)| file.doubtful)
     }
 
     /// The stamp of the file that a path leads to, if that is polled.
     pub(super) fn target(&self, followed: Followed) -> Option<Stamp> {
-        self.targets.get(&followed).map(|(_, stamp)| *stamp)
+        self.targets.get(&followed).map(|(_, file)| file.stamp)
     }
 
     /// A path does not lead to such a file any more.

@@ -17,15 +17,16 @@ use rustix::fs::FileType;
 
 use crate::invariant::must;
 use crate::model::{Kind, Listing};
-use crate::moment::Since;
+use crate::moment::{Moment, Since};
 use crate::stamp::Stamp;
 use crate::system::{Files, Stat, Symlinks};
+use crate::tick::Tick;
 
 /// A directory is listed after this many scans although its stamp is the same: some servers do not stamp directories.
 const UNLISTED: u32 = 10;
 
 /// How long a doubt lasts at most, in nanoseconds: the clock of a server may be ahead of the one here.
-const DOUBT: i128 = 3_000_000_000;
+pub(super) const DOUBT: i128 = 3_000_000_000;
 
 /// An entry of a directory.
 #[derive(Clone, Debug)]
@@ -414,21 +415,25 @@ fn kind(format: libc::mode_t, how: How) -> Kind {
 }
 
 /// The clocks at the beginning of a scan.
-struct Clock {
-    tick: crate::tick::Tick,
-    moment: crate::moment::Moment,
+pub(super) struct Clock {
+    tick: Tick,
+    moment: Moment,
     /// By the clock that nobody sets, in nanoseconds.
-    now: i128,
+    pub(super) now: i128,
 }
 
 impl Clock {
-    fn read<F: Files>(files: &F) -> Self {
+    pub(super) fn new(tick: Tick, moment: Moment) -> Self {
+        Self { tick, moment, now: moment.running }
+    }
+
+    pub(super) fn read<F: Files>(files: &F) -> Self {
         let moment = files.moment();
-        Self { tick: files.tick(), moment, now: moment.running }
+        Self::new(files.tick(), moment)
     }
 
     /// Whether a later change may have the same stamp.
-    fn is_doubtful(&self, stat: &Stat) -> bool {
+    pub(super) fn is_doubtful(&self, stat: &Stat) -> bool {
         self.tick.may_precede(stat.changed, self.moment)
     }
 

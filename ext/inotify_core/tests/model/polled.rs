@@ -333,6 +333,25 @@ fn a_root_in_a_root_that_is_a_link_to_nothing_is_there_where_all_is_polled() {
 }
 
 #[test]
+fn a_polled_file_that_changes_again_with_the_same_stamp_is_reported_again_through_a_root_and_a_link() {
+    for before in ["write f; limit 0", "write f; limit 0; write o/x"] {
+        let case = case(before, "append f; sync; append f; sync; append f").roots(&["f"]).coarse();
+        for case in [case.clone().polls(), case.always_polls()] {
+            case.reports(&["modified f?", "|", "modified f?", "|", "modified f?"]);
+        }
+    }
+    let both = ["modified t/l?", "modified t/s/f?"];
+    for limit in ["limit -", "limit -; write o/x", "limit 1", "limit 1; write o/x"] {
+        let before = format!("mkdir o/s; write o/s/f; share o/s t/s; ln-s t/s/f t/l; {limit}");
+        case(&before, "append o/s/f; sync; append o/s/f; sync; append o/s/f")
+            .follows()
+            .polls()
+            .coarse()
+            .reports(&[both[0], both[1], "|", both[0], both[1], "|", both[0], both[1]]);
+    }
+}
+
+#[test]
 fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
     case("mkdir t/d; mount t/d t/a; limit 3", "begin; limit 8; mkdir t/a/b")
         .roots(&["t", "o/a"])
