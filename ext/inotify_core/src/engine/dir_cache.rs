@@ -14,9 +14,10 @@ use crate::system::{Stat, Symlinks, System};
 use super::access::{FILE_MASK, Obstacle, TREE_MASK};
 use super::open_dirs::{OpenDirs, Places};
 use super::polled::{Polled, may_have_changed};
+use super::polled_file::PolledFile;
 use super::resolver::Start;
 use super::root_set::RootSet;
-use super::snapshot::{How, Snapshot};
+use super::snapshot::{Clock, How, Snapshot};
 
 /// What a directory has of git.
 #[derive(Debug, Default)]
@@ -387,15 +388,24 @@ impl<D> DirCache<D> {
         system.stat(Some(parent), name, symlinks).ok()
     }
 
-    /// The symbolic link at a path: its name, and the wd of the directory it is in.
-    pub(crate) fn link_at<S: System<File = D>>(&mut self, system: &S, path: &[u8]) -> Result<(i32, Vec<u8>), Obstacle> {
+    /// The symbolic link at a path: the wd of the directory it is in, its name, and itself.
+    pub(crate) fn link_at<S: System<File = D>>(
+        &mut self,
+        system: &S,
+        path: &[u8],
+    ) -> Result<(i32, Vec<u8>, PolledFile), Obstacle> {
         let slash = path.iter().rposition(|byte| *byte == b'/').ok_or(Obstacle::Nothing)?;
         let (dir, name) = path.split_at(slash + 1);
         let dir = system.open(None, dir, FOLLOWED)?;
-        if system.stat(Some(&dir), name, Symlinks::Kept)?.format != libc::S_IFLNK {
+        let clock = Clock::read(system);
+        let stat = system.stat(Some(&dir), name, Symlinks::Kept)?;
+        if stat.format != libc::S_IFLNK {
             return Err(Obstacle::Nothing);
         }
-        Ok((self.polled.watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?, name.to_vec()))
+        let wd = self.polled.watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
+        // It may have been replaced before the watch.
+        let stat = system.stat(Some(&dir), name, Symlinks::Kept).unwrap_or(stat);
+        Ok((wd, name.to_vec(), PolledFile::new(stat, &clock)))
     }
 
     /// The start of the paths of the symbolic links in a directory.

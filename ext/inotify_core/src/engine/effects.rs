@@ -2,7 +2,9 @@
 
 use crate::error::Error;
 use crate::flags::Mask;
-use crate::model::{Effect, Followed, Kind, LinkId, LinkResult, NodeId, RootResult, ScanResult, Writers, is_polled};
+use crate::model::{
+    Effect, FIRST_POLLED, Followed, Kind, LinkId, LinkResult, NodeId, RootResult, ScanResult, Writers, is_polled,
+};
 use crate::moment::Since;
 use crate::system::System;
 
@@ -262,7 +264,13 @@ impl<S: System> Engine<S> {
     fn apply_missing_root(&mut self, root: NodeId) {
         let path = self.paths.get(&root).filter(|_| self.inner.contains(&root));
         match path.map(|path| self.dirs.link_at(&self.system, path)) {
-            Some(Ok((wd, name))) => self.model.apply_root(root, RootResult::File(wd, &name, Some(true))),
+            Some(Ok((wd, name, link))) => {
+                let followed = Followed::Root(root);
+                let is_new = self.dirs.polled.target(followed).is_none();
+                // A path with something that cannot be watched is resolved at intervals: it is compared as if it were polled.
+                let changed = self.set_target(followed, FIRST_POLLED, link) || is_new;
+                self.model.apply_root(root, RootResult::File(wd, &name, Some(changed)));
+            }
             Some(Err(Obstacle::Denied(errno))) => self.model.apply_root(root, RootResult::Denied(errno)),
             Some(Err(_)) | None => self.model.apply_root(root, RootResult::Nothing),
         }

@@ -245,3 +245,12 @@ fn directories_in_a_root_that_is_deleted_with_the_one_around_it_are_deleted_once
         .roots(&["t", "t/c/a"])
         .reports(&["deleted t/c/a/b/d/", "deleted t/c/a/b/", "deleted t/c/a/", "deleted t/c/"]);
 }
+
+#[test]
+fn a_link_to_nothing_below_a_directory_that_cannot_be_read_is_modified_only_when_it_is_replaced() {
+    for before in ["mkdir o/d; permit o/d x; ln-s o/d/f t/a", "mkdir o/d; mkdir o/d/e; permit o/d x; ln-s o/d/e/f t/a"]
+    {
+        let script = "sync; sync; rm t/a; ln-s o/d/f t/a; sync; sync";
+        case(before, script).roots(&["t", "t/a"]).reports(&["modified t/a"]);
+    }
+}
