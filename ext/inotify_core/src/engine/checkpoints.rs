@@ -106,6 +106,9 @@ impl<S: System> Engine<S> {
             Some((dir, identity(&stamp)?))
         });
         let identities: HashMap<NodeId, Identity> = identities.collect();
+        // Nodes of directories that are gone are used again for those that were not reached.
+        elsewhere.retain(model);
+        dirs.polled.retain(model);
         let mut comparison = model.compare(checkpoint, &identities);
         if comparison.has_unseen() {
             overflows.add_unseen();

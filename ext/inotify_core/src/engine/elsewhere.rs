@@ -19,7 +19,7 @@ use rustix::fs::OFlags;
 use crate::directory::{FOLLOWED, LISTED};
 use crate::git::{DirRules, Environment, Reader};
 use crate::gitignore::{DOT_GIT, GITIGNORE};
-use crate::model::{Followed, LinkId, LinkResult, NodeId, RootResult};
+use crate::model::{Followed, LinkId, LinkResult, Model, NodeId, RootResult};
 use crate::moment::TWO_TICKS;
 use crate::paths::push;
 use crate::stamp::Stamp;
@@ -239,6 +239,18 @@ impl Elsewhere {
         }
     }
 
+    /// Forgets what is not there any more.
+    pub(super) fn retain(&mut self, model: &Model) {
+        let Self { subjects, files, .. } = self;
+        files.retain(|_, file| model.is_file(file.at.0, &file.at.1));
+        subjects.retain(|subject, _| match subject {
+            Subject::Root(root) => model.is_root(*root),
+            Subject::Dir(node) => !model.is_root(*node) && model.place(*node).is_some(),
+            Subject::Link(link) => model.link_place(*link).is_some(),
+            Subject::File(number) => files.contains_key(number),
+        });
+    }
+
     fn register(&mut self, place: &[u8], subject: Subject) {
         if self.subjects.get(&subject).is_none_or(|it| it.place != place) {
             self.forget(subject);
@@ -417,14 +429,8 @@ impl<S: System> Engine<S> {
         }
         let tick = self.system.tick();
         let Self { elsewhere, passes, model, .. } = self;
-        let Elsewhere { subjects, places, files, .. } = elsewhere;
-        files.retain(|_, file| model.is_file(file.at.0, &file.at.1));
-        subjects.retain(|subject, _| match subject {
-            Subject::Root(root) => model.is_root(*root),
-            Subject::Dir(node) => !model.is_root(*node) && model.place(*node).is_some(),
-            Subject::Link(link) => model.link_place(*link).is_some(),
-            Subject::File(number) => files.contains_key(number),
-        });
+        elsewhere.retain(model);
+        let Elsewhere { subjects, places, .. } = elsewhere;
         let used: BTreeSet<&Vec<u8>> = subjects.values().map(|it| &it.place).collect();
         places.retain(|path, _| used.contains(path));
         for (path, place) in places {

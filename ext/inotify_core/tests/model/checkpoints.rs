@@ -301,6 +301,13 @@ fn what_was_moved_in_a_polled_directory_before_it_was_read_is_reported_again() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_reached_at_the_start_is_not_taken_for_one_that_was_entered_by_a_link_and_left() {
+    let before = "mkdir t/c; mkdir t/c/b; write t/c/b/a; share t/c/b t/b; ln-s t/b t/l";
+    let script = "checkpoint; permit t/c x; write t/b/a; restart; begin";
+    assert_eq!(case(before, script).polls().follows().outcome(), Ok(()));
+}
+
+#[test]
 fn a_polled_change_within_the_tick_of_its_scan_is_reported_again() {
     case(&format!("{LIMIT}; write o/x; write o/y"), "append t/a/f; sync; checkpoint; restart; begin")
         .polls()
