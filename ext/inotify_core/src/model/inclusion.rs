@@ -9,7 +9,7 @@ use crate::git::DirRules;
 use crate::gitignore::is_for_itself;
 use crate::invariant::must;
 
-use super::store::{Child, NodeId, Store};
+use super::store::{Child, NodeId, Place, Store};
 use super::{Model, Need};
 
 /// See the module's description.
@@ -188,6 +188,17 @@ impl Model {
     /// Ignores these paths below a root, relative to it: they are roots, too.
     pub fn exclude_inner_roots(&mut self, root: NodeId, paths: HashSet<Vec<u8>>) {
         self.inclusion.set_inner_roots(root, paths);
+    }
+
+    /// A directory came to another place: removes what is at the paths of roots below it. It may be that the directory
+    /// cannot be listed there.
+    pub(super) fn remove_inner_roots(&mut self, dir: NodeId) {
+        let root = self.store.top(dir);
+        let inner = self.inclusion.inner_roots.get(&root).into_iter().flatten();
+        let places = inner.filter_map(|path| self.store.resolve(root, path));
+        let below = places.filter(|(at, _)| self.store.is_below(*at, |at| at == dir));
+        let below: Vec<Place> = below.map(|(at, name)| (at, name.into())).collect();
+        below.iter().for_each(|place| self.remove_child(place, true));
     }
 
     /// Ignores a file at a path below a root, relative to it. If it is known, it is reported as deleted.

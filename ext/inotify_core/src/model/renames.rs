@@ -195,6 +195,7 @@ impl Model {
             Moved::Dir(child) => {
                 self.store.attach(place.0, &place.1, child);
                 self.pending.dir_put(child, place);
+                self.remove_inner_roots(child);
                 // Its path may decide which of its entries are included.
                 let need = if self.inclusion.is_open() { Need::Watch } else { Need::List(None) };
                 self.scan(child, need);

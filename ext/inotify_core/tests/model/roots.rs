@@ -254,3 +254,17 @@ fn a_link_to_nothing_below_a_directory_that_cannot_be_read_is_modified_only_when
         case(before, script).roots(&["t", "t/a"]).reports(&["modified t/a"]);
     }
 }
+
+#[test]
+fn a_root_in_a_directory_that_is_renamed_and_cannot_be_read_is_known_once() {
+    case("mkdir t/d; mkdir t/d/c; mkdir t/d/c/a; write t/d/c/a/f", "mv t/d/c t/c; permit t/c x")
+        .roots(&["t", "t/c/a"])
+        .reports(&[
+            "deleted t/d/c/a/f?",
+            "deleted t/d/c/a/?",
+            "renamed t/d/c t/c/",
+            "created t/c/a/?",
+            "created t/c/a/f?",
+            "attributes t/c/",
+        ]);
+}
