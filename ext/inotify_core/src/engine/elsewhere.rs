@@ -613,13 +613,12 @@ impl<S: System> Engine<S> {
                 let changed = self.set_target(Followed::Root(root), wd, file);
                 self.model.apply_root(root, RootResult::File(wd, b"file", Some(changed)));
             }
-            (Subject::Root(root), Err(obstacle)) => {
+            (Subject::Root(root), Err(Obstacle::Denied(errno))) => {
+                self.model.apply_root(root, RootResult::Denied(errno));
+            }
+            (Subject::Root(root), Err(_)) => {
                 self.dirs.polled.forget_target(Followed::Root(root));
-                let result = match obstacle {
-                    Obstacle::Denied(errno) => RootResult::Denied(errno),
-                    _ => RootResult::Nothing,
-                };
-                self.model.apply_root(root, result);
+                self.model.apply_root(root, RootResult::Nothing);
             }
             (Subject::Root(node) | Subject::Dir(node), Ok(entered)) => self.apply_found_dir(node, entered),
             (Subject::Dir(node), Err(obstacle)) => self.apply_failed(node, obstacle),

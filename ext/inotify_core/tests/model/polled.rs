@@ -352,6 +352,20 @@ fn a_polled_file_that_changes_again_with_the_same_stamp_is_reported_again_throug
 }
 
 #[test]
+fn what_changed_in_a_polled_root_that_is_a_file_while_it_could_not_be_reached_is_reported() {
+    let link = "write o/c; mkdir o/a; write o/a/c; ln-s o/c l; limit 0";
+    let file = "write o/c; limit 0";
+    for (before, root, script, expected) in [
+        (link, "l", "ln-s o/a/c l-new; mv l-new l; permit o/a r; sync; permit o/a rx", "modified l?"),
+        (file, "o/c", "permit o r; sync; append o/c; permit o rx", "modified o/c?"),
+    ] {
+        let case = case(before, script).roots(&[root]);
+        case.clone().polls().reports(&[expected]);
+        case.always_polls().reports(&[expected]);
+    }
+}
+
+#[test]
 fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
     case("mkdir t/d; mount t/d t/a; limit 3", "begin; limit 8; mkdir t/a/b")
         .roots(&["t", "o/a"])
