@@ -222,6 +222,7 @@ module Inotify
     # @param path [String, #to_path]
     # @return [nil]
     # @raise [SystemCallError] the file cannot be written; the one before is left as it was
+    # @raise [CheckpointError] a file at the path is neither a checkpoint nor empty; it is not touched
     # @raise [IOError] closed
     def checkpoint(path)
       @delivery.checkpoint(file(path))

@@ -50,6 +50,12 @@ RSpec.describe "the end of inotify_rs with a COMMAND" do
     expect(run(".", "--", "./file")).to eq([126, "inotify_rs: ./file cannot be started: Permission denied - ./file\n"])
   end
 
+  it "has status 126 where the interpreter of a script is missing" do
+    File.write(path("script"), "#!/no/such/shell\n", perm: 0o755)
+    expect(run(".", "--", "./script"))
+      .to eq([126, "inotify_rs: ./script cannot be started: the interpreter in its first line is missing\n"])
+  end
+
   it "does not come because a command is gone that ran before" do
     File.write(path("run"), "#!/bin/sh\necho ran", perm: 0o755)
     command_line("--only", "go*", ".", "--", "./run", chdir: dir) do |program|

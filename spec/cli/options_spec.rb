@@ -156,6 +156,16 @@ RSpec.describe "the options of inotify_rs" do
       end
     end
 
+    it "are none by --map-signal without the second, but --stop-signal at the end" do
+      command = ["sh", "-c",
+                 'trap "echo int; exit" INT; trap "echo wrong" TERM; echo begun; while :; do sleep 0.02; done']
+      command_line("--map-signal", "TERM:", "--stop-signal", "INT", ".", "--", *command, chdir: dir) do |program|
+        program.line
+        program.signal("TERM")
+        expect([program.line, Signal.signame(program.wait.termsig)]).to eq(%W[int\n TERM])
+      end
+    end
+
     it "print it, and run nothing, by --dry-run" do
       expect(ran("--dry-run", ".", command: ["rm", "-f", "{}", "a b"]) { touch("a") }).to eq("rm -f ./a 'a b'\n")
       expect(File.exist?(path("a"))).to be(true)
@@ -235,6 +245,10 @@ RSpec.describe "the options of inotify_rs" do
     %w[--exts ,] => "--exts takes a list such as rb,erb, not \",\"",
     %w[--env A . -- true] => "--env takes NAME=VALUE, not \"A\"",
     %w[--map-signal TERM . -- true] => "--map-signal takes two signals, such as TERM:INT, not \"TERM\"",
+    %w[--map-signal KILL:INT . -- true] => "--map-signal takes a signal that can be caught, not \"KILL\"",
+    %w[--map-signal SIGSEGV:INT . -- true] => "--map-signal takes a signal that can be caught, not \"SEGV\"",
+    ["--format", "{time:%}", "."] =>
+      "{time:} in --format takes a format of strftime(3), such as %H:%M, not \"%\"",
     %w[--output log . -- true] => "--output cannot be used with a COMMAND"
   }.each do |arguments, message|
     it "are wrong with #{arguments.inspect}" do

@@ -72,6 +72,10 @@ RSpec.describe "the rules of inotify_rs" do
     "" => [1, "it has no rules: `NAME:` with `paths:` and `run:` below"],
     "one: text" => [1, "one: it needs `paths:` and `run:`"],
     "one:\n  colour: red" => [1, "one: unknown entry colour; see `inotify_rs --help`"],
+    "one:\n  no-colour: true" => [1, "one: unknown entry colour; see `inotify_rs --help`"],
+    "one:\n  no-recursive: 3\n  run: x" => [1, "one: no-recursive is true or false, not 3"],
+    "one:\n  stdin-quit: true\n  run: x" => [1, "one: stdin_quit is only for the command line"],
+    "one:\n  no-tty: true\n  run: x" => [1, "one: tty is only for the command line"],
     "one:\n  shell: 3\n  run: x" => [1, "one: shell is true or false, not 3"],
     "one:\n  count: x\n  run: x" =>
       [2, "one: --count takes a number, 1 or more, not \"x\"; see `inotify_rs --help`"]

@@ -196,6 +196,13 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
       expect(error).to refused("this file is no checkpoint; give another path")
     end
 
+    it "is not replaced by a checkpoint, either" do
+      File.write(state, "something else")
+      watcher = watch("in")
+      expect { watcher.checkpoint(state) }.to raise_error(refused("this file is no checkpoint; give another path"))
+      expect(File.read(state)).to eq("something else")
+    end
+
     it "names one that is damaged, and says what to do" do
       checkpoint
       bytes = File.binread(state)

@@ -76,9 +76,12 @@ fn invalid(fd: RawFd, mask: Mask) -> String {
     if mask.contains(Mask::MASK_ADD | Mask::MASK_CREATE) {
         return "IN_MASK_ADD and IN_MASK_CREATE exclude each other".to_owned();
     }
-    match check(fd) {
-        Ok(()) => format!("mask {:#x} asks for no event", mask.bits()),
-        Err(_) => not_inotify(fd),
+    let mut known = mask.iter_names();
+    known.by_ref().for_each(drop);
+    match (check(fd), known.remaining().bits()) {
+        (Ok(()), unknown @ 1..) => format!("the kernel knows no bits {unknown:#x} of mask {:#x}", mask.bits()),
+        (Ok(()), 0) => format!("mask {:#x} asks for no event", mask.bits()),
+        (Err(_), _) => not_inotify(fd),
     }
 }
 

@@ -132,12 +132,21 @@ module Inotify
         return Failure.new("there is no directory #{@dir}", NOT_STARTED) if @dir && !File.directory?(@dir)
 
         case error
-        when Errno::ENOENT then Failure.new("there is no command #{@words.first}", NOT_FOUND)
+        when Errno::ENOENT then missing
         when Errno::E2BIG
           paths = Text.count(paths, "path")
           Failure.new("#{paths} too long for a command line; --stdin passes them as input", NOT_STARTED)
         else Failure.new("#{@words.first} cannot be started: #{error.message}", NOT_STARTED)
         end
+      end
+
+      # The error is the same for a script whose interpreter is missing.
+      def missing
+        word = @words.first
+        script = word.include?("/") && File.file?(File.expand_path(word, @dir || "."))
+        return Failure.new("there is no command #{word}", NOT_FOUND) unless script
+
+        Failure.new("#{word} cannot be started: the interpreter in its first line is missing", NOT_STARTED)
       end
     end
   end

@@ -76,21 +76,35 @@ module Inotify
 
         # @return [Array<String>] an option of the command line, repeated for each value
         def option(key, value)
-          option = Options::MAIN.options.find { |it| it.key == key }
-          raise Failure, "unknown entry #{key}; see `inotify_rs --help`" if option.nil? || RESERVED.include?(key)
+          option = find(key)
+          # As on the command line, `no_recursive: true` is `recursive: false`.
+          return option(key.to_s.delete_prefix("no_").to_sym, !boolean(key, value)) unless option
 
           long = "--#{key.to_s.tr("_", "-")}"
-          return flag(option, long, value) unless option.takes
+          return flag(option, long, boolean(key, value)) unless option.takes
 
           values = list(value)
           values = [values.join(",")] if COMMAS.include?(key)
           values.map { |it| "#{long}=#{it}" }
         end
 
-        def flag(option, long, value)
-          raise Failure, "#{long.delete_prefix("--")} is true or false, not #{value.inspect}" unless
-            [true, false].include?(value)
+        # @return [Option, nil] nil: it is the negation of one
+        def find(key)
+          raise Failure, "#{key} is only for the command line" if RESERVED.include?(key)
 
+          option = Options::MAIN.options.find { |it| it.key == key }
+          raise Failure, "unknown entry #{key}; see `inotify_rs --help`" unless option || key.start_with?("no_")
+
+          option
+        end
+
+        def boolean(key, value)
+          return value if [true, false].include?(value)
+
+          raise Failure, "#{key.to_s.tr("_", "-")} is true or false, not #{value.inspect}"
+        end
+
+        def flag(option, long, value)
           name = option.names.last
           return [value ? long : long.sub("--", "--no-")] if name.start_with?("--[no-]")
           return value ? [] : [name] if name.start_with?("--no-")

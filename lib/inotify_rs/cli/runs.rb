@@ -92,7 +92,7 @@ module Inotify
       #
       # @param signal [String]
       def finish(signal)
-        signal = @control.mapped(signal) || signal
+        signal = @control.mapped(signal) || @settings[:stop_signal]
         end_job(signal) unless @job.nil? || @job.gone?
         @control.close
       end

@@ -43,10 +43,17 @@ module Inotify
       end
 
       def field(field, style)
-        return ->(record) { record.time.strftime(style) } if field == :time && style
+        return time(style) if field == :time && style
         return ->(record) { value(record, field) } if @fields.include?(field) && !style
 
         raise Failure.usage("--format has no field {#{field}}; the fields are #{@fields.join(", ")}")
+      end
+
+      def time(style)
+        Time.now.strftime(style)
+        ->(record) { record.time.strftime(style) }
+      rescue ArgumentError, SystemCallError
+        raise Failure.usage("{time:} in --format takes a format of strftime(3), such as %H:%M, not #{style.inspect}")
       end
 
       def value(record, field)

@@ -7,7 +7,9 @@ module Inotify
     module Values
       # As many descriptors as a process may have anywhere, and as many seconds as a wait may take.
       LARGEST = (2**31) - 1
-      private_constant :LARGEST
+      # The kernel or Ruby keeps these for itself.
+      UNCATCHABLE = %w[KILL STOP SEGV BUS ILL FPE VTALRM].freeze
+      private_constant :LARGEST, :UNCATCHABLE
 
       module_function
 
@@ -64,7 +66,9 @@ module Inotify
       def signals(option, text)
         from, to = text.split(":", 2)
         reject(option, "two signals, such as TERM:INT", text) unless to
-        [[signal(option, from), (signal(option, to) unless to.empty?)]]
+        from = signal(option, from)
+        reject(option, "a signal that can be caught", from) if UNCATCHABLE.include?(from)
+        [[from, (signal(option, to) unless to.empty?)]]
       end
 
       # @return [Array<Symbol>] the types of a list such as `created,deleted`

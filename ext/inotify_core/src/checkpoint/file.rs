@@ -32,6 +32,15 @@ pub(crate) fn read(path: &[u8], settings: Settings) -> Result<Checkpoint, Error>
     }
 }
 
+/// Whether a checkpoint may replace what is at this path: another checkpoint, whole or not, or an empty file.
+fn is_replaceable(path: &Path) -> io::Result<bool> {
+    match open(path) {
+        Ok(opened) => Ok(opened.is_some_and(|(_, head)| head.is_empty() || length(&head) != Err(Defect::Foreign))),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
 fn failed(path: &[u8], error: &io::Error) -> Error {
     with_path(Error::os(Operation::Checkpoint, error), path)
 }
@@ -42,18 +51,25 @@ fn with_path(error: Error, path: &[u8]) -> Error {
     error.at(&path)
 }
 
-/// A file of another kind is not read: it may be large, or never end.
-fn bytes(path: &Path) -> io::Result<Result<Vec<u8>, Defect>> {
+/// Opens a regular file, and reads as much as the head of a checkpoint has. `None`: it is of another kind, and is not
+/// read: it may never end.
+fn open(path: &Path) -> io::Result<Option<(File, Vec<u8>)>> {
     let mut file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(io::Error::from_raw_os_error(libc::EISDIR));
     }
     if !metadata.is_file() {
-        return Ok(Err(Defect::Foreign));
+        return Ok(None);
     }
-    let mut bytes = Vec::new();
-    (&mut file).take(HEAD as u64).read_to_end(&mut bytes)?;
+    let mut head = Vec::new();
+    (&mut file).take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(Some((file, head)))
+}
+
+/// A file that is no checkpoint is not read any further: it may be large.
+fn bytes(path: &Path) -> io::Result<Result<Vec<u8>, Defect>> {
+    let Some((file, mut bytes)) = open(path)? else { return Ok(Err(Defect::Foreign)) };
     match length(&bytes) {
         Err(defect) => return Ok(Err(defect)),
         // One byte more shows that something follows.
@@ -85,8 +101,16 @@ pub(crate) fn files(path: &[u8]) -> Vec<Vec<u8>> {
 
 /// Writes a checkpoint. When it returns, the file is on the disk. When it fails, or the process or the machine ends in
 /// the middle of it, the file at the path is the one before.
+///
+/// # Errors
+/// When it fails, and when the file at the path is no checkpoint: it is not touched.
 pub(crate) fn write(path: &[u8], bytes: &[u8]) -> Result<(), Error> {
-    replace(Path::new(OsStr::from_bytes(path)), bytes).map_err(|error| failed(path, &error))
+    let file = Path::new(OsStr::from_bytes(path));
+    match is_replaceable(file) {
+        Ok(true) => replace(file, bytes).map_err(|error| failed(path, &error)),
+        Ok(false) => Err(with_path(Error::checkpoint(&Defect::Foreign.to_string()), path)),
+        Err(error) => Err(failed(path, &error)),
+    }
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -143,6 +167,7 @@ fn open_alone(path: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
     use crate::checkpoint::Encoder;
+    use rustix::fs::{CWD, FileType};
     use std::os::unix::fs::symlink;
 
     struct Dir(PathBuf);
@@ -222,6 +247,24 @@ mod tests {
         let expected = paths(&["real/state", "state", "real/state.tmp", "state.tmp"]);
         assert_eq!(files(&dir.path("dir/state")), expected);
         assert_eq!(files(b"/none/state"), [&b"/none/state"[..], b"/none/state.tmp"]);
+    }
+
+    #[test]
+    fn what_is_no_checkpoint_is_not_replaced() {
+        let dir = Dir::new("foreign");
+        fs::write(dir.0.join("source.rb"), "puts 1").unwrap();
+        rustix::fs::mknodat(CWD, dir.0.join("fifo"), FileType::Fifo, 0o600.into(), 0).unwrap();
+        symlink("source.rb", dir.0.join("link")).unwrap();
+        for name in ["source.rb", "fifo", "link"] {
+            let message = write(&dir.path(name), &some("one")).unwrap_err().to_string();
+            assert!(message.contains(name) && message.contains("is no checkpoint"), "{message}");
+        }
+        assert_eq!(fs::read(dir.0.join("source.rb")).unwrap(), b"puts 1");
+        assert_eq!(dir.names(), ["fifo", "link", "source.rb"]);
+        // A damaged one is.
+        fs::write(dir.0.join("state"), &some("one")[..20]).unwrap();
+        write(&dir.path("state"), &some("two")).unwrap();
+        assert_eq!(option_in(&dir.path("state")), b"two");
     }
 
     #[test]
