@@ -22,6 +22,14 @@ RSpec.describe "inotify_rs --on-busy" do
     end
   end
 
+  it "queue runs once for batches that follow each other meanwhile, too" do
+    busy("queue", "--debounce", "0.01") do |program|
+      %w[a b c d].each { |name| touch(name) && sleep(0.1) }
+      touch("go")
+      expect([program.line, program.line.split.sort]).to eq(["end\n", %w[./a ./b ./c ./d begin]])
+    end
+  end
+
   it "queue is the default" do
     command_line("--ignore", "go", ".", "--", *until_go, chdir: dir) do |program|
       program.line

@@ -170,7 +170,7 @@ module Inotify
       # The exit status is that of the first part of a run that failed.
       def conclude
         # Changes after the report count.
-        @signals.interruptible { @source.rest } if drops_own?
+        drops_own? ? @signals.interruptible { @source.rest } : @source.merge_next
         @report.end(@job)
         return if @job.stopping?
 

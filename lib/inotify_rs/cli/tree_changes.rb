@@ -61,10 +61,19 @@ module Inotify
       # @return [IO] readable when {#take} returns something
       def io = @watcher.to_io
 
-      # @return [Array<Records::Changed, Records::Wide>] all pending changes; does not block
+      # @return [Array<Records::Changed, Records::Wide>] all pending changes; does not block, except after {#merge_next}
       def take
         records = records(@watcher.take(timeout: 0))
-        @contents ? @contents.changed(records) : records
+        records = @contents.changed(records) if @contents
+        return records unless @merges && records.any?
+
+        @merges = false
+        records + rest
+      end
+
+      # The next batch has waited for the end of a run: it is taken with all that has happened until then.
+      def merge_next
+        @merges = true
       end
 
       # @return [Array<Records::Changed, Records::Wide>] all changes that happened before the call
