@@ -165,7 +165,10 @@ impl Polled {
         let Some(mut snapshot) = self.take(node) else { return };
         let wd = model.wd(node).filter(|wd| is_polled(*wd));
         if wd.is_some_and(|wd| self.is_at(wd, snapshot.identity())) {
-            snapshot.settle(|name, kind| kind != Kind::Dir && !model.has_entry(node, name));
+            // One that is included and not in the model may come back to it before the next scan: a link that is examined.
+            let is_included =
+                |name: &[u8], kind| model.includes(node, name, Kind::File) || model.includes(node, name, kind);
+            snapshot.settle(|name, kind| kind != Kind::Dir && !model.has_entry(node, name) && !is_included(name, kind));
             self.put(node, snapshot);
         }
     }

@@ -366,6 +366,13 @@ fn what_changed_in_a_polled_root_that_is_a_file_while_it_could_not_be_reached_is
 }
 
 #[test]
+fn another_link_at_the_place_of_one_that_is_gone_before_a_scan_is_followed() {
+    let script = "ln-s t/b/c o/c/b; sync; finish; work 0 [5 mv t/d t/b/d]; work 0; ln-s o/c t/d";
+    let case = case("mkdir o/c; mkdir t/b; ln-s o/c t/d; limit 1", script).follows().polls().by_path();
+    assert_eq!(case.outcome(), Ok(()));
+}
+
+#[test]
 fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
     case("mkdir t/d; mount t/d t/a; limit 3", "begin; limit 8; mkdir t/a/b")
         .roots(&["t", "o/a"])
