@@ -59,7 +59,8 @@ impl<S: System> Engine<S> {
     /// # Errors
     /// When the queue can't be read.
     pub fn checkpoint(&mut self, proceed: Proceed<'_>) -> Result<Option<Vec<u8>>, Error> {
-        if self.model.has_pending() {
+        // A path that is resolved at intervals may have another target by now.
+        if self.model.has_pending() || self.model.has_polled() {
             self.finish_pending(proceed)?;
         }
         let settings = self.settings();

@@ -86,6 +86,10 @@ impl<S: System> Stamps<'_, S> {
         // Not to what may not reply.
         let way = |name: &[u8]| match model.link_at(dir, name).filter(|_| follows_links) {
             _ if elsewhere.file(dir, name).is_some() => None,
+            // What it leads to by now was not found when it was resolved last.
+            Some(link) if model.is_polled_path(Followed::Link(link)) && model.linked_file(link).is_none() => {
+                Some(Symlinks::Kept)
+            }
             Some(link) if !elsewhere.contains(Subject::Link(link)) => Some(Symlinks::Followed),
             _ => Some(Symlinks::Kept),
         };

@@ -159,6 +159,12 @@ impl Model {
         self.rescans.set_polled(followed, polled);
     }
 
+    /// Whether the path of a root or link is resolved at intervals.
+    #[must_use]
+    pub fn is_polled_path(&self, followed: Followed) -> bool {
+        self.rescans.polled.contains(&followed)
+    }
+
     /// Whether a path is polled.
     #[must_use]
     pub fn has_polled(&self) -> bool {

@@ -316,6 +316,20 @@ fn a_polled_change_within_the_tick_of_its_scan_is_reported_again() {
 }
 
 #[test]
+fn what_a_link_leads_to_over_a_directory_that_is_not_watched_is_reported_only_if_it_changed() {
+    let script = |what| format!("{what}; checkpoint; restart; begin");
+    for (before, change) in [
+        ("ln-s o/f t/l; limit 2", "write o/f"),
+        ("ln-s o/d/f t/l; mkdir o/d; permit o x", "write o/d/f"),
+        ("ln-s o/d/f t/l; mkdir o/d; write o/d/f; permit o x", "rm o/d/f"),
+        ("ln-s o/d/f t/l; mkdir o/d; write o/d/f; mkdir o/c; write o/c/f; permit o x", "xchg o/c o/d"),
+    ] {
+        case(before, &script("apply")).follows().polls().reports(&[]);
+        case(before, &script(change)).follows().polls().reports(&["modified t/l?"]);
+    }
+}
+
+#[test]
 fn a_link_to_a_polled_file_and_a_root_that_is_one_are_reported_only_if_they_changed() {
     let before = format!("{SHARE}; ln-s t/s/f t/l");
     meanwhile(&before, "").polls().follows().reports(&[]);
