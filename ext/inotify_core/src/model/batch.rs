@@ -128,9 +128,9 @@ impl Batch {
         })
     }
 
-    /// The places that renamed entries left.
+    /// The places that renamed entries and deleted directories left.
     pub(super) fn left(&self) -> HashSet<&Place> {
-        let dirs = self.dirs.values().filter_map(|dir| dir.origin.as_ref());
+        let dirs = self.dirs.values().chain(self.gone_dirs.values()).filter_map(|dir| dir.origin.as_ref());
         self.moved_files().map(|(_, origin)| origin).chain(dirs).collect()
     }
 

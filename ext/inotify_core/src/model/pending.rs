@@ -403,8 +403,15 @@ pub(super) struct Unrepeated {
     dirs: HashSet<NodeId>,
     /// The files of the last batches, at their present places.
     files: HashSet<Place>,
-    /// The places that the renamed entries left.
+    /// The places that renamed entries and deleted directories left: another directory may come to the place of one in
+    /// which a file was.
     left: HashSet<Place>,
+}
+
+impl Unrepeated {
+    fn is_empty(&self) -> bool {
+        self.dirs.is_empty() && self.files.is_empty()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -442,7 +449,9 @@ impl Delivered {
             unrepeated.left = left.into_iter().cloned().collect();
             return unrepeated;
         }
-        drop(left);
+        // What an earlier batch renamed may still be reported again.
+        let matters = self.batches.iter().any(|it| !it.unrepeated.is_empty());
+        unrepeated.left = left.into_iter().filter(|_| matters).cloned().collect();
         let mut dirs = std::mem::take(&mut batch.returned_dirs);
         dirs.extend(batch.moved_dirs());
         if reused {

@@ -527,3 +527,15 @@ fn what_a_batch_reports_again_is_reported_by_the_one_in_its_place_too() {
         "modified t/b/f",
     ]);
 }
+
+#[test]
+fn a_file_that_was_renamed_is_reported_again_if_another_directory_comes_to_the_path_of_the_one_that_it_left() {
+    let before = "mkdir t/a; write o/f";
+    let renamed = "mkdir t/a/b; mv o/f t/a/b/a; apply; work; deliver; take; mv t/a/b/a t/c; apply; deliver";
+    let another = "mkdir t/a; mkdir t/a/b; write t/a/b/a";
+    let reported = ["created t/a/b/", "created t/a/b/a?", "|", "renamed t/a/b/a t/c", "|"];
+    case(before, &format!("{renamed}; rm-r t/a; {another}"))
+        .reports(&[&reported[..], &["created t/a/b/a?", "modified t/c"]].concat());
+    let moved = ["renamed t/a t/d/", "created t/a/", "created t/a/b/?", "created t/a/b/a?", "modified t/c"];
+    case(before, &format!("{renamed}; mv t/a t/d; {another}")).reports(&[&reported[..], &moved].concat());
+}
