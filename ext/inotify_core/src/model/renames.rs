@@ -155,6 +155,10 @@ impl Model {
         match rename {
             Some(rename) if self.is_in(place.0, &rename.moved) || !self.is_included(place.0, &place.1, isdir) => {
                 self.lose_moved(rename.moved, false);
+                // A link to a directory may be included where a file is not: one that was here, or is now.
+                if !isdir {
+                    self.check_for_link(&place);
+                }
             }
             Some(rename) => self.move_here(rename, place),
             None => {

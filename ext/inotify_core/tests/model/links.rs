@@ -355,3 +355,14 @@ fn a_link_that_another_file_took_the_place_of_is_followed_where_it_is_renamed_to
         "modified t/b",
     ]);
 }
+
+#[test]
+fn what_is_renamed_to_where_only_directories_are_included_may_be_a_link_to_one_or_take_its_place() {
+    let link = "mkdir o/d; write o/d/a; ln-s o/d t/d";
+    for (before, script, expected) in [
+        (link, "write t/a; apply; work; mv t/a t/d", &["deleted t/d/a?"][..]),
+        ("ln-s o/f t/a", "mv t/a t/d; sync; mkdir o/f; write o/f/a", &["deleted t/a", "|", "created t/d/a?"]),
+    ] {
+        case(before, script).only().follows().reports(expected);
+    }
+}
