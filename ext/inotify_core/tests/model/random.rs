@@ -480,12 +480,19 @@ fn with_closed(mut case: Case, seed: u64) -> Case {
 fn with_restarts(mut case: Case, seed: u64) -> Case {
     let mut random = Random(!seed);
     let mut at = 0;
+    let mut set_back = false;
     for _ in 0..=random.below(3) {
         let mut steps: Vec<Step> = (0..3).map(|_| Step::Checkpoint(during(&case, &mut random))).collect();
         steps.extend([Step::Restart, Step::Begin]);
         // Stamps of whole seconds would be the same again.
         if !case.settings.coarse && random.chance(30) {
-            let seconds = i64::try_from(random.below(40)).unwrap() - 25;
+            let mut seconds = i64::try_from(random.below(40)).unwrap() - 25;
+            // What changes while the clock is set back has an old stamp. Once the clock is set forward again, nobody can
+            // see that.
+            if set_back {
+                seconds = -seconds.abs();
+            }
+            set_back |= seconds < 0;
             steps.insert(random.below(steps.len()), Step::Do(Op::Clock(seconds)));
         }
         for step in steps {
