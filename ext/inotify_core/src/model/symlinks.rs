@@ -336,7 +336,8 @@ impl Model {
         if is_target && self.store.find(place.0, &place.1) == Some(Child::File) {
             let place = place.clone();
             if event.mask.intersects(Mask::CREATE | Mask::MOVED_TO) {
-                self.file_modified(&place, event.mask.contains(Mask::MOVED_TO));
+                // Nobody writes what was moved there, nor a directory.
+                self.file_modified(&place, event.mask.intersects(Mask::MOVED_TO | Mask::ISDIR));
             } else {
                 self.apply_to_file(place, event.mask);
             }

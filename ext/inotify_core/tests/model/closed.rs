@@ -213,3 +213,11 @@ fn a_new_file_is_examined_at_once_though_one_before_it_was_waited_for() {
     .during_first_scan()
     .reports(&["renamed t/d t/a", "|", "deleted t/c/", "modified t/a?", "|", "closed t/a?"]);
 }
+
+#[test]
+fn a_file_that_replaced_a_link_to_it_is_closed_though_a_directory_came_to_its_old_place() {
+    case("write o/d; ln-s o/d t/b", "mv o/d t/b; mkdir o/d")
+        .follows()
+        .closes_blindly()
+        .reports(&["modified t/b", "closed t/b"]);
+}
