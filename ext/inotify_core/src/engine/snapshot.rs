@@ -37,7 +37,8 @@ struct Entry {
     stamp: Stamp,
     /// Whether it is a directory, or a file with no other name.
     only_name: bool,
-    doubtful: bool,
+    /// Since when it is doubtful, if it is: by the clock that nobody sets, in nanoseconds.
+    doubtful: Option<i64>,
     /// Whether it is as the scan before found it, which was doubtful.
     doubted: bool,
     /// Whether it differs from the one that the scan before found.
@@ -64,9 +65,8 @@ pub(super) struct Found {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Snapshot {
     stamp: Stamp,
-    doubtful: bool,
-    /// Since when something is doubtful.
-    doubtful_since: Option<i128>,
+    /// See [`Entry::doubtful`].
+    doubtful: Option<i64>,
     /// How many scans did not list the directory.
     unlisted: u32,
     /// Whether one did since the last [`take_listed`](Self::take_listed).
@@ -108,7 +108,7 @@ impl Snapshot {
         let stamp = Stamp::from(stat);
         let Some(mut known) = last.take_if(|last| last.stamp.identity == stamp.identity) else {
             let moved = how.since.is_some_and(|since| since.includes(stat.changed));
-            let doubtful = clock.is_doubtful_dir(&stat);
+            let doubtful = clock.doubt(clock.is_doubtful_dir(&stat), None);
             let mut found = Self {
                 stamp,
                 doubtful,
@@ -119,23 +119,19 @@ impl Snapshot {
                 ..Self::default()
             };
             found.list(files, dir, None, how, &clock)?;
-            found.note_doubt(&clock);
             return Ok(found);
         };
-        let expired = known.doubtful_since.is_some_and(|since| clock.now - since > DOUBT);
         let news = how.lists || how.includes_all || known.stamp != stamp;
-        let lists = news || known.doubtful || known.listed_again || known.unlisted >= UNLISTED;
+        let lists = news || known.doubtful.is_some() || known.listed_again || known.unlisted >= UNLISTED;
         known.denied = None;
-        let all_there = known.examine(files, dir, how, &clock, expired);
+        let all_there = known.examine(files, dir, how, &clock);
         if all_there && !lists {
             known.unlisted += 1;
-            known.note_doubt(&clock);
             return Ok(known);
         }
         let mut found = Self {
-            doubtful: clock.is_doubtful_dir(&stat) && !(expired && known.stamp == stamp),
+            doubtful: clock.doubt(clock.is_doubtful_dir(&stat), (known.stamp == stamp).then_some(known.doubtful)),
             stamp,
-            doubtful_since: known.doubtful_since.filter(|_| !expired),
             listed: true,
             // A rename of the directory itself sets only one of its times.
             moved: known.stamp.changed != stamp.changed && stamp.changed != stamp.modified,
@@ -148,12 +144,11 @@ impl Snapshot {
             return Err(error);
         }
         found.listed_again = how.by_path && (news || found.changed);
-        found.note_doubt(&clock);
         Ok(found)
     }
 
     /// Compares the known files. Returns whether all of them are there, and are of the same kind.
-    fn examine<F: Files>(&mut self, files: &F, dir: &F::File, how: How, clock: &Clock, expired: bool) -> bool {
+    fn examine<F: Files>(&mut self, files: &F, dir: &F::File, how: How, clock: &Clock) -> bool {
         let Self { names, entries, changed, denied, .. } = self;
         let mut all_there = true;
         for entry in entries.iter_mut().filter(|entry| entry.kind != Kind::Dir && !entry.ignored) {
@@ -164,8 +159,8 @@ impl Snapshot {
                     let differs = stamp != entry.stamp;
                     // The scan before may have found a change, and failed then.
                     entry.changed |= differs;
-                    entry.doubted |= !differs && entry.doubtful;
-                    entry.doubtful = (differs || entry.doubtful && !expired) && clock.is_doubtful(&stat);
+                    entry.doubted |= !differs && entry.doubtful.is_some();
+                    entry.doubtful = clock.doubt(clock.is_doubtful(&stat), (!differs).then_some(entry.doubtful));
                     entry.stamp = stamp;
                     entry.only_name = stat.names == 1;
                     *changed |= entry.changed || entry.doubted;
@@ -211,7 +206,7 @@ impl Snapshot {
                 kind: entry.kind,
                 stamp: entry.stamp,
                 changed: entry.changed,
-                doubtful: entry.doubted || entry.doubtful,
+                doubtful: entry.doubted || entry.doubtful.is_some(),
             })
             .collect();
         Ok(())
@@ -257,9 +252,8 @@ impl Snapshot {
                 let differs = known.is_some_and(|known| known.stamp != stamp || known.kind != kind);
                 let unknown = known.is_none() && how.since.is_some_and(|since| since.includes(stat.changed));
                 let changed = differs || unknown || known.is_some_and(|known| known.changed && !known.ignored);
-                let was_doubtful = known.is_some_and(|known| known.doubtful);
-                let doubtful =
-                    kind != Kind::Dir && clock.is_doubtful(&stat) && (was_doubtful || differs || known.is_none());
+                let is_doubtful = kind != Kind::Dir && clock.is_doubtful(&stat);
+                let doubtful = clock.doubt(is_doubtful, known.filter(|_| !differs).map(|known| known.doubtful));
                 Some(entry(kind, stamp, kind == Kind::Dir || stat.names == 1, doubtful, changed))
             }
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => None,
@@ -273,14 +267,9 @@ impl Snapshot {
                     FileType::Unknown => known.map_or(Kind::File, |known| known.kind),
                     _ => Kind::File,
                 };
-                Some(entry(kind, known.map(|known| known.stamp).unwrap_or_default(), false, false, false))
+                Some(entry(kind, known.map(|known| known.stamp).unwrap_or_default(), false, None, false))
             }
         }
-    }
-
-    fn note_doubt(&mut self, clock: &Clock) {
-        let doubtful = self.doubtful || self.entries.iter().any(|entry| entry.doubtful);
-        self.doubtful_since = doubtful.then(|| self.doubtful_since.unwrap_or(clock.now));
     }
 
     fn entries(&self) -> impl Iterator<Item = (&[u8], &Entry)> {
@@ -304,7 +293,7 @@ impl Snapshot {
     pub(super) fn stamps(&self) -> impl Iterator<Item = (&[u8], Stamp, bool)> {
         self.entries().filter(|(_, entry)| !entry.ignored).map(|(name, entry)| {
             let stamp = if entry.only_name { entry.stamp } else { Stamp { born: None, ..entry.stamp } };
-            (name, stamp, entry.doubtful || entry.doubted || entry.changed || entry.new)
+            (name, stamp, entry.doubtful.is_some() || entry.doubted || entry.changed || entry.new)
         })
     }
 
@@ -368,7 +357,7 @@ impl Snapshot {
 
     /// Whether an entry may change once more without another stamp.
     pub(super) fn is_doubtful(&self) -> bool {
-        self.doubtful_since.is_some()
+        self.doubtful.is_some() || self.entries.iter().any(|entry| entry.doubtful.is_some())
     }
 
     /// How many files are examined at each scan.
@@ -440,5 +429,11 @@ impl Clock {
     /// The same of the entries of a directory.
     fn is_doubtful_dir(&self, stat: &Stat) -> bool {
         self.is_doubtful(stat) || self.tick.may_precede(stat.modified, self.moment)
+    }
+
+    /// Since when an entry is doubtful. `before`: the same as the scan before found it, if that found the same stamp.
+    fn doubt(&self, is_doubtful: bool, before: Option<Option<i64>>) -> Option<i64> {
+        let since = before.unwrap_or_else(|| i64::try_from(self.now).ok())?;
+        (is_doubtful && self.now - i128::from(since) <= DOUBT).then_some(since)
     }
 }

@@ -373,6 +373,20 @@ fn another_link_at_the_place_of_one_that_is_gone_before_a_scan_is_followed() {
 }
 
 #[test]
+fn a_polled_file_that_changes_again_with_the_same_stamp_is_reported_again_however_long_others_change() {
+    for count in 0..8 {
+        let others = "append t/a; poll; ".repeat(count);
+        let script = format!("{others}append t/b; poll; deliver; take; consume; poll; append t/b");
+        for before in ["write t/a; write t/b; limit 0", "write t/a; write t/b; write o/x; limit 0"] {
+            let case = case(before, &script).coarse();
+            for case in [case.clone().polls(), case.always_polls()] {
+                assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+            }
+        }
+    }
+}
+
+#[test]
 fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
     case("mkdir t/d; mount t/d t/a; limit 3", "begin; limit 8; mkdir t/a/b")
         .roots(&["t", "o/a"])
