@@ -201,7 +201,7 @@ impl<S: System> Engine<S> {
         }
         let start = match self.dirs.check(&self.system, &self.model, dir, &name) {
             Ok(Some(Kind::Link)) => self.dirs.start(&self.system, &self.model, dir),
-            Ok(kind) => return self.model.apply_stat(dir, &name, kind),
+            Ok(kind) => return self.apply_stat(dir, &name, kind),
             Err(obstacle) => Err(obstacle),
         };
         let start = match start {
@@ -296,9 +296,14 @@ impl<S: System> Engine<S> {
             return self.model.stat_failed(dir, name);
         }
         match self.dirs.check(&self.system, &self.model, dir, name) {
-            Ok(kind) => self.model.apply_stat(dir, name, kind),
+            Ok(kind) => self.apply_stat(dir, name, kind),
             Err(_) => self.model.stat_failed(dir, name),
         }
+    }
+
+    fn apply_stat(&mut self, dir: NodeId, name: &[u8], kind: Option<Kind>) {
+        self.model.apply_stat(dir, name, kind);
+        self.dirs.polled.entry_examined(dir);
     }
 
     fn stat_closed(&mut self, dir: NodeId, name: &[u8]) {

@@ -149,6 +149,13 @@ impl Polled {
         }
     }
 
+    /// A stat of an entry of this directory told the model what it is.
+    pub(super) fn entry_examined(&mut self, dir: NodeId) {
+        if let Some(snapshot) = self.snapshots.get_mut(&dir) {
+            snapshot.entry_examined();
+        }
+    }
+
     /// A file is at its place.
     pub(super) fn dir_replaced(&mut self, parent: NodeId, name: &[u8]) {
         if let Some(snapshot) = self.snapshots.get_mut(&parent) {

@@ -339,6 +339,11 @@ impl Snapshot {
         }
     }
 
+    /// A stat of an entry told the model what the last scan may not have found: the next one is applied in any case.
+    pub(super) fn entry_examined(&mut self) {
+        (self.changed, self.listed_again) = (true, true);
+    }
+
     /// A directory in this one is gone.
     pub(super) fn forget_dir(&mut self, gone: &[u8]) {
         let Self { names, entries, .. } = self;

@@ -387,6 +387,13 @@ fn a_polled_file_that_changes_again_with_the_same_stamp_is_reported_again_howeve
 }
 
 #[test]
+fn what_came_and_went_between_two_scans_of_a_polled_directory_is_gone_though_a_stat_had_found_it() {
+    let script = "work 0; mv t/c t/a; mv t/a t/d; limit 1; rm-r t; mkdir t; apply; work 0; ln-s l/a t/d; begin; rm t/d";
+    let case = case("ln-s l/a t/c", script).during_first_scan().follows().polls();
+    assert_eq!(case.outcome(), Ok(()));
+}
+
+#[test]
 fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
     case("mkdir t/d; mount t/d t/a; limit 3", "begin; limit 8; mkdir t/a/b")
         .roots(&["t", "o/a"])
