@@ -238,6 +238,8 @@ impl<S: System> Engine<S> {
         match self.dirs.polled.watch(&self.system, &dir, TREE_MASK.union(Mask::MASK_ADD)) {
             Ok(wd) => match self.model.enter_link(link, wd) {
                 Some(node) => {
+                    // The node may be that of a directory that is gone, and was scanned there.
+                    self.elsewhere.forget(Subject::Dir(node));
                     self.dirs.changed_since = self.changed_since(node);
                     let result = self.dirs.enter(&self.system, &self.model, node, dir);
                     self.apply_scan(node, result);

@@ -394,6 +394,15 @@ fn what_came_and_went_between_two_scans_of_a_polled_directory_is_gone_though_a_s
 }
 
 #[test]
+fn a_directory_behind_a_link_that_is_renamed_is_polled_though_another_file_system_is_mounted_in_it() {
+    let before = "mkdir o/a; write o/a/b; mkdir o/c; share o/c o/a/d; ln-s o/a t/a; write t/l; limit 3";
+    for renamed in ["mv t/a t/b", "mv t/a t/b; mv t/b t/a", "xchg t/a t/l"] {
+        let case = case(before, &format!("{renamed}; sync; append o/a/b")).polls().follows();
+        assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+    }
+}
+
+#[test]
 fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
     case("mkdir t/d; mount t/d t/a; limit 3", "begin; limit 8; mkdir t/a/b")
         .roots(&["t", "o/a"])
