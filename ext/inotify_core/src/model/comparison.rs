@@ -153,7 +153,11 @@ impl Model {
                     }
                     node
                 }
-                None if to.unseen.contains(&parent) && self.store.find(parent, name).is_none() => {
+                // The path may be that of another root by now.
+                None if to.unseen.contains(&parent)
+                    && self.store.find(parent, name).is_none()
+                    && self.is_included(parent, name, true) =>
+                {
                     let node = self.store.create();
                     self.store.attach(parent, name, node);
                     to.unseen.insert(node);
@@ -184,9 +188,14 @@ impl Model {
             return;
         }
         to.unseen.insert(node);
-        for (name, _) in to.checkpoint.files(dir) {
-            if self.store.find(node, &name).is_none() {
+        for (name, entry) in to.checkpoint.files(dir) {
+            if self.store.find(node, &name).is_some() {
+                continue;
+            }
+            if self.is_included(node, &name, false) {
                 self.store.add_file(node, &name);
+            } else {
+                to.missing.push(((node, name), entry));
             }
         }
         self.rescans.unwatched.insert(node);

@@ -308,6 +308,15 @@ fn a_directory_that_cannot_be_reached_at_the_start_is_not_taken_for_one_that_was
 }
 
 #[test]
+fn a_root_in_a_directory_that_was_renamed_and_cannot_be_read_at_the_start_is_known_once() {
+    for root in ["mkdir t/d/c/a; write t/d/c/a/f", "write t/d/c/a"] {
+        let before = format!("mkdir t/d; mkdir t/d/c; {root}");
+        let case = meanwhile(&before, "mv t/d/c t/c; permit t/c x").roots(&["t", "t/c/a"]);
+        assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+    }
+}
+
+#[test]
 fn a_polled_change_within_the_tick_of_its_scan_is_reported_again() {
     case(&format!("{LIMIT}; write o/x; write o/y"), "append t/a/f; sync; checkpoint; restart; begin")
         .polls()
