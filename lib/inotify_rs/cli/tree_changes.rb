@@ -71,9 +71,11 @@ module Inotify
         records + rest
       end
 
-      # The next batch has waited for the end of a run: it is taken with all that has happened until then.
+      # A run has ended: if a batch has waited for that, it is taken with all that has happened until then.
       def merge_next
-        @merges = true
+        # Part of Ruby from 3.2 on.
+        require "io/wait"
+        @merges = !io.wait_readable(0).nil?
       end
 
       # @return [Array<Records::Changed, Records::Wide>] all changes that happened before the call
