@@ -81,6 +81,8 @@ pub(super) struct Snapshot {
     gone: Vec<Found>,
     changed: bool,
     moved: bool,
+    /// Whether its own stamp differs from that of the scan before.
+    restamped: bool,
     denied: Option<i32>,
 }
 
@@ -125,6 +127,7 @@ impl Snapshot {
         let lists = news || known.doubtful.is_some() || known.listed_again || known.unlisted >= UNLISTED;
         known.denied = None;
         let all_there = known.examine(files, dir, how, &clock);
+        known.restamped = known.stamp != stamp;
         if all_there && !lists {
             known.unlisted += 1;
             return Ok(known);
@@ -136,6 +139,7 @@ impl Snapshot {
             // A rename of the directory itself sets only one of its times.
             moved: known.stamp.changed != stamp.changed && stamp.changed != stamp.modified,
             changed: known.changed,
+            restamped: known.restamped,
             denied: known.denied,
             ..Self::default()
         };
@@ -299,7 +303,13 @@ impl Snapshot {
 
     /// Whether the last scan found a change, or why it could not examine an entry.
     pub(super) fn is_news(&self) -> bool {
-        self.changed || self.moved || self.denied.is_some()
+        self.changed || self.moved || self.restamped || self.denied.is_some()
+    }
+
+    /// Whether its own stamp differs from that of the scan before. It may have been elsewhere for a while if that of the
+    /// directory that it is in does, too.
+    pub(super) fn is_restamped(&self) -> bool {
+        self.restamped
     }
 
     /// Whether the directory was listed since this was asked last: another one may be at the place of one in it.

@@ -105,6 +105,9 @@ pub(crate) struct Disk {
     pub(crate) descriptors: usize,
     /// How often something was mounted.
     pub(crate) mounted: usize,
+    /// Whether a change of its entries sets a directory's time of the last change, too, as file systems do. Without it,
+    /// that is the time of its last rename alone.
+    pub(crate) stamps_dirs: bool,
     watches: BTreeMap<i32, Ino>,
 }
 
@@ -143,6 +146,7 @@ impl Disk {
             next_wd: 1,
             limit: usize::MAX,
             descriptors: usize::MAX,
+            stamps_dirs: false,
             mounted: 0,
             watches: BTreeMap::new(),
         };
@@ -576,6 +580,9 @@ impl Disk {
     /// The entries of a directory changed.
     fn stamp(&mut self, dir: Ino) {
         self.inodes[dir].version = self.clock;
+        if self.stamps_dirs {
+            self.inodes[dir].ctime = self.clock;
+        }
     }
 
     fn make(&mut self, path: &str, body: Body) -> Option<(Ino, String)> {

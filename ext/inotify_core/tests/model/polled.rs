@@ -476,3 +476,9 @@ fn a_link_that_is_gone_before_it_is_followed_is_forgotten() {
         .polls()
         .reports(&[]);
 }
+
+#[test]
+fn a_file_that_could_not_be_read_as_its_directory_was_elsewhere_is_reported_again() {
+    let script = "write o/s/b/new; poll; deliver; take; poll; poll; mv o/s/b o/s/c; consume; mv o/s/c o/s/b; write o/s/b/other; sync";
+    case(SHARE, script).polls().reports(&["created t/s/b/new?", "|", "created t/s/b/other?", "modified t/s/b/new"]);
+}

@@ -156,6 +156,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(settings: &Settings, before: &[Op]) -> Self {
         let mut disk = Disk::new();
+        disk.stamps_dirs = settings.polls;
         for op in before {
             disk.perform(op);
         }
