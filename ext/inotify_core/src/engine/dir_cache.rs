@@ -150,8 +150,8 @@ impl<D> DirCache<D> {
     pub(crate) fn fill<S: System>(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
         let is_changed = |name: &[u8], stamp| may_have_changed(system, model, (node, name), stamp);
         snapshot.fill(&mut self.listing, is_changed);
-        let parent = model.place(node).and_then(|(parent, _)| self.polled.get(parent));
-        if snapshot.is_restamped() && parent.is_some_and(Snapshot::is_restamped) {
+        let parent = || self.polled.get(model.place(node)?.0);
+        if snapshot.is_restamped() && parent().is_some_and(Snapshot::is_restamped) {
             self.listing.set_moved();
         }
     }

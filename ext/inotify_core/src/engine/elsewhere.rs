@@ -20,7 +20,6 @@ use crate::directory::{FOLLOWED, LISTED};
 use crate::git::{DirRules, Environment, Reader};
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Followed, LinkId, LinkResult, Model, NodeId, RootResult};
-use crate::moment::TWO_TICKS;
 use crate::paths::push;
 use crate::stamp::Stamp;
 use crate::system::{Files, Job, Symlinks, System};
@@ -347,7 +346,7 @@ impl<S: System> Engine<S> {
         let changed = file.found.is_some_and(|before| found.compare(&before, is_changed));
         file.found = Some(found);
         if found.doubtful {
-            passes.certain = Some(system.instant() + TWO_TICKS);
+            passes.doubt(system.instant());
         }
         if changed {
             model.file_changed(&file.at);

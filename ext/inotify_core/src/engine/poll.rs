@@ -31,7 +31,7 @@ pub(super) struct Passes {
     /// Whether directories are polled here, and not elsewhere.
     here: bool,
     /// When the tick is over in which a scan found a change.
-    pub(super) certain: Option<Instant>,
+    certain: Option<Instant>,
     /// Whether a watch may be free for a directory that is polled for want of one.
     pub(super) freed: bool,
 }
@@ -49,6 +49,11 @@ impl Passes {
             certain: None,
             freed: false,
         }
+    }
+
+    /// A scan found a change in this tick.
+    pub(super) fn doubt(&mut self, now: Instant) {
+        self.certain = Some(now + TWO_TICKS);
     }
 
     pub(super) fn interval(&self) -> Option<Duration> {
@@ -218,7 +223,7 @@ impl<S: System> Engine<S> {
         let Some(snapshot) = self.dirs.polled.get(node) else { return };
         self.passes.here |= !self.elsewhere.has_dir(node);
         if snapshot.is_doubtful() {
-            self.passes.certain = Some(self.system.instant() + TWO_TICKS);
+            self.passes.doubt(self.system.instant());
         }
     }
 
@@ -232,7 +237,7 @@ impl<S: System> Engine<S> {
         let is_changed = |stamp| place.is_none_or(|place| may_have_changed(system, model, place, stamp));
         let changed = dirs.polled.set_target(followed, wd, file, is_changed);
         if dirs.polled.has_doubtful_target(followed) {
-            passes.certain = Some(system.instant() + TWO_TICKS);
+            passes.doubt(system.instant());
         }
         changed
     }
