@@ -91,5 +91,8 @@ impl<S: System> Engine<S> {
         if self.has_passed(position) && !self.model.has_changes() {
             self.model.was_consumed(batch);
         }
+        if self.model.has_unscanned() && !self.model.has_changes() {
+            self.model.were_scanned(self.polled_since(), self.system.tick());
+        }
     }
 }

@@ -12,17 +12,21 @@
 //! directory must not be reported as a hundred modified files, and a consumer that finds no `a/f` knows from the rename
 //! to read `b/f`. But it may find another file there: as soon as an entry arrives at a path that was left, the files
 //! are reported again.
+//!
+//! What happens in polled directories is noticed by the next scan. A file there counts as read only when a scan is applied
+//! that began after it was read: until then it is reported again if its path changed.
 
 use std::collections::VecDeque;
 
 use hashbrown::HashSet;
 
 use crate::invariant::must;
+use crate::tick::Tick;
 
 use super::batch::{Batch, File, Origin};
 use super::diff::Change;
 use super::store::{Child, NodeId, Place, Store, Writing};
-use super::unknown::Denied;
+use super::watch_map::is_polled;
 use super::{Model, batch, diff};
 
 /// A merged batch.
@@ -307,7 +311,8 @@ impl Model {
             let removed = std::mem::take(&mut self.pending.removed);
             self.recycle(removed);
         } else {
-            self.delivered.remember(reported, &self.store, &self.rescans.denied);
+            self.delivered.remember(reported);
+            self.forget_delivered(BATCHES);
             self.pending.set_untaken(batch);
         }
         changes
@@ -373,7 +378,29 @@ impl Model {
     /// The consumer has read the files of all batches up to this one, counted from 1; batches without changes do not
     /// count. Call it only when all that had happened by then is reported.
     pub fn was_consumed(&mut self, batch: u64) {
-        self.delivered.forget(batch, &self.store, &self.rescans.denied);
+        let later = self.delivered.count.saturating_sub(batch);
+        self.forget_delivered(usize::try_from(later).unwrap_or(BATCHES));
+    }
+
+    /// Forgets all batches but the last `count`.
+    fn forget_delivered(&mut self, count: usize) {
+        let Self { store, rescans, .. } = self;
+        let polls = self.watches.may_poll();
+        let is_polled = |dir| polls && store.is_below(dir, |dir| store.wd(dir).is_some_and(is_polled));
+        let is_denied = |dir| !rescans.denied.is_empty() && store.is_below(dir, |root| rescans.denied.contains(root));
+        self.delivered.keep(count, is_polled, is_denied);
+    }
+
+    /// Whether files that the consumer has read may have been elsewhere then, as a scan may find:
+    /// [`were_scanned`](Self::were_scanned) is to be called.
+    #[must_use]
+    pub fn has_unscanned(&self) -> bool {
+        !self.delivered.unscanned.is_empty()
+    }
+
+    /// What scans found that began at this moment or before is reported. `None`: nothing is polled.
+    pub fn were_scanned(&mut self, begun: Option<Tick>, now: Tick) {
+        self.delivered.unscanned.were_scanned(begun, now);
     }
 
     /// The batches up to this one were taken when all that had happened was reported: their paths were right. A consumer
@@ -397,6 +424,22 @@ pub(super) struct DeliveredBatch {
     pub(super) unrepeated: Unrepeated,
 }
 
+impl DeliveredBatch {
+    fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.closed.is_empty() && self.unrepeated.is_empty()
+    }
+
+    /// Adds what an older batch reported in these directories.
+    fn add(&mut self, Self { files, closed, unrepeated }: Self, is_in: impl Fn(NodeId) -> bool) {
+        let is_file_in = |place: &Place| is_in(place.0);
+        self.files.extend(files.into_iter().filter(is_file_in));
+        self.closed.extend(closed.into_iter().filter(is_file_in));
+        self.unrepeated.dirs.extend(unrepeated.dirs.into_iter().filter(|dir| is_in(*dir)));
+        self.unrepeated.files.extend(unrepeated.files.into_iter().filter(is_file_in));
+        self.unrepeated.left.extend(unrepeated.left.into_iter().filter(is_file_in));
+    }
+}
+
 /// Renames whose files were not reported again.
 #[derive(Debug, Default)]
 pub(super) struct Unrepeated {
@@ -414,6 +457,36 @@ impl Unrepeated {
     }
 }
 
+/// What older batches reported in polled directories: a scan may still find that it was elsewhere when it was read.
+#[derive(Debug, Default)]
+struct Unscanned {
+    /// What was read before a moment.
+    read: Option<(Tick, DeliveredBatch)>,
+    /// What was read since.
+    later: DeliveredBatch,
+}
+
+impl Unscanned {
+    fn is_empty(&self) -> bool {
+        self.read.is_none() && self.later.is_empty()
+    }
+
+    fn batches(&self) -> impl Iterator<Item = &DeliveredBatch> {
+        self.read.iter().map(|(_, batch)| batch).chain([&self.later])
+    }
+
+    fn were_scanned(&mut self, begun: Option<Tick>, now: Tick) {
+        let Some(begun) = begun else {
+            *self = Self::default();
+            return;
+        };
+        self.read.take_if(|(read, _)| *read < begun);
+        if self.read.is_none() && !self.later.is_empty() {
+            self.read = Some((now, std::mem::take(&mut self.later)));
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
     batches: VecDeque<DeliveredBatch>,
@@ -423,18 +496,24 @@ pub(super) struct Delivered {
     current: u64,
     /// Files of older batches below roots that cannot be reached: their paths may still change.
     out_of_reach: HashSet<Place>,
+    unscanned: Unscanned,
 }
 
 impl Delivered {
+    /// What was reported lately, and in the first `reported` batches.
+    fn first(&self, reported: usize) -> impl Iterator<Item = &DeliveredBatch> {
+        self.unscanned.batches().chain(self.batches.iter().take(reported))
+    }
+
     /// Adds the files to `batch` that must be reported again. `untaken`: how many of the last batches are not taken.
     pub(super) fn repeat_files(&self, batch: &mut Batch, store: &Store, untaken: usize) -> Unrepeated {
         let reported = self.batches.len().saturating_sub(untaken);
-        if self.batches.is_empty() && self.out_of_reach.is_empty() {
+        if self.batches.is_empty() && self.out_of_reach.is_empty() && self.unscanned.is_empty() {
             return Unrepeated::default();
         }
         let left = batch.left();
-        let before: Vec<&HashSet<Place>> =
-            self.batches.iter().map(|it| &it.unrepeated.left).filter(|it| !it.is_empty()).collect();
+        let all = || self.first(self.batches.len());
+        let before: Vec<&HashSet<Place>> = all().map(|it| &it.unrepeated.left).filter(|it| !it.is_empty()).collect();
         let is_left = |place: &Place| left.contains(place) || before.iter().any(|left| left.contains(place));
         let reused = !(left.is_empty() && before.is_empty()) && batch.arrivals(store).any(|place| is_left(&place));
         let current = self.current + untaken as u64 >= self.count;
@@ -450,13 +529,13 @@ impl Delivered {
             return unrepeated;
         }
         // What an earlier batch renamed may still be reported again.
-        let matters = self.batches.iter().any(|it| !it.unrepeated.is_empty());
+        let matters = all().any(|it| !it.unrepeated.is_empty());
         unrepeated.left = left.into_iter().filter(|_| matters).cloned().collect();
         let mut dirs = std::mem::take(&mut batch.returned_dirs);
         dirs.extend(batch.moved_dirs());
         if reused {
-            dirs.extend(self.batches.iter().flat_map(|it| &it.unrepeated.dirs));
-            let files = self.batches.iter().flat_map(|it| &it.unrepeated.files);
+            dirs.extend(all().flat_map(|it| &it.unrepeated.dirs));
+            let files = all().flat_map(|it| &it.unrepeated.files);
             batch.returned_files.extend(files.cloned());
         }
         self.repeat_closed(&dirs, batch, store, reported);
@@ -481,10 +560,9 @@ impl Delivered {
     }
 
     /// Remembers the files that a batch reported. A batch without changes does not count.
-    pub(super) fn remember(&mut self, reported: DeliveredBatch, store: &Store, denied: &Denied<NodeId>) {
+    pub(super) fn remember(&mut self, reported: DeliveredBatch) {
         self.batches.push_back(reported);
         self.count += 1;
-        self.keep(BATCHES, store, denied);
     }
 
     /// The last batch is replaced by one that reports these files.
@@ -504,27 +582,20 @@ impl Delivered {
         self.batches.back().into_iter().flat_map(|reported| &reported.files)
     }
 
-    /// Forgets the batches up to this one, counted from 1: the consumer has read their files, and all renames before
-    /// that are reported.
-    pub(super) fn forget(&mut self, batch: u64, store: &Store, denied: &Denied<NodeId>) {
-        let later = self.count.saturating_sub(batch);
-        self.keep(usize::try_from(later).unwrap_or(BATCHES), store, denied);
-    }
-
-    /// Keeps the last `count` batches.
-    fn keep(&mut self, count: usize, store: &Store, denied: &Denied<NodeId>) {
-        let is_out_of_reach =
-            |place: &Place| !denied.is_empty() && store.is_below(place.0, |root| denied.contains(root));
+    /// Keeps the last `count` batches, and the files of those before in directories that are polled or cannot be reached.
+    fn keep(&mut self, count: usize, is_polled: impl Fn(NodeId) -> bool, is_denied: impl Fn(NodeId) -> bool) {
+        let is_out_of_reach = |place: &Place| is_denied(place.0);
         while self.batches.len() > count {
             let reported = must(self.batches.pop_front(), "there are more than count").unwrap_or_default();
-            self.out_of_reach.extend(reported.files.into_iter().filter(is_out_of_reach));
+            self.out_of_reach.extend(reported.files.iter().filter(|place| is_out_of_reach(place)).cloned());
+            self.unscanned.later.add(reported, &is_polled);
         }
         self.out_of_reach.retain(is_out_of_reach);
     }
 
     /// The files of the first `reported` batches.
     fn all(&self, reported: usize) -> impl Iterator<Item = &Place> {
-        let reported = self.batches.iter().take(reported);
+        let reported = self.first(reported);
         reported.flat_map(|reported| reported.files.iter().chain(&reported.unrepeated.files)).chain(&self.out_of_reach)
     }
 
@@ -534,8 +605,7 @@ impl Delivered {
     }
 
     fn contains(&self, place: &Place, reported: usize) -> bool {
-        let mut reported = self.batches.iter().take(reported);
-        reported.any(|reported| reported.files.contains(place) || reported.unrepeated.files.contains(place))
+        self.first(reported).any(|reported| reported.files.contains(place) || reported.unrepeated.files.contains(place))
             || self.out_of_reach.contains(place)
     }
 
@@ -554,7 +624,7 @@ impl Delivered {
 
     /// Reports closed files again that may have been elsewhere when the consumer read them.
     fn repeat_closed(&self, moved: &HashSet<NodeId>, batch: &mut Batch, store: &Store, reported: usize) {
-        for place in self.batches.iter().take(reported).flat_map(|reported| &reported.closed) {
+        for place in self.first(reported).flat_map(|reported| &reported.closed) {
             let is_moved = || store.is_below(place.0, |dir| moved.contains(&dir));
             if (batch.returned_files.contains(place) || is_moved())
                 && store.find(place.0, &place.1) == Some(Child::File)

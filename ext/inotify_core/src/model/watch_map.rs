@@ -56,6 +56,11 @@ impl WatchMap {
         dirs
     }
 
+    /// Whether anything may be polled.
+    pub(crate) fn may_poll(&self) -> bool {
+        self.first.polled > 0 || self.without_dir > 0
+    }
+
     /// `only`: the node is a root that is the file of this name in the directory.
     pub(crate) fn add(&mut self, wd: i32, node: NodeId, only: Option<&[u8]>) {
         if let Some(name) = only {

@@ -49,6 +49,31 @@ fn a_file_that_is_renamed_while_its_directory_is_scanned_is_reported_of_what_cha
 }
 
 #[test]
+fn what_is_elsewhere_between_two_scans_while_it_is_read_is_reported_again() {
+    for before in ["append t/d/a", "mkdir t/d; write t/d/a", "mkdir o/d; write o/d/a; poll; mv o/d t/d"] {
+        for scans in ["", "; poll; poll"] {
+            let away = format!("{before}; poll; deliver; take{scans}; mv t/d o/e; done; mv o/e t/d; deliver");
+            for renamed in ["", "; mv t t2; mv t2 t", "; write t/x; poll; deliver; take"] {
+                let case = case("mkdir t/d; write t/d/a", &format!("{away}{renamed}"));
+                for case in [case.clone().always_polls(), case.always_polls().closes()] {
+                    assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_elsewhere_between_two_scans_while_it_is_read_is_reported_again_however_many_batches_there_were() {
+    let script = "append o/s/b/x; poll; deliver; take; mv o/s/b o/y; consume; mv o/y o/s/b; ";
+    let others: String = (0..5).map(|n| format!("write t/n{n}; apply; work; deliver; take; ")).collect();
+    for done in ["", "done"] {
+        let case = case(SHARE, &format!("{script}{others}{done}")).polls();
+        assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+    }
+}
+
+#[test]
 fn two_names_that_are_exchanged_lose_none() {
     case(LIMIT, "xchg t/a/f t/a/g; sync; append t/a/f").polls().reports(&[
         "modified t/a/f?",

@@ -445,7 +445,8 @@ impl Maker {
             77..82 => Step::Deliver,
             82..85 => Step::Merge,
             85..91 => Step::Take,
-            91..95 => Step::Consume,
+            91..93 => Step::Consume,
+            93..95 => Step::Done,
             _ => Step::Sync,
         }
     }

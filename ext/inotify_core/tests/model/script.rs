@@ -13,7 +13,7 @@
 //! out all effects), `work K [1 OP] [3 OP]` (carries out the K-th effect, with operations between its system calls),
 //! `close` (closes the directories that are kept open), `finish` (no event will come), `retry` (what is denied), `poll`
 //! (scans what is polled; operations between its system calls may follow, as with `work`), `begin` (ends the first scan), `deliver` (makes the next batch ready), `merge` (adds to the batch that is ready),
-//! `take` (the consumer takes it), `consume` (it reads the reported files), `sync` (all of that, until all is quiet;
+//! `take` (the consumer takes it), `consume` (it reads the reported files), `done` (the same, and it says so), `sync` (all of that, until all is quiet;
 //! then everything must be right), `checkpoint` (the consumer reads the reported files, and keeps what it knows with a
 //! checkpoint; operations between its system calls may follow, as with `work`), `restart` (another process goes on from that; `begin` ends its first scan).
 
@@ -68,6 +68,7 @@ pub(crate) enum Step {
     Merge,
     Take,
     Consume,
+    Done,
     Sync,
     Checkpoint(Vec<(usize, Op)>),
     Restart,
@@ -136,6 +137,7 @@ impl fmt::Display for Step {
             Self::Merge => write!(f, "merge"),
             Self::Take => write!(f, "take"),
             Self::Consume => write!(f, "consume"),
+            Self::Done => write!(f, "done"),
             Self::Sync => write!(f, "sync"),
             Self::Checkpoint(during) => {
                 write!(f, "checkpoint")?;
@@ -178,6 +180,7 @@ fn step(line: &str) -> Step {
         ["merge"] => Step::Merge,
         ["take"] => Step::Take,
         ["consume"] => Step::Consume,
+        ["done"] => Step::Done,
         ["sync"] => Step::Sync,
         ["checkpoint", ..] => Step::Checkpoint(during(line)),
         ["restart"] => Step::Restart,

@@ -138,6 +138,8 @@ pub(crate) struct World {
     mark: u64,
     /// How many batches were delivered when one was taken last, and the position then.
     taken: (u64, u64),
+    /// How many batches the consumer had read when it said so last, and the position then.
+    done: (u64, u64),
     begun: bool,
     /// The last checkpoint, and the consumer as it was then.
     checkpoint: Option<(Vec<u8>, Consumer)>,
@@ -174,6 +176,7 @@ impl World {
             effects: Vec::new(),
             mark: 0,
             taken: (0, 0),
+            done: (0, 0),
             begun: false,
             checkpoint: None,
             restarted: None,
@@ -263,6 +266,7 @@ impl World {
             Step::Merge => self.merge()?,
             Step::Take => self.take()?,
             Step::Consume => self.consume(),
+            Step::Done => self.done(),
             Step::Sync if self.begun => self.sync()?,
             Step::Sync => {}
             Step::Checkpoint(during) if self.begun => self.write_checkpoint(during)?,
@@ -423,7 +427,7 @@ impl World {
         self.engine = Engine::new(self.system.clone(), &self.settings.options());
         self.engine.expect_checkpoint();
         self.system.reopen();
-        (self.mark, self.taken, self.begun, self.ready) = (0, (0, 0), false, None);
+        (self.mark, self.taken, self.done, self.begun, self.ready) = (0, (0, 0), (0, 0), false, None);
         self.restarted = Some(self.reported.len());
     }
 
@@ -461,6 +465,8 @@ impl World {
             let clock = self.disk().clock;
             self.ready = Some((changes, clock));
         }
+        let (batch, position) = self.done;
+        self.engine.was_read_at(batch, position);
         self.note_taken();
         Ok(())
     }
@@ -509,6 +515,11 @@ impl World {
 
     fn consume(&mut self) {
         self.consumer.read(&self.system.disk());
+    }
+
+    fn done(&mut self) {
+        self.consume();
+        self.done = (self.taken.0, self.engine.position());
     }
 
     /// Lets the engine work as when it is polled, until all is quiet, and compares.
