@@ -180,7 +180,7 @@ impl Polled {
         }
     }
 
-    /// Forgets what is not polled any more. Returns the nodes that are.
+    /// Forgets what is not polled any more, and not compared once more. Returns the nodes of all others.
     pub(super) fn retain(&mut self, model: &Model) -> Vec<NodeId> {
         let Self { snapshots, identities, wds, files, targets, .. } = self;
         if wds.len() > snapshots.len() {

@@ -442,6 +442,15 @@ fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
         .reports(&["created t/a/b/?", "created t/d/b/?"]);
 }
 
+#[test]
+fn what_happened_before_a_directory_at_two_paths_was_watched_is_reported_at_both() {
+    let before = "ln-s t/b l; mkdir t/b; write t/b/d; limit 0";
+    case(before, "write t/b/d; limit 4; finish; work 0; poll")
+        .roots(&["t", "l"])
+        .polls()
+        .reports(&["modified l/d?", "modified t/b/d?"]);
+}
+
 /// Another directory comes to the path of each of two, and the first one back to it.
 const BY_PATH: &str = "mkdir o/a; mkdir o/a/d; write o/a/d/f; mkdir o/b; mkdir o/b/d; share o t/s";
 
