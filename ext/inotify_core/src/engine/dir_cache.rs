@@ -409,7 +409,7 @@ impl<D> DirCache<D> {
         let wd = self.polled.watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
         // It may have been replaced before the watch.
         let stat = system.stat(Some(&dir), name, Symlinks::Kept).unwrap_or(stat);
-        Ok((wd, name.to_vec(), PolledFile::new(stat, &clock)))
+        Ok((wd, name.to_vec(), PolledFile::new(system, stat, &clock)))
     }
 
     /// The start of the paths of the symbolic links in a directory.

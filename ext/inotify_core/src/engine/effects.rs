@@ -179,7 +179,7 @@ impl<S: System> Engine<S> {
             Ok(Target::File(wd, name, stat)) => {
                 self.dirs.unchecked.insert(root);
                 let changed = stat.map(|stat| {
-                    let polled = self.set_target(followed, wd, PolledFile::new(stat, &clock));
+                    let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
                     polled || self.is_changed(self.model.overflow(root), stat.changed)
                 });
                 self.model.apply_root(root, RootResult::File(wd, &name, changed));
@@ -222,7 +222,7 @@ impl<S: System> Engine<S> {
             Ok(Target::Directory(dir)) if self.model.enters(link) => self.enter_link(link, dir),
             Ok(Target::Directory(_)) => self.model.apply_link(link, LinkResult::Directory),
             Ok(Target::File(wd, name, Some(stat))) => {
-                let polled = self.set_target(followed, wd, PolledFile::new(stat, &clock));
+                let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
                 let changed = polled || self.is_changed(self.model.link_overflow(link), stat.changed);
                 self.model.apply_link(link, LinkResult::File(wd, &name, changed));
             }

@@ -129,7 +129,7 @@ impl Scan {
 
     fn file<F: Files>(&self, files: &F, symlinks: Symlinks) -> Result<Found, Obstacle> {
         let clock = Clock::read(files);
-        Ok(Found::File(PolledFile::new(files.stat(None, &self.base, symlinks)?, &clock)))
+        Ok(Found::File(PolledFile::new(files, files.stat(None, &self.base, symlinks)?, &clock)))
     }
 
     fn read_rules<F: Files>(&self, files: &F, dir: &F::File, snapshot: &Snapshot) -> DirRules {
@@ -345,7 +345,7 @@ impl<S: System> Engine<S> {
         let is_changed = |stamp| may_have_changed(system, model, place, stamp);
         let changed = file.found.is_some_and(|before| found.compare(&before, is_changed));
         file.found = Some(found);
-        if found.doubtful {
+        if found.is_doubtful() {
             passes.doubt(system.instant());
         }
         if changed {

@@ -228,7 +228,7 @@ impl Polled {
 
     /// Whether the file that a path leads to may change once more without another stamp.
     pub(super) fn has_doubtful_target(&self, followed: Followed) -> bool {
-        self.targets.get(&followed).is_some_and(|(_, file)| file.doubtful)
+        self.targets.get(&followed).is_some_and(|(_, file)| file.is_doubtful())
     }
 
     /// The stamp of the file that a path leads to, if that is polled.

@@ -26,7 +26,7 @@ use crate::tick::Tick;
 const UNLISTED: u32 = 10;
 
 /// How long a doubt lasts at most, in nanoseconds: the clock of a server may be ahead of the one here.
-pub(super) const DOUBT: i128 = 3_000_000_000;
+const DOUBT: i128 = 3_000_000_000;
 
 /// An entry of a directory.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ impl Snapshot {
         let stamp = Stamp::from(stat);
         let Some(mut known) = last.take_if(|last| last.stamp.identity == stamp.identity) else {
             let moved = how.since.is_some_and(|since| since.includes(stat.changed));
-            let doubtful = clock.doubt(clock.is_doubtful_dir(&stat), None);
+            let doubtful = clock.doubt(files, clock.is_doubtful_dir(&stat), None);
             let mut found = Self {
                 stamp,
                 doubtful,
@@ -133,7 +133,11 @@ impl Snapshot {
             return Ok(known);
         }
         let mut found = Self {
-            doubtful: clock.doubt(clock.is_doubtful_dir(&stat), (known.stamp == stamp).then_some(known.doubtful)),
+            doubtful: clock.doubt(
+                files,
+                clock.is_doubtful_dir(&stat),
+                (known.stamp == stamp).then_some(known.doubtful),
+            ),
             stamp,
             listed: true,
             // A rename of the directory itself sets only one of its times.
@@ -164,7 +168,7 @@ impl Snapshot {
                     // The scan before may have found a change, and failed then.
                     entry.changed |= differs;
                     entry.doubted |= !differs && entry.doubtful.is_some();
-                    entry.doubtful = clock.doubt(clock.is_doubtful(&stat), (!differs).then_some(entry.doubtful));
+                    entry.doubtful = clock.doubt(files, clock.is_doubtful(&stat), (!differs).then_some(entry.doubtful));
                     entry.stamp = stamp;
                     entry.only_name = stat.names == 1;
                     *changed |= entry.changed || entry.doubted;
@@ -257,7 +261,7 @@ impl Snapshot {
                 let unknown = known.is_none() && how.since.is_some_and(|since| since.includes(stat.changed));
                 let changed = differs || unknown || known.is_some_and(|known| known.changed && !known.ignored);
                 let is_doubtful = kind != Kind::Dir && clock.is_doubtful(&stat);
-                let doubtful = clock.doubt(is_doubtful, known.filter(|_| !differs).map(|known| known.doubtful));
+                let doubtful = clock.doubt(files, is_doubtful, known.filter(|_| !differs).map(|known| known.doubtful));
                 Some(entry(kind, stamp, kind == Kind::Dir || stat.names == 1, doubtful, changed))
             }
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => None,
@@ -421,19 +425,13 @@ fn kind(format: libc::mode_t, how: How) -> Kind {
 /// The clocks at the beginning of a scan.
 pub(super) struct Clock {
     tick: Tick,
-    moment: Moment,
-    /// By the clock that nobody sets, in nanoseconds.
-    pub(super) now: i128,
+    pub(super) moment: Moment,
 }
 
 impl Clock {
-    pub(super) fn new(tick: Tick, moment: Moment) -> Self {
-        Self { tick, moment, now: moment.running }
-    }
-
     pub(super) fn read<F: Files>(files: &F) -> Self {
         let moment = files.moment();
-        Self::new(files.tick(), moment)
+        Self { tick: files.tick(), moment }
     }
 
     /// Whether a later change may have the same stamp.
@@ -447,8 +445,20 @@ impl Clock {
     }
 
     /// Since when an entry is doubtful. `before`: the same as the scan before found it, if that found the same stamp.
-    fn doubt(&self, is_doubtful: bool, before: Option<Option<i64>>) -> Option<i64> {
-        let since = before.unwrap_or_else(|| i64::try_from(self.now).ok())?;
-        (is_doubtful && self.now - i128::from(since) <= DOUBT).then_some(since)
+    fn doubt<F: Files>(&self, files: &F, is_doubtful: bool, before: Option<Option<i64>>) -> Option<i64> {
+        match before {
+            Some(before) => still_doubtful(is_doubtful, before, self.moment),
+            None => doubtful_from_now(files, is_doubtful),
+        }
     }
+}
+
+/// Since when an entry is doubtful that has a stamp which the scan before did not find. The scan may have begun long before.
+pub(super) fn doubtful_from_now<F: Files>(files: &F, is_doubtful: bool) -> Option<i64> {
+    if is_doubtful { i64::try_from(files.moment().running).ok() } else { None }
+}
+
+/// Since when an entry is doubtful that was so `before`, and has the same stamp in a scan that began at this moment.
+pub(super) fn still_doubtful(is_doubtful: bool, before: Option<i64>, begun: Moment) -> Option<i64> {
+    before.filter(|since| is_doubtful && begun.running - i128::from(*since) <= DOUBT)
 }

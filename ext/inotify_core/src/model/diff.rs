@@ -89,6 +89,8 @@ struct Diff<'a> {
     roots: &'a Roots,
     reported: ReportedTree<'a>,
     files: HashMap<Place, File>,
+    /// Files that were not to be reported as closed: they are deleted and created again as a path above them is.
+    unexamined: HashSet<Place>,
     /// Renames of files that are not emitted yet: the old place by the new one.
     moved_files: HashMap<Place, Place>,
     /// Renames of directories that are not emitted yet, and whether a scan found each.
@@ -162,6 +164,7 @@ pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, reports: Repor
         roots,
         reported,
         files,
+        unexamined: HashSet::new(),
         moved_files,
         moved_dirs,
         changes: Vec::new(),
@@ -568,6 +571,9 @@ impl Diff<'_> {
             let file = self.files.entry(place.clone()).or_insert_with(|| File::new(Origin::Here, false));
             // A new file is not reported yet, and one that waits to be moved here is elsewhere.
             if file.origin != Origin::New && !waits {
+                if !file.is_closed_if_complete() {
+                    self.unexamined.insert(place.clone());
+                }
                 file.origin = Origin::New;
                 let path = self.reported.path(place.0, &place.1);
                 self.emit(ChangeType::Deleted, path, false, false);
@@ -657,7 +663,12 @@ impl Diff<'_> {
 
     /// Emits the complete files whose content is new at their paths, those in renamed directories among them.
     fn close_all(&mut self, moved_dirs: &[NodeId]) -> HashSet<Place> {
-        let is_complete = |place: &Place| self.store.writing(place.0, &place.1) == Some(Writing::Closed);
+        let is_complete = |place: &Place| match self.store.writing(place.0, &place.1) {
+            Some(Writing::Closed) => true,
+            // Missed is worse than doubled.
+            Some(Writing::Unknown) => self.unexamined.contains(place),
+            _ => false,
+        };
         let files = self.files.iter().filter(|(place, file)| file.is_closed_if_complete() && is_complete(place));
         let mut closed: HashMap<Place, bool> = files.map(|(place, file)| (place.clone(), file.rescanned)).collect();
         let below = self.store.files_below(moved_dirs.iter().copied());

@@ -221,3 +221,14 @@ fn a_file_that_replaced_a_link_to_it_is_closed_though_a_directory_came_to_its_ol
         .closes_blindly()
         .reports(&["modified t/b", "closed t/b"]);
 }
+
+#[test]
+fn a_root_that_is_a_file_is_complete_when_a_directory_above_it_leaves_another_root_and_comes_back() {
+    case("mkdir t/c; write t/c/a; mkdir o/b", "mv t/c o/b/d; mv o/b/d t/c").roots(&["t", "t/c/a"]).closes().reports(&[
+        "deleted t/c/a",
+        "deleted t/c/",
+        "created t/c/",
+        "created t/c/a",
+        "closed t/c/a",
+    ]);
+}

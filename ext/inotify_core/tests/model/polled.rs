@@ -412,6 +412,24 @@ fn a_polled_file_that_changes_again_with_the_same_stamp_is_reported_again_howeve
 }
 
 #[test]
+fn what_changes_again_with_the_same_stamp_is_reported_however_long_a_scan_took() {
+    for call in 0..30 {
+        let long: String = (0..4).map(|_| format!("[{call} append o/x] ")).collect();
+        for (op, again) in [("write t/a/b", "write t/a/c"), ("append t/a/a", "append t/a/a"), ("append f", "append f")]
+        {
+            for wait in ["", "append o/x; "] {
+                let script = format!("{wait}mkdir t/d; poll {long}[{call} {op}]; poll; {again}");
+                let case = case("mkdir t/a; write t/a/a; write f; write o/x; limit 0", &script);
+                let case = case.roots(&["t", "f"]).coarse();
+                for case in [case.clone().polls(), case.always_polls()] {
+                    assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn what_came_and_went_between_two_scans_of_a_polled_directory_is_gone_though_a_stat_had_found_it() {
     let script = "work 0; mv t/c t/a; mv t/a t/d; limit 1; rm-r t; mkdir t; apply; work 0; ln-s l/a t/d; begin; rm t/d";
     let case = case("ln-s l/a t/c", script).during_first_scan().follows().polls();
