@@ -22,6 +22,11 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// Whether the directory was renamed since it had another stamp: that sets only one of its times.
+    pub(crate) fn is_of_rename_since(&self, before: &Self) -> bool {
+        self.changed != before.changed && self.changed != self.modified
+    }
+
     /// Whether both are of one file, which may have been renamed and changed since. `false` where that is not known: an
     /// inode number is used again when its file is deleted. The number of a device is not compared: it may be another one
     /// whenever the file system is mounted.

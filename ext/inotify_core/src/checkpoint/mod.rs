@@ -29,11 +29,13 @@
 //! | bit | set if |
 //! |---|---|
 //! | 0 | it is known which file it is; if not, nothing follows |
-//! | 1 | its content is known; if not, neither size nor times follow, and the file is reported again |
+//! | 1 | its content is known; if not, neither size nor times follow, and a file is reported again |
 //! | 2 | it is known when the file was made |
 //! | 3 | it was changed last when its content was |
 //! | 4 | it was made when it was changed last |
 //! | 5 | the consumer may not have found it at its path: at another one, it is reported again |
+//!
+//! Bit 1 of a directory is set where that is polled: by its times it is known whether it was elsewhere for a while.
 //!
 //! Then follow, each as a signed number: the inode, less that of the entry before in the same directory, or of 0; the
 //! size; the time the content was changed last, in nanoseconds, less that of the entry before; the time of the last
@@ -73,7 +75,7 @@ const NAME: usize = 255;
 pub struct Entry {
     /// What a stat said. If it is not settled, only which file it is counts.
     pub stamp: Stamp,
-    /// Whether the consumer was given all changes that the stamp includes.
+    /// Whether the consumer was given all changes that the stamp includes; of a directory, whether its times count.
     pub settled: bool,
     /// Whether somebody may have moved it unseen before the consumer read it.
     pub unread: bool,

@@ -8,8 +8,9 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::checkpoint::{Checkpoint, Encoder, Entry, Record, RootPaths, Settings};
 use crate::error::Error;
-use crate::model::{Followed, Identity, KnownRoot, NodeId, Present, Snapshot, Stated, identity};
+use crate::model::{Followed, KnownRoot, NodeId, Present, Snapshot, Stated};
 use crate::paths::part_below;
+use crate::stamp::Stamp;
 use crate::system::System;
 use crate::tick::Tick;
 
@@ -99,18 +100,18 @@ impl<S: System> Engine<S> {
         let figures = self.stats();
         let Self { system, model, dirs, queue, elsewhere, records, overflows, .. } = self;
         let mut stamps = Stamps { system, model, dirs, elsewhere, polled_since };
-        let identities = model.directories().into_iter().filter_map(|dir| {
+        let stamps_of_dirs = model.directories().into_iter().filter_map(|dir| {
             let stamp = match records.get(model, dir) {
                 Some(record) => record.dir()?.stamp,
                 None => stamps.of_dir(dir)?,
             };
-            Some((dir, identity(&stamp)?))
+            Some((dir, stamp))
         });
-        let identities: HashMap<NodeId, Identity> = identities.collect();
+        let stamps_of_dirs: HashMap<NodeId, Stamp> = stamps_of_dirs.collect();
         // Nodes of directories that are gone are used again for those that were not reached.
         elsewhere.retain(model);
         dirs.polled.retain(model);
-        let mut comparison = model.compare(checkpoint, &identities);
+        let mut comparison = model.compare(checkpoint, &stamps_of_dirs);
         if comparison.has_unseen() {
             overflows.add_unseen();
         }
@@ -202,8 +203,7 @@ impl<S: System> Scribe<'_, S> {
         match &record {
             Some(record) => self.encoder.add(record.entry()),
             None => {
-                let entry = self.stamps.of_dir(dir).map(|stamp| Entry { stamp, settled: false, unread: false });
-                self.encoder.dir_entry(entry.as_ref());
+                self.encoder.dir_entry(self.stamps.entry_of_dir(dir).as_ref());
             }
         }
         let at_files = self.encoder.position();

@@ -87,7 +87,7 @@ impl<S: System> Engine<S> {
         let tick = system.tick();
         let mut stamps = Stamps { system, model, dirs, elsewhere, polled_since: tick };
         encoder.truncate(0);
-        encoder.dir_entry(stamps.of_dir(dir).map(|stamp| Entry { stamp, settled: false, unread: false }).as_ref());
+        encoder.dir_entry(stamps.entry_of_dir(dir).as_ref());
         let begin = encoder.position();
         let names = model.files_in(dir);
         // The target of a link may change without an event in this directory.

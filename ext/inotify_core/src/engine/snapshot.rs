@@ -140,8 +140,7 @@ impl Snapshot {
             ),
             stamp,
             listed: true,
-            // A rename of the directory itself sets only one of its times.
-            moved: known.stamp.changed != stamp.changed && stamp.changed != stamp.modified,
+            moved: stamp.is_of_rename_since(&known.stamp),
             changed: known.changed,
             restamped: known.restamped,
             denied: known.denied,

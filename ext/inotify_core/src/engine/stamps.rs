@@ -3,6 +3,7 @@
 
 use hashbrown::HashMap;
 
+use crate::checkpoint::Entry;
 use crate::model::{Followed, Model, NodeId, is_polled};
 use crate::moment::Moment;
 use crate::stamp::Stamp;
@@ -39,9 +40,21 @@ pub(super) struct Stamps<'e, S: System> {
 }
 
 impl<S: System> Stamps<'_, S> {
+    /// The entry of a directory, or of the one that a link leads to. Its times count only if it is polled: somebody may
+    /// have moved it unseen.
+    pub(super) fn entry_of_dir(&mut self, dir: NodeId) -> Option<Entry> {
+        let settled = self.is_scanned(dir);
+        self.of_dir(dir).map(|stamp| Entry { stamp, settled, unread: false })
+    }
+
+    /// Whether a directory is known by the scans of it.
+    fn is_scanned(&self, dir: NodeId) -> bool {
+        self.is_polled(dir) || self.model.place(dir).is_some_and(|(parent, _)| self.is_polled(parent))
+    }
+
     /// Of a directory, or the one that a link leads to.
     pub(super) fn of_dir(&mut self, dir: NodeId) -> Option<Stamp> {
-        if self.is_polled(dir) || self.model.place(dir).is_some_and(|(parent, _)| self.is_polled(parent)) {
+        if self.is_scanned(dir) {
             return self.dirs.polled.get(dir).map(|snapshot| snapshot.stamp().without_device());
         }
         self.dirs.stat_dir(self.system, self.model, dir).map(stamp)

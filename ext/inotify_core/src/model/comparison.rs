@@ -47,7 +47,7 @@ pub struct Comparison<'c> {
     missing_dirs: Vec<NodeId>,
     /// Directories that were not listed, as they or those above them are denied.
     unseen: HashSet<NodeId>,
-    /// Directories that were renamed, or are in one that was.
+    /// Directories that were renamed or may have been elsewhere for a while, or are in one that was.
     moved: HashSet<NodeId>,
     /// Files of the checkpoint that are not at their places.
     missing: Vec<(Place, Option<Entry>)>,
@@ -77,9 +77,9 @@ fn unique<T: Copy>(all: impl Iterator<Item = (T, Option<Identity>)>) -> HashMap<
 }
 
 impl Model {
-    /// Begins to compare the trees with a checkpoint of the same roots. `dirs`: which one each directory is; one of which
-    /// that is not known may be missing. [`begin_with`](Self::begin_with) ends it.
-    pub fn compare<'c>(&mut self, checkpoint: &'c Checkpoint, dirs: &HashMap<NodeId, Identity>) -> Comparison<'c> {
+    /// Begins to compare the trees with a checkpoint of the same roots. `dirs`: the stamp of each directory; one of which
+    /// it is not known may be missing. [`begin_with`](Self::begin_with) ends it.
+    pub fn compare<'c>(&mut self, checkpoint: &'c Checkpoint, dirs: &HashMap<NodeId, Stamp>) -> Comparison<'c> {
         let mut comparison = Comparison {
             checkpoint,
             nodes: Vec::with_capacity(checkpoint.dirs()),
@@ -112,23 +112,29 @@ impl Model {
 
     /// Finds the directory of the model for each of the checkpoint. The same one at the same path is sure. Else one
     /// that was renamed is looked for, and then one that replaced it at its path, unless that was renamed itself.
-    fn match_dirs(&mut self, to: &mut Comparison<'_>, dirs: &HashMap<NodeId, Identity>, tops: &HashMap<usize, NodeId>) {
+    fn match_dirs(&mut self, to: &mut Comparison<'_>, dirs: &HashMap<NodeId, Stamp>, tops: &HashMap<usize, NodeId>) {
         let checkpoint = to.checkpoint;
-        let identity_of = |node: NodeId| dirs.get(&node).copied();
+        let identity_of = |node: NodeId| dirs.get(&node).and_then(identity);
         let known = |dir: usize| checkpoint.dir(dir).and_then(|entry| identity(&entry.stamp));
         let present =
             unique(dirs.keys().filter(|node| !self.roots.contains(**node)).map(|node| (*node, identity_of(*node))));
         let before = unique((0..checkpoint.dirs()).map(|dir| (dir, known(dir))));
+        // The times of a directory that was watched do not count.
+        let settled = |dir: usize| checkpoint.dir(dir).filter(|entry| entry.settled).map(|entry| entry.stamp);
+        let stamps_of = |dir: usize, node: NodeId| settled(dir).zip(dirs.get(&node));
         let mut claimed: HashSet<NodeId> = tops.values().copied().collect();
         for dir in 0..checkpoint.dirs() {
             let Some((parent, name)) = checkpoint.place(dir) else {
                 // A root that is not watched any more has no part in this.
                 let node = tops.get(&dir).copied().unwrap_or_else(|| self.store.create());
                 to.nodes.push(node);
+                if stamps_of(dir, node).is_some_and(|(before, now)| now.is_of_rename_since(&before)) {
+                    to.moved.insert(node);
+                }
                 self.keep_unseen(to, dir, node);
                 continue;
             };
-            let Some(parent) = to.nodes.get(parent).copied() else { continue };
+            let Some((above, parent)) = to.nodes.get(parent).map(|node| (parent, *node)) else { continue };
             let here = match self.store.find(parent, name) {
                 Some(Child::Dir(node)) => Some(node).filter(|node| !claimed.contains(node)),
                 _ => None,
@@ -145,10 +151,17 @@ impl Model {
             let node = match found {
                 Some(node) => {
                     claimed.insert(node);
-                    if self.store.place(node) != Some((parent, name)) {
+                    let is_renamed = self.store.place(node) != Some((parent, name));
+                    if is_renamed {
                         to.batch.dirs.insert(node, Dir { origin: Some(origin), rescanned: true });
-                        to.moved.insert(node);
-                    } else if to.moved.contains(&parent) {
+                    }
+                    let may_have_left = || {
+                        let is_restamped = |(before, now): (Stamp, &Stamp)| before.changed != now.changed;
+                        let stamps = stamps_of(dir, node);
+                        stamps.is_some_and(is_restamped) && stamps_of(above, parent).is_none_or(is_restamped)
+                            || stamps.is_some_and(|(before, now)| now.is_of_rename_since(&before))
+                    };
+                    if is_renamed || to.moved.contains(&parent) || may_have_left() {
                         to.moved.insert(node);
                     }
                     node

@@ -286,6 +286,25 @@ fn what_was_found_in_a_polled_directory_is_reported_again_only_if_it_was_not_tak
 }
 
 #[test]
+fn what_was_elsewhere_for_a_while_when_it_was_read_is_reported_again_where_all_is_polled() {
+    for report in
+        ["poll; deliver; take", "checkpoint; restart; begin; deliver; take", "poll; poll; deliver; take; poll"]
+    {
+        for (away, back) in [("mv t/a o/a", "mv o/a t/a"), ("mv t/a/b t/b", "mv t/b t/a/b"), ("mv t o/t", "mv o/t t")] {
+            for then in ["", "; write t/a/x", "; write t/x; write t/a/b/x"] {
+                // Its own times are all that is known of a root.
+                if away == "mv t o/t" && then.contains("write t/x") {
+                    continue;
+                }
+                let script = format!("write t/a/b/b; {report}; {away}; checkpoint; {back}{then}; restart");
+                let case = case("mkdir t/a; mkdir t/a/b", &script).always_polls();
+                assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+            }
+        }
+    }
+}
+
+#[test]
 fn what_was_moved_in_a_polled_directory_before_it_was_read_is_reported_again() {
     let share = "mkdir o/s; mkdir o/s/a; share o/s t/s";
     for (moved, renamed, modified) in [
