@@ -88,10 +88,14 @@ impl<S: System> Engine<S> {
 
     /// The consumer had read the files of all batches up to this one at this position.
     pub fn was_read_at(&mut self, batch: u64, position: u64) {
-        if self.has_passed(position) && !self.model.has_changes() {
+        // A rename in a batch that is not taken may be undone, and is not reported then.
+        if self.model.has_changes() || self.model.has_untaken() {
+            return;
+        }
+        if self.has_passed(position) {
             self.model.was_consumed(batch);
         }
-        if self.model.has_unscanned() && !self.model.has_changes() {
+        if self.model.has_unscanned() {
             self.model.were_scanned(self.polled_since(), self.system.tick());
         }
     }

@@ -375,8 +375,14 @@ impl Model {
         Merged { changes, reported: Reported(DeliveredBatch { files, closed, unrepeated }) }
     }
 
+    /// Whether a batch is delivered and not taken.
+    #[must_use]
+    pub fn has_untaken(&self) -> bool {
+        self.pending.untaken.is_some()
+    }
+
     /// The consumer has read the files of all batches up to this one, counted from 1; batches without changes do not
-    /// count. Call it only when all that had happened by then is reported.
+    /// count. Call it only when all that had happened by then is reported in batches that are taken.
     pub fn was_consumed(&mut self, batch: u64) {
         let later = self.delivered.count.saturating_sub(batch);
         self.forget_delivered(usize::try_from(later).unwrap_or(BATCHES));
@@ -398,7 +404,8 @@ impl Model {
         !self.delivered.unscanned.is_empty()
     }
 
-    /// What scans found that began at this moment or before is reported. `None`: nothing is polled.
+    /// What scans found that began at this moment or before is reported in batches that are taken. `None`: nothing is
+    /// polled.
     pub fn were_scanned(&mut self, begun: Option<Tick>, now: Tick) {
         self.delivered.unscanned.were_scanned(begun, now);
     }

@@ -203,3 +203,16 @@ fn what_happens_during_the_first_scan_is_known_when_it_ends() {
     during("work; write t/a; append t/b; mv t/b t/c; begin").reports(&[]);
     during("work; mkdir t/d; write t/d/e; begin; append t/d/e").reports(&["modified t/d/e"]);
 }
+
+#[test]
+fn a_file_that_was_elsewhere_when_it_was_read_is_reported_again_though_the_rename_was_undone_before_it_was_taken() {
+    for merged in ["", "sync; "] {
+        let case = case(
+            "mkdir t/a",
+            &format!(
+                "{merged}write t/a/f; apply; deliver; take; mv t/a t/b; apply; done; deliver; mv t/b t/a; apply; merge"
+            ),
+        );
+        assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+    }
+}
