@@ -171,6 +171,12 @@ RSpec.describe "the options of inotify_rs" do
       expect(File.exist?(path("a"))).to be(true)
     end
 
+    it "print what a shell takes for the same words by --dry-run" do
+      words = ["it's", "a\"b", "$x", "\\", "", "ü"]
+      line = run_command_line("--dry-run", "--timeout", "0", ".", "--", "printf", "%s|", *words, chdir: dir).out
+      expect(IO.popen(["sh", "-c", line], &:read).b).to eq("#{words.join("|")}|".b)
+    end
+
     it "show a notification by --notify" do
       File.write(path("notify-send"), "#!/bin/sh\nprintf '%s|' \"$@\" >>\"$0.log.tmp\"; mv \"$0.log.tmp\" \"$0.log\"\n",
                  perm: 0o755)

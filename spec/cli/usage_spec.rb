@@ -30,6 +30,8 @@ RSpec.describe "inotify_rs as a program" do
     %w[--exst rb] => "invalid option: --exst; did you mean --exts?",
     %w[-qZ] => "invalid option: -Z",
     %w[---] => "invalid option: ---",
+    %w[init x] => "init takes no arguments; a path of this name is ./init",
+    %w[man x] => "man takes no arguments; a path of this name is ./man",
     %w[--on] => "ambiguous option: --on (--only, --once, --on-busy)",
     %w[--quiet=1] => "needless argument: --quiet=1",
     %w[-q=1] => "needless argument: -q=1",

@@ -41,6 +41,18 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
     ]
   end
 
+  it "audits a root that may not be read from the start as not watched" do
+    expect(unprivileged_ruby(<<~RUBY)).to eq %(["not watched: closed"]\n[])
+      Dir.mkdir("closed", 0)
+      watcher = Inotify::Watcher.new("closed", debounce: 0, on_error: ->(_) {})
+      p watcher.audit
+      File.chmod(0o700, "closed")
+      File.write("closed/a", "")
+      report_until(watcher, "closed/a")
+      p watcher.audit
+    RUBY
+  end
+
   it "reports again of a directory that may not be read any more, only when it is looked at" do
     expect(unprivileged_ruby(<<~RUBY)).to eq "created ./sub/b\n0"
       Dir.mkdir("sub")

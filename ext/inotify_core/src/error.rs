@@ -71,7 +71,12 @@ impl Error {
     /// An error with the errno the kernel gave.
     pub(crate) fn os(operation: Operation, error: &io::Error) -> Self {
         let errno = error.raw_os_error().unwrap_or(libc::EIO);
-        Self { operation, kind: ErrorKind::Os, errno, path: None, remark: None }
+        let remark = match errno {
+            libc::EMFILE => Some("this process has no descriptor left; raise the limit with `ulimit -n`".to_owned()),
+            libc::ENFILE => Some("the system has no descriptor left; raise the limit fs.file-max".to_owned()),
+            _ => None,
+        };
+        Self { operation, kind: ErrorKind::Os, errno, path: None, remark }
     }
 
     /// The limit `sysctl` is reached.

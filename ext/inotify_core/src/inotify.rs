@@ -33,7 +33,6 @@ pub fn init(flags: InitFlags) -> Result<OwnedFd, Error> {
                 failed.remarking(format!("flags {unknown:#x} are not known; IN_NONBLOCK and IN_CLOEXEC are"))
             }
             libc::EMFILE if descriptor_left() => Error::limit(Operation::Init, libc::EMFILE, Sysctl::Instances.limit()),
-            libc::EMFILE => failed.remarking("this process has no descriptor left; raise it with `ulimit -n`"),
             _ => failed,
         }
     })

@@ -17,7 +17,8 @@ module Inotify
 
       # @return [String] a command line as a user would type it into a shell
       def self.text(words)
-        words.map { |word| Text.utf8(word).scrub }.map { |word| word.match?(PLAIN) ? word : "'#{word}'" }.join(" ")
+        words.map { |word| Text.utf8(word).scrub }
+             .map { |word| word.match?(PLAIN) ? word : "'#{word.gsub("'") { "'\\''" }}'" }.join(" ")
       end
 
       # @return [Integer]

@@ -5,6 +5,10 @@ module Inotify
     # Does what the arguments ask for, and turns the way it ended into an exit status.
     # @api private
     class Main
+      # Words that stand alone.
+      ALONE = %w[man help init].freeze
+      private_constant :ALONE
+
       # @param arguments [Array<String>]
       # @return [Integer] the exit status
       def self.run(arguments) = new.run(arguments)
@@ -15,6 +19,7 @@ module Inotify
 
       # (see .run)
       def run(arguments)
+        check(*arguments)
         act(*arguments)
       rescue Signals::Ended => e
         Signals.die_by(e.signal)
@@ -27,6 +32,12 @@ module Inotify
       end
 
       private
+
+      def check(first = nil, *others)
+        return if others.empty? || !ALONE.include?(first)
+
+        raise Failure.usage("#{first} takes no arguments; a path of this name is ./#{first}")
+      end
 
       def act(first = nil, *others)
         case first

@@ -18,12 +18,19 @@ module Inotify
       def to_s
         return "but nothing happened" if @events.empty?
 
-        lines = @events.first(LISTED).map { |event| "  #{line(event)}" }
-        lines << "  and #{@events.size - LISTED} more" if @events.size > LISTED
-        "but this happened:\n#{lines.join("\n")}"
+        "but this happened:\n#{lines.map { |line| "  #{line}" }.join("\n")}"
       end
 
       private
+
+      # An overflow is listed wherever it came.
+      def lines
+        rest = @events.drop(LISTED)
+        overflow = rest.find(&:q_overflow?)
+        more = rest.size - (overflow ? 1 : 0)
+        [*@events.first(LISTED).map { |event| line(event) }, *("and #{more} more" if more.positive?),
+         *(line(overflow) if overflow)]
+      end
 
       def line(event)
         return "q_overflow: the kernel dropped what came next" if event.q_overflow?

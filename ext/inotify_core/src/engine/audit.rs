@@ -65,13 +65,17 @@ fn differences<S: System>(
     // One for the list of watches.
     dirs.open.close();
     compare_watches(system, model, resolvers, &mut found)?;
-    for dir in model.directories() {
-        if elsewhere.has_dir(dir) {
-            compare_scanned(model, dirs, dir, &mut found);
+    let known = model.directories();
+    for dir in &known {
+        if elsewhere.has_dir(*dir) {
+            compare_scanned(model, dirs, *dir, &mut found);
             continue;
         }
-        compare_directory(system, model, dirs, dir, &mut found)?;
+        compare_directory(system, model, dirs, *dir, &mut found)?;
     }
+    // What is at the path of a root that was never reached is not known.
+    let denied = model.denied().keys().filter(|node| model.is_root(**node) && !known.contains(node));
+    found.extend(denied.filter_map(|root| Some(difference("not watched: ", &model.path(*root)?))));
     Ok(found)
 }
 
@@ -121,9 +125,7 @@ fn replaced(model: &Model, wd: i32) -> Difference {
 }
 
 fn no_descriptor(errno: i32) -> Error {
-    let error = io::Error::from_raw_os_error(errno);
-    Error::os(Operation::Audit, &error)
-        .remarking("no descriptor is left to scan with; raise the limit with `ulimit -n`")
+    Error::os(Operation::Audit, &io::Error::from_raw_os_error(errno))
 }
 
 fn compare_directory<S: System>(

@@ -25,7 +25,8 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// See the module's description.
 #[derive(Debug)]
 pub struct Work {
-    /// The directories of git.
+    paths: Vec<PathBuf>,
+    /// The directories of git for them when it was not seen to work last. A repository may be made at any time.
     dirs: Vec<PathBuf>,
     /// How long changes wait at most.
     longest: Duration,
@@ -39,14 +40,17 @@ impl Work {
 
     /// Of the work trees that these absolute paths are in. A path in none has nothing to wait for.
     pub fn new<'p>(paths: impl Iterator<Item = &'p [u8]>, longest: Duration) -> Self {
-        let mut dirs: Vec<PathBuf> = paths.filter_map(|path| git_dir(Path::new(OsStr::from_bytes(path)))).collect();
-        dirs.sort_unstable();
-        dirs.dedup();
-        Self { dirs, longest, since: None }
+        let paths = paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect();
+        Self { paths, dirs: Vec::new(), longest, since: None }
     }
 
     /// How long changes must wait until this is asked again. Zero: git does not work, or works for too long.
     pub fn wait(&mut self, now: Instant) -> Duration {
+        if self.since.is_none() {
+            self.dirs = self.paths.iter().filter_map(|path| git_dir(path)).collect();
+            self.dirs.sort_unstable();
+            self.dirs.dedup();
+        }
         if !self.dirs.iter().any(|dir| is_worked_in(dir)) {
             // The last changes of its work are reported after it.
             return self.since.take().map_or(Duration::ZERO, |_| SETTLING);
@@ -122,6 +126,20 @@ mod tests {
             fs::remove_dir(tree.0.join("app/.git").join(sign)).unwrap();
             assert_eq!([work.wait(now), work.wait(now)], [SETTLING, Duration::ZERO]);
         }
+    }
+
+    #[test]
+    fn changes_wait_for_a_repository_that_was_made_later() {
+        let tree = Tree::new("later");
+        let mut work = tree.work("none");
+        assert_eq!(work.wait(Instant::now()), Duration::ZERO);
+        fs::create_dir_all(tree.0.join("none/.git")).unwrap();
+        fs::write(tree.0.join("none/.git/index.lock"), "").unwrap();
+        assert_eq!(work.wait(Instant::now()), INTERVAL);
+        fs::remove_file(tree.0.join("none/.git/index.lock")).unwrap();
+        assert_eq!(work.wait(Instant::now()), SETTLING);
+        fs::remove_dir_all(tree.0.join("none/.git")).unwrap();
+        assert_eq!(work.wait(Instant::now()), Duration::ZERO);
     }
 
     #[test]
