@@ -96,7 +96,7 @@ impl<S: System> Engine<S> {
             self.model.was_consumed(batch);
         }
         if self.model.has_unscanned() {
-            self.model.were_scanned(self.polled_since(), self.system.tick());
+            self.model.were_scanned(self.polled_what_replies_since(), self.system.tick());
         }
     }
 }

@@ -291,19 +291,17 @@ impl Elsewhere {
 
     /// Whether every place has served a request, or hangs, if that is enough.
     pub(super) fn has_served(&self, request: u64, hung: Option<Instant>) -> bool {
-        let hangs = |place: &Place| hung.is_some_and(|now| place.running.is_some_and(|since| since + PATIENCE <= now));
-        self.places.values().all(|place| place.served >= request && place.open.is_empty() || hangs(place))
+        self.places.values().all(|place| place.served >= request && place.open.is_empty() || place.hangs(hung))
     }
 
     /// The places that hang.
     pub(super) fn hung(&self, now: Instant) -> impl Iterator<Item = &Vec<u8>> {
-        let hangs = move |place: &Place| place.running.is_some_and(|since| since + PATIENCE <= now);
-        self.places.iter().filter(move |(_, place)| hangs(place)).map(|(path, _)| path)
+        self.places.iter().filter(move |(_, place)| place.hangs(Some(now))).map(|(path, _)| path)
     }
 
-    /// Since when changes in each place may not be known.
-    pub(super) fn known(&self) -> impl Iterator<Item = Tick> + '_ {
-        self.places.values().map(|place| place.known)
+    /// Since when changes in each place may not be known. `hung`: of those that do not hang.
+    pub(super) fn known(&self, hung: Option<Instant>) -> impl Iterator<Item = Tick> + '_ {
+        self.places.values().filter(move |place| !place.hangs(hung)).map(|place| place.known)
     }
 
     /// How long the slowest pass took.
@@ -671,6 +669,11 @@ impl<S: System> Engine<S> {
 }
 
 impl Place {
+    /// Whether it hangs at this moment; `None`: that does not matter.
+    fn hangs(&self, now: Option<Instant>) -> bool {
+        now.is_some_and(|now| self.running.is_some_and(|since| since + PATIENCE <= now))
+    }
+
     fn finish(&mut self, now: Instant) {
         if let Some(request) = self.pass.take() {
             self.served = request;

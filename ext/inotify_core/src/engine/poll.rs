@@ -115,8 +115,17 @@ impl<S: System> Engine<S> {
 
     /// Later changes of what is polled may not be known. `None`: nothing is polled.
     pub(super) fn polled_since(&self) -> Option<Tick> {
+        self.known_since(None)
+    }
+
+    /// The same of what replies.
+    pub(super) fn polled_what_replies_since(&self) -> Option<Tick> {
+        self.known_since(Some(self.system.instant()))
+    }
+
+    fn known_since(&self, hung: Option<Instant>) -> Option<Tick> {
         let here = Some(self.passes.known).filter(|_| self.polls_here());
-        here.into_iter().chain(self.elsewhere.known()).min()
+        here.into_iter().chain(self.elsewhere.known(hung)).min()
     }
 
     /// Whether anything is polled.
