@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 desc "Check all that can be checked without running it"
-task lint: %w[cargo:fmt cargo:clippy cargo:doc rubocop yard rbs]
+task lint: %w[cargo:fmt cargo:clippy cargo:doc cargo:fuzz_lock rubocop yard rbs]
 
 namespace :cargo do
   desc "Check the layout of the Rust code"
@@ -22,6 +22,12 @@ namespace :cargo do
   task :doc do
     sh({ "RUSTDOCFLAGS" => "--deny warnings" }, "cargo", "doc", "--locked", "--quiet", "--release", "--workspace",
        "--no-deps", "--document-private-items")
+  end
+
+  # They are a workspace of their own, which nothing else builds.
+  desc "Check that the fuzz targets have the dependencies of the core"
+  task :fuzz_lock do
+    sh "cargo", "tree", "--locked", "--quiet", "--manifest-path", "ext/inotify_core/fuzz/Cargo.toml", out: File::NULL
   end
 end
 
