@@ -271,6 +271,8 @@ impl<S: System> Engine<S> {
                 let is_new = self.dirs.polled.target(followed).is_none();
                 // A path with something that cannot be watched is resolved at intervals: it is compared as if it were polled.
                 let changed = self.set_target(followed, FIRST_POLLED, link) || is_new;
+                // A file that was here may have a watch of its own.
+                self.dirs.unchecked.insert(root);
                 self.model.apply_root(root, RootResult::File(wd, &name, Some(changed)));
             }
             Some(Err(Obstacle::Denied(errno))) => self.model.apply_root(root, RootResult::Denied(errno)),

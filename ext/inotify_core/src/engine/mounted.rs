@@ -106,7 +106,7 @@ impl<S: System> Engine<S> {
         let (mut watched, mut polled) = self.mounted_files(roots);
         files.append(&mut watched);
         let mut denied = std::mem::take(&mut self.denied_files);
-        for ((dir, name), path) in &files {
+        files.retain(|(dir, name), path| {
             let before = denied.remove(path);
             match DirCache::watch_file(&self.system, path) {
                 Ok(wd) => self.model.set_mounted(*dir, name, wd),
@@ -116,10 +116,11 @@ impl<S: System> Engine<S> {
                         self.note(WatchError::Denied(path.clone(), errno, None));
                     }
                 }
-                // It was moved, which an event reports.
-                Err(_) => {}
+                // It was moved, or a link to nothing took its place.
+                Err(_) => return false,
             }
-        }
+            true
+        });
         if let RootSet::Some(_) = roots {
             self.denied_files.append(&mut denied);
         }

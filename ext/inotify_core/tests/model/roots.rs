@@ -268,3 +268,19 @@ fn a_root_in_a_directory_that_is_renamed_and_cannot_be_read_is_known_once() {
             "attributes t/c/",
         ]);
 }
+
+#[test]
+fn a_link_to_nothing_that_replaced_a_root_with_another_name_is_not_modified_through_that_name() {
+    let replace = "ln-s o/x o/l; mv o/l t/a";
+    case("write t/b; ln t/b t/a", &format!("{replace}; sync; append t/b")).roots(&["t", "t/a"]).reports(&[
+        "modified t/a",
+        "|",
+        "modified t/b",
+    ]);
+    // The events of that are lost.
+    case("write t/b; ln t/b t/a", &format!("capacity 1; chmod t; {replace}; rm t/b")).roots(&["t", "t/a"]).reports(&[
+        "deleted t/b?",
+        "attributes t/",
+        "modified t/a?",
+    ]);
+}
