@@ -68,9 +68,12 @@ impl<S: System> Stamps<'_, S> {
         names: impl Iterator<Item = &'n [u8]> + Clone,
     ) -> Vec<Option<Found>> {
         let mut found = self.of_plain_files(dir, names.clone());
+        let polled = self.is_polled(dir);
         for (found, name) in found.iter_mut().zip(names) {
             if let Some(target) = self.of_polled_target(dir, name) {
                 *found = Some(target);
+            } else if polled {
+                *found = found.and_then(|link| self.of_watched_target(dir, name, link));
             }
         }
         found
@@ -108,6 +111,20 @@ impl<S: System> Stamps<'_, S> {
         };
         let stats = dirs.stat_files(*system, model, dir, names, way);
         stats.into_iter().map(|stat| stat.map(|stat| Found { stamp: stamp(stat), doubtful: None })).collect()
+    }
+
+    /// Of the watched file that a link in a polled directory leads to; of any other entry there, what the last scan found.
+    fn of_watched_target(&mut self, dir: NodeId, name: &[u8], scanned: Found) -> Option<Found> {
+        let Self { system, model, dirs, elsewhere, .. } = self;
+        let link = model.link_at(dir, name).filter(|link| model.linked_file(*link).is_some());
+        if link.is_none_or(|link| elsewhere.contains(Subject::Link(link))) {
+            return Some(scanned);
+        }
+        let mut stat = |symlinks| dirs.stat_files(*system, model, dir, [name].into_iter(), |_| Some(symlinks)).pop()?;
+        let target = stat(Symlinks::Followed)?;
+        // It may be another link by now, of which no event tells.
+        let same = stamp(stat(Symlinks::Kept)?) == scanned.stamp;
+        same.then_some(Found { stamp: stamp(target), doubtful: scanned.doubtful.filter(|doubtful| *doubtful) })
     }
 
     /// Of the file that a path leads to, or that is mounted by itself, if that is polled.

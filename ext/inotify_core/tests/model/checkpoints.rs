@@ -369,6 +369,21 @@ fn a_link_to_a_polled_file_and_a_root_that_is_one_are_reported_only_if_they_chan
 }
 
 #[test]
+fn what_a_link_in_a_polled_directory_leads_to_is_reported_only_if_it_changed() {
+    let links = "ln-s o/f t/d/l; ln-s o/n t/d/m; ln-s o/g t/d/k; ln t/d/k t/d/n; ln-s o/g x/y";
+    let before = format!("write o/f; write o/g; mkdir t/d; mkdir x; {links}; limit 3");
+    let case = |script: &str| case(&before, script).roots(&["t", "o"]).follows().polls();
+    let during = |what| case(&format!("checkpoint; restart; {what}; begin"));
+    during("").reports(&[]);
+    during("append o/f").reports(&["modified o/f?", "modified t/d/l?"]);
+    during("write o/n").reports(&["created o/n?", "modified t/d/m?"]);
+    during("rm o/f").reports(&["deleted o/f?", "modified t/d/l?"]);
+    for call in 0..10 {
+        case(&format!("checkpoint [{call} mv x/y t/d/l]; restart; begin")).reports(&["modified t/d/l?"]);
+    }
+}
+
+#[test]
 fn what_changes_while_a_checkpoint_is_taken_is_reported_again() {
     for call in 0..5 {
         let during = format!("checkpoint [{call} append t/a]; restart; begin");
