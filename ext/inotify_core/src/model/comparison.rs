@@ -100,7 +100,8 @@ impl Model {
             let Some(root) = by_path.get(path).copied() else { continue };
             if let Root::Dir(dir) = known {
                 tops.insert(*dir, root);
-                if self.rescans.denied.contains(root) {
+                // Unless the first scan found a file there before.
+                if self.rescans.denied.contains(root) && self.roots.only(root).is_none() {
                     self.roots.set_there(root, true);
                 }
             }

@@ -197,6 +197,17 @@ fn roots_that_came_went_or_changed_their_kind_are_reported() {
 }
 
 #[test]
+fn a_root_that_is_a_file_by_now_and_cannot_be_followed_then_is_no_directory() {
+    let before =
+        "mkdir t/s; write t/s/a; write o/f; ln-s t/s l; ln-s o/f file; mkdir o/d; ln-s o/d/f denied; permit o/d -";
+    case(before, "checkpoint; restart; mv file l; work; mv denied l; begin").roots(&["l"]).reports(&[
+        "deleted l/a?",
+        "deleted l/?",
+        "created l?",
+    ]);
+}
+
+#[test]
 fn symbolic_links_are_followed() {
     let before = "mkdir o/s; write o/s/a; write o/f; ln-s o/s t/l; ln-s o/f t/m";
     meanwhile(before, "").follows().reports(&[]);
