@@ -285,17 +285,17 @@ impl<D> DirCache<D> {
         listed
     }
 
-    /// The kind of an entry; `None`: it does not exist.
+    /// The kind of an entry, and what a stat says of it; `None`: it does not exist.
     pub(crate) fn check<S: System<File = D>>(
         &mut self,
         system: &S,
         model: &Model,
         dir: NodeId,
         name: &[u8],
-    ) -> Result<Option<Kind>, Obstacle> {
+    ) -> Result<Option<(Kind, Stat)>, Obstacle> {
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, dir)?;
         match system.stat(Some(dir), name, Symlinks::Kept) {
-            Ok(stat) => Ok(Some(self.kind(stat.format))),
+            Ok(stat) => Ok(Some((self.kind(stat.format), stat))),
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }

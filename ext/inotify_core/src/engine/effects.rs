@@ -6,7 +6,7 @@ use crate::model::{
     Effect, FIRST_POLLED, Followed, Kind, LinkId, LinkResult, NodeId, RootResult, ScanResult, Writers, is_polled,
 };
 use crate::moment::Since;
-use crate::system::System;
+use crate::system::{Stat, System};
 
 use super::access::{Obstacle, TREE_MASK};
 use super::dir_cache::Entered;
@@ -199,9 +199,10 @@ impl<S: System> Engine<S> {
         if self.resolve_link_elsewhere(link, dir) {
             return;
         }
+        let clock = Clock::read(&self.system);
         let start = match self.dirs.check(&self.system, &self.model, dir, &name) {
-            Ok(Some(Kind::Link)) => self.dirs.start(&self.system, &self.model, dir),
-            Ok(kind) => return self.apply_stat(dir, &name, kind),
+            Ok(Some((Kind::Link, _))) => self.dirs.start(&self.system, &self.model, dir),
+            Ok(found) => return self.apply_stat(dir, &name, found, &clock),
             Err(obstacle) => Err(obstacle),
         };
         let start = match start {
@@ -299,15 +300,17 @@ impl<S: System> Engine<S> {
         if self.elsewhere.has_dir(dir) {
             return self.model.stat_failed(dir, name);
         }
+        let clock = Clock::read(&self.system);
         match self.dirs.check(&self.system, &self.model, dir, name) {
-            Ok(kind) => self.apply_stat(dir, name, kind),
+            Ok(found) => self.apply_stat(dir, name, found, &clock),
             Err(_) => self.model.stat_failed(dir, name),
         }
     }
 
-    fn apply_stat(&mut self, dir: NodeId, name: &[u8], kind: Option<Kind>) {
-        self.model.apply_stat(dir, name, kind);
-        self.dirs.polled.entry_examined(dir);
+    /// `clock`: before the entry was stat'ed.
+    fn apply_stat(&mut self, dir: NodeId, name: &[u8], found: Option<(Kind, Stat)>, clock: &Clock) {
+        self.model.apply_stat(dir, name, found.map(|(kind, _)| kind));
+        self.dirs.polled.entry_examined(&self.system, (dir, name), found, clock);
     }
 
     fn stat_closed(&mut self, dir: NodeId, name: &[u8]) {

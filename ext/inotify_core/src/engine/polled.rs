@@ -9,11 +9,11 @@ use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_
 use crate::moment::SECOND;
 use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::stamp::Stamp;
-use crate::system::{Symlinks, System};
+use crate::system::{Files, Stat, Symlinks, System};
 
 use super::access::{Obstacle, watch};
 use super::polled_file::PolledFile;
-use super::snapshot::{Found, Snapshot};
+use super::snapshot::{Clock, Found, Snapshot};
 
 /// A name in a directory.
 type Place = (NodeId, Box<[u8]>);
@@ -149,10 +149,16 @@ impl Polled {
         }
     }
 
-    /// A stat of an entry of this directory told the model what it is.
-    pub(super) fn entry_examined(&mut self, dir: NodeId) {
+    /// A stat of an entry of this directory told the model what it is. `clock`: before that.
+    pub(super) fn entry_examined<F: Files>(
+        &mut self,
+        files: &F,
+        (dir, name): (NodeId, &[u8]),
+        found: Option<(Kind, Stat)>,
+        clock: &Clock,
+    ) {
         if let Some(snapshot) = self.snapshots.get_mut(&dir) {
-            snapshot.entry_examined();
+            snapshot.entry_examined(files, name, found, clock);
         }
     }
 

@@ -43,7 +43,7 @@ struct Entry {
     doubted: bool,
     /// Whether it differs from the one that the scan before found.
     changed: bool,
-    /// Whether that found none.
+    /// Whether no scan that was applied has found one.
     new: bool,
     /// Not examined: the filter ignores it.
     ignored: bool,
@@ -249,7 +249,7 @@ impl Snapshot {
             only_name,
             doubtful,
             changed,
-            new: known.is_none(),
+            new: known.is_none_or(|known| known.new),
             ignored: false,
         };
         match files.stat(Some(dir), name, Symlinks::Kept) {
@@ -352,9 +352,32 @@ impl Snapshot {
         }
     }
 
-    /// A stat of an entry told the model what the last scan may not have found: the next one is applied in any case.
-    pub(super) fn entry_examined(&mut self) {
+    /// A stat of an entry told the model what the last scan may not have found: the next one is applied in any case, and
+    /// compares the entry with that. `clock`: before the stat.
+    pub(super) fn entry_examined<F: Files>(
+        &mut self,
+        files: &F,
+        name: &[u8],
+        found: Option<(Kind, Stat)>,
+        clock: &Clock,
+    ) {
         (self.changed, self.listed_again) = (true, true);
+        let Some((kind, stat)) = found.filter(|_| !self.has(name)) else { return };
+        let begin = self.names.len();
+        self.names.extend_from_slice(name);
+        let is_dir = kind == Kind::Dir;
+        self.entries.push(Entry {
+            begin,
+            end: self.names.len(),
+            kind,
+            stamp: Stamp::from(stat),
+            only_name: is_dir || stat.names == 1,
+            doubtful: clock.doubt(files, !is_dir && clock.is_doubtful(&stat), None),
+            doubted: false,
+            changed: false,
+            new: true,
+            ignored: false,
+        });
     }
 
     /// A directory in this one is gone.

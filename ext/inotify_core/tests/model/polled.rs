@@ -534,3 +534,11 @@ fn a_file_that_could_not_be_read_as_its_directory_was_elsewhere_is_reported_agai
     let script = "write o/s/b/new; poll; deliver; take; poll; poll; mv o/s/b o/s/c; consume; mv o/s/c o/s/b; write o/s/b/other; sync";
     case(SHARE, script).polls().reports(&["created t/s/b/new?", "|", "created t/s/b/other?", "modified t/s/b/new"]);
 }
+
+#[test]
+fn a_file_that_an_event_made_known_before_a_scan_found_it_is_compared_with_the_next_scan() {
+    // The event is of the directory that was at the path before.
+    let found = "limit 1; event 2 2 0 d; apply; mv t o/t; mkdir t; apply; work 0; poll; write t/d; work; deliver; take";
+    case("", found).polls().reports(&["created t/d?"]);
+    case("", &format!("{found}; write o/d; mv o/d t/d")).polls().reports(&["created t/d?", "|", "modified t/d?"]);
+}
