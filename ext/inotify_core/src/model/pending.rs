@@ -532,6 +532,10 @@ impl Delivered {
             unrepeated.dirs.extend(batch.moved_dirs());
             let moved = batch.moved_files().filter(|(_, origin)| self.contains(origin, reported));
             unrepeated.files.extend(moved.map(|(place, _)| place.clone()));
+            // The batch that reported one may count as read before this one does.
+            let below =
+                self.all(reported).filter(|place| store.is_below(place.0, |dir| unrepeated.dirs.contains(&dir)));
+            unrepeated.files.extend(below.cloned());
             unrepeated.left = left.into_iter().cloned().collect();
             return unrepeated;
         }

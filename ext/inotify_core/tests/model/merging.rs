@@ -216,3 +216,23 @@ fn a_file_that_was_elsewhere_when_it_was_read_is_reported_again_though_the_renam
         assert_eq!(case.outcome(), Ok(()), "{}", case.show());
     }
 }
+
+#[test]
+fn a_file_that_was_not_found_before_a_rename_of_its_directory_was_taken_is_reported_with_its_next_rename() {
+    // The consumer has read the first batch when it takes the second one, which brings it to `t/b/f`.
+    let read = "write t/a/f; apply; deliver; take; mv t/a t/b; apply; deliver; done; take; deliver";
+    for (then, renamed, modified) in [
+        ("mv t/b/f t/b/g", "renamed t/b/f t/b/g", "modified t/b/g"),
+        ("mv t/b t/c", "renamed t/b t/c/", "modified t/c/f"),
+    ] {
+        case("mkdir t/a", &format!("{read}; {then}; write t/d")).reports(&[
+            "created t/a/f",
+            "|",
+            "renamed t/a t/b/",
+            "|",
+            renamed,
+            "created t/d",
+            modified,
+        ]);
+    }
+}
