@@ -47,6 +47,16 @@ fn renames_are_reported_as_such() {
 }
 
 #[test]
+fn a_file_that_was_moved_during_the_first_scan_is_renamed_by_another_name_of_it() {
+    for then in ["mv t/b t/d", "ln t/b t/d; rm t/b"] {
+        case("write t/a", &format!("work; mv t/a t/b; begin; checkpoint; restart; {then}; mkdir t/e"))
+            .during_first_scan()
+            .always_polls()
+            .reports(&["renamed t/a t/d?", "created t/e/?"]);
+    }
+}
+
+#[test]
 fn a_file_that_was_replaced_is_modified_and_a_directory_is_not() {
     meanwhile("write t/a", "rm t/a; write t/a").reports(&["modified t/a?"]);
     meanwhile("write t/a; write o/a", "mv o/a t/a").reports(&["modified t/a?"]);

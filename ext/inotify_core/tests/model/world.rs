@@ -681,8 +681,9 @@ impl World {
                 Some(it) if it.link && self.model().has_denied() => {}
                 Some(it) => {
                     // Where nobody watched, a new name of a file that had others looks as one that it was renamed to,
-                    // and two names that were exchanged as they were.
-                    let is_read = known.read == self.consumer.read_one(&self.disk(), path);
+                    // and two names that were exchanged as they were. What moved during the first scan is not found.
+                    let is_unfound = self.raced && known.read.is_none();
+                    let is_read = is_unfound || known.read == self.consumer.read_one(&self.disk(), path);
                     let is_renamed = is_read && (self.restarted.is_some() || self.settings.polls)
                         || self.restarted.is_some() && self.disk().names(it.ino) > 1;
                     let unread = known.read.is_none_or(|(ino, version)| ino != it.ino || version < it.version);
