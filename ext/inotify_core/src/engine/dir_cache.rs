@@ -231,7 +231,7 @@ impl<D> DirCache<D> {
             listed |= snapshot.is_news();
             if listed {
                 self.fill(system, model, node, &snapshot);
-                if polled_as.is_some() {
+                if !is_polled(wd) {
                     self.listing.end_denial();
                 }
             } else if !snapshot.has_directories() {

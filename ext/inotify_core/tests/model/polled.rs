@@ -542,3 +542,9 @@ fn a_file_that_an_event_made_known_before_a_scan_found_it_is_compared_with_the_n
     case("", found).polls().reports(&["created t/d?"]);
     case("", &format!("{found}; write o/d; mv o/d t/d")).polls().reports(&["created t/d?", "|", "modified t/d?"]);
 }
+
+#[test]
+fn a_file_that_could_not_be_examined_changed_at_each_path_of_its_directory_when_that_is_watched() {
+    let before = "mkdir t/a; mkdir t/a/b; write t/a/b/f; permit t/a/b r; mount t/a t/m; limit 2";
+    case(before, "append t/a/b/f; sync; limit -").polls().reports(&["modified t/a/b/f?", "modified t/m/b/f?"]);
+}
