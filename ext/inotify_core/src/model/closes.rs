@@ -317,6 +317,15 @@ impl Model {
         }
     }
 
+    /// These files are reported as closed: they are complete, even those that nobody examined.
+    pub(super) fn note_closed(&mut self, reported: &HashSet<Place>) {
+        for place in reported {
+            if self.writing(place) == Some(Writing::Unknown) {
+                self.set_writing(place, Writing::Closed);
+            }
+        }
+    }
+
     /// Whether the writers of a file can be examined now. A file in a polled directory is complete if a scan also finds
     /// it as it was: those who write it may be elsewhere.
     pub fn may_find_writer(&mut self, dir: NodeId, name: &[u8], now: Tick) -> bool {

@@ -311,6 +311,7 @@ impl Model {
             let removed = std::mem::take(&mut self.pending.removed);
             self.recycle(removed);
         } else {
+            self.note_closed(&reported.closed);
             self.delivered.remember(reported);
             self.forget_delivered(BATCHES);
             self.pending.set_untaken(batch);
@@ -362,6 +363,7 @@ impl Model {
     /// The batch that was ready is replaced by the one of [`merge`](Self::merge).
     pub fn replaced(&mut self, Reported(reported): Reported) {
         self.note_unexamined();
+        self.note_closed(&reported.closed);
         self.pending.set_replaced();
         self.delivered.replace(reported);
     }

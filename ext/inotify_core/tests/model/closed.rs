@@ -232,3 +232,23 @@ fn a_root_that_is_a_file_is_complete_when_a_directory_above_it_leaves_another_ro
         "closed t/c/a",
     ]);
 }
+
+#[test]
+fn a_file_of_an_inner_root_that_is_reported_once_more_is_reported_as_closed() {
+    // The root may have been elsewhere when the consumer read it.
+    case("mkdir t/c; mkdir t/c/a; write t/c/a/f", "mv t/c o/c; mv o/c t/c; apply 1; deliver")
+        .roots(&["t", "t/c/a"])
+        .closes()
+        .reports(&[
+            "deleted t/c/a/f",
+            "deleted t/c/a/",
+            "deleted t/c/",
+            "created t/c/a/",
+            "created t/c/a/f",
+            "closed t/c/a/f",
+            "|",
+            "created t/c/",
+            "modified t/c/a/f",
+            "closed t/c/a/f",
+        ]);
+}
