@@ -1,7 +1,5 @@
 //! Opens, watches and lists directories, and makes sure that each is the one of the model.
 
-use std::io;
-
 use rustix::fs::{FileType, OFlags};
 
 use crate::directory::{FOLLOWED, LISTED};
@@ -100,7 +98,7 @@ impl<D> DirCache<D> {
 
     /// Watches a single file by its real path.
     pub(crate) fn watch_file<S: System<File = D>>(system: &S, path: &[u8]) -> Result<i32, Obstacle> {
-        Ok(system.watch(&open_file(system, path)?, FILE_MASK)?)
+        Ok(system.watch(&open_file(system, path)?.0, FILE_MASK)?)
     }
 
     /// Scans a directory below a root: watches it, and lists it if the model wants that or it is polled and differs from
@@ -521,15 +519,19 @@ impl<D> DirCache<D> {
 
 /// Whether there is a file at a real path that has several names.
 pub(super) fn has_several_names<S: System>(system: &S, path: &[u8]) -> bool {
-    let stat = open_file(system, path).and_then(|file| system.stat(Some(&file), b"", Symlinks::Kept));
-    stat.is_ok_and(|stat| stat.names > 1)
+    open_file(system, path).is_ok_and(|(_, stat)| stat.names > 1)
 }
 
 /// Opens a single file by its real path, for neither reading nor writing.
-fn open_file<S: System>(system: &S, path: &[u8]) -> io::Result<S::File> {
+fn open_file<S: System>(system: &S, path: &[u8]) -> Result<(S::File, Stat), Obstacle> {
     let top = system.open(None, b"/", FOLLOWED)?;
     let path = path.strip_prefix(b"/").unwrap_or(path);
-    system.open_beneath(&top, path, OFlags::PATH | OFlags::NOFOLLOW)
+    let file = system.open_beneath(&top, path, OFlags::PATH | OFlags::NOFOLLOW)?;
+    match system.stat(Some(&file), b"", Symlinks::Kept)? {
+        // The watch of a directory has another mask.
+        stat if stat.format == libc::S_IFDIR => Err(Obstacle::Nothing),
+        stat => Ok((file, stat)),
+    }
 }
 
 /// Adds the paths of the directories in one, `prefix` before their names.

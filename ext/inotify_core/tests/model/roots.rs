@@ -284,3 +284,11 @@ fn a_link_to_nothing_that_replaced_a_root_with_another_name_is_not_modified_thro
         "modified t/a?",
     ]);
 }
+
+#[test]
+fn the_watch_of_a_directory_that_a_root_leads_to_instead_of_a_file_keeps_its_mask() {
+    // The root is denied: `o` is on its path, and cannot be watched.
+    case("write f; ln-s f l; mount t o/c; ln-s o/c n", "limit 0; mv n l; sync; write t/a")
+        .roots(&["t", "l"])
+        .reports(&["created t/a"]);
+}
