@@ -315,7 +315,8 @@ impl Resolver {
                     }
                     trail.turn(&text);
                 }
-                found if last => {
+                // A link that is gone leaves its own directory, which is not on its path.
+                found if last && !seen => {
                     let wd = match polled.watch(system, dir, self.file | Mask::MASK_ADD) {
                         Err(Obstacle::Denied(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
                         wd => wd?,

@@ -366,3 +366,12 @@ fn what_is_renamed_to_where_only_directories_are_included_may_be_a_link_to_one_o
         case(before, script).only().follows().reports(expected);
     }
 }
+
+#[test]
+fn a_link_that_is_gone_while_it_is_followed_leaves_no_watch_of_a_directory_that_was_polled() {
+    for call in 0..8 {
+        let script = format!("limit -; finish; work 0 [{call} mv t/b/a o/c]; mv t o/d");
+        let case = case("mkdir t/b; ln-s o/x t/b/a; limit 2", &script).follows().polls();
+        assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+    }
+}
