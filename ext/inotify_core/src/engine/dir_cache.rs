@@ -333,7 +333,11 @@ impl<D> DirCache<D> {
         let stat = |name: &[u8]| {
             let opened = Some(opened?);
             let followed = match way(name)? {
-                Symlinks::Followed => system.stat(opened, name, Symlinks::Followed).ok(),
+                Symlinks::Followed => match system.stat(opened, name, Symlinks::Followed).map_err(Obstacle::from) {
+                    Err(Obstacle::Denied(_)) => return None,
+                    // None: it leads to nothing.
+                    found => found.ok(),
+                },
                 Symlinks::Kept => None,
             };
             // Not the birth of the link.

@@ -562,8 +562,7 @@ impl<S: System> Engine<S> {
             let (node, entered) = (node.as_ref()?, result.as_ref().ok()?);
             (entered.news && known(node, entered)).then_some(*node)
         });
-        let renames = self.dirs.polled.renames(&self.system, &news.collect::<Vec<_>>(), &self.model);
-        self.model.rename_found(renames);
+        self.apply_renames(&news.collect::<Vec<_>>());
         for (subject, node, result) in found {
             self.apply_found(subject, node, result);
         }
@@ -630,6 +629,8 @@ impl<S: System> Engine<S> {
             return self.model.scan_succeeded(node);
         }
         let first = self.model.wd(node) != Some(wd);
+        // Another directory is there, with other mounts below it.
+        self.remounted |= first;
         if let Some(rules) = rules.clone().filter(|_| first) {
             self.model.set_rules(node, rules);
         }

@@ -10,6 +10,7 @@ use crate::tick::Tick;
 
 use super::polled::may_have_changed;
 use super::polled_file::PolledFile;
+use super::snapshot::Snapshot;
 use super::{Engine, Proceed, WatchError};
 
 /// Scans take one part in this many of the time at most: very many directories may be polled.
@@ -178,6 +179,8 @@ impl<S: System> Engine<S> {
             }
         }
         self.apply_scans(&news);
+        // Another directory is there, with other mounts below it.
+        self.remounted |= !stale.is_empty();
         stale.into_iter().for_each(|node| self.scan_again(node));
         self.watch_polled();
         self.model.resolve_polled();
@@ -215,8 +218,7 @@ impl<S: System> Engine<S> {
 
     /// Applies what scans found in these directories.
     fn apply_scans(&mut self, nodes: &[NodeId]) {
-        let renames = self.dirs.polled.renames(&self.system, nodes, &self.model);
-        self.model.rename_found(renames);
+        self.apply_renames(nodes);
         for node in nodes {
             let Some((wd, rules)) = self.dirs.fill_polled(&self.system, &self.model, *node) else { continue };
             self.dirs.unchecked.insert(self.model.root_of(*node));
@@ -226,6 +228,15 @@ impl<S: System> Engine<S> {
                 self.model.rules_changed(*node);
             }
         }
+    }
+
+    /// Applies the renames among what scans of these directories found.
+    pub(super) fn apply_renames(&mut self, nodes: &[NodeId]) {
+        let polled = &self.dirs.polled;
+        // The mounts below a directory move with it.
+        self.remounted |= nodes.iter().filter_map(|node| polled.get(*node)).any(Snapshot::has_new_directories);
+        let renames = polled.renames(&self.system, nodes, &self.model);
+        self.model.rename_found(renames);
     }
 
     /// To be called when a scan of a directory is applied.

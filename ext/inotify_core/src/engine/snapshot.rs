@@ -332,6 +332,11 @@ impl Snapshot {
             .map(|(name, entry)| (name, entry.kind, entry.stamp))
     }
 
+    /// Whether the last scan found directories, or links, that no scan before did.
+    pub(super) fn has_new_directories(&self) -> bool {
+        self.entries.iter().any(|entry| entry.new && entry.kind != Kind::File)
+    }
+
     /// Whether it has an entry of this name which came, went or changed.
     pub(super) fn has_news_of(&self, name: &[u8]) -> bool {
         self.gone.iter().any(|found| *found.name == *name)

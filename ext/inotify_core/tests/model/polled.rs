@@ -446,6 +446,14 @@ fn a_directory_behind_a_link_that_is_renamed_is_polled_though_another_file_syste
 }
 
 #[test]
+fn the_mounts_are_read_again_when_a_scan_finds_another_directory() {
+    let before =
+        "write t/a; mkdir o/a; mkdir o/a/a; mkdir o/a/a/b; xchg t o/a/a/b; mount o/a/a/b o/a/a/a; share o/a t/a";
+    let case = case(before, "mv t/a/a/b o/d; sync; xchg o/d o/a/a").polls();
+    assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+}
+
+#[test]
 fn a_directory_at_two_paths_is_watched_at_both_when_a_watch_is_free() {
     case("mkdir t/d; mount t/d t/a; limit 3", "begin; limit 8; mkdir t/a/b")
         .roots(&["t", "o/a"])
