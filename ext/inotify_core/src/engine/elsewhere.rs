@@ -483,22 +483,7 @@ impl<S: System> Engine<S> {
 
     fn scan_of(&mut self, subject: Subject, includes_all: bool) -> Option<Scan> {
         let serial = self.elsewhere.subjects.get(&subject)?.serial;
-        let (base, below) = match subject {
-            Subject::Root(root) => (self.paths.get(&root)?.clone(), Vec::new()),
-            Subject::Dir(node) => self.dirs.split_path(&self.model, node)?,
-            Subject::Link(link) => {
-                let (dir, name) = self.model.link_place(link)?;
-                let mut path = self.dirs.path(&self.model, *dir)?;
-                push(&mut path, name);
-                (path, Vec::new())
-            }
-            Subject::File(number) => {
-                let (dir, name) = &self.elsewhere.files.get(&number)?.at;
-                let mut path = self.dirs.path(&self.model, *dir)?;
-                push(&mut path, name);
-                (path, Vec::new())
-            }
-        };
+        let (base, below) = self.split_path_of(subject)?;
         let node = self.node_of(subject);
         let since = node.and_then(|node| self.changed_since(node));
         let follows_links = self.dirs.follows_links;
@@ -517,6 +502,19 @@ impl<S: System> Engine<S> {
             found: None,
             real_path: None,
         })
+    }
+
+    /// An absolute path that may lead over symbolic links, and one below it that may not.
+    fn split_path_of(&self, subject: Subject) -> Option<(Vec<u8>, Vec<u8>)> {
+        let (dir, name) = match subject {
+            Subject::Root(root) => return Some((self.paths.get(&root)?.clone(), Vec::new())),
+            Subject::Dir(node) => return self.dirs.split_path(&self.model, node),
+            Subject::Link(link) => self.model.link_place(link)?,
+            Subject::File(number) => &self.elsewhere.files.get(&number)?.at,
+        };
+        let mut path = self.dirs.path(&self.model, *dir)?;
+        push(&mut path, name);
+        Some((path, Vec::new()))
     }
 
     /// The directory of a subject. `None`: the link is not entered.
@@ -539,8 +537,8 @@ impl<S: System> Engine<S> {
                 registered.real_path = scan.real_path;
             }
             let node = self.node_of(scan.subject);
-            if let (Err(obstacle), Subject::Dir(node)) = (&result, scan.subject) {
-                failed.push((node, (scan.base, scan.below), *obstacle));
+            if let (Err(obstacle), Subject::Dir(_) | Subject::Link(_)) = (&result, scan.subject) {
+                failed.push((scan.subject, node, (scan.base, scan.below), *obstacle));
                 continue;
             }
             let result = result.map(|found| match found {
@@ -566,15 +564,18 @@ impl<S: System> Engine<S> {
         for (subject, node, result) in found {
             self.apply_found(subject, node, result);
         }
-        for (node, path, obstacle) in failed {
-            if self.dirs.split_path(&self.model, node).as_ref() == Some(&path) {
-                // A directory above may have moved. If this one is gone, its parent's scan or events report that.
-                let is_denied = matches!(obstacle, Obstacle::Denied(_));
-                self.apply_failed(node, if is_denied { obstacle } else { Obstacle::Stale });
-            } else {
-                // It is renamed, as its parent's scan found.
-                self.request(&place, Subject::Dir(node), false);
+        for (subject, node, path, obstacle) in failed {
+            if self.split_path_of(subject).as_ref() != Some(&path) {
+                // It is renamed, as a scan of its parent or of one above found.
+                self.request(&place, subject, false);
+                continue;
             }
+            let obstacle = match (subject, obstacle) {
+                (Subject::Dir(_), Obstacle::Denied(_)) | (Subject::Link(_), _) => obstacle,
+                // A directory above may have moved. If this one is gone, its parent's scan or events report that.
+                _ => Obstacle::Stale,
+            };
+            self.apply_found(subject, node, Err(obstacle));
         }
         let now = self.system.instant();
         if let Some(place) = self.elsewhere.places.get_mut(&place) {

@@ -446,6 +446,17 @@ fn a_directory_behind_a_link_that_is_renamed_is_polled_though_another_file_syste
 }
 
 #[test]
+fn a_link_in_a_directory_that_is_renamed_is_followed_where_it_is_then_though_it_leads_to_nothing_yet() {
+    let before = "mkdir t/a; mkdir t/a/d; ln-s o/f t/a/d/c; write t/x";
+    for (rename, make) in [("mv t/a t/b", "write o/f"), ("mv t/a t/b", "mv t/x o/f"), ("mv t/a/d t/d", "mv t/x o/f")] {
+        let case = case(before, &format!("poll; sync; {rename}; {make}")).follows().always_polls();
+        for case in [case.clone(), case.by_path()] {
+            assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+        }
+    }
+}
+
+#[test]
 fn the_mounts_are_read_again_when_a_scan_finds_another_directory() {
     let before =
         "write t/a; mkdir o/a; mkdir o/a/a; mkdir o/a/a/b; xchg t o/a/a/b; mount o/a/a/b o/a/a/a; share o/a t/a";
