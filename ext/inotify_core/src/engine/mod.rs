@@ -263,6 +263,8 @@ impl<S: System> Engine<S> {
         }
         // What waited for one of these events is not retried.
         let retrying = due && self.retries.begin(&mut self.model, now);
+        // What is denied may have been renamed unseen, and with it the mounts in it.
+        self.remounted |= retrying;
         self.carry_out_effects(proceed)?;
         while self.has_events() {
             self.apply(usize::MAX);

@@ -106,3 +106,11 @@ fn a_directory_that_is_renamed_while_it_may_not_be_read_is_taken_up_where_it_is(
         "attributes t/c/",
     ]);
 }
+
+#[test]
+fn the_mounts_are_read_again_when_a_directory_that_was_denied_can_be_read() {
+    let before = "permit t -; mkdir t/a; mkdir t/d; mount t/a t/d/c; mkdir o/d";
+    let case =
+        case(before, "ln-s t t/a/c; begin; sync; mv t/d o/d/b; mv t/a t/d").polls().follows().during_first_scan();
+    assert_eq!(case.outcome(), Ok(()), "{}", case.show());
+}
