@@ -66,9 +66,9 @@ fn what_is_elsewhere_between_two_scans_while_it_is_read_is_reported_again() {
 #[test]
 fn what_is_elsewhere_between_two_scans_while_it_is_read_is_reported_again_however_many_batches_there_were() {
     let script = "append o/s/b/x; poll; deliver; take; mv o/s/b o/y; consume; mv o/y o/s/b; ";
-    let others: String = (0..5).map(|n| format!("write t/n{n}; apply; work; deliver; take; ")).collect();
+    let others = "append t/n; apply; work; deliver; take; ".repeat(5);
     for done in ["", "done"] {
-        let case = case(SHARE, &format!("{script}{others}{done}")).polls();
+        let case = case(&format!("{SHARE}; write t/n"), &format!("{script}{others}{done}")).polls();
         assert_eq!(case.outcome(), Ok(()), "{}", case.show());
     }
 }
@@ -414,7 +414,7 @@ fn a_polled_file_that_changes_again_with_the_same_stamp_is_reported_again_howeve
 #[test]
 fn what_changes_again_with_the_same_stamp_is_reported_however_long_a_scan_took() {
     for call in 0..30 {
-        let long: String = (0..4).map(|_| format!("[{call} append o/x] ")).collect();
+        let long = format!("[{call} append o/x] ").repeat(4);
         for (op, again) in [("write t/a/b", "write t/a/c"), ("append t/a/a", "append t/a/a"), ("append f", "append f")]
         {
             for wait in ["", "append o/x; "] {
