@@ -207,8 +207,7 @@ impl<S: System> Engine<S> {
     fn polled_here(&mut self) -> Vec<NodeId> {
         let mut nodes = self.dirs.polled.retain(&self.model);
         // One that is watched by now is compared when it is listed.
-        let is_polled = |node| self.model.wd(node).is_some_and(is_polled);
-        nodes.retain(|node| is_polled(*node) && !self.elsewhere.has_dir(*node));
+        nodes.retain(|node| self.model.wd(*node).is_some_and(is_polled) && !self.elsewhere.has_dir(*node));
         nodes
     }
 

@@ -394,9 +394,9 @@ impl Model {
     fn forget_delivered(&mut self, count: usize) {
         let Self { store, rescans, .. } = self;
         let polls = self.watches.may_poll();
-        let is_polled = |dir| polls && store.is_below(dir, |dir| store.wd(dir).is_some_and(is_polled));
-        let is_denied = |dir| !rescans.denied.is_empty() && store.is_below(dir, |root| rescans.denied.contains(root));
-        self.delivered.keep(count, is_polled, is_denied);
+        let in_polled = |dir| polls && store.is_below(dir, |dir| store.wd(dir).is_some_and(is_polled));
+        let in_denied = |dir| !rescans.denied.is_empty() && store.is_below(dir, |dir| rescans.denied.contains(dir));
+        self.delivered.keep(count, in_polled, in_denied);
     }
 
     /// Whether files that the consumer has read may have been elsewhere then, as a scan may find:
@@ -596,12 +596,12 @@ impl Delivered {
     }
 
     /// Keeps the last `count` batches, and the files of those before in directories that are polled or cannot be reached.
-    fn keep(&mut self, count: usize, is_polled: impl Fn(NodeId) -> bool, is_denied: impl Fn(NodeId) -> bool) {
-        let is_out_of_reach = |place: &Place| is_denied(place.0);
+    fn keep(&mut self, count: usize, in_polled: impl Fn(NodeId) -> bool, in_denied: impl Fn(NodeId) -> bool) {
+        let is_out_of_reach = |place: &Place| in_denied(place.0);
         while self.batches.len() > count {
             let reported = must(self.batches.pop_front(), "there are more than count").unwrap_or_default();
             self.out_of_reach.extend(reported.files.iter().filter(|place| is_out_of_reach(place)).cloned());
-            self.unscanned.later.add(reported, &is_polled);
+            self.unscanned.later.add(reported, &in_polled);
         }
         self.out_of_reach.retain(is_out_of_reach);
     }
