@@ -211,7 +211,6 @@ impl<S: System> Engine<S> {
             Err(_) => return self.model.stat_failed(dir, &name),
         };
         let followed = Followed::Link(link);
-        let clock = Clock::read(&self.system);
         let (target, unused) = self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, &name);
         self.model.set_polled(followed, self.resolver.is_polled(followed));
         self.compare_end(followed);

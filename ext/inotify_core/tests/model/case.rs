@@ -130,6 +130,12 @@ impl Case {
         catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("it panicked".to_owned()))
     }
 
+    /// Nothing is wrong, whatever it reports.
+    #[track_caller]
+    pub(crate) fn holds(&self) {
+        assert_eq!(self.outcome(), Ok(()), "{}", self.show());
+    }
+
     #[track_caller]
     fn ends(&self) -> World {
         let mut world = World::new(&self.settings, &self.before);
