@@ -18,10 +18,11 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
         Process::GID.change_privilege(65_534)
         Process::UID.change_privilege(65_534)
       end
-      # What is written less than two ticks of the clock before may have been written after.
-      def let_time_pass
+      # What is written less than two ticks of the clock before the queue is found empty may have been written after.
+      def let_time_pass(watcher)
         moment = Process.clock_gettime(Process::CLOCK_REALTIME) + 0.05
         Thread.pass until Process.clock_gettime(Process::CLOCK_REALTIME) > moment
+        watcher.sync
       end
       def report(watcher)
         found = 3.times.flat_map { watcher.sync && watcher.take(timeout: 0) }
@@ -42,7 +43,7 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
       20.times { |number| File.write("sub/\#{number}", "") }
       file = File.open("sub/7", "a")
       report(watcher)
-      let_time_pass
+      let_time_pass(watcher)
       File.chmod(0o600, "sub")
       lose_events_and { file.syswrite("x") }
       p report(watcher), watcher.stats[:overflows].positive?, watcher.audit, @errors
