@@ -19,6 +19,17 @@ module Children
     require #{File.join(__dir__, "tasks").dump}
 
     def watching_threads = Tasks.watching.size
+
+    def left_by_watchers
+      [Dir["/proc/self/fd/*"].count { |fd| (File.readlink(fd) rescue "").end_with?("inotify") }, watching_threads]
+    end
+
+    # What is left when watchers that nobody holds are collected, and those whose `close` was interrupted have ended.
+    # Timeout has a thread, which may have got the stack of one that made a watcher, with what is left there.
+    def left_after_collections
+      2_000.times { left_by_watchers == [0, 0] ? break : GC.start || sleep(0.01) }
+      left_by_watchers
+    end
   RUBY
 
   # The command of a ruby that runs `script`.

@@ -1,29 +1,15 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "dropped without being closed" do
-  let(:probe) { <<~RUBY }
-    def left
-      descriptors = Dir["/proc/self/fd/*"].map { |fd| File.readlink(fd) rescue "" }
-      [descriptors.count("anon_inode:inotify"), watching_threads]
-    end
-    # Timeout has a thread, which may have got the stack of one that made a watcher, with what is left there.
-    def wait_for_nothing
-      2_000.times { left == [0, 0] ? break : GC.start || sleep(0.01) }
-    end
-  RUBY
-
   it "leaves neither thread nor descriptor, of 40" do
     expect(ruby(<<~RUBY)).to eq "[0, 0]"
-      #{probe}
       Thread.new { 4.times { Array.new(10) { Inotify::Watcher.new("#{dir}") } } }.join
-      wait_for_nothing
-      p left
+      p left_after_collections
     RUBY
   end
 
   it "leaves nothing of one that was started and stopped, synchronized and iterated" do
     expect(ruby(<<~RUBY)).to eq "[0, 0]"
-      #{probe}
       Thread.new do
         watcher = Inotify::Watcher.new("#{dir}", debounce: 0.01)
         watcher.start {}
@@ -33,8 +19,7 @@ RSpec.describe Inotify::Watcher, "dropped without being closed" do
         watcher.each.next
         nil
       end.join
-      wait_for_nothing
-      p left
+      p left_after_collections
     RUBY
   end
 
