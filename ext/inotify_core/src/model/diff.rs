@@ -384,6 +384,9 @@ impl Diff<'_> {
         }
         let root = self.inner_roots.get(&self.store.top(dir))?;
         let mut dir = root.outer;
+        if self.reported.is_uncreated(dir) {
+            return Some(Step::CreateDir(dir));
+        }
         for name in root.rest.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
             let leaves = self.reported.departure(&(dir, name.into())).and_then(Step::of);
             if leaves.is_some() {
@@ -527,10 +530,12 @@ impl Diff<'_> {
     /// Emits the deletion of a renamed file, which is created at its new place later.
     fn forget_file(&mut self, from: &Place, to: &Place) {
         self.moved_files.remove(to);
+        let mut rescanned = false;
         if let Some(file) = self.files.get_mut(to) {
             file.origin = Origin::New;
+            rescanned = file.rescanned;
         }
-        self.delete_file(from, false);
+        self.delete_file(from, rescanned);
     }
 
     /// The reported directories below `dir` and itself, parents first, and how many entries they have.
