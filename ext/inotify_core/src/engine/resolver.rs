@@ -178,7 +178,7 @@ impl Resolver {
         path: &[u8],
     ) -> (Result<Target<S::File>, Obstacle>, Vec<i32>) {
         let unused = self.release(followed);
-        let target = self.follow_to_end(system, polled, followed, start, path);
+        let target = Resolution { resolver: self, system, polled, followed, start }.follow_to_end(path);
         if let Some(end) = self.dependencies.get(&followed).and_then(|it| it.real_paths.last()) {
             self.ends.entry(end.clone()).or_default().insert(followed);
         }
@@ -197,8 +197,9 @@ impl Resolver {
         let dir = Followed::Root(dir);
         let unused = self.release(dir);
         if let Ok(start) = Start::top(system) {
+            let mut resolution = Resolution { resolver: self, system, polled, followed: dir, start: &start };
             for path in paths {
-                self.follow_to_end(system, polled, dir, &start, path.as_os_str().as_bytes()).ok();
+                resolution.follow_to_end(path.as_os_str().as_bytes()).ok();
             }
         }
         self.without_needed(unused)
@@ -208,50 +209,51 @@ impl Resolver {
         wds.into_iter().filter(|wd| !self.contains(*wd)).collect()
     }
 
-    fn follow_to_end<S: System>(
-        &mut self,
-        system: &S,
-        polled: &mut Polled,
-        followed: Followed,
-        start: &Start<S::File>,
-        path: &[u8],
-    ) -> Result<Target<S::File>, Obstacle> {
-        let target = self.follow(system, polled, followed, start, path, false);
+    /// Notes that a path depends on the place of the directory with this wd, and on what `name` in it stands for.
+    fn add(&mut self, followed: Followed, wd: i32, name: Option<&[u8]>) {
+        let dependencies = self.dependencies.entry(followed).or_default();
+        dependencies.places.insert(wd);
+        self.places.entry(wd).or_default().insert(followed);
+        if let Some(name) = name {
+            dependencies.names.insert((wd, name.to_vec()));
+            self.names.entry(wd).or_default().entry(name.to_vec()).or_default().insert(followed);
+        }
+    }
+}
+
+/// The resolution of a path.
+struct Resolution<'a, S: System> {
+    resolver: &'a mut Resolver,
+    system: &'a S,
+    polled: &'a mut Polled,
+    /// What depends on the path.
+    followed: Followed,
+    start: &'a Start<S::File>,
+}
+
+impl<S: System> Resolution<'_, S> {
+    fn follow_to_end(&mut self, path: &[u8]) -> Result<Target<S::File>, Obstacle> {
+        let target = self.follow(path, false);
         let end = match &target {
             Ok(Target::Directory(_) | Target::Elsewhere(_)) | Err(Obstacle::Denied(_)) => true,
-            Ok(Target::File(_, _, stat)) => stat.is_some() && matches!(followed, Followed::Link(_)),
+            Ok(Target::File(_, _, stat)) => stat.is_some() && matches!(self.followed, Followed::Link(_)),
             _ => false,
         };
-        if end { target } else { self.follow(system, polled, followed, start, path, true) }
+        if end { target } else { self.follow(path, true) }
     }
 
     /// `each`: the path depends on each of its names. A path that exists need not: the directories that it leads
     /// through cannot be removed. Those of a path that does not exist can, and one that another process holds open
     /// reports no removal.
-    fn follow<S: System>(
-        &mut self,
-        system: &S,
-        polled: &mut Polled,
-        followed: Followed,
-        start: &Start<S::File>,
-        path: &[u8],
-        each: bool,
-    ) -> Result<Target<S::File>, Obstacle> {
-        let mut trail = Trail::new(&start.path, path);
-        let target = self.walk(system, polled, followed, start, each, &mut trail);
-        self.dependencies.entry(followed).or_default().real_paths = trail.real_paths;
+    fn follow(&mut self, path: &[u8], each: bool) -> Result<Target<S::File>, Obstacle> {
+        let mut trail = Trail::new(&self.start.path, path);
+        let target = self.walk(each, &mut trail);
+        self.dependencies().real_paths = trail.real_paths;
         target
     }
 
-    fn walk<S: System>(
-        &mut self,
-        system: &S,
-        polled: &mut Polled,
-        followed: Followed,
-        start: &Start<S::File>,
-        each: bool,
-        trail: &mut Trail,
-    ) -> Result<Target<S::File>, Obstacle> {
+    fn walk(&mut self, each: bool, trail: &mut Trail) -> Result<Target<S::File>, Obstacle> {
+        let (system, start) = (self.system, self.start);
         let mut seen = start.seen;
         let mut links = 0;
         // The present directory, and the one that it was entered from by a name. `None`: the start.
@@ -264,11 +266,11 @@ impl Resolver {
             let last = trail.names.is_empty();
             let seen = std::mem::take(&mut seen);
             if !seen {
-                let mut here = self.anchor(system, polled, followed, at.as_ref().unwrap_or(&start.dir), None)?;
+                let mut here = self.anchor(at.as_ref().unwrap_or(&start.dir), None)?;
                 while let Some((parent, name)) = &entered_from {
                     // It may have been moved before it was watched.
                     let dir = at.insert(enter(system, parent.as_ref().unwrap_or(&start.dir), name)?);
-                    let again = self.anchor(system, polled, followed, dir, None)?;
+                    let again = self.anchor(dir, None)?;
                     if again == here {
                         break;
                     }
@@ -277,9 +279,9 @@ impl Resolver {
             }
             let dir = at.as_ref().unwrap_or(&start.dir);
             trail.pass(&name);
-            if polled.may_be_remote(&name) {
+            if self.polled.may_be_remote(&name) {
                 let path = join(&trail.real, &VecDeque::from([name.clone()]));
-                if polled.is_remote(&path) {
+                if self.polled.is_remote(&path) {
                     return Ok(Target::Elsewhere(path));
                 }
             }
@@ -287,7 +289,7 @@ impl Resolver {
             let passable = format == Some(libc::S_IFDIR);
             if !seen && (each || last || !passable) {
                 // From here on its changes are reported.
-                self.anchor(system, polled, followed, dir, Some(&name))?;
+                self.anchor(dir, Some(&name))?;
                 format = format_of(system, dir, &name)?;
             }
             match format {
@@ -305,7 +307,7 @@ impl Resolver {
                     let text = system.read_link(dir, &name)?;
                     if let Some(opened) = open_magic(system, dir, &name, &text)? {
                         // No event reports that the process ends, or changes its directory.
-                        self.dependencies.entry(followed).or_default().polled = true;
+                        self.dependencies().polled = true;
                         trail.jump(real_target(system, dir, &opened, &text).unwrap_or(&name));
                         at = Some(opened);
                         continue;
@@ -317,11 +319,11 @@ impl Resolver {
                 }
                 // A link that is gone leaves its own directory, which is not on its path.
                 found if last && !seen => {
-                    let wd = match polled.watch(system, dir, self.file | Mask::MASK_ADD) {
+                    let wd = match self.polled.watch(system, dir, self.resolver.file | Mask::MASK_ADD) {
                         Err(Obstacle::Denied(libc::EACCES)) if found.is_none() => return Ok(Target::Nothing),
                         wd => wd?,
                     };
-                    self.dependencies.entry(followed).or_default().polled |= is_polled(wd);
+                    self.dependencies().polled |= is_polled(wd);
                     // It may have changed between the stat and the watch.
                     let stat = stat_of(system, dir, &name)?;
                     return Ok(Target::File(wd, name, stat));
@@ -331,31 +333,23 @@ impl Resolver {
         }
     }
 
+    /// What the path depends on, as far as it is resolved.
+    fn dependencies(&mut self) -> &mut Dependencies {
+        self.resolver.dependencies.entry(self.followed).or_default()
+    }
+
     /// Watches a directory that a path leads through: that it stays at its place, and what `name` in it stands for.
     /// `None`: it cannot be watched.
-    fn anchor<S: System>(
-        &mut self,
-        system: &S,
-        polled: &Polled,
-        followed: Followed,
-        dir: &S::File,
-        name: Option<&[u8]>,
-    ) -> Result<Option<i32>, Obstacle> {
+    fn anchor(&mut self, dir: &S::File, name: Option<&[u8]>) -> Result<Option<i32>, Obstacle> {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };
-        let dependencies = self.dependencies.entry(followed).or_default();
-        let wd = match watch(system, dir, mask | Mask::MASK_ADD) {
-            Err(Obstacle::Denied(errno)) if errno == libc::EACCES || errno == libc::ENOSPC && polled.is_on() => {
-                dependencies.polled = true;
+        let wd = match watch(self.system, dir, mask | Mask::MASK_ADD) {
+            Err(Obstacle::Denied(errno)) if errno == libc::EACCES || errno == libc::ENOSPC && self.polled.is_on() => {
+                self.dependencies().polled = true;
                 return Ok(None);
             }
             wd => wd?,
         };
-        dependencies.places.insert(wd);
-        self.places.entry(wd).or_default().insert(followed);
-        if let Some(name) = name {
-            dependencies.names.insert((wd, name.to_vec()));
-            self.names.entry(wd).or_default().entry(name.to_vec()).or_default().insert(followed);
-        }
+        self.resolver.add(self.followed, wd, name);
         Ok(Some(wd))
     }
 }
