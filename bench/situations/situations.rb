@@ -3,7 +3,7 @@
 require_relative "session"
 
 module Bench
-  # What users meet, and what they expect then.
+  # Everyday situations, and what users expect in each.
   module Situations
     # One situation: a method of {Peers::Peer} that makes the command, the body of the script, and a check.
     Situation = Struct.new(:name, :way, :body, :check) do

@@ -4,7 +4,8 @@ require "shellwords"
 
 # Each ```console block is a command, what it prints, and what is done meanwhile: `elsewhere$ touch file`.
 RSpec.describe "the command line in README.md and docs/" do
-  reference = Documents.find("docs/command-line.md").text
+  page = Documents.find("docs/command-line.md")
+  reference = page.text
 
   # Its own directory for the temporary one; times are those of another machine.
   def normal(line) = line.gsub("/tmp", dir).gsub(/\d+\.\d\d s$/, "0.00 s")
@@ -36,8 +37,15 @@ RSpec.describe "the command line in README.md and docs/" do
   end
 
   it "has every option of --help in its reference, and no other" do
-    documented = reference.scan(/^\| (?:`-\w`, )?`(--[a-z-]+)/).flatten.uniq
-    expect(documented).to match_array(known_options.uniq - %w[--help --version])
+    tables = page.tables.select { |table| table.rows.first.start_with?("| option |") }
+    documented = tables.flat_map { |table| table.rows.filter_map { |row| row[/^\| (?:`-\w`, )?`(--[a-z-]+)/, 1] } }
+    expect(documented.uniq).to match_array(known_options.uniq - %w[--help --version])
+  end
+
+  it "has only options of --help beside those of other programs" do
+    tables = page.tables.select { |table| table.rows.first.match?(/\A\| \w+ \| inotify_rs \|\z/) }
+    cells = tables.flat_map(&:rows).map { |row| row.split(/(?<!\\)\|/).last }
+    expect(cells.flat_map { |cell| cell.scan(/--[a-z][a-z-]*/) }.uniq - known_options).to be_empty
   end
 
   it "has the exit statuses of --help in its reference, and no other" do
