@@ -25,21 +25,21 @@ RSpec.describe "inotify_rs" do
   end
 
   it "ends with status 124 when --timeout passes before --count changes" do
-    command_line("--timeout", "1", "--count", "2", dir) do |program|
+    command_line("--timeout", "4", "--count", "2", dir) do |program|
       touch("a")
       expect([status_of(program), program.out.read.lines.size]).to eq([124, 1])
     end
   end
 
   it "ends with status 0 when --timeout passes after a change" do
-    command_line("--timeout", "1", dir) do |program|
+    command_line("--timeout", "4", dir) do |program|
       touch("a")
       expect(status_of(program)).to eq(0)
     end
   end
 
   it "prints what has happened when --timeout passes, however long the debounce is" do
-    command_line("--timeout", "1", "--debounce", "1000", dir) do |program|
+    command_line("--timeout", "4", "--debounce", "1000", dir) do |program|
       touch("a")
       expect([status_of(program), program.out.read]).to eq([0, "created    #{path("a")}\n"])
     end

@@ -15,7 +15,10 @@ RSpec.describe "inotify_rs while nothing happens" do
   end
 
   it "does neither while a command runs" do
-    command_line(quiet, "--", "sleep", "1000") { |program| expect_idle(program.pid) }
+    command_line(quiet, "--", "sh", "-c", "echo begun; exec sleep 1000") do |program|
+      program.line
+      expect_idle(program.pid)
+    end
   end
 
   it "does neither between runs of a command, even if that left a process behind" do

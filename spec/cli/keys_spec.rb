@@ -86,6 +86,7 @@ RSpec.describe "the keys of inotify_rs" do
       wait_until { modes(pid).include?("-icanon") }
       terminal.type("\x1A")
       terminal.see(/prompt> \z/)
+      terminal.text.clear
       expect(modes(pid)).to match(/[^-]icanon/)
       terminal.type("fg\n")
       wait_until { modes(pid).include?("-icanon") && ProcessGroups.foreground(pid) == Process.getpgid(pid) }

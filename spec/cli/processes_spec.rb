@@ -88,7 +88,7 @@ RSpec.describe "the processes of inotify_rs with a COMMAND" do
   end
 
   it "end when --timeout passes" do
-    running("--timeout", "0.5") do |program, pids|
+    running("--timeout", "3") do |program, pids|
       expect(program.wait.exitstatus).to eq(124)
       expect(pids.map { |pid| alive?(pid) }).to eq([false, false])
     end

@@ -2,7 +2,7 @@
 
 RSpec.describe "inotify_rs with a COMMAND" do
   def watching(*arguments, &block)
-    command_line("--postpone", "-d", "0.02", *arguments, ".", "--", "echo", "{}", chdir: dir, &block)
+    command_line("--postpone", "-d", "0.2", *arguments, ".", "--", "echo", "{}", chdir: dir, &block)
   end
 
   # The clock that files get their times from is coarse.

@@ -5,9 +5,11 @@ require "inotify_rs/rails"
 RSpec.describe Inotify::FileUpdateChecker, "when it cannot have got every event" do
   before { write("a.rb", "b.txt", "sub/c.rb") }
 
-  # Has the kernel's queue overflow, without a change that counts.
+  # Has the kernel's queue overflow, without a change that counts. It would merge events of one file.
   def overflow
-    (Integer(File.read(QueueLimit::PATH)) + 1).times { |number| File.chmod(0o600 + (number % 2), path("b.txt")) }
+    touch("c.txt")
+    files = [path("b.txt"), path("c.txt")].cycle
+    (Integer(File.read(QueueLimit::PATH)) + 1).times { |number| File.chmod(0o600 + (number / 2 % 2), files.next) }
   end
 
   def asking(checker)

@@ -279,7 +279,7 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
 
   it "takes three descriptors more for that, and gives them back with the thread" do
     expect(mounting(<<~RUBY)).to eq ["[1, 0]", "[4, 1]", "[0, 0]"]
-      count = -> { [Dir.children("/proc/self/fd").size, Dir.children("/proc/self/task").size] }
+      count = -> { [Dir.children("/proc/self/fd").size, watching_threads] }
       before = count.()
       more = -> { p count.().zip(before).map { |now, then_| now - then_ } }
       tree = INotify::Notifier.new

@@ -64,8 +64,9 @@ RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watche
       make("a/b")
       def flat(changes) = changes.map { |change| short([change]).flatten + [change.rescanned?] }
       tree = watcher(poll: 0.1)
-      limit(1000)
+      # Whenever the next scan comes, this was before the watch.
       File.write(path("a/b"), "more")
+      limit(1000)
       p flat(tree.take(timeout: LIMIT))
       tree.sync until tree.stats[:polled_directories].zero?
       tree.take(timeout: 0)
