@@ -177,6 +177,14 @@ RSpec.describe "the options of inotify_rs" do
       expect(IO.popen(["sh", "-c", line], &:read).b).to eq("#{words.join("|")}|".b)
     end
 
+    it "print all command lines that it takes for many paths by --dry-run, and end as if they had succeeded" do
+      touch_many(300)
+      words = ["--dry-run", "--initial", "--exit-with-command", "--timeout", "60", ".", "--", "true", *["{}"] * 500]
+      result = run_command_line(*words, chdir: dir)
+      lines = result.out.lines.map { |line| line.split.drop(1) }
+      expect([lines.size > 1, lines.sum(&:size), result.status.exitstatus]).to eq([true, 500 * 301, 0])
+    end
+
     it "show a notification by --notify" do
       File.write(path("notify-send"), "#!/bin/sh\nprintf '%s|' \"$@\" >>\"$0.log.tmp\"; mv \"$0.log.tmp\" \"$0.log\"\n",
                  perm: 0o755)

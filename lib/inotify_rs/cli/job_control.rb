@@ -32,8 +32,16 @@ module Inotify
       # (see Command#split)
       def split(records) = @command.split(records)
 
-      # (see Command#words)
-      def words(records) = @command.words(records)
+      # Prints the command lines of a run.
+      #
+      # @param records [Array<Records::Changed>]
+      def print(records)
+        loop do
+          part, records = split(records)
+          @report.dry(@command.words(part))
+          return if records.empty?
+        end
+      end
 
       # @param records [Array<Records::Changed>]
       # @return [Job]

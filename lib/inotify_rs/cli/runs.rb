@@ -137,19 +137,20 @@ module Inotify
 
       def start(records)
         @waiting = nil
-        records, @rest = @control.split(records)
-        @current = records
-        return @report.dry(@control.words(records)) if @settings[:dry_run]
+        return dry_run(records) if @settings[:dry_run]
 
-        @report.begin(records, @rest)
-        launch(records)
-      end
-
-      def launch(records)
-        @job = @control.start(records)
+        @current, @rest = @control.split(records)
+        @report.begin(@current, @rest)
+        @job = @control.start(@current)
         @running = true
       rescue Failure => e
         not_started(e)
+      end
+
+      # As if COMMAND succeeded at once.
+      def dry_run(records)
+        @control.print(records)
+        @status = 0 if @settings[:exit_with_command]
       end
 
       # At the first run, this is an error. Later, the command may be under construction.
