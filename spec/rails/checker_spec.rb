@@ -159,6 +159,12 @@ RSpec.describe Inotify::FileUpdateChecker do
       .to eq "#<Inotify::FileUpdateChecker 1 files, 1 directories>"
   end
 
+  it "needs no RubyGems" do
+    script = "p Inotify::FileUpdateChecker.new([], { '.' => ['rb'] }) {}.updated?"
+    command = Program.ruby("--disable-gems", "-I", Children::LIB, "-r", "inotify_rs/rails", "-e", script)
+    expect(Program.run(*command, chdir: dir).then { |run| [run.out, run.err] }).to eq ["false\n", ""]
+  end
+
   it "knows names of any bytes" do
     checker = checker({ "#{dir}/d\xFF" => [] }, files: ["#{dir}/f\xFF"])
     write("f\xFF")

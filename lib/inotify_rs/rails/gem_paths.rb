@@ -6,7 +6,8 @@ module Inotify
     # @api private
     class GemPaths
       def initialize
-        paths = Gem.path.flat_map { |path| [File.expand_path(path), real(path)] }
+        # `ruby --disable-gems` has none.
+        paths = (defined?(Gem) ? Gem.path : []).flat_map { |path| [File.expand_path(path), real(path)] }
         @paths = paths.compact.map(&:b).uniq
       end
 
