@@ -13,6 +13,7 @@
 //! A node knows where its own entry lies in the block of its parent, so names and paths need no search, and renaming a
 //! directory with a million files below it moves one entry.
 
+use std::cell::Cell;
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
@@ -68,8 +69,8 @@ impl Writing {
 /// A name in a directory.
 pub(crate) type Place = (NodeId, Box<[u8]>);
 
-/// A directory with this many bytes of entries has an index. In a smaller one comparing every name is fast enough, at a
-/// nanosecond or two for each.
+/// A directory with this many bytes of entries has an index. In a smaller one, [`search`] is fast enough, at less than a
+/// nanosecond for each entry.
 const INDEXED: usize = 4 << 10;
 
 /// A block may have this many dead bytes, or as many as live ones, before it is packed.
@@ -105,6 +106,8 @@ pub(crate) struct Store {
     /// Offsets by name, for large directories.
     indexes: HashMap<u32, HashTable<u32>>,
     hasher: DefaultHashBuilder,
+    /// The directory and offset of the entry that was found last: the events of one file come one after the other.
+    found: Cell<(u32, u32)>,
     files: usize,
     dirs: usize,
 }
@@ -128,6 +131,7 @@ impl Store {
         debug_assert!(self.parent(node).is_none(), "a directory in use is not recycled");
         self.indexes.remove(&node.0);
         self.dead.remove(&node.0);
+        self.found.take();
         if let Some(slot) = self.nodes.get_mut(node.0 as usize) {
             self.blocks.truncate(&mut slot.entries, 0);
             self.free.push(node.0);
@@ -241,11 +245,23 @@ impl Store {
 
     fn offset(&self, dir: NodeId, name: &[u8]) -> Option<u32> {
         let block = self.block(dir);
+        let (found_in, found_at) = self.found.get();
+        if found_in == dir.0 && record(block, found_at).is_some_and(|record| record.is(name)) {
+            return Some(found_at);
+        }
+        let offset = self.look_up(dir, block, name);
+        if let Some(offset) = offset {
+            self.found.set((dir.0, offset));
+        }
+        offset
+    }
+
+    fn look_up(&self, dir: NodeId, block: &[u8], name: &[u8]) -> Option<u32> {
         if let Some(index) = self.indexes.get(&dir.0) {
             let same = |offset: &u32| record(block, *offset).is_some_and(|record| record.name == name);
             return index.find(self.hasher.hash_one(name), same).copied();
         }
-        records(block).find(|record| record.name == name).map(|record| record.offset)
+        search(block, name)
     }
 
     /// The directory that a path below another leads to, except for its last name, and that name.
@@ -343,6 +359,7 @@ impl Store {
             self.index(dir);
         }
         self.pack_blocks();
+        self.found.set((dir.0, offset));
         offset
     }
 
@@ -426,6 +443,7 @@ impl Store {
             self.blocks.get_mut(node.entries).copy_from_slice(&packed);
         }
         self.dead.remove(&dir.0);
+        self.found.take();
         for (child, offset) in moved {
             if let Some(child) = self.node_mut(child) {
                 child.offset = number(offset);
@@ -464,6 +482,11 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
+    /// Whether it is the live entry with this name.
+    fn is(&self, name: &[u8]) -> bool {
+        self.kind != DEAD && self.name == name
+    }
+
     fn child(&self) -> Child {
         if self.kind == DIR { Child::Dir(NodeId(self.node)) } else { Child::File }
     }
@@ -485,6 +508,29 @@ fn record(block: &[u8], offset: u32) -> Option<Record<'_>> {
     let node = if kind == DIR { u32::from_le_bytes(*must(rest.first_chunk(), "an entry is whole")?) } else { NONE };
     let size = 2 + name.len() + if kind == DIR { 4 } else { 0 };
     Some(Record { offset, bytes: bytes.get(..size)?, kind, name, node })
+}
+
+/// The offset of a name in a block. Names of one length mostly differ in what is compared first.
+fn search(block: &[u8], name: &[u8]) -> Option<u32> {
+    let end = ending(name);
+    let mut rest = block;
+    while let [kind, length, names @ ..] = rest {
+        let (found, others) = names.split_at_checked(usize::from(*length))?;
+        if found.len() == name.len() && ending(found) == end && *kind != DEAD && found == name {
+            return Some(number(block.len() - rest.len()));
+        }
+        rest = if *kind == DIR { others.get(4..)? } else { others };
+    }
+    None
+}
+
+/// The last bytes of a name, as many as one comparison takes: an extension, and what is before it.
+fn ending(name: &[u8]) -> u64 {
+    match (name.last_chunk(), name.last_chunk()) {
+        (Some(eight), _) => u64::from_ne_bytes(*eight),
+        (None, Some(four)) => u32::from_ne_bytes(*four).into(),
+        (None, None) => name.last().copied().unwrap_or(0).into(),
+    }
 }
 
 fn name_at(block: &[u8], offset: u32) -> &[u8] {
@@ -521,5 +567,80 @@ fn erase(block: &mut [u8], offset: usize, size: usize) {
         }
         at += 2 + length;
         left -= 2 + length;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Names of one length that differ at one place, at any; and of the bytes that heads of entries have.
+    fn name() -> impl Strategy<Value = Vec<u8>> {
+        let alike = (1_usize..20, 0_usize..20, 0_u8..3).prop_map(|(length, place, byte)| {
+            let mut name = vec![b'a'; length];
+            if let Some(differing) = name.get_mut(place) {
+                *differing += byte;
+            }
+            name
+        });
+        prop_oneof![alike, vec(0_u8..6, 1..20)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+        #[test]
+        fn names_are_found_while_they_are_there(steps in vec((0_usize..2, name(), any::<bool>()), 0..900)) {
+            let mut store = Store::default();
+            let dirs = [store.create(), store.create()];
+            let mut known = BTreeSet::new();
+            for (place, name, directory) in steps {
+                let dir = dirs[place];
+                let found = store.find(dir, &name);
+                prop_assert_eq!(found.is_some(), known.contains(&(place, name.clone())));
+                match found {
+                    Some(child) => {
+                        prop_assert_eq!(store.remove(dir, &name), Some(child));
+                        known.remove(&(place, name));
+                    }
+                    None => {
+                        if directory {
+                            let child = store.create();
+                            store.attach(dir, &name, child);
+                            prop_assert_eq!(store.place(child), Some((dir, name.as_slice())));
+                        } else {
+                            store.add_file(dir, &name);
+                        }
+                        known.insert((place, name));
+                    }
+                }
+            }
+            for (place, name) in &known {
+                prop_assert!(store.find(dirs[*place], name).is_some());
+            }
+            prop_assert_eq!(dirs.map(|dir| store.children(dir).count()).iter().sum::<usize>(), known.len());
+        }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_an_entry_is_none_where_one_was() {
+        let mut store = Store::default();
+        let dir = store.create();
+        let mut looks = [b'x'; 200];
+        // When the block is packed, this comes to where the entry of `q` was.
+        looks[8..11].copy_from_slice(&[FILE, 1, b'q']);
+        let (first, last) = ([b'a'; 8], [b'z'; 242]);
+        for name in [&first[..], b"q", &looks, &last] {
+            store.add_file(dir, name);
+        }
+        for name in [&first[..], &last, b"q"] {
+            assert_eq!(store.remove(dir, name), Some(Child::File));
+        }
+        assert_eq!((store.block(dir).len(), store.find(dir, b"q")), (202, None));
     }
 }
