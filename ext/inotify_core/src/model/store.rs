@@ -69,8 +69,8 @@ impl Writing {
 /// A name in a directory.
 pub(crate) type Place = (NodeId, Box<[u8]>);
 
-/// A directory with this many bytes of entries has an index. In a smaller one, [`search`] is fast enough, at less than a
-/// nanosecond for each entry.
+/// A directory with this many bytes of entries has an index. In a smaller one, [`search`] is fast enough, at a nanosecond
+/// for each entry.
 const INDEXED: usize = 4 << 10;
 
 /// A block may have this many dead bytes, or as many as live ones, before it is packed.
