@@ -61,6 +61,17 @@ RSpec.describe "inotify_rs with a COMMAND" do
       end
     end
 
+    it "runs once for all, also when the debounce is longer than that takes" do
+      touch(".git/index.lock")
+      watching("-d", "0.7") do |program|
+        touch("a")
+        expect(program.out.wait_readable(1.2)).to be_nil
+        touch("b")
+        File.delete(path(".git/index.lock"))
+        expect(program.line.split).to contain_exactly("./a", "./b")
+      end
+    end
+
     it "waits in a directory of the work tree, and while a rebase is going on" do
       Dir.mkdir(path(".git/rebase-merge"))
       command_line("--postpone", "sub", "--", "echo", "{}", chdir: dir) do |program|

@@ -23,7 +23,7 @@ module Inotify
         @source = source
         @report = Report.new(settings, notices)
         @control = JobControl.new(settings, signals, @report)
-        @pending = Schedule::Pending.new(settings, notices)
+        @pending = Schedule::Pending.new(settings, notices) { signals.interruptible { source.rest } }
         @owed = Owed.new(settings, signals, source)
         @acted = 0
         # Records that did not fit the command line of the last run.

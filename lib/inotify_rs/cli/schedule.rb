@@ -9,7 +9,10 @@ module Inotify
       class Pending
         # @param settings [Settings]
         # @param notices [Notices]
-        def initialize(settings, notices)
+        # @yield when git has ended its work
+        # @yieldreturn [Array<Records::Changed>] all changes until then that the watcher has not delivered
+        def initialize(settings, notices, &rest)
+          @rest = rest
           @loops = Loops.new(notices, restart: settings[:on_busy] == "restart")
           @git = git_work(settings.paths) if settings[:git_wait]
           @delay = settings[:delay_run]
@@ -33,8 +36,7 @@ module Inotify
         def take
           return if @records.empty? || !@deadline.passed?
 
-          @deadline = Internal::Deadline.after(@git ? @git.wait : 0)
-          return unless @deadline.passed?
+          return if git_works?
 
           records = @records
           @records = []
@@ -45,6 +47,18 @@ module Inotify
         def remaining = (@deadline.remaining unless @records.empty?)
 
         private
+
+        def git_works?
+          wait = @git ? @git.wait : 0
+          if wait.positive?
+            @worked = true
+            @deadline = Internal::Deadline.after(wait)
+          elsif @worked
+            @worked = false
+            @records += @rest.call
+          end
+          wait.positive?
+        end
 
         # Not `git_wait:` of the watcher: a batch may wait for a run to end, and git begin to work meanwhile.
         def git_work(paths) = Internal::GitWork.new(paths.map { |path| File.expand_path(path) })
