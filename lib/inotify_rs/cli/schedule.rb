@@ -17,6 +17,7 @@ module Inotify
           @git = git_work(settings.paths) if settings[:git_wait]
           @delay = settings[:delay_run]
           @records = []
+          @worked = false
           @deadline = Internal::Deadline::PAST
         end
 
@@ -36,9 +37,11 @@ module Inotify
         def take
           return if @records.empty? || !@deadline.passed?
 
-          return if git_works?
+          wait = @git ? @git.wait : 0
+          return wait_for_git(wait) if wait.positive?
 
-          records = @records
+          records = @worked ? @records + @rest.call : @records
+          @worked = false
           @records = []
           records
         end
@@ -48,16 +51,10 @@ module Inotify
 
         private
 
-        def git_works?
-          wait = @git ? @git.wait : 0
-          if wait.positive?
-            @worked = true
-            @deadline = Internal::Deadline.after(wait)
-          elsif @worked
-            @worked = false
-            @records += @rest.call
-          end
-          wait.positive?
+        def wait_for_git(seconds)
+          @worked = true
+          @deadline = Internal::Deadline.after(seconds)
+          nil
         end
 
         # Not `git_wait:` of the watcher: a batch may wait for a run to end, and git begin to work meanwhile.

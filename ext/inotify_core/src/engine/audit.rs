@@ -65,16 +65,15 @@ fn differences<S: System>(
     // One for the list of watches.
     dirs.open.close();
     compare_watches(system, model, resolvers, &mut found)?;
-    let known = model.directories();
-    for dir in &known {
-        if elsewhere.has_dir(*dir) {
-            compare_scanned(model, dirs, *dir, &mut found);
+    for dir in model.directories() {
+        if elsewhere.has_dir(dir) {
+            compare_scanned(model, dirs, dir, &mut found);
             continue;
         }
-        compare_directory(system, model, dirs, *dir, &mut found)?;
+        compare_directory(system, model, dirs, dir, &mut found)?;
     }
     // What is at the path of a root that was never reached is not known.
-    let denied = model.denied().keys().filter(|node| model.is_root(**node) && !known.contains(node));
+    let denied = model.denied().keys().filter(|node| model.is_absent_root(**node));
     found.extend(denied.filter_map(|root| Some(difference("not watched: ", &model.path(*root)?))));
     Ok(found)
 }

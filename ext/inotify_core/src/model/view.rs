@@ -54,6 +54,12 @@ impl Model {
         self.roots.contains(node)
     }
 
+    /// Whether it is a root, and no directory that is known is at its path.
+    #[must_use]
+    pub fn is_absent_root(&self, node: NodeId) -> bool {
+        self.roots.contains(node) && !self.roots.is_there(node)
+    }
+
     /// Whether a scan that finds the directory of `wd` at the node must list it.
     #[must_use]
     pub fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
