@@ -151,7 +151,7 @@ pub(crate) fn with_c_string<T>(path: &[u8], call: impl FnOnce(&CStr) -> io::Resu
     match buffer.get_mut(..path.len()) {
         Some(name) if path.len() <= NAME => {
             name.copy_from_slice(path);
-            let name = buffer.get(..=path.len()).unwrap_or_default();
+            let name = must(buffer.get(..=path.len()), "there is room for the NUL").unwrap_or_default();
             call(CStr::from_bytes_with_nul(name).map_err(|_| nothing())?)
         }
         _ => call(&CString::new(path).map_err(|_| nothing())?),

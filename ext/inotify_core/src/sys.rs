@@ -12,6 +12,8 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd};
 use rustix::fs::{AtFlags, CWD, StatxFlags, StatxTimestamp};
 use rustix::path::Arg;
 
+use crate::invariant::must;
+
 /// The kernel's answer to a call that returns −1 on failure.
 fn answer(result: c_int) -> io::Result<c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
@@ -88,7 +90,8 @@ pub(crate) fn has_writer(file: BorrowedFd<'_>) -> io::Result<bool> {
     let fd = file.as_raw_fd();
     // SAFETY: the call takes nothing and returns a number. glibc has a function for it since 2.30.
     let thread = unsafe { libc::syscall(libc::SYS_gettid) };
-    let owner = Owner { kind: THREAD, id: libc::pid_t::try_from(thread).unwrap_or_default() };
+    let id = must(libc::pid_t::try_from(thread).ok(), "a thread has an id").unwrap_or_default();
+    let owner = Owner { kind: THREAD, id };
     // SAFETY: the pointer is to a `struct f_owner_ex`, which the call only reads.
     answer(unsafe { libc::fcntl(fd, F_SETOWN_EX, &raw const owner) })?;
     // SAFETY: the argument is a number.

@@ -1,6 +1,7 @@
 //! Numbers and bytes, written and read: see the module's description.
 
 use super::Defect;
+use crate::invariant::must;
 
 pub(super) const EARLY: Defect = Defect::Damaged("it ends early");
 const LARGE: Defect = Defect::Damaged("a number that is too large");
@@ -73,7 +74,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn take(&mut self, count: u64) -> Result<&'a [u8], Defect> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let rest = must(self.bytes.get(self.at..), "no more is read than there is").unwrap_or_default();
         let taken = usize::try_from(count).ok().and_then(|count| rest.get(..count)).ok_or(EARLY)?;
         self.at += taken.len();
         Ok(taken)

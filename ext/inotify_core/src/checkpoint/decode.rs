@@ -68,7 +68,8 @@ impl Checkpoint {
 
     /// The bytes of that.
     pub(crate) fn bytes_of_files(&self, dir: usize) -> &[u8] {
-        self.dirs.get(dir).and_then(|dir| self.bytes.get(dir.files.clone())).unwrap_or_default()
+        let files = self.dirs.get(dir).and_then(|dir| self.bytes.get(dir.files.clone()));
+        must(files, "a directory has bytes").unwrap_or_default()
     }
 }
 
@@ -134,7 +135,7 @@ impl Trees<'_> {
             match last.get_mut(depth - 1) {
                 Some(before) if *before >= name => return Err(OUT_OF_ORDER),
                 Some(before) => *before = name,
-                None => last.push(self.bytes.get(range.clone()).unwrap_or_default()),
+                None => last.push(name),
             }
             above.truncate(depth);
             let dir = self.dir(above.last().copied(), range)?;
@@ -158,7 +159,8 @@ impl Trees<'_> {
         let mut below: Vec<(usize, &[u8])> = Vec::new();
         for dir in &self.dirs {
             if let Some(parent) = dir.parent {
-                below.push((parent, self.bytes.get(dir.name.clone()).unwrap_or_default()));
+                let name = must(self.bytes.get(dir.name.clone()), "a name is in the bytes").unwrap_or_default();
+                below.push((parent, name));
             }
         }
         below.sort_unstable();

@@ -1,5 +1,6 @@
 //! Writes checkpoints, from the first root to the last: see the module's description.
 
+use crate::invariant::must;
 use crate::stamp::Stamp;
 
 use super::codec::{put_bytes, put_count, put_signed};
@@ -75,7 +76,7 @@ impl Encoder {
 
     /// What was written from a [`position`](Self::position) on.
     pub(crate) fn written_since(&self, position: usize) -> &[u8] {
-        self.bytes.get(position..).unwrap_or_default()
+        must(self.bytes.get(position..), "so much was written").unwrap_or_default()
     }
 
     /// Forgets what was written from a position on.
@@ -90,9 +91,10 @@ impl Encoder {
     fn file(&mut self, name: &[u8], entry: Option<&Entry>) {
         let shared = self.name.iter().zip(name).take_while(|(one, other)| one == other).count();
         put_count(&mut self.bytes, shared);
-        put_bytes(&mut self.bytes, name.get(shared..).unwrap_or_default());
+        let rest = must(name.get(shared..), "what is shared is in the name").unwrap_or_default();
+        put_bytes(&mut self.bytes, rest);
         self.name.truncate(shared);
-        self.name.extend_from_slice(name.get(shared..).unwrap_or_default());
+        self.name.extend_from_slice(rest);
         self.entry(entry);
     }
 

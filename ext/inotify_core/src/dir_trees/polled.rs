@@ -19,6 +19,7 @@ use crate::engine::{self, WatchError};
 use crate::error::Error;
 use crate::flags::Mask;
 use crate::inotify;
+use crate::invariant::must;
 use crate::model::{Change, ChangeType, FIRST_POLLED, NodeId, Path, is_polled};
 use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::paths::{LINKS, is_within, part_below, path_from, push};
@@ -292,7 +293,7 @@ impl DirTrees {
         let path = self.real_path(root).filter(|_| self.waker.is_some());
         let Some(path) = path else {
             let error = inotify::watch_failed(&io::Error::from_raw_os_error(libc::ENOSPC));
-            let path = self.tree.path(root).unwrap_or_default();
+            let path = must(self.tree.path(root), "a root has a path").unwrap_or_default();
             return Err(error.at(&CString::new(path).unwrap_or_default()));
         };
         self.release_watches(root);
@@ -516,10 +517,9 @@ impl Renamed {
 
 /// The directory and the name of a relative path.
 fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => (path.get(..slash).unwrap_or_default(), path.get(slash + 1..).unwrap_or_default()),
-        None => (&[], path),
-    }
+    let mut parts = path.rsplitn(2, |byte| *byte == b'/');
+    let name = parts.next().unwrap_or_default();
+    (parts.next().unwrap_or_default(), name)
 }
 
 #[cfg(test)]

@@ -432,7 +432,7 @@ impl Snapshot {
         gone.clear();
         (*changed, *moved, *examined) = (false, false, 0);
         for entry in entries {
-            let name = names.get(entry.begin..entry.end).unwrap_or_default();
+            let name = must(names.get(entry.begin..entry.end), "an entry has a name").unwrap_or_default();
             (entry.changed, entry.doubted, entry.new) = (false, false, false);
             entry.ignored = is_ignored(name, entry.kind);
             *examined += usize::from(entry.kind != Kind::Dir && !entry.ignored);
