@@ -125,7 +125,7 @@ impl<S: System> Engine<S> {
     }
 
     fn known_since(&self, hung: Option<Instant>) -> Option<Tick> {
-        let here = Some(self.passes.known).filter(|_| self.polls_here());
+        let here = self.polls_here().then_some(self.passes.known);
         here.into_iter().chain(self.elsewhere.known(hung)).min()
     }
 

@@ -33,13 +33,13 @@ impl Records {
     /// What is known of the directory that a node has now.
     pub(super) fn get(&self, model: &Model, dir: NodeId) -> Option<&Record> {
         let (wd, record) = self.records.get(&dir)?;
-        Some(record).filter(|_| model.wd(dir) == Some(*wd))
+        (model.wd(dir) == Some(*wd)).then_some(record)
     }
 
     /// The same, to be kept again by [`insert`](Self::insert).
     pub(super) fn remove(&mut self, model: &Model, dir: NodeId) -> Option<Record> {
         let (wd, record) = self.records.remove(&dir)?;
-        Some(record).filter(|_| model.wd(dir) == Some(wd))
+        (model.wd(dir) == Some(wd)).then_some(record)
     }
 
     pub(super) fn insert(&mut self, model: &Model, dir: NodeId, record: Record) {

@@ -127,7 +127,7 @@ impl Model {
     /// The overflow that may have hidden changes of a directory and is not repaired there.
     pub(super) fn overflow_above(&self, dir: NodeId) -> Overflow {
         let mut overflow = None;
-        let mut at = Some(dir).filter(|_| !self.rescans.listings.is_empty());
+        let mut at = (!self.rescans.listings.is_empty()).then_some(dir);
         while let Some(dir) = at {
             overflow = earlier(overflow, self.rescans.listings.overflow(dir));
             at = self.store.parent(dir);

@@ -214,7 +214,7 @@ impl Thread {
         }
         let Some(git) = &mut self.git else { return true };
         let wait = git.wait(now);
-        self.git_until = Some(now + wait).filter(|_| !wait.is_zero());
+        self.git_until = (!wait.is_zero()).then(|| now + wait);
         if self.git_until.is_some() {
             return false;
         }
