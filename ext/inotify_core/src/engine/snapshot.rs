@@ -49,6 +49,13 @@ struct Entry {
     ignored: bool,
 }
 
+impl Entry {
+    /// Its name, among those of all entries.
+    fn name<'a>(&self, names: &'a [u8]) -> &'a [u8] {
+        must(names.get(self.begin..self.end), "an entry has a name").unwrap_or_default()
+    }
+}
+
 /// An entry that went.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
@@ -159,7 +166,7 @@ impl Snapshot {
         let Self { names, entries, changed, denied, .. } = self;
         let mut all_there = true;
         for entry in entries.iter_mut().filter(|entry| entry.kind != Kind::Dir && !entry.ignored) {
-            let name = must(names.get(entry.begin..entry.end), "an entry has a name").unwrap_or_default();
+            let name = entry.name(names);
             match files.stat(Some(dir), name, Symlinks::Kept) {
                 Ok(stat) if kind(stat.format, how) == entry.kind => {
                     let stamp = Stamp::from(stat);
@@ -280,9 +287,7 @@ impl Snapshot {
     }
 
     fn entries(&self) -> impl Iterator<Item = (&[u8], &Entry)> {
-        self.entries.iter().map(|entry| {
-            (must(self.names.get(entry.begin..entry.end), "an entry has a name").unwrap_or_default(), entry)
-        })
+        self.entries.iter().map(|entry| (entry.name(&self.names), entry))
     }
 
     /// The device and inode of the directory.
@@ -351,7 +356,7 @@ impl Snapshot {
     /// A file is at the place of a directory in this one: whichever the next scan finds there, it has changed.
     pub(super) fn dir_replaced(&mut self, name: &[u8]) {
         let Self { names, entries, .. } = self;
-        let is_it = |entry: &&mut Entry| entry.kind == Kind::Dir && names.get(entry.begin..entry.end) == Some(name);
+        let is_it = |entry: &&mut Entry| entry.kind == Kind::Dir && entry.name(names) == name;
         if let Some(entry) = entries.iter_mut().find(is_it) {
             (entry.kind, entry.stamp) = (Kind::File, Stamp::default());
         }
@@ -388,7 +393,7 @@ impl Snapshot {
     /// A directory in this one is gone.
     pub(super) fn forget_dir(&mut self, gone: &[u8]) {
         let Self { names, entries, .. } = self;
-        entries.retain(|entry| entry.kind != Kind::Dir || names.get(entry.begin..entry.end) != Some(gone));
+        entries.retain(|entry| entry.kind != Kind::Dir || entry.name(names) != gone);
     }
 
     /// The names and kinds of all entries.
@@ -432,7 +437,7 @@ impl Snapshot {
         gone.clear();
         (*changed, *moved, *examined) = (false, false, 0);
         for entry in entries {
-            let name = must(names.get(entry.begin..entry.end), "an entry has a name").unwrap_or_default();
+            let name = entry.name(names);
             (entry.changed, entry.doubted, entry.new) = (false, false, false);
             entry.ignored = is_ignored(name, entry.kind);
             *examined += usize::from(entry.kind != Kind::Dir && !entry.ignored);
