@@ -97,7 +97,7 @@ module Inotify
                    on_error: nil, on_progress: nil)
       check_callables(on_progress: on_progress, on_error: on_error)
       paths = paths_of(paths)
-      filter = Internal::Filter.new(paths, only, ignore, apart: gitignore)
+      filter = Internal::Filter.new(paths, only, ignore)
       options = filter.options.merge(recursive: truth(recursive), gitignore: truth(gitignore),
                                      follow_symlinks: truth(follow_symlinks), debounce: seconds(debounce),
                                      since: since && file(since), closed: truth(closed),
@@ -263,7 +263,7 @@ module Inotify
 
     # Starts the thread, and waits until it has scanned the trees. An interrupt leaves no thread behind.
     def begin_watching(paths, options, on_progress)
-      Internal::Descriptors.with_room(PATIENCE) { @thread.start(paths, options) }
+      Internal::Descriptors.with_room(PATIENCE) { @delivery.start(paths, options) }
       until @thread.ready?
         @delivery.reply
         @thread.await_ready(on_progress && PROGRESS)

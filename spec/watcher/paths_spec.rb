@@ -29,6 +29,14 @@ RSpec.describe Inotify::Watcher, "#paths" do
     expect(reported(watcher)).to eq [[:created, "a"]]
   end
 
+  it "returns what a predicate includes as changes do, not a link to a directory that is not followed" do
+    tree("a/x.rb" => "1", "a/y" => "1")
+    watcher = watch(only: [/\.rb\z/])
+    File.symlink("a", path("link"))
+    expect(known(watcher)).to eq ["a/x.rb"]
+    expect(reported(watcher)).to eq []
+  end
+
   it "raises IOError once it is closed" do
     watcher = watch
     watcher.close

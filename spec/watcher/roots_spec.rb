@@ -56,6 +56,24 @@ RSpec.describe Inotify::Watcher, "and its roots" do
     end
   end
 
+  it "matches predicates with the path below the same root as patterns, if a pattern ignores an inner root" do
+    tree("app/sub" => nil)
+    [{ ignore: ["sub/"] }, { ignore: ["app/sub/"] }, { gitignore: true }, {}].each_with_index do |options, number|
+      Dir.chdir(dir) do
+        watcher = new_watcher("app", "app/sub", only: [/\A(?:sub\/)?x\d\.rb\z/], **options)
+        touch("app/sub/x#{number}.rb")
+        expect([reported_paths(watcher), watcher.paths.grep(/x#{number}/)]).to eq [["app/sub/x#{number}.rb"]] * 2
+      end
+    end
+  end
+
+  it "reports a file that is a root whatever predicates say, below another root, too" do
+    tree("app/y" => "1")
+    watcher = watch("app", "app/y", only: [/\Ax\z/])
+    File.write(path("app/y"), "2")
+    expect(reported(watcher)).to eq [[:modified, "app/y"]]
+  end
+
   it "reports the same root given twice once" do
     watcher = new_watcher(dir, dir, "#{dir}/", "#{dir}/.")
     touch("a")

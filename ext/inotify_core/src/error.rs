@@ -22,6 +22,8 @@ pub enum Operation {
     Close,
     /// Starting the thread of a watcher: pthread_create(3).
     Thread,
+    /// Finding the working directory, for a relative path: getcwd(3).
+    WorkingDirectory,
     /// An audit of a watcher.
     Audit,
     /// Reading or writing a checkpoint.
@@ -37,6 +39,7 @@ impl Operation {
             Self::Read => "read",
             Self::Close => "close",
             Self::Thread => "pthread_create",
+            Self::WorkingDirectory => "getcwd",
             Self::Audit => "audit",
             Self::Checkpoint => "checkpoint",
         }

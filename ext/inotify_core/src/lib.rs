@@ -3,6 +3,7 @@
 //! Data flows one way, from the kernel up. Each module imports only modules before it:
 //!
 //! - `sys` makes the system calls for which rustix has no safe function; it alone holds `unsafe` code;
+//! - [`paths`] are bytes;
 //! - [`moment`] compares the time stamps of files with moments;
 //! - [`tick`] is the clock of time stamps;
 //! - `directory` opens and reads directories;
@@ -45,7 +46,7 @@ pub mod limits;
 pub mod model;
 pub mod moment;
 pub mod mountinfo;
-mod paths;
+pub mod paths;
 pub mod stamp;
 mod sys;
 pub mod system;

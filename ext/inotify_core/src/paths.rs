@@ -1,7 +1,22 @@
 //! Paths as bytes.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{self, Path};
+
+use crate::error::{Error, Operation};
+
 /// The kernel follows this many symbolic links in a path.
 pub(crate) const LINKS: usize = 40;
+
+/// The same path from `/` on. Symbolic links and `..` remain.
+///
+/// # Errors
+/// When the path is relative and the working directory is gone; and when it is empty.
+pub fn absolute(path: &[u8]) -> Result<Vec<u8>, Error> {
+    let absolute = path::absolute(Path::new(OsStr::from_bytes(path)));
+    Ok(absolute.map_err(|error| Error::os(Operation::WorkingDirectory, &error))?.into_os_string().into_vec())
+}
 
 /// Adds a name to a path.
 pub(crate) fn push(path: &mut Vec<u8>, name: &[u8]) {

@@ -5,15 +5,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::io;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::AsRawFd;
 use std::process;
 use std::sync::Arc;
 use std::time::Duration;
 
-use inotify_core::engine::{Audit, Options, Paths};
+use inotify_core::engine::Options;
 use inotify_core::filter::{BadPattern, Filter};
-use inotify_core::watcher::{Request, Watcher};
+use inotify_core::model::Kind;
+use inotify_core::paths;
+use inotify_core::watcher::{Query, Reply, Request, Watcher};
 use magnus::block::Proc;
 use magnus::gc::Marker;
 use magnus::rb_sys::AsRawValue;
@@ -122,12 +123,13 @@ impl WatcherThread {
         Ok(thread)
     }
 
-    fn start(ruby: &Ruby, rb_self: &Self, paths: RArray, options: RHash) -> Result<(), Error> {
+    /// Returns those of the paths that are roots.
+    fn start(ruby: &Ruby, rb_self: &Self, paths: RArray, options: RHash) -> Result<RArray, Error> {
         let debounce = Duration::try_from_secs_f64(option(ruby, options, "debounce")?)
             .map_err(|error| Error::new(ruby.exception_arg_error(), format!("debounce: {error}")))?;
         rb_self.has_predicates.set(option(ruby, options, "predicates")?);
         let filter = filter(ruby, options)?;
-        let since = option::<Option<RString>>(ruby, options, "since")?;
+        let since = option::<Option<RString>>(ruby, options, "since")?.map(ruby::string_bytes);
         let poll = option::<Option<f64>>(ruby, options, "poll")?.map(Duration::from_secs_f64);
         let mut options = Options::new(option(ruby, options, "recursive")?)
             .filter(filter)
@@ -136,29 +138,21 @@ impl WatcherThread {
             .poll_always(option(ruby, options, "poll_always")?)
             .closed(option(ruby, options, "closed")?)
             .git_wait(option::<Option<f64>>(ruby, options, "git_wait")?.map(Duration::from_secs_f64));
-        let no_directory = |error: io::Error| errors::io(ruby, "the working directory", &error);
-        for path in paths {
-            let path = RString::try_convert(path)?;
-            options.add(&ruby::string_bytes(path)).map_err(no_directory)?;
-        }
-        let is_since = since.is_some();
-        if let Some(since) = since {
-            options.since(&ruby::string_bytes(since)).map_err(no_directory)?;
-        }
+        let paths = ruby::string_bytes_of(paths)?;
         let mut started = None;
-        let mut start = || started = Some(Watcher::start(&options, debounce));
-        if is_since {
-            // It reads a file.
-            ruby::without_vm_lock(start)?;
-        } else {
-            start();
+        // The paths are examined, and a checkpoint is read: either may block.
+        let ran = ruby::without_vm_lock(|| started = Some(start(&mut options, &paths, since.as_deref(), debounce)));
+        if let Some(Ok(watcher)) = started {
+            // An interrupt leaves it to be closed, with its thread.
+            let fd = watcher.fd().as_raw_fd();
+            rb_self.watcher.replace(Some(Arc::new(watcher)));
+            rb_self.lease.set_io(RFile::try_convert(ruby::io(ruby, fd)?.funcall("dup", ())?)?);
+        } else if let Some(Err(error)) = started {
+            ran?;
+            return Err(errors::raise(ruby, &error));
         }
-        let Some(started) = started else { return Ok(()) };
-        let watcher = started.map_err(|error| errors::raise(ruby, &error))?;
-        let fd = watcher.fd().as_raw_fd();
-        rb_self.watcher.replace(Some(Arc::new(watcher)));
-        rb_self.lease.set_io(RFile::try_convert(ruby::io(ruby, fd)?.funcall("dup", ())?)?);
-        Ok(())
+        ran?;
+        Ok(ruby.ary_from_iter(options.given().iter().map(|path| path_string(ruby, path))))
     }
 
     /// `None` in a forked child, too: a thread that is not there may have held the lock.
@@ -252,7 +246,7 @@ impl WatcherThread {
         let Some(io) = self.lease.io(ruby).filter(|_| !over) else { return Ok(Next::Over) };
         Lease::wait(ruby, self, io, deadline.left())?;
         // It may be readable because of somebody who was woken.
-        self.calm();
+        self.unwake();
         Ok(Next::Woken)
     }
 
@@ -307,8 +301,7 @@ impl WatcherThread {
     /// The changes that the thread has delivered. The program gets them later if predicates are asked before.
     fn take_changes(&self, ruby: &Ruby) -> Result<Option<RArray>, Error> {
         let hold = self.has_predicates.get();
-        let take = |watcher: Arc<Watcher>| if hold { watcher.take_and_hold() } else { watcher.take() };
-        let changes = self.watcher().map(take).unwrap_or_default();
+        let changes = self.watcher().map(|watcher| watcher.take_holding(hold)).unwrap_or_default();
         if changes.is_empty() {
             return Ok(None);
         }
@@ -386,7 +379,7 @@ impl WatcherThread {
         rb_self.failure.get().map_or(Ok(()), |failure| Err(ruby.get_inner(failure).into()))
     }
 
-    /// Wakes who waits for changes, until [`calm`](Self::calm).
+    /// Wakes who waits for changes, until [`unwake`](Self::unwake).
     fn wake(&self) {
         if let Some(watcher) = self.watcher() {
             watcher.wake();
@@ -394,9 +387,9 @@ impl WatcherThread {
     }
 
     /// Lets the descriptor be readable only if there is something to take.
-    fn calm(&self) {
+    fn unwake(&self) {
         if let Some(watcher) = self.watcher() {
-            watcher.calm();
+            watcher.unwake();
         }
     }
 
@@ -431,53 +424,55 @@ impl WatcherThread {
     /// Replies to them: `[[number, whether it is included], …]`.
     fn reply_predicates(&self, replies: Vec<(u64, bool)>) {
         if let Some(watcher) = self.watcher() {
-            watcher.reply_predicate(replies);
+            watcher.reply_predicates(replies);
         }
     }
 
     /// Waits until all that happened before the call is delivered, or about to be. Returns true, or nil when there is
     /// no reply. This and the next three yield before each wait.
     fn sync(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<Value, Error> {
-        let asked = rb_self.open(ruby)?.sync().map(Asked::Sync);
-        rb_self.reply(ruby, *deadline, asked)
+        rb_self.request(ruby, *deadline, Query::Sync)
     }
 
-    /// Returns all paths.
+    /// Returns all paths: `[path, whether it is a directory]` each.
     fn paths(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<Value, Error> {
-        let asked = rb_self.open(ruby)?.paths().map(Asked::Paths);
-        rb_self.reply(ruby, *deadline, asked)
+        rb_self.request(ruby, *deadline, Query::Paths)
     }
 
     /// Returns the differences: `[sentence, directory that is not known]` each.
     fn audit(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<Value, Error> {
-        let asked = rb_self.open(ruby)?.audit().map(Asked::Audit);
-        rb_self.reply(ruby, *deadline, asked)
+        rb_self.request(ruby, *deadline, Query::Audit)
     }
 
-    /// Writes a checkpoint of the last batch that the program took. Returns true, or nil when there is no reply.
+    /// Writes a checkpoint of the last batch that the program took.
     fn checkpoint(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>, path: RString) -> Result<Value, Error> {
-        let asked = rb_self.open(ruby)?.checkpoint(&ruby::string_bytes(path)).map(Asked::Checkpoint);
-        rb_self.reply(ruby, *deadline, asked)
+        let path = paths::absolute(&ruby::string_bytes(path)).map_err(|error| errors::raise(ruby, &error))?;
+        rb_self.request(ruby, *deadline, Query::Checkpoint(path))
     }
 
-    fn reply(&self, ruby: &Ruby, deadline: Deadline, asked: io::Result<Asked>) -> Result<Value, Error> {
+    fn request(&self, ruby: &Ruby, deadline: Deadline, query: Query) -> Result<Value, Error> {
+        let request = self.open(ruby)?.request(query).map_err(|error| errors::io(ruby, "eventfd", &error))?;
         // Ruby's, so that the collector finds it when the fiber is dropped in the middle of the wait.
-        let request = ruby.obj_wrap(WatcherRequest::new(ruby, asked)?);
+        let request = ruby.obj_wrap(WatcherRequest(RefCell::new(Some(request))));
         let reply = self.await_reply(ruby, deadline, &request);
+        // Closes its descriptor at once.
         request.0.take();
         reply
     }
 
     fn await_reply(&self, ruby: &Ruby, deadline: Deadline, request: &WatcherRequest) -> Result<Value, Error> {
         loop {
-            let reply = request.reply(ruby)?;
-            let over = self.lease.is_closed() || deadline.has_passed() || Self::is_asking(ruby, self);
-            if !reply.is_nil() || over {
-                return Ok(reply);
+            let reply = request.0.borrow().as_ref().and_then(|request| request.take());
+            if let Some(reply) = reply {
+                return reply.map(|reply| reply_value(ruby, reply)).map_err(|error| errors::raise(ruby, &error));
+            }
+            if self.lease.is_closed() || deadline.has_passed() || Self::is_asking(ruby, self) {
+                return Ok(ruby.qnil().as_value());
             }
             Self::check_failure(ruby, self)?;
             ruby.yield_values::<_, Value>(())?;
-            Lease::wait(ruby, self, ruby::io(ruby, request.fd())?, deadline.left())?;
+            let fd = request.0.borrow().as_ref().map_or(-1, |request| request.fd().as_raw_fd());
+            Lease::wait(ruby, self, ruby::io(ruby, fd)?, deadline.left())?;
         }
     }
 
@@ -502,16 +497,19 @@ fn fiber_id(ruby: &Ruby) -> Result<u64, Error> {
     ruby.fiber_current().funcall("object_id", ())
 }
 
-/// Something asked of the thread.
-enum Asked {
-    Sync(Arc<Request<()>>),
-    Paths(Arc<Request<Paths>>),
-    Audit(Arc<Request<Audit>>),
-    Checkpoint(Arc<Request<Result<(), inotify_core::Error>>>),
-}
-
 /// Holds a request while its reply is waited for.
-struct WatcherRequest(RefCell<Option<Asked>>);
+struct WatcherRequest(RefCell<Option<Arc<Request>>>);
+
+fn start(
+    options: &mut Options,
+    paths: &[Vec<u8>],
+    since: Option<&[u8]>,
+    debounce: Duration,
+) -> Result<Watcher, inotify_core::Error> {
+    paths.iter().try_for_each(|path| options.add(path))?;
+    since.map_or(Ok(()), |since| options.since(since))?;
+    Watcher::start(options, debounce)
+}
 
 /// An option that `lib/` always gives.
 fn option<T: TryConvert>(ruby: &Ruby, options: RHash, name: &str) -> Result<T, Error> {
@@ -546,49 +544,21 @@ ruby::typed_data!(WatcherRequest, c"Inotify::Internal::WatcherRequest", free_imm
 
 impl DataTypeFunctions for WatcherRequest {}
 
-impl WatcherRequest {
-    fn new(ruby: &Ruby, asked: io::Result<Asked>) -> Result<Self, Error> {
-        asked.map(|asked| Self(RefCell::new(Some(asked)))).map_err(|error| errors::io(ruby, "eventfd", &error))
-    }
-
-    /// The descriptor that becomes readable with the reply.
-    fn fd(&self) -> RawFd {
-        match &*self.0.borrow() {
-            Some(Asked::Sync(request)) => request.fd().as_raw_fd(),
-            Some(Asked::Paths(request)) => request.fd().as_raw_fd(),
-            Some(Asked::Audit(request)) => request.fd().as_raw_fd(),
-            Some(Asked::Checkpoint(request)) => request.fd().as_raw_fd(),
-            None => -1,
+/// A reply as Ruby gets it.
+fn reply_value(ruby: &Ruby, reply: Reply) -> Value {
+    match reply {
+        Reply::Done => ruby.qtrue().as_value(),
+        Reply::Paths(paths) => {
+            let paths = paths.iter().map(|(path, kind)| (path_string(ruby, path), *kind == Kind::Dir));
+            ruby.ary_from_iter(paths).as_value()
         }
-    }
-
-    /// The reply; nil when there is none yet.
-    fn reply(&self, ruby: &Ruby) -> Result<Value, Error> {
-        let nil = ruby.qnil().as_value();
-        Ok(match &*self.0.borrow() {
-            Some(Asked::Sync(request)) => request.take().map_or(nil, |()| ruby.qtrue().as_value()),
-            Some(Asked::Paths(request)) => request.take().map_or(nil, |paths| {
-                let paths = paths.iter().map(|(path, _)| path_string(ruby, path));
-                ruby.ary_from_iter(paths).as_value()
-            }),
-            Some(Asked::Audit(request)) => match request.take() {
-                Some(Ok(differences)) => {
-                    let differences = differences.iter().map(|difference| {
-                        let unknown_dir = difference.unknown_dir.as_ref().map(|path| path_string(ruby, path));
-                        (path_string(ruby, &difference.sentence), unknown_dir)
-                    });
-                    ruby.ary_from_iter(differences).as_value()
-                }
-                Some(Err(error)) => return Err(errors::raise(ruby, &error)),
-                None => nil,
-            },
-            Some(Asked::Checkpoint(request)) => match request.take() {
-                Some(Ok(())) => ruby.qtrue().as_value(),
-                Some(Err(error)) => return Err(errors::raise(ruby, &error)),
-                None => nil,
-            },
-            None => nil,
-        })
+        Reply::Audit(differences) => {
+            let differences = differences.iter().map(|difference| {
+                let unknown_dir = difference.unknown_dir.as_ref().map(|path| path_string(ruby, path));
+                (path_string(ruby, &difference.sentence), unknown_dir)
+            });
+            ruby.ary_from_iter(differences).as_value()
+        }
     }
 }
 
@@ -661,7 +631,7 @@ fn define(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("requests_to", method!(WatcherThread::requests_to, 1))?;
     class.define_method("reply_predicates", method!(WatcherThread::reply_predicates, 1))?;
     class.define_method("wake", method!(WatcherThread::wake, 0))?;
-    class.define_method("calm", method!(WatcherThread::calm, 0))?;
+    class.define_method("unwake", method!(WatcherThread::unwake, 0))?;
     class.define_method("stats", method!(WatcherThread::stats, 0))?;
     class.define_method("sync", method!(WatcherThread::sync, 1))?;
     class.define_method("paths", method!(WatcherThread::paths, 1))?;

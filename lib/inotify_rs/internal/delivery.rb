@@ -19,6 +19,15 @@ module Inotify
         filter.thread = @thread
       end
 
+      # Starts the thread.
+      #
+      # @param paths [Array<String>]
+      # @param options [Hash]
+      # @raise [SystemCallError, CheckpointError]
+      def start(paths, options)
+        @filter.roots = @thread.start(paths, options)
+      end
+
       # Replies to the requests of the thread: whether the directories that it found are included.
       def reply
         return unless @filter.ignores? && !@thread.asking?
@@ -47,9 +56,9 @@ module Inotify
       # @raise [IOError] closed
       def paths
         paths = ask(:paths)
-        paths = paths.select { |path| @filter.include?(path, File.directory?(path)) } if @filter.predicates?
+        paths.select! { |path, directory| @filter.include?(path, directory) } if @filter.predicates?
         deliver_errors
-        paths
+        paths.map(&:first)
       end
 
       # @return [Array<String>] the differences that an audit found, except for directories that are not included

@@ -11,16 +11,15 @@ module Inotify
       # @param roots [Array<String>] the watched paths
       # @param only [Object, Array] a pattern, Regexp or callable, or several; nil: all files
       # @param ignore [Object, Array] the same; nil: nothing
-      # @param apart [Boolean] whether a root inside of another one is always a root of its own
       # @raise [TypeError] anything else
       # @raise [ArgumentError] a pattern that can never match
-      def initialize(roots, only, ignore, apart: false)
+      def initialize(roots, only, ignore)
         patterns = Patterns.new(roots)
         @sentences = []
         @only_patterns, @only = split(patterns, :only, only)
         @ignore_patterns, @ignore = split(patterns, :ignore, ignore)
         @pattern_set = PatternSet.new(@only_patterns) unless @only.empty? || @only_patterns.empty?
-        @roots = known_roots(roots.map { |root| root.b.delete_suffix("/") }, apart || ignores?)
+        @given = roots.to_h { |root| [below(root), true] }
       end
 
       # @return [Hash] the options of the native thread
@@ -30,6 +29,11 @@ module Inotify
           ignore: @ignore_patterns.empty? ? nil : @ignore_patterns,
           files_only: !@only.empty?, ignore_predicates: ignores?, predicates: predicates?, sentences: @sentences
         }
+      end
+
+      # @param roots [Array<String>] those of the given roots that are not a part of another one
+      def roots=(roots)
+        @roots = roots.map { |root| below(root) }.sort_by { |root| -root.size }
       end
 
       # @return [WatcherThread] knows which fibers call a predicate, and gets the errors that predicates raise
@@ -122,19 +126,17 @@ module Inotify
         Change.__send__(:build, included ? :created : :deleted, path, change.directory?, change.rescanned?)
       end
 
-      # A root inside of another one is a root of its own if filters may ignore it there, else a part of the outer one.
-      def known_roots(roots, apart)
-        apart ? roots.sort_by { |root| -root.size } : roots.sort_by(&:size)
-      end
-
       # @return [String, nil] the bytes of the path from its root on; nil for a root
       def relative(path)
-        bytes = path.b
-        return if @roots.include?(bytes.delete_suffix("/"))
+        bytes = below(path)
+        return if @given.key?(bytes)
 
         root = @roots.find { |it| bytes.start_with?("#{it}/") }
         root ? bytes.delete_prefix("#{root}/") : bytes
       end
+
+      # What a slash and a name can be added to: the bytes without slashes at the end.
+      def below(path) = path.b.sub(%r{/+\z}n, "")
     end
   end
 end

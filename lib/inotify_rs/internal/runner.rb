@@ -36,13 +36,13 @@ module Inotify
           break if @thread.join(0.1)
         end
       ensure
-        watcher.calm
+        watcher.unwake
       end
 
       def run
         @thread = Thread.current
         nil while watcher.deliver(@stopping ? Deadline::PAST : Deadline::NEVER, &@block)
-        watcher.calm
+        watcher.unwake
         watcher.deliver(Deadline::PAST, &@block) if sync
       end
 

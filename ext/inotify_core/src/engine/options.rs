@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
-use std::{fs, io};
 
 use hashbrown::HashSet;
 
+use crate::error::Error;
 use crate::filter::Filter;
 use crate::git::Work;
 use crate::invariant::must;
-use crate::paths::{ancestors, push};
+use crate::paths::{absolute, ancestors, push};
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
@@ -77,9 +78,9 @@ impl Options {
     /// everything is new. Changes of the file itself are not reported.
     ///
     /// # Errors
-    /// When the path is relative and the working directory is not to be had.
-    pub fn since(&mut self, path: &[u8]) -> io::Result<()> {
-        self.since = Some(std::path::absolute(Path::new(OsStr::from_bytes(path)))?.into_os_string().into_vec());
+    /// When the path is relative and the working directory is gone.
+    pub fn since(&mut self, path: &[u8]) -> Result<(), Error> {
+        self.since = Some(absolute(path)?);
         Ok(())
     }
 
@@ -125,8 +126,8 @@ impl Options {
     /// there: a root is included whatever the filter says.
     ///
     /// # Errors
-    /// When the path is relative and the working directory is not to be had.
-    pub fn add(&mut self, path: &[u8]) -> io::Result<()> {
+    /// When the path is relative and the working directory is gone.
+    pub fn add(&mut self, path: &[u8]) -> Result<(), Error> {
         let new = Root::new(path)?;
         if self.at(&new.absolute).is_some() || self.outer_of(&new).any(|outer| self.covers(&outer, &new)) {
             return Ok(());
@@ -149,6 +150,12 @@ impl Options {
         let mut roots: Vec<_> = self.roots.iter().collect();
         roots.sort_by_key(|(_, (order, _))| *order);
         roots.into_iter().map(|(absolute, (_, given))| Root::of(given, absolute)).collect()
+    }
+
+    /// The paths that were given of those that are roots: the others are a part of one.
+    #[must_use]
+    pub fn given(&self) -> Vec<Vec<u8>> {
+        self.roots().into_iter().map(|root| root.given).collect()
     }
 
     fn at(&self, absolute: &[u8]) -> Option<Root> {
@@ -215,8 +222,8 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    pub(super) fn new(path: &[u8]) -> io::Result<Self> {
-        let absolute = normal(&std::path::absolute(Path::new(OsStr::from_bytes(path)))?);
+    pub(super) fn new(path: &[u8]) -> Result<Self, Error> {
+        let absolute = normal(&absolute(path)?);
         Ok(Self { given: without_slashes(path).to_vec(), absolute })
     }
 
@@ -263,13 +270,8 @@ fn without_slashes(path: &[u8]) -> &[u8] {
 }
 
 /// The path without `.`. Symbolic links and `..` remain.
-fn normal(path: &Path) -> Vec<u8> {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            other => normal.push(other),
-        }
-    }
+fn normal(path: &[u8]) -> Vec<u8> {
+    let components = Path::new(OsStr::from_bytes(path)).components();
+    let normal: PathBuf = components.filter(|component| *component != Component::CurDir).collect();
     normal.into_os_string().into_vec()
 }

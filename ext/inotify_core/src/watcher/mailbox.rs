@@ -4,31 +4,62 @@ use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::{fmt, io, mem};
 
-use crate::engine::{Audit, Paths, Stats, WatchError};
+use crate::engine::{Difference, Paths, Stats, WatchError};
 use crate::error::Error;
 use crate::model::Change;
 use crate::sys::Signal;
 use crate::system::{Tail, Waker};
 
+use super::Watcher;
+
 /// A request to the thread, and the reply.
 #[derive(Debug)]
-pub struct Request<T> {
+pub struct Request {
+    pub(super) query: Query,
     signal: Signal,
-    reply: Mutex<Option<T>>,
+    reply: Mutex<Option<Result<Reply, Error>>>,
 }
 
-impl<T> Request<T> {
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { signal: Signal::new()?, reply: Mutex::new(None) })
+/// What is requested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// The roots are scanned: from then on no change is lost.
+    Ready,
+    /// All that has happened is delivered, or is in the next batch.
+    Sync,
+    /// All paths.
+    Paths,
+    /// The differences between the model, the kernel's watches and the disk: a sentence each, right only for trees that
+    /// are quiet. Every directory is listed. The reply is an error where no descriptor is left.
+    Audit,
+    /// A checkpoint of the last batch that was taken is on the disk, at this absolute path: see [`crate::checkpoint`].
+    /// Changes of the file are not reported from here on.
+    Checkpoint(Vec<u8>),
+}
+
+/// The reply to a request.
+#[derive(Debug)]
+pub enum Reply {
+    /// It is as requested.
+    Done,
+    /// All paths, directories before their entries.
+    Paths(Paths),
+    /// The differences.
+    Audit(Vec<Difference>),
+}
+
+impl Request {
+    fn new(query: Query) -> io::Result<Self> {
+        Ok(Self { query, signal: Signal::new()?, reply: Mutex::new(None) })
     }
 
-    pub(crate) fn reply(&self, reply: T) {
+    pub(super) fn reply(&self, reply: Result<Reply, Error>) {
         *lock(&self.reply) = Some(reply);
         self.signal.raise();
     }
 
-    /// Wakes whoever waits for the reply, to reply to the predicate first.
-    pub(crate) fn nudge(&self) {
+    /// Wakes whoever waits for the reply: to reply to the predicate first, or because there will be no reply.
+    pub(super) fn nudge(&self) {
         self.signal.raise();
     }
 
@@ -39,7 +70,7 @@ impl<T> Request<T> {
     }
 
     /// The reply. `None`: there is none yet, or the watcher was closed.
-    pub fn take(&self) -> Option<T> {
+    pub fn take(&self) -> Option<Result<Reply, Error>> {
         let mut reply = lock(&self.reply);
         if reply.is_none() {
             // It was woken to reply to the predicate.
@@ -55,31 +86,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What the thread is to do.
 #[derive(Debug)]
-pub(crate) enum Command {
-    Sync(Arc<Request<()>>),
-    Paths(Arc<Request<Paths>>),
+pub(super) enum Command {
+    Request(Arc<Request>),
     PredicateReplies(Vec<(u64, bool)>),
-    Audit(Arc<Request<Audit>>),
-    Checkpoint(Writing),
-    /// The files of the checkpoint of this request are found.
-    CheckpointFiles(Arc<Request<Result<(), Error>>>, Vec<Vec<u8>>),
-}
-
-/// A checkpoint to be written, and the absolute path of its file.
-#[derive(Debug)]
-pub(crate) struct Writing {
-    pub(crate) path: Vec<u8>,
-    pub(crate) files: WrittenFiles,
-    pub(crate) request: Arc<Request<Result<(), Error>>>,
-}
-
-/// The real paths of the files of a checkpoint.
-#[derive(Debug)]
-pub(crate) enum WrittenFiles {
-    Unknown,
-    /// A thread finds them.
-    Sought,
-    Found(Vec<Vec<u8>>),
+    /// The real paths of the files of the checkpoint of this request.
+    CheckpointFiles(Arc<Request>, Vec<Vec<u8>>),
 }
 
 #[derive(Debug, Default)]
@@ -104,13 +115,13 @@ struct State {
 }
 
 /// See the module's description. The lock is held for moments only.
-pub(crate) struct Mailbox {
+pub(super) struct Mailbox {
     state: Mutex<State>,
     /// Wakes the thread: there are commands, changes were taken, or it is to end.
     commands: Signal,
     /// Wakes the users: there are changes or errors, or will be none any more.
     changes: Signal,
-    pub(crate) ready: Request<()>,
+    pub(super) ready: Request,
     tail: OnceLock<Tail>,
     /// Called when there are changes or errors, or the thread has ended.
     waker: Option<Waker>,
@@ -123,38 +134,36 @@ impl fmt::Debug for Mailbox {
 }
 
 impl Mailbox {
-    pub(crate) fn new(waker: Option<Waker>) -> io::Result<Self> {
+    pub(super) fn new(waker: Option<Waker>) -> io::Result<Self> {
         Ok(Self {
             state: Mutex::default(),
             commands: Signal::new()?,
             changes: Signal::new()?,
-            ready: Request::new()?,
+            ready: Request::new(Query::Ready)?,
             tail: OnceLock::new(),
             waker,
         })
     }
 
-    pub(crate) fn commands_fd(&self) -> BorrowedFd<'_> {
+    pub(super) fn commands_fd(&self) -> BorrowedFd<'_> {
         self.commands.fd()
     }
 
-    pub(crate) fn changes_fd(&self) -> BorrowedFd<'_> {
+    pub(super) fn changes_fd(&self) -> BorrowedFd<'_> {
         self.changes.fd()
     }
 
-    // For the thread.
-
-    pub(crate) fn commands(&self) -> Vec<Command> {
+    pub(super) fn commands(&self) -> Vec<Command> {
         self.commands.lower();
         mem::take(&mut lock(&self.state).commands)
     }
 
     /// Sets the end of the queue, which is read when changes are taken.
-    pub(crate) fn set_tail(&self, tail: Tail) {
+    pub(super) fn set_tail(&self, tail: Tail) {
         self.tail.set(tail).ok();
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         lock(&self.state).closed
     }
 
@@ -167,22 +176,22 @@ impl Mailbox {
     }
 
     /// Wakes the thread: something that it waits for is done.
-    pub(crate) fn wake_thread(&self) {
+    pub(super) fn wake_thread(&self) {
         self.commands.raise();
     }
 
     /// Whether the last batch is still to be taken.
-    pub(crate) fn has_changes(&self) -> bool {
+    pub(super) fn has_changes(&self) -> bool {
         !lock(&self.state).changes.is_empty()
     }
 
     /// The same, and whether batches that are taken are held.
-    pub(crate) fn has_changes_and_held(&self) -> (bool, bool) {
+    pub(super) fn has_changes_and_held(&self) -> (bool, bool) {
         let state = lock(&self.state);
         (!state.changes.is_empty(), state.held)
     }
 
-    pub(crate) fn deliver(&self, changes: Vec<Change>) {
+    pub(super) fn deliver(&self, changes: Vec<Change>) {
         let mut state = lock(&self.state);
         state.changes = changes;
         state.delivered += 1;
@@ -190,7 +199,7 @@ impl Mailbox {
     }
 
     /// Replaces the changes of the last batch, and returns the old ones. `None`: they are taken.
-    pub(crate) fn replace(&self, changes: Vec<Change>) -> Option<Vec<Change>> {
+    pub(super) fn replace(&self, changes: Vec<Change>) -> Option<Vec<Change>> {
         let mut state = lock(&self.state);
         if state.changes.is_empty() {
             return None;
@@ -201,38 +210,38 @@ impl Mailbox {
     }
 
     /// How many batches the consumer is done with.
-    pub(crate) fn done(&self) -> u64 {
+    pub(super) fn done(&self) -> u64 {
         lock(&self.state).done
     }
 
     /// The number of the last batch that is taken, and the position in the queue then.
-    pub(crate) fn taken(&self) -> (u64, u64) {
+    pub(super) fn taken(&self) -> (u64, u64) {
         let state = lock(&self.state);
         (state.taken, state.taken_at)
     }
 
     /// Whether reported errors are still to be taken.
-    pub(crate) fn has_errors(&self) -> bool {
+    pub(super) fn has_errors(&self) -> bool {
         !lock(&self.state).errors.is_empty()
     }
 
-    pub(crate) fn report(&self, errors: Vec<WatchError>) {
+    pub(super) fn report(&self, errors: Vec<WatchError>) {
         let mut state = lock(&self.state);
         state.errors = errors;
         self.raise();
     }
 
-    pub(crate) fn set_stats(&self, stats: Stats) {
+    pub(super) fn set_stats(&self, stats: Stats) {
         lock(&self.state).stats = stats;
     }
 
     /// Whether predicate requests are still to be taken.
-    pub(crate) fn has_predicate_requests(&self) -> bool {
+    pub(super) fn has_predicate_requests(&self) -> bool {
         !lock(&self.state).predicate_requests.is_empty()
     }
 
     /// Has the predicate asked about directories.
-    pub(crate) fn send_predicate_requests(&self, predicate_requests: Vec<(u64, Vec<u8>)>) {
+    pub(super) fn send_predicate_requests(&self, predicate_requests: Vec<(u64, Vec<u8>)>) {
         if !predicate_requests.is_empty() {
             let mut state = lock(&self.state);
             state.predicate_requests.extend(predicate_requests);
@@ -241,116 +250,48 @@ impl Mailbox {
         self.ready.nudge();
     }
 
-    /// The thread ends: nobody waits for it any more, nor for these commands.
-    pub(crate) fn end(&self, failure: Option<Error>, asked: Vec<Command>) {
+    /// The thread ends: nobody waits for it any more, nor for these requests.
+    pub(super) fn end(&self, failure: Option<Error>, requests: impl Iterator<Item = Arc<Request>>) {
         let commands = {
             let mut state = lock(&self.state);
             state.ended = true;
             state.failure = failure;
             mem::take(&mut state.commands)
         };
-        self.drop_commands(commands);
-        self.drop_commands(asked);
+        self.drop_commands(requests.map(Command::Request).chain(commands));
     }
 
-    fn drop_commands(&self, commands: Vec<Command>) {
+    fn drop_commands(&self, commands: impl IntoIterator<Item = Command>) {
         for command in commands {
-            match command {
-                Command::Sync(request) => request.signal.raise(),
-                Command::Paths(request) => request.signal.raise(),
-                Command::Audit(request) => request.signal.raise(),
-                Command::Checkpoint(writing) => writing.request.signal.raise(),
-                Command::PredicateReplies(_) | Command::CheckpointFiles(..) => {}
+            if let Command::Request(request) = command {
+                request.nudge();
             }
         }
-        self.ready.signal.raise();
+        self.ready.nudge();
         self.raise();
     }
 
-    // For the users.
-
-    pub(crate) fn send(&self, command: Command) {
+    /// Sends the thread a command; one that comes too late is dropped.
+    pub(super) fn send(&self, command: Command) {
         let late = {
             let mut state = lock(&self.state);
             if state.ended || state.closed {
-                vec![command]
+                Some(command)
             } else {
                 state.commands.push(command);
-                Vec::new()
+                None
             }
         };
-        if !late.is_empty() {
+        if late.is_some() {
             self.drop_commands(late);
         }
         self.commands.raise();
     }
 
-    /// Takes the delivered changes. `hold`: the program gets them when [`release`](Self::release) is called.
-    pub(crate) fn take_changes(&self, hold: bool) -> Vec<Change> {
-        let mut state = lock(&self.state);
-        let changes = mem::take(&mut state.changes);
-        state.held |= hold && !changes.is_empty();
-        if state.taken < state.delivered {
-            state.taken = state.delivered;
-            state.taken_at = self.tail.get().and_then(Tail::position).unwrap_or(0);
-        }
-        self.lower(&state);
-        drop(state);
-        self.go_on(!changes.is_empty());
-        changes
-    }
-
-    pub(crate) fn release(&self) {
-        let held = mem::take(&mut lock(&self.state).held);
-        self.go_on(held);
-    }
-
-    pub(crate) fn done_with_taken(&self) {
-        let mut state = lock(&self.state);
-        if state.done < state.taken {
-            state.done = state.taken;
-            drop(state);
-            self.commands.raise();
-        }
-    }
-
-    pub(crate) fn take_errors(&self) -> Vec<WatchError> {
-        let mut state = lock(&self.state);
-        let errors = mem::take(&mut state.errors);
-        self.lower(&state);
-        drop(state);
-        self.go_on(!errors.is_empty());
-        errors
-    }
-
-    pub(crate) fn has_ended(&self) -> bool {
-        lock(&self.state).ended
-    }
-
-    pub(crate) fn wake(&self) {
+    pub(super) fn close(&self) {
+        lock(&self.state).closed = true;
+        self.commands.raise();
         self.changes.raise();
-    }
-
-    /// Undoes [`wake`](Self::wake).
-    pub(crate) fn calm(&self) {
-        self.lower(&lock(&self.state));
-    }
-
-    pub(crate) fn take_failure(&self) -> Option<Error> {
-        lock(&self.state).failure.take()
-    }
-
-    pub(crate) fn stats(&self) -> Stats {
-        lock(&self.state).stats
-    }
-
-    pub(crate) fn take_predicate_requests(&self) -> Vec<(u64, Vec<u8>)> {
-        let mut state = lock(&self.state);
-        let predicate_requests = mem::take(&mut state.predicate_requests);
-        self.lower(&state);
-        drop(state);
-        self.go_on(!predicate_requests.is_empty());
-        predicate_requests
     }
 
     /// The thread may deliver more.
@@ -373,9 +314,113 @@ impl Mailbox {
         }
     }
 
-    pub(crate) fn close(&self) {
-        lock(&self.state).closed = true;
-        self.commands.raise();
-        self.changes.raise();
+    fn take<T>(&self, of: impl FnOnce(&mut State) -> &mut Vec<T>) -> Vec<T> {
+        let mut state = lock(&self.state);
+        let taken = mem::take(of(&mut state));
+        self.lower(&state);
+        drop(state);
+        self.go_on(!taken.is_empty());
+        taken
+    }
+}
+
+/// What its users call. Nothing of it blocks.
+impl Watcher {
+    /// Sends a request to the thread.
+    ///
+    /// # Errors
+    /// `EMFILE`.
+    pub fn request(&self, query: Query) -> io::Result<Arc<Request>> {
+        let request = Arc::new(Request::new(query)?);
+        self.mailbox.send(Command::Request(Arc::clone(&request)));
+        Ok(request)
+    }
+
+    /// Takes the delivered changes.
+    #[must_use]
+    pub fn take(&self) -> Vec<Change> {
+        self.take_holding(false)
+    }
+
+    /// The same. `hold`: the consumer gets them when [`release`](Self::release) is called, and until then they are in no
+    /// checkpoint.
+    #[must_use]
+    pub fn take_holding(&self, hold: bool) -> Vec<Change> {
+        self.mailbox.take(|state| {
+            state.held |= hold && !state.changes.is_empty();
+            if state.taken < state.delivered {
+                state.taken = state.delivered;
+                state.taken_at = self.mailbox.tail.get().and_then(Tail::position).unwrap_or(0);
+            }
+            &mut state.changes
+        })
+    }
+
+    /// Says that the consumer was given all changes that were taken.
+    pub fn release(&self) {
+        let held = mem::take(&mut lock(&self.mailbox.state).held);
+        self.mailbox.go_on(held);
+    }
+
+    /// Says that the consumer is done with all changes that were taken. It need not: but then files are not reported
+    /// again when they are renamed later.
+    pub fn done_with_taken(&self) {
+        let mut state = lock(&self.mailbox.state);
+        if state.done < state.taken {
+            state.done = state.taken;
+            drop(state);
+            self.mailbox.commands.raise();
+        }
+    }
+
+    /// The figures of a moment ago.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        lock(&self.mailbox.state).stats
+    }
+
+    /// Whether there are errors to take.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.mailbox.has_errors()
+    }
+
+    /// Takes the errors that are reported.
+    #[must_use]
+    pub fn take_errors(&self) -> Vec<WatchError> {
+        self.mailbox.take(|state| &mut state.errors)
+    }
+
+    /// Takes the directories about which the predicate is to be asked: the number of the request, and the path.
+    #[must_use]
+    pub fn take_predicate_requests(&self) -> Vec<(u64, Vec<u8>)> {
+        self.mailbox.take(|state| &mut state.predicate_requests)
+    }
+
+    /// Replies to predicate requests: by number, whether the directory is included.
+    pub fn reply_predicates(&self, replies: Vec<(u64, bool)>) {
+        self.mailbox.send(Command::PredicateReplies(replies));
+    }
+
+    /// Whether the thread has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        lock(&self.mailbox.state).ended
+    }
+
+    /// Wakes whoever waits for [`fd`](Self::fd), which stays readable until [`unwake`](Self::unwake).
+    pub fn wake(&self) {
+        self.mailbox.changes.raise();
+    }
+
+    /// Makes [`fd`](Self::fd) readable only if there is something to take.
+    pub fn unwake(&self) {
+        self.mailbox.lower(&lock(&self.mailbox.state));
+    }
+
+    /// Takes the error that ended the thread: only for want of memory or descriptors.
+    #[must_use]
+    pub fn take_failure(&self) -> Option<Error> {
+        lock(&self.mailbox.state).failure.take()
     }
 }

@@ -5,26 +5,22 @@
 mod mailbox;
 mod thread;
 
-use std::ffi::OsStr;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use std::{io, mem, process};
 
 use crate::checkpoint::{self, Checkpoint};
-use crate::engine::{Audit, Engine, Options, Paths, Stats, WatchError};
+use crate::engine::{Engine, Options};
 use crate::error::{Error, Operation};
-use crate::model::Change;
 use crate::sys;
 use crate::system::{Linux, Waker};
 
-use mailbox::{Command, Mailbox, Writing, WrittenFiles};
+use mailbox::Mailbox;
 use thread::{Since, Thread};
 
-pub use mailbox::Request;
+pub use mailbox::{Query, Reply, Request};
 
 /// A running watcher. Dropping it ends its thread without waiting for it.
 #[derive(Debug)]
@@ -96,7 +92,7 @@ impl Watcher {
 
     /// Replied to when the roots are scanned: from then on no change is lost.
     #[must_use]
-    pub fn ready(&self) -> &Request<()> {
+    pub fn ready(&self) -> &Request {
         &self.mailbox.ready
     }
 
@@ -104,132 +100,6 @@ impl Watcher {
     #[must_use]
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.mailbox.changes_fd()
-    }
-
-    /// Takes the delivered changes. Does not block.
-    #[must_use]
-    pub fn take(&self) -> Vec<Change> {
-        self.mailbox.take_changes(false)
-    }
-
-    /// The same for a user who passes them on to the consumer later, and calls [`release`](Self::release) then: until
-    /// then they are not in a [`checkpoint`](Self::checkpoint).
-    #[must_use]
-    pub fn take_and_hold(&self) -> Vec<Change> {
-        self.mailbox.take_changes(true)
-    }
-
-    /// Says that the consumer was given all changes that were taken.
-    pub fn release(&self) {
-        self.mailbox.release();
-    }
-
-    /// Says that the consumer is done with all changes that were taken. It need not: but then files are not reported
-    /// again when they are renamed later.
-    pub fn done_with_taken(&self) {
-        self.mailbox.done_with_taken();
-    }
-
-    /// Whether there are changes to take.
-    #[must_use]
-    pub fn has_changes(&self) -> bool {
-        self.mailbox.has_changes()
-    }
-
-    /// The figures of a moment ago.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        self.mailbox.stats()
-    }
-
-    /// Requests the differences between the model, the kernel's watches and the disk: a sentence each, right only for
-    /// trees that are quiet. Every directory is listed. The reply is an error where no descriptor is left.
-    ///
-    /// # Errors
-    /// `EMFILE`.
-    pub fn audit(&self) -> io::Result<Arc<Request<Audit>>> {
-        let request = Arc::new(Request::new()?);
-        self.mailbox.send(Command::Audit(Arc::clone(&request)));
-        Ok(request)
-    }
-
-    /// Whether there are errors to take.
-    #[must_use]
-    pub fn has_errors(&self) -> bool {
-        self.mailbox.has_errors()
-    }
-
-    /// Takes the errors that are reported.
-    #[must_use]
-    pub fn take_errors(&self) -> Vec<WatchError> {
-        self.mailbox.take_errors()
-    }
-
-    /// Takes the directories about which the predicate is to be asked: the number of the request, and the path.
-    #[must_use]
-    pub fn take_predicate_requests(&self) -> Vec<(u64, Vec<u8>)> {
-        self.mailbox.take_predicate_requests()
-    }
-
-    /// Replies to predicate requests: by number, whether the directory is included.
-    pub fn reply_predicate(&self, replies: Vec<(u64, bool)>) {
-        self.mailbox.send(Command::PredicateReplies(replies));
-    }
-
-    /// Whether the thread has ended.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.mailbox.has_ended()
-    }
-
-    /// Wakes whoever waits for [`fd`](Self::fd), which stays readable until [`calm`](Self::calm).
-    pub fn wake(&self) {
-        self.mailbox.wake();
-    }
-
-    /// Makes [`fd`](Self::fd) readable only if there is something to take.
-    pub fn calm(&self) {
-        self.mailbox.calm();
-    }
-
-    /// Takes the error that ended the thread: only for want of memory or descriptors.
-    #[must_use]
-    pub fn take_failure(&self) -> Option<Error> {
-        self.mailbox.take_failure()
-    }
-
-    /// Requests that all that has happened is delivered. Replied to when it is, or is in the next batch.
-    ///
-    /// # Errors
-    /// `EMFILE`.
-    pub fn sync(&self) -> io::Result<Arc<Request<()>>> {
-        let request = Arc::new(Request::new()?);
-        self.mailbox.send(Command::Sync(Arc::clone(&request)));
-        Ok(request)
-    }
-
-    /// Requests all paths.
-    ///
-    /// # Errors
-    /// `EMFILE`.
-    pub fn paths(&self) -> io::Result<Arc<Request<Paths>>> {
-        let request = Arc::new(Request::new()?);
-        self.mailbox.send(Command::Paths(Arc::clone(&request)));
-        Ok(request)
-    }
-
-    /// Requests that a checkpoint of the last batch that was taken is written to a file: see
-    /// [`crate::checkpoint`]. Replied to when it is on the disk. Changes of the file are not reported from
-    /// here on.
-    ///
-    /// # Errors
-    /// `EMFILE`, and when the path is relative and the working directory is not to be had.
-    pub fn checkpoint(&self, path: &[u8]) -> io::Result<Arc<Request<Result<(), Error>>>> {
-        let path = std::path::absolute(Path::new(OsStr::from_bytes(path)))?.into_os_string().into_vec();
-        let request = Arc::new(Request::new()?);
-        let writing = Writing { path, files: WrittenFiles::Unknown, request: Arc::clone(&request) };
-        self.mailbox.send(Command::Checkpoint(writing));
-        Ok(request)
     }
 
     /// The process that it was started in. It works in no other.

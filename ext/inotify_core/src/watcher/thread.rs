@@ -7,12 +7,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::checkpoint::{self, Checkpoint};
-use crate::engine::{Audit, Engine};
+use crate::engine::Engine;
 use crate::error::{Error, Operation};
 use crate::git::Work;
 use crate::sys;
 
-use super::mailbox::{Command, Mailbox, Request, Writing, WrittenFiles};
+use super::mailbox::{Command, Mailbox, Query, Reply, Request};
 
 pub(crate) struct Thread {
     mailbox: Arc<Mailbox>,
@@ -29,10 +29,8 @@ pub(crate) struct Thread {
     git_until: Option<Instant>,
     /// The position in the queue when git was found to do nothing.
     git_ended: Option<u64>,
-    /// Sync requests, each with what it waits for.
-    syncs: Vec<(Goal, Arc<Request<()>>)>,
-    /// Audit requests.
-    audits: Vec<(Goal, Arc<Request<Audit>>)>,
+    /// Requests for a sync or an audit, each with what it waits for.
+    waiting: Vec<(Goal, Arc<Request>)>,
     /// Checkpoints to be written.
     checkpoints: Vec<Writing>,
     /// The thread that writes the last one.
@@ -47,6 +45,21 @@ pub(crate) struct Since {
     pub(crate) checkpoint: Checkpoint,
     /// The real paths of its files.
     pub(crate) files: Vec<Vec<u8>>,
+}
+
+/// A checkpoint to be written.
+struct Writing {
+    path: Vec<u8>,
+    files: WrittenFiles,
+    request: Arc<Request>,
+}
+
+/// The real paths of the files of a checkpoint.
+enum WrittenFiles {
+    Unknown,
+    /// A thread finds them.
+    Sought,
+    Found(Vec<Vec<u8>>),
 }
 
 /// What a request waits for.
@@ -95,8 +108,7 @@ impl Thread {
             git,
             git_until: None,
             git_ended: None,
-            syncs: Vec::new(),
-            audits: Vec::new(),
+            waiting: Vec::new(),
             checkpoints: Vec::new(),
             writer: None,
             since,
@@ -115,10 +127,8 @@ impl Thread {
         self.mailbox.set_tail(self.engine.tail());
         // Whatever happens, nobody waits for ever.
         let ended = panic::catch_unwind(AssertUnwindSafe(|| self.watch())).unwrap_or_else(|_| Err(panicked()));
-        let syncs = self.syncs.into_iter().map(|(_, request)| Command::Sync(request));
-        let audits = self.audits.into_iter().map(|(_, request)| Command::Audit(request));
-        let checkpoints = self.checkpoints.into_iter().map(Command::Checkpoint);
-        self.mailbox.end(ended.err(), syncs.chain(audits).chain(checkpoints).collect());
+        let waiting = self.waiting.into_iter().map(|(_, request)| request);
+        self.mailbox.end(ended.err(), waiting.chain(self.checkpoints.into_iter().map(|writing| writing.request)));
     }
 
     fn watch(&mut self) -> Result<(), Error> {
@@ -147,7 +157,7 @@ impl Thread {
         self.report_errors();
         self.report_stats();
         self.engine.close_dirs();
-        self.mailbox.ready.reply(());
+        self.mailbox.ready.reply(Ok(Reply::Done));
         while !self.mailbox.is_closed() {
             self.wait();
             self.follow_commands();
@@ -162,7 +172,11 @@ impl Thread {
             }
             self.report_errors();
             self.deliver()?;
-            self.audit();
+            self.reply_to(
+                Query::Audit,
+                |engine, goal| goal.is_reached_where_it_replies(engine),
+                |engine| engine.audit().map(Reply::Audit),
+            );
             self.write_checkpoints()?;
             self.report_stats();
             self.engine.close_dirs();
@@ -235,10 +249,7 @@ impl Thread {
         self.note_taken();
         for command in self.mailbox.commands() {
             match command {
-                Command::Sync(request) => self.syncs.push((Goal::now(&mut self.engine), request)),
-                Command::Paths(request) => request.reply(self.engine.paths()),
-                Command::Audit(request) => self.audits.push((Goal::now(&mut self.engine), request)),
-                Command::Checkpoint(writing) => self.checkpoints.push(writing),
+                Command::Request(request) => self.follow(request),
                 Command::CheckpointFiles(request, files) => {
                     let mut checkpoints = self.checkpoints.iter_mut();
                     if let Some(writing) = checkpoints.find(|it| Arc::ptr_eq(&it.request, &request)) {
@@ -254,6 +265,19 @@ impl Thread {
         }
     }
 
+    fn follow(&mut self, request: Arc<Request>) {
+        match &request.query {
+            // Replied to without a request.
+            Query::Ready => {}
+            Query::Paths => request.reply(Ok(Reply::Paths(self.engine.paths()))),
+            Query::Sync | Query::Audit => self.waiting.push((Goal::now(&mut self.engine), request)),
+            Query::Checkpoint(path) => {
+                let path = path.clone();
+                self.checkpoints.push(Writing { path, files: WrittenFiles::Unknown, request });
+            }
+        }
+    }
+
     fn note_taken(&mut self) {
         let (batch, position) = self.mailbox.taken();
         self.engine.was_taken_at(batch, position);
@@ -261,7 +285,9 @@ impl Thread {
 
     /// Delivers what is due or requested.
     fn deliver(&mut self) -> Result<(), Error> {
-        let passed = self.syncs.iter().any(|(goal, _)| goal.is_reached(&self.engine));
+        let mut syncs = self.waiting.iter().filter(|(_, request)| request.query == Query::Sync).peekable();
+        let has_syncs = syncs.peek().is_some();
+        let passed = syncs.any(|(goal, _)| goal.is_reached(&self.engine));
         let due = self.is_due();
         if passed || due {
             self.work(Engine::finish_pending)?;
@@ -275,18 +301,11 @@ impl Thread {
         let (batch, position) = self.done;
         self.engine.was_read_at(batch, position);
         self.note_taken();
-        if !self.syncs.is_empty() {
+        if has_syncs {
             // The figures include what the requests wait for.
             self.report_stats();
         }
-        let engine = &self.engine;
-        self.syncs.retain(|(goal, request)| {
-            let waiting = !goal.is_reached(engine);
-            if !waiting {
-                request.reply(());
-            }
-            waiting
-        });
+        self.reply_to(Query::Sync, |engine, goal| goal.is_reached(engine), |_| Ok(Reply::Done));
         Ok(())
     }
 
@@ -339,20 +358,25 @@ impl Thread {
                 if self.mailbox.has_predicate_requests() { Vec::new() } else { self.engine.take_predicate_requests() };
             self.mailbox.send_predicate_requests(predicate_requests);
             // Everybody who waits for a reply may reply to the predicate.
-            self.syncs.iter().for_each(|(_, request)| request.nudge());
-            self.audits.iter().for_each(|(_, request)| request.nudge());
+            self.waiting.iter().for_each(|(_, request)| request.nudge());
         }
     }
 
-    /// Replies to audit requests when everything before them is applied.
-    fn audit(&mut self) {
-        for (goal, request) in std::mem::take(&mut self.audits) {
-            if goal.is_reached_where_it_replies(&self.engine) {
-                request.reply(self.engine.audit());
-            } else {
-                self.audits.push((goal, request));
+    /// Replies to the requests of a kind that have what they wait for.
+    fn reply_to(
+        &mut self,
+        query: Query,
+        is_reached: impl Fn(&Engine, Goal) -> bool,
+        reply: impl Fn(&mut Engine) -> Result<Reply, Error>,
+    ) {
+        let engine = &mut self.engine;
+        self.waiting.retain(|(goal, request)| {
+            let is_due = request.query == query && is_reached(engine, *goal);
+            if is_due {
+                request.reply(reply(engine));
             }
-        }
+            !is_due
+        });
     }
 
     /// Makes the requested checkpoints. Other threads find out which files they are for, and write them, one after the
@@ -385,7 +409,7 @@ impl Thread {
             let write = move || {
                 // A panic has been reported where it happened.
                 before.and_then(|before| before.join().ok());
-                reply.reply(checkpoint::write(&path, &bytes));
+                reply.reply(checkpoint::write(&path, &bytes).map(|()| Reply::Done));
             };
             match spawn(write) {
                 Ok(writer) => self.writer = Some(writer),

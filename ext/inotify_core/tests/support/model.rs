@@ -12,7 +12,7 @@ use std::{env, fs, io};
 
 use inotify_core::engine::Options;
 use inotify_core::model::{Change, ChangeType};
-use inotify_core::watcher::Watcher;
+use inotify_core::watcher::{Query, Watcher};
 
 use super::operations::{Ground, Names, Operation, PLAIN, perform};
 
@@ -147,10 +147,10 @@ impl Scene {
 
     /// Waits until all that happened is reported.
     pub(crate) fn finish(&mut self) {
-        let request = self.watcher.sync().unwrap();
+        let request = self.watcher.request(Query::Sync).unwrap();
         assert!(wait(request.fd(), LIMIT), "no answer in time");
         self.consume();
-        let request = self.watcher.sync().unwrap();
+        let request = self.watcher.request(Query::Sync).unwrap();
         assert!(wait(request.fd(), LIMIT), "no answer in time");
         self.consume();
     }
