@@ -266,6 +266,21 @@ RSpec.describe Inotify::Watcher, "on a file system that others change" do
       RUBY
     end
 
+    it "blocks only the threads that begin to watch there" do
+      expect(sharing(<<~RUBY)).to eq %w[3 true]
+        hang(path("mnt"))
+        threads = [
+          Thread.new { Inotify.add_watch(Inotify.init, path("mnt/a"), Inotify::Flags::IN_MODIFY) },
+          Thread.new { Inotify::Instance.new.add_watch(path("mnt/a"), :modify).wd },
+          Thread.new { watcher(path("mnt"), path("mnt/a")).close }
+        ]
+        Thread.pass until threads.all?(&:stop?)
+        puts threads.count(&:alive?)
+        go_on(path("mnt"))
+        puts threads.map(&:value) == [1, 1, nil]
+      RUBY
+    end
+
     it "lets interrupts end the first scan" do
       expect(sharing(<<~RUBY)).to eq %w[Interrupt 0]
         hang(path("mnt"))

@@ -7,13 +7,15 @@ use std::path::PathBuf;
 use inotify_core::{Mask, inotify};
 use magnus::{Error, Module, Object, RModule, Ruby, function};
 
-use crate::errors;
+use crate::{errors, ruby};
 
 /// `PathBuf` converts as `File.open` does: `to_path`, then `to_str`; `TypeError` or, for a NUL, `ArgumentError`.
 fn add_watch(ruby: &Ruby, fd: i32, path: PathBuf, mask: u32) -> Result<i32, Error> {
     let path = CString::new(path.into_os_string().into_vec())
         .map_err(|_| Error::new(ruby.exception_arg_error(), "path contains a NUL byte"))?;
-    inotify::add_watch(fd, &path, Mask::from_bits_retain(mask)).map_err(|error| errors::raise(ruby, &error))
+    let mask = Mask::from_bits_retain(mask);
+    ruby::stat_first(&path, !mask.contains(Mask::DONT_FOLLOW))?;
+    inotify::add_watch(fd, &path, mask).map_err(|error| errors::raise(ruby, &error))
 }
 
 fn rm_watch(ruby: &Ruby, fd: i32, wd: i32) -> Result<i32, Error> {

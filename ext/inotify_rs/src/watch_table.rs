@@ -81,18 +81,18 @@ impl WatchTable {
     /// Watches `path`, a frozen String. The same inode again gives a new `Watch` on the same registration, and events
     /// read from now on have the new path.
     pub(crate) fn add(ruby: &Ruby, rb_self: &Self, path: RString, mask: u32) -> Result<Obj<Watch>, Error> {
+        let bytes = CString::new(ruby::string_bytes(path))
+            .map_err(|_| Error::new(ruby.exception_arg_error(), "path contains a NUL byte"))?;
+        let asked = Mask::from_bits_retain(mask);
+        ruby::stat_first(&bytes, !asked.contains(Mask::DONT_FOLLOW))?;
         if rb_self.closed.get() {
             return Err(errors::closed(ruby, descriptor::NAME));
         }
         let fd = rb_self.fd(ruby)?;
         // It could be the same inode. Who waits takes another, or finds this watch.
         rb_self.unreserve(ruby);
-        let asked = Mask::from_bits_retain(mask);
-        let wd = {
-            let bytes = CString::new(ruby::string_bytes(path))
-                .map_err(|_| Error::new(ruby.exception_arg_error(), "path contains a NUL byte"))?;
-            inotify::add_watch(fd, &bytes, asked).map_err(|error| errors::raise(ruby, &error))?
-        };
+        let wd = inotify::add_watch(fd, &bytes, asked).map_err(|error| errors::raise(ruby, &error))?;
+        drop(bytes);
         let registration = rb_self.register(wd, asked);
         let watch = ruby.obj_wrap(Watch::new(Arc::clone(&registration), path));
         watch.freeze();

@@ -8,8 +8,11 @@ mod event;
 mod memory;
 mod typed_data;
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, OsStr, c_int, c_void};
+use std::fs;
 use std::os::fd::RawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -102,6 +105,17 @@ pub(crate) fn without_vm_lock_until<W: FnOnce()>(interrupted: &AtomicBool, work:
         unsafe { &*interrupted.cast::<AtomicBool>() }.store(true, Ordering::Relaxed);
     }
     release_vm_lock(work, Some(interrupt), ptr::from_ref(interrupted).cast_mut().cast())
+}
+
+/// Stats a path without the VM lock, if there are other threads: who asks for it next finds it cached. So a server that does
+/// not reply blocks this thread alone.
+pub(crate) fn stat_first(path: &CStr, follow: bool) -> Result<(), Error> {
+    // SAFETY: the caller has the VM lock.
+    if unsafe { rb_sys::rb_thread_alone() } != 0 {
+        return Ok(());
+    }
+    let path = Path::new(OsStr::from_bytes(path.to_bytes()));
+    without_vm_lock(|| drop(if follow { fs::metadata(path) } else { fs::symlink_metadata(path) }))
 }
 
 fn release_vm_lock<W: FnOnce()>(
