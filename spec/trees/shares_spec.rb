@@ -214,6 +214,16 @@ RSpec.describe Inotify::Watcher, "on a file system that others change" do
       RUBY
     end
 
+    it "does not wait for git there" do
+      expect(sharing(<<~RUBY)).to eq ["[[:created, \"here/x\"]]"]
+        tree = watcher(path("mnt"), path("here"), poll: 0.1, git_wait: true)
+        hang(path("mnt"))
+        make("here/x")
+        p short(tree.take(timeout: LIMIT))
+        go_on(path("mnt"))
+      RUBY
+    end
+
     it "replies to all that is asked" do
       found = sharing(<<~RUBY)
         tree = watcher(path("mnt"), poll: 0.1)

@@ -224,6 +224,14 @@ pub struct Mounts {
 }
 
 impl Mounts {
+    /// Reads them; none where that fails.
+    #[must_use]
+    pub fn read() -> Self {
+        let mut mounts = Self::default();
+        mounts.update(Source::default().text());
+        mounts
+    }
+
     /// The errno for which they could not be read: mostly that there is no /proc.
     #[must_use]
     pub fn failure(&self) -> Option<i32> {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::gitignore::DOT_GIT;
+use crate::mountinfo::Mounts;
 
 use super::repository::named_dir;
 
@@ -38,9 +39,12 @@ impl Work {
     /// How long changes wait at most unless the user says otherwise: a rebase may wait for its user.
     pub const LONGEST: Duration = Duration::from_secs(10);
 
-    /// Of the work trees that these absolute paths are in. A path in none has nothing to wait for.
+    /// Of the work trees that these absolute paths are in. A path in none has nothing to wait for, and one on a remote file
+    /// system is not waited for: its server may not reply.
     pub fn new<'p>(paths: impl Iterator<Item = &'p [u8]>, longest: Duration) -> Self {
-        let paths = paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect();
+        let mounts = Mounts::read();
+        let is_remote = |path: &&[u8]| mounts.around(path).is_some_and(|(_, mount)| mount.is_remote());
+        let paths = paths.filter(|path| !is_remote(path)).map(|path| PathBuf::from(OsStr::from_bytes(path))).collect();
         Self { paths, dirs: Vec::new(), longest, since: None }
     }
 
