@@ -60,7 +60,7 @@ RSpec.describe Inotify::Watcher, "and its roots" do
     tree("app/sub" => nil)
     [{ ignore: ["sub/"] }, { ignore: ["app/sub/"] }, { gitignore: true }, {}].each_with_index do |options, number|
       Dir.chdir(dir) do
-        watcher = new_watcher("app", "app/sub", only: [/\A(?:sub\/)?x\d\.rb\z/], **options)
+        watcher = new_watcher("app", "app/sub", only: [%r{\A(?:sub/)?x\d\.rb\z}], **options)
         touch("app/sub/x#{number}.rb")
         expect([reported_paths(watcher), watcher.paths.grep(/x#{number}/)]).to eq [["app/sub/x#{number}.rb"]] * 2
       end

@@ -58,6 +58,10 @@ pub enum ErrorKind {
     WatchLimit,
     /// A checkpoint that cannot be used.
     Checkpoint,
+    /// A file system that others change unseen.
+    RemoteFileSystem,
+    /// The mounts cannot be read.
+    MountsUnseen,
 }
 
 /// A failed operation. Its text names the operation, the path or number it was done to, and what to do about it.
@@ -95,6 +99,11 @@ impl Error {
     pub(crate) fn checkpoint(why: &str) -> Self {
         let kind = ErrorKind::Checkpoint;
         Self { operation: Operation::Checkpoint, kind, errno: libc::EINVAL, path: None, remark: Some(why.to_owned()) }
+    }
+
+    /// A sentence says it all.
+    pub(crate) fn sentence(kind: ErrorKind, operation: Operation, errno: i32, sentence: String) -> Self {
+        Self { operation, kind, errno, path: None, remark: Some(sentence) }
     }
 
     /// The same error about `path`.
@@ -143,7 +152,10 @@ impl Error {
 impl fmt::Display for Error {
     /// Leaves the errno's own text out: every caller has its own way to say it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.operation.verb())?;
+        match (self.kind, &self.remark) {
+            (ErrorKind::RemoteFileSystem | ErrorKind::MountsUnseen, Some(sentence)) => return f.write_str(sentence),
+            _ => f.write_str(self.operation.verb())?,
+        }
         if let Some(path) = &self.path {
             f.write_str(" ")?;
             write_path(f, path)?;

@@ -14,8 +14,12 @@ pub(crate) const LINKS: usize = 40;
 /// # Errors
 /// When the path is relative and the working directory is gone; and when it is empty.
 pub fn absolute(path: &[u8]) -> Result<Vec<u8>, Error> {
-    let absolute = path::absolute(Path::new(OsStr::from_bytes(path)));
-    Ok(absolute.map_err(|error| Error::os(Operation::WorkingDirectory, &error))?.into_os_string().into_vec())
+    let failed = |error| {
+        let error = Error::os(Operation::WorkingDirectory, &error);
+        error.remarking("the working directory is gone; change to another one, or pass absolute paths")
+    };
+    let absolute = path::absolute(Path::new(OsStr::from_bytes(path))).map_err(failed)?;
+    Ok(absolute.into_os_string().into_vec())
 }
 
 /// Adds a name to a path.

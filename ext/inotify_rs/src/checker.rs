@@ -128,14 +128,14 @@ ruby::typed_data!(CheckedPaths, c"Inotify::Internal::CheckedPaths", free_immedia
 impl DataTypeFunctions for CheckedPaths {}
 
 impl CheckedPaths {
-    /// `dirs`: `[path, endings, paths relative to it that are ignored]` each. All are absolute, as bytes.
+    /// `dirs`: `[path, extensions, paths relative to it that are ignored]` each. All are absolute, as bytes.
     fn new(files: RArray, dirs: RArray) -> Result<Self, Error> {
         let dirs = dirs.into_iter().map(|dir| {
-            let (path, endings, apart) = <(RString, RArray, RArray)>::try_convert(dir)?;
+            let (path, extensions, ignored) = <(RString, RArray, RArray)>::try_convert(dir)?;
             Ok(Dir {
                 path: ruby::string_bytes(path),
-                endings: ruby::string_bytes_of(endings)?,
-                apart: ruby::string_bytes_of(apart)?,
+                extensions: ruby::string_bytes_of(extensions)?,
+                ignored: ruby::string_bytes_of(ignored)?,
             })
         });
         let dirs = dirs.collect::<Result<_, Error>>()?;
@@ -157,7 +157,7 @@ impl CheckedPaths {
     }
 
     /// The same as `refresh`; and what changed until then is known.
-    fn settle(ruby: &Ruby, rb_self: &Self) -> Result<Option<RArray>, Error> {
+    fn mark_read(ruby: &Ruby, rb_self: &Self) -> Result<Option<RArray>, Error> {
         refresh(ruby, Some(&rb_self.0))
     }
 
@@ -194,7 +194,7 @@ fn refresh(ruby: &Ruby, known: Option<&Paths>) -> Result<Option<RArray>, Error> 
     if newcomers.is_empty() && !shared.released.load(Ordering::Relaxed) {
         if let Some(mut checker) = shared.try_lock() {
             if checker.is_idle().map_err(raise)? {
-                known.iter().for_each(|paths| checker.settle(paths));
+                known.iter().for_each(|paths| checker.mark_read(paths));
                 return Ok(None);
             }
         }
@@ -238,6 +238,6 @@ pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
     class.define_method("add", method!(CheckedPaths::add, 0))?;
     class.define_method("changed?", method!(CheckedPaths::is_changed, 0))?;
     class.define_method("change", method!(CheckedPaths::change, 0))?;
-    class.define_method("settle", method!(CheckedPaths::settle, 0))?;
+    class.define_method("mark_read", method!(CheckedPaths::mark_read, 0))?;
     class.define_method("call", method!(CheckedPaths::call, 1))
 }

@@ -3,8 +3,6 @@
 use std::os::fd::RawFd;
 
 use inotify_core::ErrorKind;
-use inotify_core::engine::WatchError;
-use inotify_core::mountinfo;
 use magnus::value::ReprValue;
 use magnus::{Class, Error, Exception, ExceptionClass, Module, RModule, Ruby, TryConvert, Value};
 
@@ -21,6 +19,8 @@ pub(crate) fn exception(ruby: &Ruby, error: &inotify_core::Error) -> Result<Exce
         ErrorKind::InstanceLimit => ours(ruby, "InstanceLimitReached")?,
         ErrorKind::WatchLimit => ours(ruby, "WatchLimitReached")?,
         ErrorKind::Checkpoint => ours(ruby, "CheckpointError")?,
+        ErrorKind::RemoteFileSystem => ours(ruby, "RemoteFileSystem")?,
+        ErrorKind::MountsUnseen => ours(ruby, "MountsUnseen")?,
         _ => return ruby.exception_system_call_error().new_instance((message, error.errno())),
     };
     class.new_instance((message,))
@@ -29,34 +29,6 @@ pub(crate) fn exception(ruby: &Ruby, error: &inotify_core::Error) -> Result<Exce
 fn ours(ruby: &Ruby, name: &str) -> Result<ExceptionClass, Error> {
     let inotify: RModule = ruby.class_object().const_get("Inotify")?;
     ExceptionClass::try_convert(inotify.const_get::<_, magnus::Value>(name)?.as_value())
-}
-
-/// What a watcher can't do, not to be raised.
-pub(crate) fn watch_error(ruby: &Ruby, error: &WatchError) -> Result<Exception, Error> {
-    match error {
-        WatchError::Remote(path, kind, polled) => {
-            let (path, kind) = (String::from_utf8_lossy(path), String::from_utf8_lossy(kind));
-            let polled = polled.map_or(String::new(), |interval| {
-                format!("; it is scanned every {} s instead", interval.as_secs_f64())
-            });
-            let message = format!(
-                "{path} is on a file system of type {kind}: inotify does not report changes by others there{polled}"
-            );
-            ours(ruby, "RemoteFileSystem")?.new_instance((message,))
-        }
-        WatchError::MountsUnreadable(errno) => {
-            let reason = std::io::Error::from_raw_os_error(*errno);
-            let message = format!(
-                "{}: {reason}: mounts and unmounts are not noticed until it can be read, which is retried",
-                mountinfo::PATH
-            );
-            ours(ruby, "MountsUnseen")?.new_instance((message,))
-        }
-        WatchError::Denied(..) | WatchError::Vanished(_) | WatchError::Polled(..) => match error.error() {
-            Some(error) => exception(ruby, &error),
-            None => ours(ruby, "RemoteFileSystem")?.new_instance(()),
-        },
-    }
 }
 
 /// A failed call that is not one of inotify's.

@@ -8,7 +8,6 @@ mod checker;
 mod deadline;
 mod descriptor;
 mod errors;
-mod event;
 mod git_work;
 mod lease;
 mod moment;
@@ -34,7 +33,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     sys::init(internal)?;
     deadline::init(ruby, internal)?;
     calls::init(inotify)?;
-    event::init(ruby, inotify)?;
+    ruby::define_event(ruby, inotify)?;
     watch::init(ruby, inotify)?;
     watch_table::init(ruby, internal)?;
     reader::init(ruby, inotify, internal)?;

@@ -362,7 +362,7 @@ impl Reader {
             self.lost_watch.set(true);
         }
         if let Some(watches) = self.watches(ruby) {
-            watches.settle(record);
+            watches.note_event(record);
         }
     }
 
@@ -380,10 +380,7 @@ pub(crate) fn rearm(ruby: &Ruby, reader: &Reader) -> Result<(), Error> {
     let Some(watches) = reader.watches(ruby).filter(|watches| !watches.is_out_of_use()) else { return Ok(()) };
     let pending = if watches.has_marks() { Reader::fill(ruby, reader)? } else { Reader::is_pending(ruby, reader) };
     if pending {
-        let fd = watches.fd(ruby)?;
-        if inotify::is_readable(fd).is_ok_and(|readable| !readable) {
-            watches.put_mark(fd);
-        }
+        watches.make_readable(ruby);
     }
     Ok(())
 }

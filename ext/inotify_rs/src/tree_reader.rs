@@ -438,7 +438,7 @@ impl TreeReader {
             notifier.funcall::<_, _, Value>("note_denied", (path_string(ruby, &path), errno))?;
         }
         for error in errors {
-            notifier.funcall::<_, _, Value>("note_polled", (errors::watch_error(ruby, &error)?,))?;
+            notifier.funcall::<_, _, Value>("note_polled", (errors::exception(ruby, &error.error())?,))?;
         }
         Ok(())
     }

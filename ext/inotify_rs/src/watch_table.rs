@@ -114,7 +114,7 @@ impl WatchTable {
     }
 
     /// Puts a mark into the kernel's queue, which makes it readable. There may be no room for the watch that takes.
-    pub(crate) fn put_mark(&self, fd: RawFd) {
+    fn put_mark(&self, fd: RawFd) {
         if let Some(wd) = inotify::mark(fd) {
             self.marks.borrow_mut().push(wd);
         }
@@ -133,7 +133,7 @@ impl WatchTable {
     }
 
     /// Notes an event that is delivered.
-    pub(crate) fn settle(&self, event: &Record<'_>) {
+    pub(crate) fn note_event(&self, event: &Record<'_>) {
         if event.mask.contains(Mask::Q_OVERFLOW) {
             self.overflowed.set(true);
         }

@@ -362,7 +362,7 @@ impl WatcherThread {
     /// Yields all errors. When the block raises, the rest is left.
     fn deliver_errors(ruby: &Ruby, rb_self: &Self) -> Result<(), Error> {
         for error in rb_self.watcher().map(|watcher| watcher.take_errors()).unwrap_or_default() {
-            rb_self.report(errors::watch_error(ruby, &error)?);
+            rb_self.report(errors::exception(ruby, &error.error())?);
         }
         loop {
             let first = rb_self.errors.borrow_mut().pop_front();

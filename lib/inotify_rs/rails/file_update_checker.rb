@@ -54,7 +54,7 @@ module Inotify
     #
     # @return [Object] what the block returns
     def execute
-      note(@paths.settle)
+      note(@paths.mark_read)
       answer = @block.call
       executed = true
       answer

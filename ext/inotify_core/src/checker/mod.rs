@@ -1,6 +1,6 @@
-//! An engine that all checkers of a process share, and that has no thread: whoever asks does the work. What an
-//! interrupt leaves of it is done by whoever asks next. Every checker's paths are roots of their own in the engine, whose
-//! names are numbers.
+//! An engine that all checkers of a process share. It has no thread: each call of a checker does the work there is. If an
+//! interrupt ends a call, the next one does the rest. Each path of each checker is a root of its own in the engine, and has
+//! a number for a name.
 
 mod paths;
 
@@ -18,6 +18,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::Error;
 use crate::engine::{Engine, Options, WatchError};
 use crate::filter::Filter;
+use crate::invariant::must;
 use crate::model::{NodeId, Scope};
 use crate::system::Linux;
 
@@ -138,7 +139,7 @@ impl Checker {
         self.take();
         self.take_errors();
         if let Some(paths) = task.known {
-            self.settle(paths);
+            self.mark_read(paths);
         }
         if let Some(engine) = &mut self.engine {
             engine.close_dirs();
@@ -226,11 +227,11 @@ impl Checker {
                 .dirs
                 .iter()
                 .enumerate()
-                .map(|(dir, it)| (Some(dir), &it.path, it.apart.iter().cloned().collect()));
-            for (dir, path, apart) in files.chain(dirs) {
+                .map(|(dir, it)| (Some(dir), &it.path, it.ignored.iter().cloned().collect()));
+            for (dir, path, ignored) in files.chain(dirs) {
                 *last += 1;
                 let scope = if dir.is_some() { Scope::Tree } else { Scope::Names };
-                let node = engine.add_root(last.to_string().into_bytes(), path.clone(), scope, apart);
+                let node = engine.add_root(last.to_string().into_bytes(), path.clone(), scope, ignored);
                 roots.insert(*last, Root { node, path: path.clone(), dir, paths: Arc::downgrade(paths) });
             }
         }
@@ -258,7 +259,7 @@ impl Checker {
                 let path = path.to_bytes();
                 let Some((root, rest)) = root_of(roots, &path) else { continue };
                 if let Some(paths) = root.paths.upgrade().filter(|paths| !paths.is_changed()) {
-                    if paths.counts(root.dir, change, rest, doubtful) {
+                    if paths.includes(root.dir, change, rest, doubtful) {
                         paths.change();
                     }
                 }
@@ -303,12 +304,12 @@ impl Checker {
     }
 
     /// All that changed until now is known.
-    pub fn settle(&mut self, paths: &Paths) {
+    pub fn mark_read(&mut self, paths: &Paths) {
         if let Some(engine) = &mut self.engine {
             let own = paths.root_names().filter_map(|name| self.roots.get(&name));
             own.for_each(|root| engine.was_read(root.node));
         }
-        paths.settle();
+        paths.mark_read();
     }
 
     /// The same in a forked child: the engine has the instance of the parent until it gets its own.
@@ -325,8 +326,8 @@ impl Checker {
 
 fn options() -> Options {
     let mut filter = Filter::new();
-    // Hidden files and directories. This is a good pattern.
-    filter.ignore(&[".*"]).ok();
+    // Hidden files and directories.
+    must(filter.ignore(&[".*"]).ok(), "the pattern is good");
     Options::new(true).filter(filter).follow_links(true).separate_roots().poll(Some(POLL))
 }
 

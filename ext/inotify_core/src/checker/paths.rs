@@ -11,9 +11,9 @@ pub struct Dir {
     /// Absolute.
     pub path: Vec<u8>,
     /// Of the files that count; none: all do.
-    pub endings: Vec<Vec<u8>>,
+    pub extensions: Vec<Vec<u8>>,
     /// What is ignored in it, relative to it.
-    pub apart: Vec<Vec<u8>>,
+    pub ignored: Vec<Vec<u8>>,
 }
 
 /// What a checker watches, and what is known of it.
@@ -56,7 +56,7 @@ impl Paths {
     }
 
     /// All that changed until now is known.
-    pub(super) fn settle(&self) {
+    pub(super) fn mark_read(&self) {
         self.changed.store(false, Ordering::Relaxed);
     }
 
@@ -90,7 +90,7 @@ impl Paths {
 
     /// Whether a change counts of what is at `rest` below one of these paths. `doubtful`: directories whose attributes
     /// changed may have been replaced.
-    pub(super) fn counts(&self, dir: Option<usize>, change: &Change, rest: &[u8], doubtful: bool) -> bool {
+    pub(super) fn includes(&self, dir: Option<usize>, change: &Change, rest: &[u8], doubtful: bool) -> bool {
         let what = change.change_type;
         let Some(dir) = dir.and_then(|dir| self.dirs.get(dir)) else {
             // A directory that is given as a file has the names in it for its content.
@@ -105,6 +105,7 @@ impl Paths {
             };
         }
         // Where a directory is expected, a file does not count.
-        !rest.is_empty() && (dir.endings.is_empty() || dir.endings.iter().any(|ending| rest.ends_with(ending)))
+        !rest.is_empty()
+            && (dir.extensions.is_empty() || dir.extensions.iter().any(|extension| rest.ends_with(extension)))
     }
 }

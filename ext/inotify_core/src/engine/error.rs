@@ -4,8 +4,9 @@ use std::ffi::CString;
 use std::io;
 use std::time::Duration;
 
-use crate::error::Error;
-use crate::inotify;
+use crate::error::{Error, ErrorKind, Operation};
+use crate::invariant::must;
+use crate::{inotify, mountinfo};
 
 /// An error of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +28,6 @@ pub enum WatchError {
 /// The remark about a directory that cannot be watched.
 const DENIED: &str = "changes in it are not reported until it can be watched, which is retried about once a second";
 
-/// The remark about a directory that is polled until it can be watched.
-fn polled(interval: Duration) -> String {
-    format!("it is scanned every {} s until it can be watched", interval.as_secs_f64())
-}
-
 /// The remark about a root that is gone.
 const VANISHED: &str = "it is watched again as soon as it exists";
 
@@ -40,12 +36,12 @@ impl WatchError {
     #[must_use]
     pub fn failed(errno: i32, path: &[u8]) -> Error {
         let error = inotify::watch_failed(&io::Error::from_raw_os_error(errno));
-        error.at(&CString::new(path).unwrap_or_default())
+        error.at(&must(CString::new(path).ok(), "a path has no NUL byte").unwrap_or_default())
     }
 
-    /// The error to be raised, if it is one of a path.
+    /// The error that says it.
     #[must_use]
-    pub fn error(&self) -> Option<Error> {
+    pub fn error(&self) -> Error {
         match self {
             Self::Denied(path, errno, needed) => {
                 let error = Self::failed(*errno, path);
@@ -53,14 +49,33 @@ impl WatchError {
                     Some(needed) => error.remarking_more(&format!("it needs {needed} more")),
                     None => error,
                 };
-                Some(error.remarking_more(DENIED))
+                error.remarking_more(DENIED)
             }
-            Self::Vanished(path) => Some(Self::failed(libc::ENOENT, path).remarking_more(VANISHED)),
+            Self::Vanished(path) => Self::failed(libc::ENOENT, path).remarking_more(VANISHED),
             Self::Polled(path, needed, interval) => {
                 let error = Self::failed(libc::ENOSPC, path).remarking_more(&format!("it needs {needed} more"));
-                Some(error.remarking_more(&polled(*interval)))
+                error.remarking_more(&format!(
+                    "it is scanned every {} s until it can be watched",
+                    interval.as_secs_f64()
+                ))
             }
-            Self::Remote(..) | Self::MountsUnreadable(_) => None,
+            Self::Remote(path, kind, interval) => {
+                let (path, kind) = (String::from_utf8_lossy(path), String::from_utf8_lossy(kind));
+                let scanned = interval.map(|it| format!("; it is scanned every {} s instead", it.as_secs_f64()));
+                let sentence = format!(
+                    "{path} is on a file system of type {kind}: inotify does not report changes by others there{}",
+                    scanned.unwrap_or_default()
+                );
+                Error::sentence(ErrorKind::RemoteFileSystem, Operation::AddWatch, libc::EREMOTE, sentence)
+            }
+            Self::MountsUnreadable(errno) => {
+                let reason = io::Error::from_raw_os_error(*errno);
+                let sentence = format!(
+                    "{}: {reason}: mounts and unmounts are not noticed until it can be read, which is retried",
+                    mountinfo::PATH
+                );
+                Error::sentence(ErrorKind::MountsUnseen, Operation::Read, *errno, sentence)
+            }
         }
     }
 }

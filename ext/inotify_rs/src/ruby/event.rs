@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use inotify_core::event::Record;
 use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
 use magnus::typed_data::Obj;
-use magnus::{Error, RArray, RClass, Ruby, TryConvert, Value};
+use magnus::{Class, Error, Module, RArray, RClass, RModule, Ruby, TryConvert, Value};
 use rb_sys::VALUE;
 
 use super::memory::{Body, Memory, release};
@@ -68,7 +68,7 @@ unsafe extern "C" fn mark_event(body: *mut c_void) {
     unsafe { rb_sys::rb_gc_mark(body.watch) };
 }
 
-/// `Inotify::Event`, pinned by `define_event_methods`.
+/// `Inotify::Event`, pinned by `define_event`.
 static EVENT_CLASS: AtomicUsize = AtomicUsize::new(0);
 
 /// Makes the next event of `buffer` an `Inotify::Event`; `None` at the batch's end. Must run under `protect`.
@@ -293,7 +293,9 @@ unsafe extern "C" fn event_watch(event: VALUE) -> VALUE {
 }
 
 /// Defines the methods that read an event, written for the C API: half the cost of a call through magnus.
-pub(crate) fn define_event_methods(class: RClass) {
+pub(crate) fn define_event(ruby: &Ruby, inotify: RModule) -> Result<(), Error> {
+    let class = inotify.define_class("Event", ruby.class_object())?;
+    class.undef_default_alloc_func();
     let class = class.as_raw();
     // SAFETY: the class lives on in a constant; registering keeps it where it is when the heap is compacted.
     unsafe { rb_sys::rb_gc_register_mark_object(class) };
@@ -304,6 +306,7 @@ pub(crate) fn define_event_methods(class: RClass) {
     reader(class, c"len", event_len);
     reader(class, c"name", event_name);
     reader(class, c"watch", event_watch);
+    Ok(())
 }
 
 /// Defines a method without arguments.
