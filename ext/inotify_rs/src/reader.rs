@@ -24,10 +24,10 @@ use crate::{descriptor, errors, ruby};
 
 /// The longest wait that closing may be unable to end. To wake who waits takes a watch to remove, or room for one; at
 /// the limit of watches an instance may have neither.
-const GLANCE: Duration = Duration::from_secs(1);
+const UNWAKEABLE: Duration = Duration::from_secs(1);
 
 /// Whether closing an IO ends a wait for another one of the same number. Since Ruby 4.0 it does not, and the kernel's
-/// poll does not either: then the end of the descriptor is found within `GLANCE`.
+/// poll does not either: then the end of the descriptor is found within `UNWAKEABLE`.
 const CLOSING_ENDS_WAITS: bool = cfg!(not(ruby_gte_4_0));
 
 /// The longest wait. With Ruby's M:N threads, the second thread that waits without a limit for one descriptor is woken
@@ -226,7 +226,7 @@ impl Reader {
             if self.lease.is_closed() {
                 return Ok(());
             }
-            let longest = if wakeable { *LONGEST } else { Some(GLANCE) };
+            let longest = if wakeable { *LONGEST } else { Some(UNWAKEABLE) };
             let waited = ruby::wait_readable(ruby, io, timeout.into_iter().chain(longest).min());
             match self.source {
                 Source::Number(fd) => Self::check_number(ruby, fd, waited),

@@ -94,7 +94,7 @@ impl Leased for WatcherThread {
 }
 
 /// What a wait for changes ends with.
-enum Next {
+enum Waited {
     Batch(RArray),
     /// Something woke who waits: changes that another thread took, or `wake`.
     Woken,
@@ -231,23 +231,23 @@ impl WatcherThread {
     }
 
     /// Waits for a batch, and takes it.
-    fn next(&self, ruby: &Ruby, deadline: Deadline) -> Result<Next, Error> {
+    fn next(&self, ruby: &Ruby, deadline: Deadline) -> Result<Waited, Error> {
         self.know_taker(ruby)?;
         if self.lease.is_closed() {
-            return Ok(Next::Over);
+            return Ok(Waited::Over);
         }
         Self::check_open(ruby, self)?;
         self.prepare(ruby)?;
         Self::check_failure(ruby, self)?;
         if let Some(batch) = self.shift(ruby)? {
-            return Ok(Next::Batch(batch));
+            return Ok(Waited::Batch(batch));
         }
         let over = deadline.has_passed() || Self::is_asking(ruby, self);
-        let Some(io) = self.lease.io(ruby).filter(|_| !over) else { return Ok(Next::Over) };
+        let Some(io) = self.lease.io(ruby).filter(|_| !over) else { return Ok(Waited::Over) };
         Lease::wait(ruby, self, io, deadline.left())?;
         // It may be readable because of somebody who was woken.
         self.unwake();
-        Ok(Next::Woken)
+        Ok(Waited::Woken)
     }
 
     /// Lets Ruby ask predicates and deliver errors.
@@ -316,9 +316,9 @@ impl WatcherThread {
     /// too, when it was woken without changes.
     fn deliver(ruby: &Ruby, rb_self: &Self, deadline: Obj<Deadline>) -> Result<bool, Error> {
         match rb_self.next(ruby, *deadline)? {
-            Next::Batch(batch) => ruby.yield_value::<_, Value>(batch).map(|_| true),
-            Next::Woken => Ok(true),
-            Next::Over => Ok(false),
+            Waited::Batch(batch) => ruby.yield_value::<_, Value>(batch).map(|_| true),
+            Waited::Woken => Ok(true),
+            Waited::Over => Ok(false),
         }
     }
 
@@ -569,9 +569,9 @@ fn take(ruby: &Ruby, rb_self: Value, arguments: &[Value]) -> Result<RArray, Erro
     WatcherThread::check_open(ruby, &thread)?;
     loop {
         match thread.next(ruby, deadline)? {
-            Next::Batch(batch) => return Ok(batch),
-            Next::Woken => {}
-            Next::Over => break,
+            Waited::Batch(batch) => return Ok(batch),
+            Waited::Woken => {}
+            Waited::Over => break,
         }
     }
     WatcherThread::check_open(ruby, &thread)?;
