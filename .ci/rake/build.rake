@@ -7,10 +7,10 @@ def make_extension(*variables)
   sh "make", "--silent", "install", *variables, chdir: BUILD, verbose: false
 end
 
+def make_extension_of_lib = make_extension("DESTDIR=", "sitearchdir=#{File.expand_path("lib")}")
+
 desc "Build the extension into lib/"
-task :compile do
-  make_extension "DESTDIR=", "sitearchdir=#{File.expand_path("lib")}"
-end
+task(:compile) { make_extension_of_lib }
 
 desc "Build the source gem, and the second gem that is named rb-inotify, into pkg/"
 task :build do

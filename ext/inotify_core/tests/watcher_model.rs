@@ -120,7 +120,7 @@ proptest! {
     #[ignore = "lowers the limit of queued events, which is everybody's: `rake cargo:queue_limit` runs it alone"]
     fn a_queue_that_overflows_again_and_again(before in operations(30), after in operations(120)) {
         let make = || Scene::set(&Setting { before: &before, ..Setting::default() });
-        let Some(mut scene) = with_queue_of(3, make) else { return Ok(()) };
+        let mut scene = with_queue_of(3, make);
         scene.perform_and_consume(&after);
         agree(&mut scene)?;
     }
@@ -184,6 +184,7 @@ const NAMESPACE: &str = "INOTIFY_RS_MODEL_NAMESPACE";
 #[test]
 fn a_watch_limit_that_is_reached_and_raised() {
     if !Command::new("unshare").args(["-Ur", "true"]).status().is_ok_and(|status| status.success()) {
+        eprintln!("not tested: it needs user namespaces");
         return;
     }
     let mut command = Command::new("unshare");

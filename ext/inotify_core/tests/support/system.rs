@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
-/// Runs `make` while instances get a queue of so few events; `None` where only others may lower it. The limit is
-/// everybody's, and is put back whatever happens.
-pub(crate) fn with_queue_of<T>(events: u32, make: impl FnOnce() -> T) -> Option<T> {
+/// Runs `make` while instances get a queue of so few events, as root. The limit is everybody's, and is put back whatever
+/// happens.
+pub(crate) fn with_queue_of<T>(events: u32, make: impl FnOnce() -> T) -> T {
     const LIMIT: &str = "/proc/sys/fs/inotify/max_queued_events";
     struct Restore(String);
     impl Drop for Restore {
@@ -18,15 +18,15 @@ pub(crate) fn with_queue_of<T>(events: u32, make: impl FnOnce() -> T) -> Option<
     // The one of spec/support/queue_limit.rb: two that lower it at a time would restore the lower one.
     let shm = Path::new("/dev/shm");
     let dir = if shm.is_dir() { shm.to_owned() } else { env::temp_dir() };
-    let lock = File::create(dir.join("inotify_rs_queue_limit.lock")).ok()?;
+    let lock = File::create(dir.join("inotify_rs_queue_limit.lock")).unwrap();
     // SAFETY: the descriptor is open.
     unsafe { libc::flock(lock.as_raw_fd(), libc::LOCK_EX) };
-    let before = fs::read_to_string(LIMIT).ok()?;
-    fs::write(LIMIT, events.to_string()).ok()?;
+    let before = fs::read_to_string(LIMIT).unwrap();
+    fs::write(LIMIT, events.to_string()).expect("only root may lower the limit of queued events");
     let restore = Restore(before);
     let made = make();
     drop(restore);
-    Some(made)
+    made
 }
 
 /// Runs `work` in a thread without privileges; the others keep theirs.
