@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::engine::open_dirs::Places;
 use crate::model::NodeId;
-use crate::model::store::{Child, Place, Store};
+use crate::model::store::{Place, Store};
 use crate::model::watch_map::WatchMap;
 use crate::paths::path_from;
 
@@ -140,10 +140,7 @@ impl Tree {
 
     /// The directories in one.
     pub(super) fn children(&self, dir: NodeId) -> Vec<NodeId> {
-        let children = self.store.children(dir).filter_map(|(_, child)| match child {
-            Child::Dir(child) => Some(child),
-            Child::File => None,
-        });
+        let children = self.store.dirs(dir).map(|(_, child)| child);
         children.chain(self.displaced.iter().filter(|(_, place)| place.0 == dir).map(|(node, _)| *node)).collect()
     }
 

@@ -115,6 +115,11 @@ impl Batch {
             && self.roots.is_empty()
     }
 
+    /// Whether a directory was elsewhere at the last batch.
+    pub(super) fn is_moved(&self, dir: NodeId) -> bool {
+        self.dirs.get(&dir).is_some_and(|it| it.origin.is_some())
+    }
+
     /// Directories that were elsewhere at the last batch.
     pub(super) fn moved_dirs(&self) -> impl Iterator<Item = NodeId> {
         self.dirs.iter().filter(|(_, dir)| dir.origin.is_some()).map(|(dir, _)| *dir)
@@ -137,7 +142,7 @@ impl Batch {
     /// The places of new and renamed entries.
     pub(super) fn arrivals(&self, store: &Store) -> impl Iterator<Item = Place> {
         let files = self.files.iter().filter(|(_, file)| file.origin != Origin::Here).map(|(place, _)| place.clone());
-        files.chain(self.dirs.keys().filter_map(|dir| store.place(*dir).map(|(parent, name)| (parent, name.into()))))
+        files.chain(self.dirs.keys().filter_map(|dir| store.owned_place(*dir)))
     }
 
     /// Whether the file at a place is reported as new or modified.

@@ -145,7 +145,7 @@ impl Model {
     pub fn apply_closed(&mut self, dir: NodeId, name: &[u8], changed: bool) {
         let place = (dir, Box::from(name));
         self.closes.take_open(&place);
-        if changed && self.store.find(dir, name) == Some(Child::File) {
+        if changed && self.store.is_file(dir, name) {
             self.pending.file_modified(&place, false);
         }
     }
@@ -347,7 +347,7 @@ impl Model {
     /// nothing is polled.
     pub fn find_writers_again(&mut self, scanned: Option<Tick>, now: Tick) {
         let Self { unclosed: Some(unclosed), store, pending, effects, .. } = self else { return };
-        unclosed.waiting.retain(|(dir, name), _| store.find(*dir, name) == Some(Child::File));
+        unclosed.waiting.retain(|(dir, name), _| store.is_file(*dir, name));
         for (place, wait) in &mut unclosed.waiting {
             wait.over |= match store.wd(place.0) {
                 Some(wd) if is_polled(wd) => {

@@ -19,7 +19,7 @@ use crate::stamp::Stamp;
 use super::Model;
 use super::batch::{Batch, Dir, File, Origin};
 use super::path::ITSELF;
-use super::store::{Child, NodeId, Place};
+use super::store::{NodeId, Place};
 
 /// What a stat of a file said. `None`: it could not be made.
 pub type Stated = Option<Stamp>;
@@ -136,10 +136,7 @@ impl Model {
                 continue;
             };
             let Some((above, parent)) = to.nodes.get(parent).map(|node| (parent, *node)) else { continue };
-            let here = match self.store.find(parent, name) {
-                Some(Child::Dir(node)) => Some(node).filter(|node| !claimed.contains(node)),
-                _ => None,
-            };
+            let here = self.store.find_dir(parent, name).filter(|node| !claimed.contains(node));
             let same = here.filter(|node| known(dir).is_some() && identity_of(*node) == known(dir));
             let renamed = || {
                 let unambiguous = known(dir).filter(|known| before.get(known) == Some(&Some(dir)))?;
@@ -245,10 +242,8 @@ impl Comparison<'_> {
     }
 
     fn add_new_files(&mut self, model: &Model, dir: NodeId) {
-        for (name, child) in model.store.children(dir) {
-            if child == Child::File && name != ITSELF {
-                self.new.push(((dir, name.into()), None));
-            }
+        for name in model.files_in(dir) {
+            self.new.push(((dir, name.into()), None));
         }
     }
 

@@ -23,7 +23,7 @@ use crate::paths::is_within;
 use super::path::{ITSELF, Path};
 use super::reported_tree::{Departure, ReportedTree};
 use super::roots::{InnerRoot, Roots};
-use super::store::{Child, NodeId, Place, Store, Writing};
+use super::store::{NodeId, Place, Store, Writing};
 
 /// What happened to a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -350,7 +350,7 @@ impl Diff<'_> {
             Step::RenameFile(to) => self.obstacle_at(to),
             // A root has no place; but a file may have been at its path.
             Step::RenameDir(dir) | Step::CreateDir(dir) => {
-                self.obstacle_at(&self.place(*dir).unwrap_or((*dir, ITSELF.into())))
+                self.obstacle_at(&self.store.owned_place(*dir).unwrap_or((*dir, ITSELF.into())))
             }
             Step::DeleteDir(dir) | Step::DeleteRoot(dir) => {
                 self.reported.departures_in(*dir).find_map(|(_, departure)| Step::of(departure))
@@ -392,12 +392,10 @@ impl Diff<'_> {
             if leaves.is_some() {
                 return leaves;
             }
-            let Some(Child::Dir(child)) = self.store.find(dir, name) else { break };
-            if self.reported.is_uncreated(child) {
-                return Some(Step::CreateDir(child));
-            }
-            if self.moved_dirs.contains_key(&child) {
-                return Some(Step::RenameDir(child));
+            let Some(child) = self.store.find_dir(dir, name) else { break };
+            let arrives = self.step_to(child);
+            if arrives.is_some() {
+                return arrives;
             }
             dir = child;
         }
@@ -406,22 +404,15 @@ impl Diff<'_> {
 
     /// The step that the nearest directory from `dir` upwards without its final path waits for.
     fn misplaced_above(&self, dir: NodeId) -> Option<Step> {
-        let mut at = Some(dir);
-        while let Some(dir) = at {
-            if self.reported.is_uncreated(dir) {
-                return Some(Step::CreateDir(dir));
-            }
-            if self.moved_dirs.contains_key(&dir) {
-                return Some(Step::RenameDir(dir));
-            }
-            at = self.store.parent(dir);
-        }
-        None
+        self.store.upwards(dir).find_map(|dir| self.step_to(dir))
     }
 
-    /// The final place of a directory; `None` for a root.
-    fn place(&self, dir: NodeId) -> Option<Place> {
-        self.store.place(dir).map(|(parent, name)| (parent, name.into()))
+    /// The step that gives a directory its final path, if it has another one.
+    fn step_to(&self, dir: NodeId) -> Option<Step> {
+        if self.reported.is_uncreated(dir) {
+            return Some(Step::CreateDir(dir));
+        }
+        self.moved_dirs.contains_key(&dir).then_some(Step::RenameDir(dir))
     }
 
     fn rename_file(&mut self, to: &Place) {
@@ -461,7 +452,8 @@ impl Diff<'_> {
         let mut open = vec![dir];
         while let Some(dir) = open.pop() {
             open.extend(self.reported.staying_dirs_in(dir));
-            for place in self.files_in(dir).into_iter().filter(|place| self.is_reported(place)) {
+            let places = self.store.files(dir).map(|(name, _)| (dir, name.into()));
+            for place in places.filter(|place| self.is_reported(place)) {
                 files.push((self.reported.path(place.0, &place.1), place));
             }
             for (place, departure) in self.departures_in(dir) {
@@ -475,12 +467,6 @@ impl Diff<'_> {
         }
         files.sort();
         files
-    }
-
-    /// The files of the store in a directory.
-    fn files_in(&self, dir: NodeId) -> Vec<Place> {
-        let files = self.store.children(dir).filter(|(_, child)| *child == Child::File);
-        files.map(|(name, _)| (dir, name.into())).collect()
     }
 
     fn departures_in(&self, dir: NodeId) -> Vec<(Place, Departure)> {
@@ -558,7 +544,7 @@ impl Diff<'_> {
             let path = self.reported.dir_path(dir);
             self.emit(ChangeType::Deleted, path, true, false);
             self.moved_dirs.remove(&dir);
-            let place = self.reported.arrive(dir).or_else(|| self.place(dir));
+            let place = self.reported.arrive(dir).or_else(|| self.store.owned_place(dir));
             let departure = place.as_ref().and_then(|place| self.reported.departure(place));
             let gone = matches!(departure, Some(Departure::GoneDir { .. }));
             if let Some(place) = place {
@@ -571,7 +557,8 @@ impl Diff<'_> {
     }
 
     fn forget_files_in(&mut self, dir: NodeId) {
-        for place in self.files_in(dir) {
+        for (name, _) in self.store.files(dir) {
+            let place = (dir, name.into());
             let waits = self.moved_files.contains_key(&place);
             let file = self.files.entry(place.clone()).or_insert_with(|| File::new(Origin::Here, false));
             // A new file is not reported yet, and one that waits to be moved here is elsewhere.
@@ -676,7 +663,7 @@ impl Diff<'_> {
         };
         let files = self.files.iter().filter(|(place, file)| file.is_closed_if_complete() && is_complete(place));
         let mut closed: HashMap<Place, bool> = files.map(|(place, file)| (place.clone(), file.rescanned)).collect();
-        let below = self.store.files_below(moved_dirs.iter().copied());
+        let below = self.store.files_below(moved_dirs.to_vec());
         for (place, _) in below.filter(|(_, writing)| *writing == Writing::Closed) {
             closed.entry(place).or_insert(false);
         }

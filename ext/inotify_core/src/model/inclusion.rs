@@ -9,7 +9,7 @@ use crate::git::DirRules;
 use crate::gitignore::is_for_itself;
 use crate::invariant::must;
 
-use super::store::{Child, NodeId, Place, Store};
+use super::store::{NodeId, Place, Store};
 use super::{Model, Need};
 
 /// See the module's description.
@@ -68,13 +68,9 @@ impl Inclusion {
             return true;
         }
         // From the directory up to the root, which has no name.
-        let mut dirs: Vec<(NodeId, &[u8])> = Vec::new();
-        let mut at = dir;
-        while let Some((parent, name)) = store.place(at) {
-            dirs.push((at, name));
-            at = parent;
-        }
-        dirs.push((at, b""));
+        let name_of = |at| store.place(at).map_or(b"".as_slice(), |(_, name)| name);
+        let dirs: Vec<(NodeId, &[u8])> = store.upwards(dir).map(|at| (at, name_of(at))).collect();
+        let at = dirs.last().map_or(dir, |(top, _)| *top);
         let path = path(&dirs, name);
         let is_excluded = may_be_excluded && self.excluded.iter().any(|(root, it)| *root == at && *it == path);
         let is_root = self.inner_roots.get(&at).is_some_and(|inner| inner.contains(&path));
@@ -179,8 +175,7 @@ impl Model {
         self.inclusion.requests.remove(&dir);
         if included {
             self.scan(dir, Need::Watch);
-        } else if let Some((parent, name)) = self.place(dir) {
-            let place = (parent, Box::from(name));
+        } else if let Some(place) = self.store.owned_place(dir) {
             self.remove_child(&place, false);
         }
     }
@@ -196,7 +191,7 @@ impl Model {
         let root = self.store.top(dir);
         let inner = self.inclusion.inner_roots.get(&root).into_iter().flatten();
         let places = inner.filter_map(|path| self.store.resolve(root, path));
-        let below = places.filter(|(at, _)| self.store.is_below(*at, |at| at == dir));
+        let below = places.filter(|(at, _)| self.store.upwards(*at).any(|at| at == dir));
         let below: Vec<Place> = below.map(|(at, name)| (at, name.into())).collect();
         below.iter().for_each(|place| self.remove_child(place, true));
     }
@@ -206,14 +201,9 @@ impl Model {
         if self.inclusion.excluded.iter().any(|(at, excluded)| *at == root && *excluded == path) {
             return;
         }
-        let mut dir = root;
-        let mut names = path.split(|byte| *byte == b'/').peekable();
-        while let Some(name) = names.next() {
-            match self.store.find(dir, name) {
-                Some(Child::Dir(child)) if names.peek().is_some() => dir = child,
-                Some(Child::File) if names.peek().is_none() => self.remove_child(&(dir, name.into()), true),
-                _ => break,
-            }
+        if let Some((dir, name)) = self.store.resolve(root, &path).filter(|(dir, name)| self.store.is_file(*dir, name))
+        {
+            self.remove_child(&(dir, name.into()), true);
         }
         self.inclusion.excluded.push((root, path));
     }

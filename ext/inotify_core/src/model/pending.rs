@@ -25,7 +25,7 @@ use crate::tick::Tick;
 
 use super::batch::{Batch, File, Origin};
 use super::diff::Change;
-use super::store::{Child, NodeId, Place, Store, Writing};
+use super::store::{NodeId, Place, Store, Writing};
 use super::watch_map::is_polled;
 use super::{Model, batch, diff};
 
@@ -125,7 +125,7 @@ impl Pending {
     /// The files that the next batch reports as closed, if they are complete.
     pub(super) fn to_be_closed(&self, store: &Store) -> Vec<Place> {
         let files = self.since.files.iter().filter(|(_, file)| file.is_closed_if_complete());
-        let moved = store.files_below(self.since.moved_dirs());
+        let moved = store.files_below(self.since.moved_dirs().collect());
         let open = moved.filter(|(_, writing)| *writing != Writing::Closed).map(|(place, _)| place);
         files.map(|(place, _)| place.clone()).chain(open).collect()
     }
@@ -133,7 +133,7 @@ impl Pending {
     /// Whether the next batch reports a file as closed, if it is complete.
     pub(super) fn closes(&self, place: &Place, store: &Store) -> bool {
         self.since.files.get(place).is_some_and(File::is_closed_if_complete)
-            || store.is_below(place.0, |dir| self.since.dirs.get(&dir).is_some_and(|it| it.origin.is_some()))
+            || store.upwards(place.0).any(|dir| self.since.is_moved(dir))
     }
 
     /// Whether a file was renamed since the last batch.
@@ -394,8 +394,8 @@ impl Model {
     fn forget_delivered(&mut self, count: usize) {
         let Self { store, rescans, .. } = self;
         let polls = self.watches.may_poll();
-        let in_polled = |dir| polls && store.is_below(dir, |dir| store.wd(dir).is_some_and(is_polled));
-        let in_denied = |dir| !rescans.denied.is_empty() && store.is_below(dir, |dir| rescans.denied.contains(dir));
+        let in_polled = |dir| polls && store.upwards(dir).any(|dir| store.wd(dir).is_some_and(is_polled));
+        let in_denied = |dir| !rescans.denied.is_empty() && store.upwards(dir).any(|dir| rescans.denied.contains(dir));
         self.delivered.keep(count, in_polled, in_denied);
     }
 
@@ -536,7 +536,7 @@ impl Delivered {
             unrepeated.files.extend(moved.map(|(place, _)| place.clone()));
             // The batch that reported one may count as read before this one does.
             let below =
-                self.all(reported).filter(|place| store.is_below(place.0, |dir| unrepeated.dirs.contains(&dir)));
+                self.all(reported).filter(|place| store.upwards(place.0).any(|dir| unrepeated.dirs.contains(&dir)));
             unrepeated.files.extend(below.cloned());
             unrepeated.left = left.into_iter().cloned().collect();
             return unrepeated;
@@ -555,7 +555,7 @@ impl Delivered {
         self.repeat_moved_files(batch, store, reported);
         self.repeat_below(&dirs, batch, store, reported);
         for place in ready {
-            if store.find(place.0, &place.1) == Some(Child::File) && !batch.reports(&place) {
+            if store.is_file(place.0, &place.1) && !batch.reports(&place) {
                 batch.file_modified(place, false);
             }
         }
@@ -624,7 +624,7 @@ impl Delivered {
 
     fn repeat_moved_files(&self, batch: &mut Batch, store: &Store, reported: usize) {
         for place in std::mem::take(&mut batch.returned_files) {
-            if self.contains(&place, reported) && store.find(place.0, &place.1) == Some(Child::File) {
+            if self.contains(&place, reported) && store.is_file(place.0, &place.1) {
                 batch.file_modified(place, false);
             }
         }
@@ -638,10 +638,8 @@ impl Delivered {
     /// Reports closed files again that may have been elsewhere when the consumer read them.
     fn repeat_closed(&self, moved: &HashSet<NodeId>, batch: &mut Batch, store: &Store, reported: usize) {
         for place in self.first(reported).flat_map(|reported| &reported.closed) {
-            let is_moved = || store.is_below(place.0, |dir| moved.contains(&dir));
-            if (batch.returned_files.contains(place) || is_moved())
-                && store.find(place.0, &place.1) == Some(Child::File)
-            {
+            let is_moved = || store.upwards(place.0).any(|dir| moved.contains(&dir));
+            if (batch.returned_files.contains(place) || is_moved()) && store.is_file(place.0, &place.1) {
                 batch.file_closed(place.clone(), false);
             }
         }
@@ -653,8 +651,8 @@ impl Delivered {
             return;
         }
         for place in self.all(reported) {
-            let is_moved = store.is_below(place.0, |dir| moved.contains(&dir));
-            if is_moved && store.find(place.0, &place.1) == Some(Child::File) {
+            let is_moved = store.upwards(place.0).any(|dir| moved.contains(&dir));
+            if is_moved && store.is_file(place.0, &place.1) {
                 batch.file_modified(place.clone(), false);
             }
         }

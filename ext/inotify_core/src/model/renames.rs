@@ -175,7 +175,7 @@ impl Model {
     /// ahead of the queue.
     pub(super) fn is_in(&self, dir: NodeId, moved: &Moved) -> bool {
         let Moved::Dir(moved) = moved else { return false };
-        self.store.is_below(dir, |at| at == *moved)
+        self.store.upwards(dir).any(|at| at == *moved)
     }
 
     /// Puts a renamed entry to its new place.
@@ -216,7 +216,7 @@ impl Model {
         };
         if exchange {
             // Until the stat it may be renamed again: it is another file in any case.
-            if self.store.find(place.0, &place.1) == Some(Child::File) {
+            if self.store.is_file(place.0, &place.1) {
                 self.file_modified(&place, true);
             }
             self.request_stat(place);

@@ -16,7 +16,7 @@ use super::Model;
 use super::batch::{Batch, Dir, Origin};
 use super::path::{ITSELF, Path};
 use super::roots::Roots;
-use super::store::{Child, NodeId, Place, Store};
+use super::store::{NodeId, Place, Store};
 use super::watch_map::is_polled;
 
 /// Why an entry will leave its place.
@@ -175,10 +175,7 @@ impl<'a> ReportedTree<'a> {
 
     /// The directories that are in `dir` and stay there.
     pub(super) fn staying_dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
-        let dirs = self.store.children(dir).filter_map(|(_, child)| match child {
-            Child::Dir(child) => Some(child),
-            Child::File => None,
-        });
+        let dirs = self.store.dirs(dir).map(|(_, child)| child);
         dirs.filter(|dir| !self.is_misplaced(*dir) && !self.is_uncreated(*dir)).collect()
     }
 
@@ -368,17 +365,13 @@ impl Snapshot<'_> {
 
     /// Whether a directory was at another path.
     fn is_moved(&self, dir: NodeId) -> bool {
-        let is_moved = |dir| self.since.dirs.get(&dir).is_some_and(|it| it.origin.is_some());
-        !self.since.dirs.is_empty() && self.model.store.is_below(dir, is_moved)
+        !self.since.dirs.is_empty() && self.model.store.upwards(dir).any(|dir| self.since.is_moved(dir))
     }
 
     /// The directories that the consumer knows in one, in the order of the names.
     #[must_use]
     pub fn dirs(&self, dir: NodeId) -> Vec<(&[u8], NodeId)> {
-        let staying = self.model.store.children(dir).filter_map(|(name, child)| match child {
-            Child::Dir(node) if !self.since.dirs.contains_key(&node) => Some((name, node)),
-            _ => None,
-        });
+        let staying = self.model.store.dirs(dir).filter(|(_, node)| !self.since.dirs.contains_key(node));
         let left = self.left_dirs.get(&dir).into_iter().flatten().map(|(name, node)| (&**name, *node));
         let mut dirs: Vec<_> = staying.chain(left).collect();
         dirs.sort_unstable();
@@ -396,7 +389,7 @@ impl Snapshot<'_> {
     fn files(&self, dir: NodeId) -> Vec<(&[u8], Present<'_>)> {
         let touched = self.touched.contains(&dir);
         let moved = self.is_moved(dir);
-        let staying = self.model.store.children(dir).filter(|(_, child)| *child == Child::File);
+        let staying = self.model.store.files(dir);
         let mut files: Vec<_> = staying
             .filter_map(|(name, _)| {
                 let place = Some((dir, name));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::store::{Child, NodeId};
 use super::symlinks::{LinkId, Links};
-use super::unknown::{Denied, Overflow, Relist, earlier};
+use super::unknown::{Denied, Overflow, Relist};
 use super::watch_map::is_polled;
 use super::{Effect, Followed, Model, Need};
 
@@ -126,13 +126,10 @@ impl Model {
 
     /// The overflow that may have hidden changes of a directory and is not repaired there.
     pub(super) fn overflow_above(&self, dir: NodeId) -> Overflow {
-        let mut overflow = None;
-        let mut at = (!self.rescans.listings.is_empty()).then_some(dir);
-        while let Some(dir) = at {
-            overflow = earlier(overflow, self.rescans.listings.overflow(dir));
-            at = self.store.parent(dir);
+        if self.rescans.listings.is_empty() {
+            return None;
         }
-        overflow
+        self.store.upwards(dir).filter_map(|dir| self.rescans.listings.overflow(dir)).min()
     }
 
     /// The overflow that the next listing of a directory repairs: it must mark the files that changed since.
@@ -263,10 +260,8 @@ impl Model {
     /// A polled directory was listed. No event says that another directory took the place of a watched one in it: scans
     /// those again.
     pub fn scan_watched_in(&mut self, polled: NodeId) {
-        let watched = self.store.children(polled).filter_map(|(_, child)| match child {
-            Child::Dir(dir) => self.store.wd(dir).is_some_and(|wd| !is_polled(wd)).then_some(dir),
-            Child::File => None,
-        });
+        let dirs = self.store.dirs(polled).map(|(_, dir)| dir);
+        let watched = dirs.filter(|dir| self.store.wd(*dir).is_some_and(|wd| !is_polled(wd)));
         for dir in watched.collect::<Vec<NodeId>>() {
             self.scan(dir, Need::Watch);
         }

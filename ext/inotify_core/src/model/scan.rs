@@ -148,8 +148,7 @@ impl Model {
 
     /// Applies the result of [`Effect::Scan`].
     pub fn apply_scan(&mut self, node: NodeId, result: ScanResult<'_>) {
-        let Some((parent, name)) = self.place(node) else { return };
-        let place = (parent, Box::from(name));
+        let Some(place) = self.store.owned_place(node) else { return };
         self.rescans.set_stale(node, matches!(result, ScanResult::Stale));
         let errno = match result {
             ScanResult::Denied(errno) => Some(errno),
@@ -285,14 +284,14 @@ impl Model {
             None => self.remove_child(&place, true),
             Some(Kind::Link) => self.add_link(place),
             // It is no link, as was assumed.
-            Some(Kind::File) if unsure && self.store.find(dir, name) == Some(Child::File) => {}
+            Some(Kind::File) if unsure && self.store.is_file(dir, name) => {}
             Some(kind) => self.appear(place, kind == Kind::Dir, true),
         }
     }
 
     /// The directory of an [`Effect::Stat`] could not be reached. It is listed as soon as it can be.
     pub fn stat_failed(&mut self, dir: NodeId, name: &[u8]) {
-        if self.store.find(dir, name) == Some(Child::File) {
+        if self.store.is_file(dir, name) {
             self.file_modified(&(dir, name.into()), true);
         }
         self.list_later(dir);

@@ -176,25 +176,14 @@ impl Store {
         self.node(node).map(|node| node.parent).filter(|parent| *parent != NONE).map(NodeId)
     }
 
-    /// Whether this holds for a directory or for one above it.
-    pub(crate) fn is_below(&self, node: NodeId, mut holds: impl FnMut(NodeId) -> bool) -> bool {
-        let mut at = Some(node);
-        while let Some(node) = at {
-            if holds(node) {
-                return true;
-            }
-            at = self.parent(node);
-        }
-        false
+    /// The directory itself, the one it is in, and so on up to the root.
+    pub(crate) fn upwards(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(Some(node), |at| self.parent(*at))
     }
 
     /// The root it is below, or itself.
     pub(crate) fn top(&self, node: NodeId) -> NodeId {
-        let mut at = node;
-        while let Some(parent) = self.parent(at) {
-            at = parent;
-        }
-        at
+        self.upwards(node).last().unwrap_or(node)
     }
 
     /// The directory it is in, and its name there; `None` for a root, and for one that is nowhere.
@@ -202,6 +191,11 @@ impl Store {
         let parent = self.parent(node)?;
         let record = self.node(node).and_then(|node| record(self.block(parent), node.offset));
         Some((parent, must(record, "a directory knows where its entry is")?.name))
+    }
+
+    /// The same with a name of its own.
+    pub(crate) fn owned_place(&self, node: NodeId) -> Option<Place> {
+        self.place(node).map(|(parent, name)| (parent, name.into()))
     }
 
     /// The path of a directory, which begins with what `base` has for the nearest directory from it upwards. `None`:
@@ -243,6 +237,11 @@ impl Store {
         }
     }
 
+    /// Whether there is a file of this name.
+    pub(crate) fn is_file(&self, dir: NodeId, name: &[u8]) -> bool {
+        self.find(dir, name) == Some(Child::File)
+    }
+
     fn offset(&self, dir: NodeId, name: &[u8]) -> Option<u32> {
         let block = self.block(dir);
         let (found_in, found_at) = self.found.get();
@@ -270,10 +269,7 @@ impl Store {
         let mut last = names.next()?;
         let mut at = dir;
         for name in names {
-            match self.find(at, last)? {
-                Child::Dir(child) => at = child,
-                Child::File => return None,
-            }
+            at = self.find_dir(at, last)?;
             last = name;
         }
         Some((at, last))
@@ -317,20 +313,30 @@ impl Store {
         files.map(|record| (record.name, record.writing()))
     }
 
-    /// The files below some directories, each once, with what is known of who writes it.
-    pub(super) fn files_below(&self, dirs: impl Iterator<Item = NodeId>) -> impl Iterator<Item = (Place, Writing)> {
-        let mut open: Vec<NodeId> = dirs.collect();
-        let mut seen: HashSet<NodeId> = open.iter().copied().collect();
+    /// The directories in a directory.
+    pub(crate) fn dirs(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], NodeId)> {
+        self.children(dir).filter_map(|(name, child)| match child {
+            Child::Dir(child) => Some((name, child)),
+            Child::File => None,
+        })
+    }
+
+    /// These directories and all below them, each once, parents before their entries.
+    pub(super) fn dirs_below(&self, mut dirs: Vec<NodeId>) -> Vec<NodeId> {
+        let tops: HashSet<NodeId> = dirs.iter().copied().collect();
+        dirs.retain(|dir| !self.upwards(*dir).skip(1).any(|above| tops.contains(&above)));
         let mut next = 0;
-        while let Some(dir) = open.get(next).copied() {
+        while let Some(dir) = dirs.get(next).copied() {
             next += 1;
-            let children = self.children(dir).filter_map(|(_, child)| match child {
-                Child::Dir(child) => Some(child),
-                Child::File => None,
-            });
-            open.extend(children.filter(|child| seen.insert(*child)));
+            dirs.extend(self.dirs(dir).map(|(_, child)| child));
         }
-        open.into_iter().flat_map(|dir| self.files(dir).map(move |(name, writing)| ((dir, name.into()), writing)))
+        dirs
+    }
+
+    /// The files below some directories, each once, with what is known of who writes it.
+    pub(super) fn files_below(&self, dirs: Vec<NodeId>) -> impl Iterator<Item = (Place, Writing)> {
+        let dirs = self.dirs_below(dirs).into_iter();
+        dirs.flat_map(|dir| self.files(dir).map(move |(name, writing)| ((dir, name.into()), writing)))
     }
 
     /// Puts a directory that is nowhere into `dir`. The name must be free.

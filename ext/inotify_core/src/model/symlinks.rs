@@ -301,7 +301,7 @@ impl Model {
         }
         let link = links.take(place);
         self.drop_link(link);
-        if let (Some(Child::Dir(child)), Some(links)) = (self.store.find(place.0, &place.1), &mut self.links) {
+        if let (Some(child), Some(links)) = (self.store.find_dir(place.0, &place.1), &mut self.links) {
             if kind == Kind::Dir {
                 links.forget_entered(child);
             } else {
@@ -333,7 +333,7 @@ impl Model {
             return;
         };
         let is_target = matches!(target, Target::File(wd, name) if *wd == event.wd && **name == *event.name);
-        if is_target && self.store.find(place.0, &place.1) == Some(Child::File) {
+        if is_target && self.store.is_file(place.0, &place.1) {
             let place = place.clone();
             if event.mask.intersects(Mask::CREATE | Mask::MOVED_TO) {
                 // Nobody writes what was moved there, nor a directory.
@@ -352,7 +352,7 @@ impl Model {
     pub fn linked_file(&self, link: LinkId) -> Option<Place> {
         let Link { place, target } = self.links.as_ref()?.links.get(&link)?;
         let place = place.as_ref().filter(|_| matches!(target, Target::File(..)))?;
-        (self.store.find(place.0, &place.1) == Some(Child::File)).then(|| place.clone())
+        (self.store.is_file(place.0, &place.1)).then(|| place.clone())
     }
 
     /// Resolves all links again.
@@ -393,12 +393,8 @@ impl Model {
 
     /// The directory that is entered through a link.
     fn node_behind(&self, link: LinkId, place: &Place) -> Option<NodeId> {
-        match self.store.find(place.0, &place.1)? {
-            Child::Dir(child) => {
-                Some(child).filter(|child| self.links.as_ref().and_then(|it| it.of(*child)) == Some(link))
-            }
-            Child::File => None,
-        }
+        let child = self.store.find_dir(place.0, &place.1)?;
+        (self.links.as_ref()?.of(child)? == link).then_some(child)
     }
 
     /// Shows a link as a directory, if it is included as one.
@@ -458,7 +454,7 @@ impl Model {
         links.recheck.remove(link);
         if links.denied.remove(link) {
             if let Some(place) = links.place(link).cloned() {
-                if self.store.find(place.0, &place.1) == Some(Child::File) {
+                if self.store.is_file(place.0, &place.1) {
                     self.file_modified(&place, true);
                 }
             }
@@ -506,7 +502,7 @@ impl Model {
 
     /// Has a link examined again after an overflow.
     pub(super) fn relist_link(&mut self, place: &Place, overflow: Overflow) {
-        if let Some(Child::Dir(child)) = self.store.find(place.0, &place.1) {
+        if let Some(child) = self.store.find_dir(place.0, &place.1) {
             return self.relist(child, overflow);
         }
         let Some(links) = &mut self.links else { return };
@@ -519,13 +515,12 @@ impl Model {
     #[must_use]
     pub fn is_behind_link(&self, node: NodeId) -> bool {
         let Some(links) = self.links.as_ref().filter(|links| !links.entered.is_empty()) else { return false };
-        self.store.is_below(node, |dir| links.contains(dir))
+        self.store.upwards(node).any(|dir| links.contains(dir))
     }
 
     /// A directory behind a link is entered elsewhere: removes its entries here.
     pub(super) fn skip_dir(&mut self, node: NodeId, wd: i32) {
-        let Some((parent, name)) = self.place(node) else { return };
-        let place = (parent, Box::from(name));
+        let Some(place) = self.store.owned_place(node) else { return };
         for (name, child) in self.empty(node, true) {
             self.remove_tree(child, Some((node, name)), true);
         }

@@ -91,9 +91,8 @@ impl Model {
     /// The names of the files in a directory, in their order.
     #[must_use]
     pub fn files_in(&self, dir: NodeId) -> Vec<&[u8]> {
-        let children = self.store.children(dir);
-        let files = children.filter(|(name, child)| *child == Child::File && *name != ITSELF);
-        let mut names: Vec<&[u8]> = files.map(|(name, _)| name).collect();
+        let names = self.store.files(dir).map(|(name, _)| name);
+        let mut names: Vec<&[u8]> = names.filter(|name| *name != ITSELF).collect();
         names.sort_unstable();
         names
     }
@@ -158,24 +157,13 @@ impl Model {
     pub fn directories(&self) -> Vec<NodeId> {
         let mut dirs = self.roots.nodes();
         dirs.retain(|root| self.roots.is_there(*root));
-        let mut next = 0;
-        while let Some(dir) = dirs.get(next).copied() {
-            next += 1;
-            dirs.extend(self.store.children(dir).filter_map(|(_, child)| match child {
-                Child::Dir(child) => Some(child),
-                Child::File => None,
-            }));
-        }
-        dirs
+        self.store.dirs_below(dirs)
     }
 
     /// The directory of this name in a directory.
     #[must_use]
     pub fn child(&self, dir: NodeId, name: &[u8]) -> Option<NodeId> {
-        match self.store.find(dir, name)? {
-            Child::Dir(child) => Some(child),
-            Child::File => None,
-        }
+        self.store.find_dir(dir, name)
     }
 
     /// The entries of a directory.

@@ -11,7 +11,7 @@ use crate::flags::Mask;
 use crate::invariant::must;
 
 use super::path::ITSELF;
-use super::store::{Child, NodeId, Place};
+use super::store::{NodeId, Place};
 use super::{Effect, Model};
 
 /// What each wd stands for. Directory 7 of wd 12 is `first[12] = 7`; when a bind mount shows it as directory 9 too,
@@ -304,7 +304,7 @@ impl Model {
     /// Whether there is a file at a place.
     #[must_use]
     pub fn is_file(&self, dir: NodeId, name: &[u8]) -> bool {
-        self.store.find(dir, name) == Some(Child::File)
+        self.store.is_file(dir, name)
     }
 
     /// The file at a place is a mounted one with this wd. If it is another one than before, it is modified.
