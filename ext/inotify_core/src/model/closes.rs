@@ -100,20 +100,19 @@ impl Closes {
 
 impl Model {
     /// The first scan ended by this moment.
-    pub fn set_start(&mut self, tick: Tick) {
+    pub(crate) fn set_start(&mut self, tick: Tick) {
         self.roots.nodes().into_iter().for_each(|root| self.closes.read(root, tick));
     }
 
     /// The batch that was made or merged last is delivered at this moment, or later.
-    pub fn delivered_at(&mut self, tick: Tick) {
+    pub(crate) fn delivered_at(&mut self, tick: Tick) {
         for place in self.delivered.last() {
             self.closes.add(place, tick);
         }
     }
 
     /// The moment since which a change of a file is not reported. `None`: it is not known.
-    #[must_use]
-    pub fn last_reported(&self, dir: NodeId, name: &[u8]) -> Option<Tick> {
+    pub(crate) fn last_reported(&self, dir: NodeId, name: &[u8]) -> Option<Tick> {
         self.closes.find(&(dir, Box::from(name)), self.store.top(dir))
     }
 
@@ -142,7 +141,7 @@ impl Model {
 
     /// Applies the result of [`Effect::StatClosed`]: whether the file changed since it was
     /// [`last_reported`](Self::last_reported), or may have.
-    pub fn apply_closed(&mut self, dir: NodeId, name: &[u8], changed: bool) {
+    pub(crate) fn apply_closed(&mut self, dir: NodeId, name: &[u8], changed: bool) {
         let place = (dir, Box::from(name));
         self.closes.take_open(&place);
         if changed && self.store.is_file(dir, name) {
@@ -151,7 +150,7 @@ impl Model {
     }
     /// An [`Effect::StatClosed`] did not find the file. A rename of it, or of a directory above it, may be queued: the
     /// effect is repeated once when no event is queued. A file that is not found then is modified.
-    pub fn stat_closed_failed(&mut self, dir: NodeId, name: &[u8]) {
+    pub(crate) fn stat_closed_failed(&mut self, dir: NodeId, name: &[u8]) {
         let place = (dir, Box::from(name));
         if self.closes.missing.contains(&place) {
             self.apply_closed(dir, name, true);
@@ -177,15 +176,15 @@ const LONGEST: Duration = Duration::from_secs(64);
 
 /// What was found about the writers of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Writers {
+pub(crate) struct Writers {
     /// Whether somebody has it open for writing. `None`: that cannot be found out.
-    pub any: Option<bool>,
+    pub(crate) any: Option<bool>,
     /// Whether it is empty.
-    pub is_empty: bool,
+    pub(crate) is_empty: bool,
     /// Whether it is so new that its first writer may be about to open it.
-    pub is_new: bool,
+    pub(crate) is_new: bool,
     /// Whether it has other names.
-    pub has_names: bool,
+    pub(crate) has_names: bool,
 }
 
 /// A file that is examined again.
@@ -224,7 +223,7 @@ impl Unclosed {
 
 impl Model {
     /// Reports closed files.
-    pub fn report_closed(&mut self) {
+    pub(crate) fn report_closed(&mut self) {
         self.unclosed = Some(Unclosed::default());
     }
 
@@ -261,7 +260,7 @@ impl Model {
     }
 
     /// A writer closed a file.
-    pub(super) fn writer_closed(&mut self, place: &Place) {
+    fn writer_closed(&mut self, place: &Place) {
         if self.writing(place).is_some_and(|writing| writing != Writing::Closed) {
             self.set_writing(place, Writing::Closed);
             self.pending.file_closed(place, false);
@@ -328,7 +327,7 @@ impl Model {
 
     /// Whether the writers of a file can be examined now. A file in a polled directory is complete if a scan also finds
     /// it as it was: those who write it may be elsewhere.
-    pub fn may_find_writer(&mut self, dir: NodeId, name: &[u8], now: Tick) -> bool {
+    pub(crate) fn may_find_writer(&mut self, dir: NodeId, name: &[u8], now: Tick) -> bool {
         let polled = self.store.wd(dir).is_some_and(is_polled);
         let place = (dir, Box::from(name));
         let Some(unclosed) = self.unclosed.as_mut().filter(|_| polled) else { return true };
@@ -336,8 +335,7 @@ impl Model {
     }
 
     /// How long it is until files are examined again, except for those in polled directories.
-    #[must_use]
-    pub fn writers_due(&self, now: Tick) -> Option<Duration> {
+    pub(crate) fn writers_due(&self, now: Tick) -> Option<Duration> {
         let waiting = self.unclosed.iter().flat_map(|unclosed| &unclosed.waiting);
         let waiting = waiting.filter(|((dir, _), _)| !self.store.wd(*dir).is_some_and(is_polled));
         waiting.map(|(_, wait)| wait.since.left(wait.time, now)).min()
@@ -345,7 +343,7 @@ impl Model {
 
     /// Has files examined again that were to wait. `scanned`: when the last scan of all that is polled began; `None`:
     /// nothing is polled.
-    pub fn find_writers_again(&mut self, scanned: Option<Tick>, now: Tick) {
+    pub(crate) fn find_writers_again(&mut self, scanned: Option<Tick>, now: Tick) {
         let Self { unclosed: Some(unclosed), store, pending, effects, .. } = self else { return };
         unclosed.waiting.retain(|(dir, name), _| store.is_file(*dir, name));
         for (place, wait) in &mut unclosed.waiting {
@@ -362,7 +360,7 @@ impl Model {
     }
 
     /// Applies the result of [`Effect::FindWriter`].
-    pub fn apply_writers(&mut self, dir: NodeId, name: &[u8], found: Writers, now: Tick) {
+    pub(crate) fn apply_writers(&mut self, dir: NodeId, name: &[u8], found: Writers, now: Tick) {
         let place = (dir, Box::from(name));
         let Some(writing) = self.writing(&place).filter(|writing| *writing != Writing::Closed) else { return };
         let before = self.unclosed.as_mut().and_then(|unclosed| unclosed.waiting.remove(&place));
@@ -397,7 +395,7 @@ impl Model {
 
     /// An [`Effect::FindWriter`] did not reach the file. `gone`: there is none, which an event reports. Else a rename may
     /// be queued: the effect is repeated.
-    pub fn find_writer_failed(&mut self, dir: NodeId, name: &[u8], gone: bool) {
+    pub(crate) fn find_writer_failed(&mut self, dir: NodeId, name: &[u8], gone: bool) {
         if let Some(unclosed) = self.unclosed.as_mut().filter(|_| !gone) {
             unclosed.missing.insert((dir, name.into()));
         }

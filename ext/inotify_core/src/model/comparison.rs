@@ -22,21 +22,21 @@ use super::path::ITSELF;
 use super::store::{NodeId, Place};
 
 /// What a stat of a file said. `None`: it could not be made.
-pub type Stated = Option<Stamp>;
+pub(crate) type Stated = Option<Stamp>;
 
 /// The overflow that hides all changes in directories that were not listed: those of the engine begin with 1.
-pub const UNSEEN: u64 = 0;
+pub(crate) const UNSEEN: u64 = 0;
 
 /// Which file or directory it is: the inode and the time it was made.
-pub type Identity = (u64, i128);
+type Identity = (u64, i128);
 
 /// The bytes that a checkpoint of now has for the files in a directory: of all that the model has. `None`: they are not
 /// known.
-pub type Recorded<'r> = &'r dyn Fn(NodeId) -> Option<&'r [u8]>;
+pub(crate) type Recorded<'r> = &'r dyn Fn(NodeId) -> Option<&'r [u8]>;
 
 /// See the module's description.
 #[derive(Debug)]
-pub struct Comparison<'c> {
+pub(crate) struct Comparison<'c> {
     checkpoint: &'c Checkpoint,
     /// The directory of the model for each of the checkpoint. A missing one has a node that is nowhere.
     nodes: Vec<NodeId>,
@@ -60,8 +60,7 @@ pub struct Comparison<'c> {
 }
 
 /// Which file a stamp is of, as far as that is known.
-#[must_use]
-pub fn identity(stamp: &Stamp) -> Option<Identity> {
+fn identity(stamp: &Stamp) -> Option<Identity> {
     Some((stamp.identity.2, stamp.born?))
 }
 
@@ -79,7 +78,7 @@ fn unique<T: Copy>(all: impl Iterator<Item = (T, Option<Identity>)>) -> HashMap<
 impl Model {
     /// Begins to compare the trees with a checkpoint of the same roots. `dirs`: the stamp of each directory; one of which
     /// it is not known may be missing. [`begin_with`](Self::begin_with) ends it.
-    pub fn compare<'c>(&mut self, checkpoint: &'c Checkpoint, dirs: &HashMap<NodeId, Stamp>) -> Comparison<'c> {
+    pub(crate) fn compare<'c>(&mut self, checkpoint: &'c Checkpoint, dirs: &HashMap<NodeId, Stamp>) -> Comparison<'c> {
         let mut comparison = Comparison {
             checkpoint,
             nodes: Vec::with_capacity(checkpoint.dirs()),
@@ -214,7 +213,7 @@ impl Model {
     }
 
     /// Ends the first scan: what differs from the checkpoint is pending, and what is found from here on is a change.
-    pub fn begin_with(&mut self, comparison: Comparison<'_>) {
+    pub(crate) fn begin_with(&mut self, comparison: Comparison<'_>) {
         let missing_dirs = comparison.missing_dirs.clone();
         let compared: Vec<NodeId> =
             comparison.nodes.iter().copied().filter(|dir| !comparison.unseen.contains(dir)).collect();
@@ -249,7 +248,7 @@ impl Comparison<'_> {
 
     /// The next directory with files to be compared, and their names: stat them, and call
     /// [`apply`](Self::apply). Directories whose files are recorded are compared at once.
-    pub fn next_dir(&mut self, model: &Model, recorded: Recorded<'_>) -> Option<(NodeId, Vec<Box<[u8]>>)> {
+    pub(crate) fn next_dir(&mut self, model: &Model, recorded: Recorded<'_>) -> Option<(NodeId, Vec<Box<[u8]>>)> {
         if let Some((root, entry)) = self.root_files.pop() {
             self.open = vec![(ITSELF.into(), entry)];
             return Some((root, vec![ITSELF.into()]));
@@ -309,7 +308,7 @@ impl Comparison<'_> {
     }
 
     /// Compares the files of the last [`next_dir`](Self::next_dir) with what a stat said of each.
-    pub fn apply(&mut self, dir: NodeId, stated: &[Stated]) {
+    pub(crate) fn apply(&mut self, dir: NodeId, stated: &[Stated]) {
         for ((name, entry), stamp) in std::mem::take(&mut self.open).into_iter().zip(stated) {
             let place = (dir, name);
             let known = entry.as_ref().and_then(|entry| identity(&entry.stamp));
@@ -326,14 +325,12 @@ impl Comparison<'_> {
     }
 
     /// Whether there are directories that were not listed.
-    #[must_use]
-    pub fn has_unseen(&self) -> bool {
+    pub(crate) fn has_unseen(&self) -> bool {
         !self.unseen.is_empty()
     }
 
     /// New files that may be renamed ones: stat them, and call [`identify`](Self::identify).
-    #[must_use]
-    pub fn unidentified(&self) -> Vec<Place> {
+    pub(crate) fn unidentified(&self) -> Vec<Place> {
         if !self.missing.iter().any(|(_, entry)| entry.is_some_and(|entry| entry.stamp.born.is_some())) {
             return Vec::new();
         }
@@ -344,7 +341,7 @@ impl Comparison<'_> {
     }
 
     /// Takes what a stat said of a new file.
-    pub fn identify(&mut self, stated: &HashMap<Place, Stamp>) {
+    pub(crate) fn identify(&mut self, stated: &HashMap<Place, Stamp>) {
         for (place, stamp) in self.new.iter_mut().filter(|(_, stamp)| stamp.is_none()) {
             *stamp = stated.get(place).copied();
         }

@@ -40,7 +40,7 @@ pub enum Effect {
 
 /// What a scan of a directory found.
 #[derive(Clone, Copy, Debug)]
-pub enum ScanResult<'a> {
+pub(crate) enum ScanResult<'a> {
     /// A directory, which was watched as this wd and then listed, if that was wanted.
     Directory(i32, Option<&'a Listing>),
     /// An entry that is no directory.
@@ -55,7 +55,7 @@ pub enum ScanResult<'a> {
 
 /// The target of the path of a root.
 #[derive(Clone, Copy, Debug)]
-pub enum RootResult<'a> {
+pub(crate) enum RootResult<'a> {
     /// A directory, as in [`ScanResult::Directory`].
     Directory(i32, Option<&'a Listing>),
     /// A file of this name in the directory that is watched as this wd; if it exists, whether it may have changed unseen.
@@ -68,7 +68,7 @@ pub enum RootResult<'a> {
 
 /// The target of a symbolic link, unless it is a directory to be watched.
 #[derive(Clone, Copy, Debug)]
-pub enum LinkResult<'a> {
+pub(crate) enum LinkResult<'a> {
     /// A directory that is not entered.
     Directory,
     /// A file of this name in the directory that is watched as this wd; whether an overflow may have hidden changes of it.
@@ -81,7 +81,7 @@ pub enum LinkResult<'a> {
 
 /// Something whose path is resolved and watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Followed {
+pub(crate) enum Followed {
     /// A root.
     Root(NodeId),
     /// A symbolic link.

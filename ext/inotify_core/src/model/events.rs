@@ -10,7 +10,7 @@ use super::{Effect, Model, Need};
 
 impl Model {
     /// Applies one event. For an overflow, call [`rescan`](Self::rescan).
-    pub fn apply(&mut self, event: &Event<'_>) {
+    pub(crate) fn apply(&mut self, event: &Event<'_>) {
         if event.mask.contains(Mask::IGNORED) {
             self.watch_dropped(event.wd);
             return;
@@ -53,7 +53,7 @@ impl Model {
     }
 
     /// The kernel dropped a watch: its directory was removed or unmounted. Scans what is at its place.
-    pub(super) fn watch_dropped(&mut self, wd: i32) {
+    fn watch_dropped(&mut self, wd: i32) {
         let dirs: Vec<NodeId> = self.watches.nodes(wd).collect();
         for dir in dirs {
             self.watches.remove(wd, dir, self.roots.only(dir));
@@ -66,7 +66,7 @@ impl Model {
         self.retry_denied(libc::ENOSPC);
     }
 
-    pub(super) fn apply_to_self(&mut self, dir: NodeId, mask: Mask) {
+    fn apply_to_self(&mut self, dir: NodeId, mask: Mask) {
         if !self.roots.contains(dir) {
             if self.is_link(dir) && mask.intersects(Mask::DELETE_SELF | Mask::MOVE_SELF) {
                 self.scan(dir, Need::Watch);
@@ -82,7 +82,7 @@ impl Model {
         }
     }
 
-    pub(super) fn apply_to_child(&mut self, dir: NodeId, name: &[u8], event: &Event<'_>, shared: bool) {
+    fn apply_to_child(&mut self, dir: NodeId, name: &[u8], event: &Event<'_>, shared: bool) {
         let place = (dir, Box::from(name));
         let isdir = event.mask.contains(Mask::ISDIR);
         if (name == GITIGNORE || name == DOT_GIT) && self.inclusion.uses_gitignore() {
@@ -120,7 +120,7 @@ impl Model {
 
     /// Whether the model has a file where the kernel has a directory, or the other way round. A directory that was
     /// entered through a link is neither.
-    pub(super) fn is_another(&self, place: &Place, isdir: bool) -> bool {
+    fn is_another(&self, place: &Place, isdir: bool) -> bool {
         match self.store.find(place.0, &place.1) {
             Some(Child::Dir(child)) => !isdir || self.is_link(child),
             Some(Child::File) => isdir,
@@ -128,7 +128,7 @@ impl Model {
         }
     }
 
-    pub(super) fn modify(&mut self, place: Place) {
+    fn modify(&mut self, place: Place) {
         match self.store.find(place.0, &place.1) {
             Some(Child::File) => self.file_modified(&place, false),
             Some(Child::Dir(_)) => {}
@@ -136,7 +136,7 @@ impl Model {
         }
     }
 
-    pub(super) fn change_attributes(&mut self, place: Place, isdir: bool) {
+    fn change_attributes(&mut self, place: Place, isdir: bool) {
         match self.store.find(place.0, &place.1) {
             Some(Child::File) => self.pending.file_attributes(&place),
             Some(Child::Dir(child)) => {

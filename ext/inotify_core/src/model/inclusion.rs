@@ -155,14 +155,13 @@ fn path(dirs: &[(NodeId, &[u8])], name: &[u8]) -> Vec<u8> {
 
 impl Model {
     /// Whether a directory waits for the predicate.
-    #[must_use]
-    pub fn awaits_predicate(&self) -> bool {
+    pub(crate) fn awaits_predicate(&self) -> bool {
         !self.inclusion.undecided.is_empty()
     }
 
     /// Takes the directories about which the predicate is to be asked, each once: the number of the request, and the
     /// path.
-    pub fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
+    pub(crate) fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
         let new = self.inclusion.undecided.range(self.inclusion.last_taken + 1..);
         let requests = new.filter_map(|(request, dir)| Some((*request, self.path(*dir)?))).collect();
         self.inclusion.last_taken = self.inclusion.last_request;
@@ -170,7 +169,7 @@ impl Model {
     }
 
     /// Applies the reply to a request: whether the directory is included.
-    pub fn apply_predicate(&mut self, request: u64, included: bool) {
+    pub(crate) fn apply_predicate(&mut self, request: u64, included: bool) {
         let Some(dir) = self.inclusion.undecided.remove(&request) else { return };
         self.inclusion.requests.remove(&dir);
         if included {
@@ -181,7 +180,7 @@ impl Model {
     }
 
     /// Ignores these paths below a root, relative to it: they are roots, too.
-    pub fn exclude_inner_roots(&mut self, root: NodeId, paths: HashSet<Vec<u8>>) {
+    pub(crate) fn exclude_inner_roots(&mut self, root: NodeId, paths: HashSet<Vec<u8>>) {
         self.inclusion.set_inner_roots(root, paths);
     }
 
@@ -197,7 +196,7 @@ impl Model {
     }
 
     /// Ignores a file at a path below a root, relative to it. If it is known, it is reported as deleted.
-    pub fn exclude_file(&mut self, root: NodeId, path: Vec<u8>) {
+    pub(crate) fn exclude_file(&mut self, root: NodeId, path: Vec<u8>) {
         if self.inclusion.excluded.iter().any(|(at, excluded)| *at == root && *excluded == path) {
             return;
         }

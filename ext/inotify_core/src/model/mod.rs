@@ -12,7 +12,7 @@
 //! while events are queued, a path may lead to another directory. Three rules repair that:
 //!
 //! 1. A scan of an entry first checks that its parent is the directory of the parent's watch. If it is not, the scan is
-//!    stale ([`ScanResult::Stale`]), and repeated when a directory above it moved, as one must have.
+//!    stale, and repeated when a directory above it moved, as one must have.
 //! 2. Each event that brings a directory to a place has it scanned there again ([`Effect::Scan`]).
 //! 3. A directory that is found at another place than the model has it is moved there, and its old place scanned again.
 //!
@@ -70,20 +70,22 @@ use store::Store;
 use symlinks::Links;
 use watch_map::WatchMap;
 
-pub use closes::Writers;
-pub use comparison::{Comparison, Identity, Recorded, Stated, UNSEEN, identity};
 pub use diff::{Change, ChangeType};
-pub use effects::{Effect, Followed, LinkResult, RootResult, ScanResult};
+pub use effects::Effect;
 pub use path::Path;
-pub use pending::{Merged, Reported};
-pub use renames::FoundRename;
-pub use reported_tree::{KnownRoot, Present, Snapshot};
 pub use roots::Scope;
-pub use scan::{Kind, Listing};
+pub use scan::Kind;
 pub use store::NodeId;
 pub use symlinks::LinkId;
-pub(crate) use watch_map::FIRST_POLLED;
-pub use watch_map::is_polled;
+
+pub(crate) use closes::Writers;
+pub(crate) use comparison::{Stated, UNSEEN};
+pub(crate) use effects::{Followed, LinkResult, RootResult, ScanResult};
+pub(crate) use pending::Merged;
+pub(crate) use renames::FoundRename;
+pub(crate) use reported_tree::{KnownRoot, Present, Snapshot};
+pub(crate) use scan::Listing;
+pub(crate) use watch_map::{FIRST_POLLED, is_polled};
 
 /// See the module's description.
 #[derive(Debug)]
@@ -108,8 +110,7 @@ pub struct Model {
 
 impl Model {
     /// A model of nothing. `recursive`: whether directories below the roots are watched.
-    #[must_use]
-    pub fn new(recursive: bool, filter: Filter) -> Self {
+    pub(crate) fn new(recursive: bool, filter: Filter) -> Self {
         Self {
             store: Store::default(),
             watches: WatchMap::default(),
@@ -128,13 +129,13 @@ impl Model {
     }
 
     /// Ends the first scan: what is found from here on is a change.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         debug_assert!(!self.has_changes(), "the first scan reports nothing");
         self.pending.end_silence();
     }
 
     /// Takes the effect that was added last.
-    pub fn next_effect(&mut self) -> Option<Effect> {
+    pub(crate) fn next_effect(&mut self) -> Option<Effect> {
         if self.effects.is_empty() {
             self.add_retries();
         }

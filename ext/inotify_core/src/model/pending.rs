@@ -31,16 +31,16 @@ use super::{Model, batch, diff};
 
 /// A merged batch.
 #[derive(Debug)]
-pub struct Merged {
+pub(crate) struct Merged {
     /// Its changes.
-    pub changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
     /// The files that it reports.
-    pub reported: Reported,
+    pub(crate) reported: Reported,
 }
 
 /// The files that a batch reports as new or modified.
 #[derive(Debug, Default)]
-pub struct Reported(DeliveredBatch);
+pub(crate) struct Reported(DeliveredBatch);
 
 /// A file between the two events of a rename, in each record.
 #[derive(Debug)]
@@ -295,14 +295,14 @@ impl Pending {
 
 impl Model {
     /// Whether a change was recorded since the last call.
-    pub fn take_fresh(&mut self) -> bool {
+    pub(crate) fn take_fresh(&mut self) -> bool {
         self.pending.take_fresh()
     }
 
     /// Returns the changes since the last call, merged and in an order in which they can be applied. No effect and no
     /// rename may be open: see [`finish_pending`](Self::finish_pending). The batch before must be taken: see
     /// [`was_taken`](Self::was_taken) and [`merge`](Self::merge).
-    pub fn take_changes(&mut self) -> Vec<Change> {
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
         self.was_taken();
         self.note_unexamined();
         let batch = self.pending.begin();
@@ -320,19 +320,19 @@ impl Model {
     }
 
     /// The batch that was delivered last is taken.
-    pub fn was_taken(&mut self) {
+    pub(crate) fn was_taken(&mut self) {
         let removed = self.pending.set_taken();
         self.recycle(removed);
     }
 
     /// Returns the directories in which something happened to a file since the last call; `None` the first time.
-    pub fn take_touched(&mut self) -> Option<HashSet<NodeId>> {
+    pub(crate) fn take_touched(&mut self) -> Option<HashSet<NodeId>> {
         self.pending.touched.replace(HashSet::new())
     }
 
     /// What happened to the files in a directory until now is no reason to return it from
     /// [`take_touched`](Self::take_touched).
-    pub fn forget_touched(&mut self, dir: NodeId) {
+    pub(crate) fn forget_touched(&mut self, dir: NodeId) {
         if let Some(touched) = &mut self.pending.touched {
             touched.remove(&dir);
         }
@@ -340,7 +340,7 @@ impl Model {
 
     /// Sets whether batches that are taken are held: the consumer gets them later, and they are not in a
     /// [`snapshot`](Self::snapshot).
-    pub fn set_held(&mut self, held: bool) {
+    pub(crate) fn set_held(&mut self, held: bool) {
         let removed = self.pending.set_held(held);
         self.recycle(removed);
     }
@@ -355,13 +355,12 @@ impl Model {
 
     /// Returns the batch that is to replace the one that was delivered last, with the changes since then. Apply it with
     /// [`replaced`](Self::replaced). `None`: the batch is taken.
-    #[must_use]
-    pub fn merge(&self) -> Option<Merged> {
+    pub(crate) fn merge(&self) -> Option<Merged> {
         Some(self.diff(self.pending.untaken.clone()?, 1))
     }
 
     /// The batch that was ready is replaced by the one of [`merge`](Self::merge).
-    pub fn replaced(&mut self, Reported(reported): Reported) {
+    pub(crate) fn replaced(&mut self, Reported(reported): Reported) {
         self.note_unexamined();
         self.note_closed(&reported.closed);
         self.pending.set_replaced();
@@ -378,14 +377,13 @@ impl Model {
     }
 
     /// Whether a batch is delivered and not taken.
-    #[must_use]
-    pub fn has_untaken(&self) -> bool {
+    pub(crate) fn has_untaken(&self) -> bool {
         self.pending.untaken.is_some()
     }
 
     /// The consumer has read the files of all batches up to this one, counted from 1; batches without changes do not
     /// count. Call it only when all that had happened by then is reported in batches that are taken.
-    pub fn was_consumed(&mut self, batch: u64) {
+    pub(crate) fn was_consumed(&mut self, batch: u64) {
         let later = self.delivered.count.saturating_sub(batch);
         self.forget_delivered(usize::try_from(later).unwrap_or(BATCHES));
     }
@@ -401,20 +399,19 @@ impl Model {
 
     /// Whether files that the consumer has read may have been elsewhere then, as a scan may find:
     /// [`were_scanned`](Self::were_scanned) is to be called.
-    #[must_use]
-    pub fn has_unscanned(&self) -> bool {
+    pub(crate) fn has_unscanned(&self) -> bool {
         !self.delivered.unscanned.is_empty()
     }
 
     /// What scans found that began at this moment or before is reported in batches that are taken. `None`: nothing is
     /// polled.
-    pub fn were_scanned(&mut self, begun: Option<Tick>, now: Tick) {
+    pub(crate) fn were_scanned(&mut self, begun: Option<Tick>, now: Tick) {
         self.delivered.unscanned.were_scanned(begun, now);
     }
 
     /// The batches up to this one were taken when all that had happened was reported: their paths were right. A consumer
     /// that reads them at once finds the files.
-    pub fn was_current(&mut self, batch: u64) {
+    pub(crate) fn was_current(&mut self, batch: u64) {
         self.delivered.set_current(batch);
     }
 }
@@ -515,7 +512,7 @@ impl Delivered {
     }
 
     /// Adds the files to `batch` that must be reported again. `untaken`: how many of the last batches are not taken.
-    pub(super) fn repeat_files(&self, batch: &mut Batch, store: &Store, untaken: usize) -> Unrepeated {
+    fn repeat_files(&self, batch: &mut Batch, store: &Store, untaken: usize) -> Unrepeated {
         let reported = self.batches.len().saturating_sub(untaken);
         if self.batches.is_empty() && self.out_of_reach.is_empty() && self.unscanned.is_empty() {
             return Unrepeated::default();
@@ -573,20 +570,20 @@ impl Delivered {
     }
 
     /// Remembers the files that a batch reported. A batch without changes does not count.
-    pub(super) fn remember(&mut self, reported: DeliveredBatch) {
+    fn remember(&mut self, reported: DeliveredBatch) {
         self.batches.push_back(reported);
         self.count += 1;
     }
 
     /// The last batch is replaced by one that reports these files.
-    pub(super) fn replace(&mut self, reported: DeliveredBatch) {
+    fn replace(&mut self, reported: DeliveredBatch) {
         if let Some(last) = self.batches.back_mut() {
             *last = reported;
         }
     }
 
     /// The paths of the batches up to this one were right when they were taken.
-    pub(super) fn set_current(&mut self, batch: u64) {
+    fn set_current(&mut self, batch: u64) {
         self.current = self.current.max(batch);
     }
 

@@ -13,15 +13,15 @@ use super::{Kind, Model, Need};
 
 /// A rename that scans found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundRename {
+pub(crate) struct FoundRename {
     /// The place before.
-    pub from: (NodeId, Box<[u8]>),
+    pub(crate) from: (NodeId, Box<[u8]>),
     /// The place now.
-    pub to: (NodeId, Box<[u8]>),
+    pub(crate) to: (NodeId, Box<[u8]>),
     /// What it is.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Whether the content of a file may have changed, too.
-    pub modified: bool,
+    pub(crate) modified: bool,
 }
 
 /// A rename whose MOVED_TO has not come.
@@ -118,7 +118,7 @@ impl Model {
     }
 
     /// Takes an entry that is renamed from its place. `found`: scans found that, not an event.
-    pub(super) fn take_moved(&mut self, place: &Place, found: bool) -> Option<Moved> {
+    fn take_moved(&mut self, place: &Place, found: bool) -> Option<Moved> {
         let writing = self.writing(place);
         match self.store.remove(place.0, &place.1) {
             None => {
@@ -173,13 +173,13 @@ impl Model {
 
     /// Whether a directory is the one that is being moved, or below it. Then the kernel means another directory: a scan was
     /// ahead of the queue.
-    pub(super) fn is_in(&self, dir: NodeId, moved: &Moved) -> bool {
+    fn is_in(&self, dir: NodeId, moved: &Moved) -> bool {
         let Moved::Dir(moved) = moved else { return false };
         self.store.upwards(dir).any(|at| at == *moved)
     }
 
     /// Puts a renamed entry to its new place.
-    pub(super) fn put_moved(&mut self, moved: Moved, place: &Place, found: bool) {
+    fn put_moved(&mut self, moved: Moved, place: &Place, found: bool) {
         self.remove_child(place, found);
         match moved {
             Moved::File(carried, link, close, writing) => {
@@ -224,7 +224,7 @@ impl Model {
     }
 
     /// The entry was moved out of the trees.
-    pub(super) fn lose_moved(&mut self, moved: Moved, found: bool) {
+    fn lose_moved(&mut self, moved: Moved, found: bool) {
         match moved {
             Moved::File(carried, link, ..) => {
                 self.pending.file_lost(carried, found);
@@ -242,7 +242,7 @@ impl Model {
     }
 
     /// Scans found that entries left their places and are at others. Renames them, as far as they are included there.
-    pub fn rename_found(&mut self, renames: Vec<FoundRename>) {
+    pub(crate) fn rename_found(&mut self, renames: Vec<FoundRename>) {
         if self.inclusion.has_predicate() {
             // It may have to decide first.
             return;

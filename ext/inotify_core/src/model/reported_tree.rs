@@ -258,18 +258,18 @@ impl<'a> ReportedTree<'a> {
 
 /// What is known of a file now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Present<'a> {
+pub(crate) struct Present<'a> {
     /// Its directory and name. `None`: it is gone.
-    pub place: Option<(NodeId, &'a [u8])>,
+    pub(crate) place: Option<(NodeId, &'a [u8])>,
     /// Whether nothing happened to its content since the consumer was given it.
-    pub settled: bool,
+    pub(crate) settled: bool,
     /// Whether it was at another path then.
-    pub moved: bool,
+    pub(crate) moved: bool,
 }
 
 /// What the consumer knows at the path of a root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KnownRoot<'a> {
+pub(crate) enum KnownRoot<'a> {
     /// Nothing.
     Nothing,
     /// A file.
@@ -283,7 +283,7 @@ type NamedDir = (Box<[u8]>, NodeId);
 
 /// The trees as of the last batch that was taken.
 #[derive(Debug)]
-pub struct Snapshot<'a> {
+pub(crate) struct Snapshot<'a> {
     model: &'a Model,
     since: Batch,
     /// Directories in which a file is in `since`.
@@ -296,8 +296,7 @@ pub struct Snapshot<'a> {
 impl Model {
     /// The trees as of the last batch that was taken. No rename may be open: see
     /// [`finish_pending`](Self::finish_pending).
-    #[must_use]
-    pub fn snapshot(&self) -> Snapshot<'_> {
+    pub(crate) fn snapshot(&self) -> Snapshot<'_> {
         let since = self.pending.since_taken();
         let since = self.delivered.repeat_all(since.clone(), &self.store, self.pending.untaken());
         let mut left_files: HashMap<_, BTreeMap<_, _>> = HashMap::new();
@@ -318,14 +317,12 @@ impl Model {
     }
 
     /// Whether one of the last batches that were taken reported a file.
-    #[must_use]
-    pub fn was_reported_lately(&self, dir: NodeId, name: &[u8]) -> bool {
+    pub(crate) fn was_reported_lately(&self, dir: NodeId, name: &[u8]) -> bool {
         self.delivered.reported(&(dir, name.into()), self.pending.untaken())
     }
 
     /// Whether what happened to the files in a directory is known, and nothing of it is still to be found by a scan.
-    #[must_use]
-    pub fn is_known(&self, dir: NodeId) -> bool {
+    pub(crate) fn is_known(&self, dir: NodeId) -> bool {
         self.store.wd(dir).is_some()
             && self.store.is_listed(dir)
             && !self.rescans.is_open(dir)
@@ -333,16 +330,14 @@ impl Model {
     }
 
     /// The same where it is known at once: what happens in a polled directory is noticed later.
-    #[must_use]
-    pub fn is_covered(&self, dir: NodeId) -> bool {
+    pub(crate) fn is_covered(&self, dir: NodeId) -> bool {
         self.is_known(dir) && !self.store.wd(dir).is_some_and(is_polled)
     }
 }
 
 impl Snapshot<'_> {
     /// What the consumer knows at the path of a root.
-    #[must_use]
-    pub fn root(&self, root: NodeId) -> KnownRoot<'_> {
+    pub(crate) fn root(&self, root: NodeId) -> KnownRoot<'_> {
         if self.since.roots.get(&root).copied().unwrap_or_else(|| self.model.roots.is_there(root)) {
             return KnownRoot::Dir;
         }
@@ -355,8 +350,7 @@ impl Snapshot<'_> {
     }
 
     /// Whether the consumer knows the files in a directory as they are.
-    #[must_use]
-    pub fn is_settled(&self, dir: NodeId) -> bool {
+    pub(crate) fn is_settled(&self, dir: NodeId) -> bool {
         !self.touched.contains(&dir)
             && !self.left_files.contains_key(&dir)
             && !self.model.has_open_files(dir)
@@ -369,8 +363,7 @@ impl Snapshot<'_> {
     }
 
     /// The directories that the consumer knows in one, in the order of the names.
-    #[must_use]
-    pub fn dirs(&self, dir: NodeId) -> Vec<(&[u8], NodeId)> {
+    pub(crate) fn dirs(&self, dir: NodeId) -> Vec<(&[u8], NodeId)> {
         let staying = self.model.store.dirs(dir).filter(|(_, node)| !self.since.dirs.contains_key(node));
         let left = self.left_dirs.get(&dir).into_iter().flatten().map(|(name, node)| (&**name, *node));
         let mut dirs: Vec<_> = staying.chain(left).collect();
@@ -379,8 +372,7 @@ impl Snapshot<'_> {
     }
 
     /// The files that the consumer knows in a directory, in the order of the names.
-    #[must_use]
-    pub fn files_in(&self, dir: NodeId) -> Vec<(&[u8], Present<'_>)> {
+    pub(crate) fn files_in(&self, dir: NodeId) -> Vec<(&[u8], Present<'_>)> {
         let mut files = self.files(dir);
         files.retain(|(name, _)| *name != ITSELF);
         files

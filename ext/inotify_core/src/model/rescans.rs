@@ -80,7 +80,7 @@ impl Rescans {
 impl Model {
     /// The queue overflowed: scans everything again. Changes found by that are reported: what is new, gone, or marked as
     /// changed in the listings. `overflow`: its number, higher than the last one's.
-    pub fn rescan(&mut self, overflow: u64) {
+    pub(crate) fn rescan(&mut self, overflow: u64) {
         self.finish_renames(None);
         self.renames.forget_last();
         for root in self.roots.nodes() {
@@ -91,7 +91,7 @@ impl Model {
     /// Another instance watches from now on: no watch is left, and what happened since the last event is unknown. As
     /// after an overflow, but no wd tells whether a directory is still the same: one with a later time stamp, which may
     /// have been replaced, is reported as one whose attributes changed. Call [`rescan`](Self::rescan) then.
-    pub fn start_over(&mut self) {
+    pub(crate) fn start_over(&mut self) {
         for dir in self.watches.start_over() {
             self.store.set_wd(dir, None);
             self.store.set_listed(dir, false);
@@ -103,7 +103,7 @@ impl Model {
     }
 
     /// The path of a root or link has another target than when another instance watched.
-    pub fn retarget(&mut self, followed: Followed) {
+    pub(crate) fn retarget(&mut self, followed: Followed) {
         match followed {
             Followed::Root(root) => drop(self.rescans.unwatched.remove(&root)),
             Followed::Link(link) => {
@@ -133,14 +133,12 @@ impl Model {
     }
 
     /// The overflow that the next listing of a directory repairs: it must mark the files that changed since.
-    #[must_use]
-    pub fn overflow(&self, node: NodeId) -> Option<u64> {
+    pub(crate) fn overflow(&self, node: NodeId) -> Option<u64> {
         self.rescans.listings.overflow(node)
     }
 
     /// The same for the target of a link.
-    #[must_use]
-    pub fn link_overflow(&self, link: LinkId) -> Option<u64> {
+    pub(crate) fn link_overflow(&self, link: LinkId) -> Option<u64> {
         self.links.as_ref()?.overflow(link)
     }
 
@@ -152,25 +150,23 @@ impl Model {
 
     /// Sets whether the path of a root or link depends on something that cannot be watched, so that it is resolved at
     /// intervals.
-    pub fn set_polled(&mut self, followed: Followed, polled: bool) {
+    pub(crate) fn set_polled(&mut self, followed: Followed, polled: bool) {
         self.rescans.set_polled(followed, polled);
     }
 
     /// Whether the path of a root or link is resolved at intervals.
-    #[must_use]
-    pub fn is_polled_path(&self, followed: Followed) -> bool {
+    pub(crate) fn is_polled_path(&self, followed: Followed) -> bool {
         self.rescans.polled.contains(&followed)
     }
 
     /// Whether a path is polled.
-    #[must_use]
-    pub fn has_polled(&self) -> bool {
+    pub(crate) fn has_polled(&self) -> bool {
         !self.rescans.polled.is_empty()
     }
 
     /// Call it when no event is queued: a rename without its MOVED_TO left the trees, and closed files that were not
     /// found are examined again. Stale scans are repeated, with those of their parents, and polled paths resolved.
-    pub fn finish_pending(&mut self) {
+    pub(crate) fn finish_pending(&mut self) {
         self.finish_renames(None);
         self.retry_closes();
         self.find_writers();
@@ -183,14 +179,14 @@ impl Model {
     }
 
     /// What is denied for this errno is scanned again as soon as no effect is open.
-    pub fn retry_denied(&mut self, errno: i32) {
+    pub(crate) fn retry_denied(&mut self, errno: i32) {
         if self.has_denied() {
             self.rescans.errnos_due.insert(errno);
         }
     }
 
     /// All that is denied is scanned again as soon as no effect is open.
-    pub fn retry_all_denied(&mut self) {
+    pub(crate) fn retry_all_denied(&mut self) {
         let links = self.links.iter().flat_map(|links| links.denied().errnos().values());
         self.rescans.errnos_due.extend(self.rescans.denied.errnos().values().chain(links));
     }
@@ -221,7 +217,7 @@ impl Model {
 
     /// Directories and links that cannot be watched or read, each with its path and errno: once, for as long as that
     /// lasts. A link has no node.
-    pub fn take_denied(&mut self) -> Vec<(Option<NodeId>, Vec<u8>, i32)> {
+    pub(crate) fn take_denied(&mut self) -> Vec<(Option<NodeId>, Vec<u8>, i32)> {
         let dirs = self.rescans.denied.take_unreported();
         let links = self.links.as_mut().map(Links::take_denied).unwrap_or_default();
         let dirs = dirs.into_iter().filter_map(|(node, errno)| Some((Some(node), self.path(node)?, errno)));
@@ -252,14 +248,14 @@ impl Model {
     }
 
     /// A scan of a directory found what is known.
-    pub fn scan_succeeded(&mut self, node: NodeId) {
+    pub(crate) fn scan_succeeded(&mut self, node: NodeId) {
         self.rescans.set_stale(node, false);
         self.set_denied(node, None);
     }
 
     /// A polled directory was listed. No event says that another directory took the place of a watched one in it: scans
     /// those again.
-    pub fn scan_watched_in(&mut self, polled: NodeId) {
+    pub(crate) fn scan_watched_in(&mut self, polled: NodeId) {
         let dirs = self.store.dirs(polled).map(|(_, dir)| dir);
         let watched = dirs.filter(|dir| self.store.wd(*dir).is_some_and(|wd| !is_polled(wd)));
         for dir in watched.collect::<Vec<NodeId>>() {
@@ -269,7 +265,7 @@ impl Model {
 
     /// The polled directory of this number is watched from now on, as a scan of one of its nodes found: its entries stay
     /// known.
-    pub fn renumber(&mut self, before: i32, wd: i32, scanned: NodeId) {
+    pub(crate) fn renumber(&mut self, before: i32, wd: i32, scanned: NodeId) {
         for dir in self.watches.nodes(before).collect::<Vec<NodeId>>() {
             self.watches.remove(before, dir, self.roots.only(dir));
             self.store.set_wd(dir, Some(wd));
@@ -284,7 +280,7 @@ impl Model {
     }
 
     /// Asks for the paths that depend on something that cannot be watched to be resolved.
-    pub fn resolve_polled(&mut self) {
+    pub(crate) fn resolve_polled(&mut self) {
         for followed in self.rescans.polled() {
             self.effects.add(match followed {
                 Followed::Root(root) => Effect::ResolveRoot(root),

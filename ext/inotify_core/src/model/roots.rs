@@ -144,13 +144,13 @@ impl Roots {
 impl Model {
     /// Makes each root a tree of its own: a directory that symbolic links lead to is entered once for each root, not once
     /// for all.
-    pub fn separate_roots(&mut self) {
+    pub(crate) fn separate_roots(&mut self) {
         self.roots.separate = true;
     }
 
     /// Adds a root, and asks for its resolution. The reported paths begin with `path`. Entries that are found in it are new
     /// until [`begin_roots`](Self::begin_roots).
-    pub fn add_root(&mut self, path: Vec<u8>, scope: Scope) -> NodeId {
+    pub(crate) fn add_root(&mut self, path: Vec<u8>, scope: Scope) -> NodeId {
         let node = self.store.create();
         self.roots.add(node, path, scope);
         self.effects.add(Effect::ResolveRoot(node));
@@ -159,7 +159,7 @@ impl Model {
 
     /// Ends the first scan of roots that were added later, which ended before `tick`: the entries that it found are no
     /// changes.
-    pub fn begin_roots(&mut self, roots: &HashSet<NodeId>, tick: Tick) {
+    pub(crate) fn begin_roots(&mut self, roots: &HashSet<NodeId>, tick: Tick) {
         let store = &self.store;
         self.pending.forget_in(|dir| roots.contains(&store.top(dir)));
         self.roots.relinked.retain(|root| !roots.contains(root));
@@ -168,7 +168,7 @@ impl Model {
 
     /// Takes the [separate roots](Self::separate_roots) below which a path to a directory came or went that is entered
     /// by another path. The files in that directory are reported by the other path only.
-    pub fn take_relinked(&mut self) -> HashSet<NodeId> {
+    pub(crate) fn take_relinked(&mut self) -> HashSet<NodeId> {
         mem::take(&mut self.roots.relinked)
     }
 
@@ -180,12 +180,12 @@ impl Model {
     }
 
     /// The consumer reads everything below a root at this moment or later: earlier changes need not be reported.
-    pub fn was_read(&mut self, root: NodeId, tick: Tick) {
+    pub(crate) fn was_read(&mut self, root: NodeId, tick: Tick) {
         self.closes.read(root, tick);
     }
 
     /// Removes a root. Its entries are reported as deleted.
-    pub fn remove_root(&mut self, root: NodeId) {
+    pub(crate) fn remove_root(&mut self, root: NodeId) {
         self.change_root(root, None, false);
         self.clear_root(root);
         self.rescans.forget(root);
@@ -197,8 +197,7 @@ impl Model {
     }
 
     /// The root above a directory, or the directory itself.
-    #[must_use]
-    pub fn root_of(&self, node: NodeId) -> NodeId {
+    pub(crate) fn root_of(&self, node: NodeId) -> NodeId {
         self.store.top(node)
     }
 
@@ -208,7 +207,7 @@ impl Model {
     }
 
     /// Applies the result of [`Effect::ResolveRoot`].
-    pub fn apply_root(&mut self, root: NodeId, result: RootResult<'_>) {
+    pub(crate) fn apply_root(&mut self, root: NodeId, result: RootResult<'_>) {
         let denied = match result {
             RootResult::Directory(_, listing) => listing.and_then(Listing::denied),
             RootResult::Denied(errno) => Some(errno),

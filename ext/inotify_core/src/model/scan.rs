@@ -30,7 +30,7 @@ struct Entry {
 
 /// The entries of a directory.
 #[derive(Clone, Debug, Default)]
-pub struct Listing {
+pub(crate) struct Listing {
     names: Vec<u8>,
     entries: Vec<Entry>,
     moved: bool,
@@ -39,14 +39,14 @@ pub struct Listing {
 
 impl Listing {
     /// Adds an entry. `changed`: whether the content, or the target of a link, may have changed unseen.
-    pub fn add(&mut self, name: &[u8], kind: Kind, changed: bool) {
+    pub(crate) fn add(&mut self, name: &[u8], kind: Kind, changed: bool) {
         let begin = self.names.len();
         self.names.extend_from_slice(name);
         self.entries.push(Entry { begin, end: self.names.len(), kind, changed });
     }
 
     /// The entries in the order they were added.
-    pub fn iter(&self) -> impl Iterator<Item = (&[u8], Kind, bool)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], Kind, bool)> {
         self.entries.iter().map(|entry| {
             let name = must(self.names.get(entry.begin..entry.end), "an entry has a name").unwrap_or_default();
             (name, entry.kind, entry.changed)
@@ -54,7 +54,7 @@ impl Listing {
     }
 
     /// Removes all entries.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.names.clear();
         self.entries.clear();
         self.moved = false;
@@ -62,56 +62,46 @@ impl Listing {
     }
 
     /// The directory may have been elsewhere for a while, unseen.
-    pub fn set_moved(&mut self) {
+    pub(crate) fn set_moved(&mut self) {
         self.moved = true;
     }
 
     /// See [`set_moved`](Self::set_moved).
-    #[must_use]
-    pub fn is_moved(&self) -> bool {
+    pub(crate) fn is_moved(&self) -> bool {
         self.moved
     }
 
     /// An entry cannot be examined, for this errno: only its name and type are known.
-    pub fn deny(&mut self, errno: i32) {
+    pub(crate) fn deny(&mut self, errno: i32) {
         self.denied = Some(errno);
     }
 
     /// Why not all entries could be examined, if so.
-    #[must_use]
-    pub fn denied(&self) -> Option<i32> {
+    pub(crate) fn denied(&self) -> Option<i32> {
         self.denied
     }
 
     /// The directory is watched from now on, and nobody examines its entries any more: where that could not be done,
     /// they may have changed unseen.
-    pub fn end_denial(&mut self) {
+    pub(crate) fn end_denial(&mut self) {
         if self.denied.take().is_some() {
             self.entries.iter_mut().for_each(|entry| entry.changed = true);
         }
     }
 
     /// Whether an entry is a directory, or a link to one.
-    #[must_use]
-    pub fn has_directories(&self) -> bool {
+    pub(crate) fn has_directories(&self) -> bool {
         self.entries.iter().any(|entry| entry.kind != Kind::File)
     }
 
     /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// How many bytes their names have.
     pub(super) fn names_len(&self) -> usize {
         self.names.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 }
 
@@ -131,7 +121,7 @@ impl Model {
     }
 
     /// A file system may have been mounted or unmounted at a path below a root: scans the directory there again.
-    pub fn scan_path(&mut self, root: NodeId, path: &[u8]) {
+    pub(crate) fn scan_path(&mut self, root: NodeId, path: &[u8]) {
         let dir = match self.store.resolve(root, path) {
             None if path.is_empty() => Some(root),
             None => None,
@@ -141,13 +131,13 @@ impl Model {
     }
 
     /// A name or directory that the path of a root depends on changed.
-    pub fn resolve_root_again(&mut self, root: NodeId) {
+    pub(crate) fn resolve_root_again(&mut self, root: NodeId) {
         self.pending.dir_returned(root);
         self.effects.add(Effect::ResolveRoot(root));
     }
 
     /// Applies the result of [`Effect::Scan`].
-    pub fn apply_scan(&mut self, node: NodeId, result: ScanResult<'_>) {
+    pub(crate) fn apply_scan(&mut self, node: NodeId, result: ScanResult<'_>) {
         let Some(place) = self.store.owned_place(node) else { return };
         self.rescans.set_stale(node, matches!(result, ScanResult::Stale));
         let errno = match result {
@@ -210,7 +200,7 @@ impl Model {
         }
     }
 
-    pub(super) fn reconcile(&mut self, dir: NodeId, listing: &Listing, relist: Option<Overflow>) {
+    fn reconcile(&mut self, dir: NodeId, listing: &Listing, relist: Option<Overflow>) {
         let fresh = self.store.is_empty(dir);
         if fresh {
             self.store.reserve(dir, listing.len(), listing.names_len());
@@ -268,7 +258,7 @@ impl Model {
     }
 
     /// Applies the result of [`Effect::Stat`]; `None`: there is no such entry.
-    pub fn apply_stat(&mut self, dir: NodeId, name: &[u8], kind: Option<Kind>) {
+    pub(crate) fn apply_stat(&mut self, dir: NodeId, name: &[u8], kind: Option<Kind>) {
         if self.roots.only(dir).is_some() {
             // The root was a directory when the effect was added.
             return;
@@ -290,7 +280,7 @@ impl Model {
     }
 
     /// The directory of an [`Effect::Stat`] could not be reached. It is listed as soon as it can be.
-    pub fn stat_failed(&mut self, dir: NodeId, name: &[u8]) {
+    pub(crate) fn stat_failed(&mut self, dir: NodeId, name: &[u8]) {
         if self.store.is_file(dir, name) {
             self.file_modified(&(dir, name.into()), true);
         }
@@ -307,24 +297,24 @@ impl Model {
     }
 
     /// Git's files about a directory may have changed.
-    pub fn rules_changed(&mut self, dir: NodeId) {
+    pub(crate) fn rules_changed(&mut self, dir: NodeId) {
         self.effects.add(Effect::ReadRules(dir));
     }
 
     /// Applies the result of [`Effect::ReadRules`]. Lists the directory again if the rules changed.
-    pub fn apply_rules(&mut self, dir: NodeId, rules: DirRules) {
+    pub(crate) fn apply_rules(&mut self, dir: NodeId, rules: DirRules) {
         if self.inclusion.set_git_rules(dir, rules) && self.store.is_listed(dir) {
             self.scan(dir, Need::List(None));
         }
     }
 
     /// The directory of an [`Effect::ReadRules`] could not be reached. It is listed as soon as it can be.
-    pub fn read_rules_failed(&mut self, dir: NodeId) {
+    pub(crate) fn read_rules_failed(&mut self, dir: NodeId) {
         self.list_later(dir);
     }
 
     /// Sets what git's files say of a directory before its listing is applied.
-    pub fn set_rules(&mut self, dir: NodeId, rules: DirRules) {
+    pub(crate) fn set_rules(&mut self, dir: NodeId, rules: DirRules) {
         self.inclusion.set_git_rules(dir, rules);
     }
 }

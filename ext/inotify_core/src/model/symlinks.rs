@@ -210,7 +210,7 @@ impl Links {
 
 impl Model {
     /// Makes the model follow symbolic links. Each directory is entered once.
-    pub fn follow_links(&mut self) {
+    pub(crate) fn follow_links(&mut self) {
         self.links = Some(Links::default());
     }
 
@@ -312,7 +312,7 @@ impl Model {
     }
 
     /// Resolves a link again.
-    pub(super) fn resolve_link_again(&mut self, link: LinkId) {
+    fn resolve_link_again(&mut self, link: LinkId) {
         let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
         // It may have led elsewhere for a while.
         match self.store.find(place.0, &place.1) {
@@ -324,7 +324,7 @@ impl Model {
     }
 
     /// Applies an event of something that a resolved path depends on, or of its target.
-    pub fn apply_to_followed(&mut self, followed: Followed, event: &Event<'_>) {
+    pub(crate) fn apply_to_followed(&mut self, followed: Followed, event: &Event<'_>) {
         let link = match followed {
             Followed::Root(root) => return self.resolve_root_again(root),
             Followed::Link(link) => link,
@@ -348,28 +348,26 @@ impl Model {
     }
 
     /// The place of a link to a file.
-    #[must_use]
-    pub fn linked_file(&self, link: LinkId) -> Option<Place> {
+    pub(crate) fn linked_file(&self, link: LinkId) -> Option<Place> {
         let Link { place, target } = self.links.as_ref()?.links.get(&link)?;
         let place = place.as_ref().filter(|_| matches!(target, Target::File(..)))?;
         (self.store.is_file(place.0, &place.1)).then(|| place.clone())
     }
 
     /// Resolves all links again.
-    pub fn resolve_all_links(&mut self) {
+    pub(crate) fn resolve_all_links(&mut self) {
         let links: Vec<LinkId> = self.links.iter().flat_map(Links::all).collect();
         links.into_iter().for_each(|link| self.resolve_link_again(link));
     }
 
     /// Whether the directory behind a link is watched.
-    #[must_use]
-    pub fn enters(&self, link: LinkId) -> bool {
+    pub(crate) fn enters(&self, link: LinkId) -> bool {
         let place = self.links.as_ref().and_then(|links| links.place(link));
         self.recursive && place.is_some_and(|(dir, name)| self.is_included(*dir, name, true))
     }
 
     /// The target of a link is the directory of this wd. Returns the node to scan it for; `None`: it is not entered.
-    pub fn enter_link(&mut self, link: LinkId, wd: i32) -> Option<NodeId> {
+    pub(crate) fn enter_link(&mut self, link: LinkId, wd: i32) -> Option<NodeId> {
         let place = self.links.as_ref()?.place(link)?.clone();
         self.clear_denied_link(link);
         let own = self.node_behind(link, &place);
@@ -416,7 +414,7 @@ impl Model {
 
     /// Applies the result of [`Effect::ResolveLink`], unless the target is a directory to be watched: see
     /// [`enters`](Self::enters).
-    pub fn apply_link(&mut self, link: LinkId, result: LinkResult<'_>) {
+    pub(crate) fn apply_link(&mut self, link: LinkId, result: LinkResult<'_>) {
         let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
         match result {
             LinkResult::Directory => {
@@ -512,8 +510,7 @@ impl Model {
     }
 
     /// Whether the path of a directory leads over a link.
-    #[must_use]
-    pub fn is_behind_link(&self, node: NodeId) -> bool {
+    pub(crate) fn is_behind_link(&self, node: NodeId) -> bool {
         let Some(links) = self.links.as_ref().filter(|links| !links.entered.is_empty()) else { return false };
         self.store.upwards(node).any(|dir| links.contains(dir))
     }

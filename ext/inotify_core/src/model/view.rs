@@ -9,8 +9,7 @@ use crate::paths::push;
 
 impl Model {
     /// The parent of a directory, and its name there. `None` for a root, and for a directory that is nowhere.
-    #[must_use]
-    pub fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
+    pub(crate) fn place(&self, node: NodeId) -> Option<(NodeId, &[u8])> {
         self.store.place(node)
     }
 
@@ -21,25 +20,22 @@ impl Model {
     }
 
     /// Whether a wd is in use.
-    #[must_use]
-    pub fn knows(&self, wd: i32) -> bool {
+    pub(crate) fn knows(&self, wd: i32) -> bool {
         self.watches.contains(wd)
     }
 
     /// The directories of a wd, and the roots that are files in it.
-    pub fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
+    pub(crate) fn dirs(&self, wd: i32) -> impl Iterator<Item = NodeId> + '_ {
         self.watches.nodes(wd)
     }
 
     /// Whether a wd is the one of a mounted file.
-    #[must_use]
-    pub fn is_mounted_file(&self, wd: i32) -> bool {
+    pub(crate) fn is_mounted_file(&self, wd: i32) -> bool {
         self.watches.has_files(wd)
     }
 
     /// How many watches are in use.
-    #[must_use]
-    pub fn watches(&self) -> usize {
+    pub(crate) fn watches(&self) -> usize {
         self.watches.len()
     }
 
@@ -49,20 +45,17 @@ impl Model {
     }
 
     /// Whether the node is a root.
-    #[must_use]
-    pub fn is_root(&self, node: NodeId) -> bool {
+    pub(crate) fn is_root(&self, node: NodeId) -> bool {
         self.roots.contains(node)
     }
 
     /// Whether it is a root, and no directory that is known is at its path.
-    #[must_use]
-    pub fn is_absent_root(&self, node: NodeId) -> bool {
+    pub(crate) fn is_absent_root(&self, node: NodeId) -> bool {
         self.roots.contains(node) && !self.roots.is_there(node)
     }
 
     /// Whether a scan that finds the directory of `wd` at the node must list it.
-    #[must_use]
-    pub fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
+    pub(crate) fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
         self.store.wd(node) != Some(wd)
             || !self.store.is_listed(node)
             || self.rescans.listings.contains(node)
@@ -70,8 +63,7 @@ impl Model {
     }
 
     /// Whether a directory is or will be watched.
-    #[must_use]
-    pub fn is_watched(&self, dir: NodeId) -> bool {
+    pub(crate) fn is_watched(&self, dir: NodeId) -> bool {
         self.roots.contains(dir)
             || self.recursive && !self.store.parent(dir).is_some_and(|parent| self.roots.has_names_only(parent))
     }
@@ -83,14 +75,12 @@ impl Model {
     }
 
     /// The symbolic link of this name in a directory, if it is followed.
-    #[must_use]
-    pub fn link_at(&self, dir: NodeId, name: &[u8]) -> Option<LinkId> {
+    pub(crate) fn link_at(&self, dir: NodeId, name: &[u8]) -> Option<LinkId> {
         self.links.as_ref()?.at(&(dir, name.into()))
     }
 
     /// The names of the files in a directory, in their order.
-    #[must_use]
-    pub fn files_in(&self, dir: NodeId) -> Vec<&[u8]> {
+    pub(crate) fn files_in(&self, dir: NodeId) -> Vec<&[u8]> {
         let names = self.store.files(dir).map(|(name, _)| name);
         let mut names: Vec<&[u8]> = names.filter(|name| *name != ITSELF).collect();
         names.sort_unstable();
@@ -104,8 +94,7 @@ impl Model {
     }
 
     /// The same with other paths for the roots.
-    #[must_use]
-    pub fn path_below<'a>(&self, node: NodeId, root: impl Fn(NodeId) -> Option<&'a [u8]>) -> Option<Vec<u8>> {
+    pub(crate) fn path_below<'a>(&self, node: NodeId, root: impl Fn(NodeId) -> Option<&'a [u8]>) -> Option<Vec<u8>> {
         self.store.path(node, root)
     }
 
@@ -146,8 +135,7 @@ impl Model {
     }
 
     /// How many files and directories there are.
-    #[must_use]
-    pub fn counts_of_entries(&self) -> (usize, usize) {
+    pub(crate) fn counts_of_entries(&self) -> (usize, usize) {
         let (files, dirs) = self.store.counts();
         (files, dirs + self.roots.nodes().into_iter().filter(|root| self.roots.is_there(*root)).count())
     }
@@ -161,20 +149,18 @@ impl Model {
     }
 
     /// The directory of this name in a directory.
-    #[must_use]
-    pub fn child(&self, dir: NodeId, name: &[u8]) -> Option<NodeId> {
+    pub(crate) fn child(&self, dir: NodeId, name: &[u8]) -> Option<NodeId> {
         self.store.find_dir(dir, name)
     }
 
     /// The entries of a directory.
-    pub fn entries(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Kind)> {
+    pub(crate) fn entries(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Kind)> {
         let kind = |child| if child == Child::File { Kind::File } else { Kind::Dir };
         self.store.children(dir).map(move |(name, child)| (name, kind(child)))
     }
 
     /// The kind of an entry.
-    #[must_use]
-    pub fn kind(&self, dir: NodeId, name: &[u8]) -> Option<Kind> {
+    pub(crate) fn kind(&self, dir: NodeId, name: &[u8]) -> Option<Kind> {
         match self.store.find(dir, name)? {
             Child::File if self.links.as_ref().is_some_and(|links| links.at(&(dir, name.into())).is_some()) => {
                 Some(Kind::Link)
@@ -186,51 +172,43 @@ impl Model {
     }
 
     /// Whether there is an entry. Also a symbolic link that is not resolved yet is one.
-    #[must_use]
-    pub fn has_entry(&self, dir: NodeId, name: &[u8]) -> bool {
+    pub(crate) fn has_entry(&self, dir: NodeId, name: &[u8]) -> bool {
         self.store.find(dir, name).is_some()
             || self.links.as_ref().is_some_and(|links| links.at(&(dir, name.into())).is_some())
     }
 
     /// Whether an entry is included.
-    #[must_use]
-    pub fn includes(&self, dir: NodeId, name: &[u8], kind: Kind) -> bool {
+    pub(crate) fn includes(&self, dir: NodeId, name: &[u8], kind: Kind) -> bool {
         self.is_included(dir, name, kind != Kind::File)
     }
 
     /// Whether symbolic links are followed.
-    #[must_use]
-    pub fn follows_links(&self) -> bool {
+    pub(crate) fn follows_links(&self) -> bool {
         self.links.is_some()
     }
 
     /// Whether a directory is entered through a symbolic link.
-    #[must_use]
-    pub fn is_link(&self, node: NodeId) -> bool {
+    pub(crate) fn is_link(&self, node: NodeId) -> bool {
         self.links.as_ref().is_some_and(|links| links.contains(node))
     }
 
     /// The symbolic link that a directory is entered through.
-    #[must_use]
-    pub fn link_of(&self, node: NodeId) -> Option<LinkId> {
+    pub(crate) fn link_of(&self, node: NodeId) -> Option<LinkId> {
         self.links.as_ref()?.of(node)
     }
 
     /// The directories that are entered through symbolic links.
-    #[must_use]
-    pub fn entered_links(&self) -> Vec<NodeId> {
+    pub(crate) fn entered_links(&self) -> Vec<NodeId> {
         self.links.as_ref().map(Links::entered).unwrap_or_default()
     }
 
     /// Whether the directory at a place is entered elsewhere.
-    #[must_use]
-    pub fn is_skipped(&self, dir: NodeId, name: &[u8]) -> bool {
+    pub(crate) fn is_skipped(&self, dir: NodeId, name: &[u8]) -> bool {
         self.links.as_ref().is_some_and(|links| links.is_skipped(&(dir, name.into())))
     }
 
     /// Whether .gitignore files are used.
-    #[must_use]
-    pub fn uses_gitignore(&self) -> bool {
+    pub(crate) fn uses_gitignore(&self) -> bool {
         self.inclusion.uses_gitignore()
     }
 
@@ -241,20 +219,17 @@ impl Model {
     }
 
     /// Whether an effect is open.
-    #[must_use]
-    pub fn has_effects(&self) -> bool {
+    pub(crate) fn has_effects(&self) -> bool {
         !self.effects.is_empty() || self.has_retries()
     }
 
     /// Whether the next batch reports a file as new or modified.
-    #[must_use]
-    pub fn will_report(&self, dir: NodeId, name: &[u8]) -> bool {
+    pub(crate) fn will_report(&self, dir: NodeId, name: &[u8]) -> bool {
         self.pending.reports(&(dir, name.into()))
     }
 
     /// Whether there are changes to deliver.
-    #[must_use]
-    pub fn has_changes(&self) -> bool {
+    pub(crate) fn has_changes(&self) -> bool {
         !self.pending.is_empty()
     }
 

@@ -34,8 +34,7 @@ pub(crate) struct WatchMap {
 pub(crate) const FIRST_POLLED: i32 = 1 << 30;
 
 /// Whether this is the number of a polled directory, which the kernel does not watch.
-#[must_use]
-pub fn is_polled(wd: i32) -> bool {
+pub(crate) fn is_polled(wd: i32) -> bool {
     wd >= FIRST_POLLED
 }
 
@@ -291,8 +290,7 @@ impl Pages {
 
 impl Model {
     /// The place of the file at a path relative to a directory.
-    #[must_use]
-    pub fn file_at(&self, dir: NodeId, path: &[u8]) -> Option<(NodeId, Box<[u8]>)> {
+    pub(crate) fn file_at(&self, dir: NodeId, path: &[u8]) -> Option<(NodeId, Box<[u8]>)> {
         let (dir, name): (NodeId, &[u8]) = match self.roots.only(dir) {
             Some(_) if path.is_empty() => (dir, ITSELF),
             Some(_) => return None,
@@ -302,13 +300,12 @@ impl Model {
     }
 
     /// Whether there is a file at a place.
-    #[must_use]
-    pub fn is_file(&self, dir: NodeId, name: &[u8]) -> bool {
+    pub(crate) fn is_file(&self, dir: NodeId, name: &[u8]) -> bool {
         self.store.is_file(dir, name)
     }
 
     /// The file at a place is a mounted one with this wd. If it is another one than before, it is modified.
-    pub fn set_mounted(&mut self, dir: NodeId, name: &[u8], wd: i32) {
+    pub(crate) fn set_mounted(&mut self, dir: NodeId, name: &[u8], wd: i32) {
         let place = (dir, Box::from(name));
         let before = self.watches.file_wd(&place);
         if before == Some(wd) {
@@ -322,20 +319,19 @@ impl Model {
     }
 
     /// A scan found another content in the file at a place.
-    pub fn file_changed(&mut self, place: &(NodeId, Box<[u8]>)) {
+    pub(crate) fn file_changed(&mut self, place: &(NodeId, Box<[u8]>)) {
         if self.is_file(place.0, &place.1) {
             self.file_modified(place, true);
         }
     }
 
     /// Whether the file at a place is watched as a mounted one.
-    #[must_use]
-    pub fn has_mounted(&self, place: &(NodeId, Box<[u8]>)) -> bool {
+    pub(crate) fn has_mounted(&self, place: &(NodeId, Box<[u8]>)) -> bool {
         self.watches.file_wd(place).is_some()
     }
 
     /// In these roots mounted files are at these places only. Where another one was, the file below it is visible again.
-    pub fn retain_mounted(&mut self, places: &BTreeSet<(NodeId, Box<[u8]>)>, roots: impl Fn(NodeId) -> bool) {
+    pub(crate) fn retain_mounted(&mut self, places: &BTreeSet<(NodeId, Box<[u8]>)>, roots: impl Fn(NodeId) -> bool) {
         let is_gone = |place: &&Place| !places.contains(*place) && roots(self.root_of(place.0));
         let gone: Vec<Place> = self.watches.file_places().filter(is_gone).cloned().collect();
         for place in gone {
