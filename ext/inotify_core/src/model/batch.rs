@@ -59,19 +59,11 @@ pub(super) struct Dir {
     pub(super) rescanned: bool,
 }
 
-/// A file between the two events of a rename.
-#[derive(Debug)]
-pub(super) struct Carried {
-    file: File,
-}
-
 /// See the module's description.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Batch {
-    /// Whether a change was recorded since that was asked last.
-    pub(super) fresh: bool,
-    /// Whether nothing is recorded: the first scan finds what is known already.
-    pub(super) silent: bool,
+    /// It distinguishes the batches that are recorded at a time.
+    pub(super) number: u64,
     /// By their present places.
     pub(super) files: HashMap<Place, File>,
     /// Deleted files by their places, and whether a scan found that.
@@ -151,10 +143,6 @@ impl Batch {
     }
 
     pub(super) fn file_added(&mut self, place: Place, rescanned: bool) {
-        if self.silent {
-            return;
-        }
-        self.fresh = true;
         let mut file = File::new(Origin::New, rescanned);
         if self.gone.remove(&place).is_some() {
             // Deleted and created again: another file with the same path.
@@ -165,10 +153,6 @@ impl Batch {
     }
 
     pub(super) fn file_modified(&mut self, place: Place, rescanned: bool) {
-        if self.silent {
-            return;
-        }
-        self.fresh = true;
         let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, rescanned));
         file.modified = true;
         file.rescanned &= rescanned;
@@ -176,44 +160,31 @@ impl Batch {
 
     /// A file was closed. `rescanned`: no event says so.
     pub(super) fn file_closed(&mut self, place: Place, rescanned: bool) {
-        if self.silent {
-            return;
-        }
-        self.fresh = true;
         self.files.entry(place).or_insert_with(|| File::new(Origin::Here, rescanned)).closed = true;
     }
 
     pub(super) fn file_attributes(&mut self, place: Place) {
-        if self.silent {
-            return;
-        }
-        self.fresh = true;
         let file = self.files.entry(place).or_insert_with(|| File::new(Origin::Here, false));
         file.attributes = true;
         file.rescanned = false;
     }
 
     pub(super) fn file_removed(&mut self, place: Place, rescanned: bool) {
-        let carried = self.file_taken(place, rescanned);
-        self.file_lost(carried, rescanned);
+        let file = self.file_taken(place, rescanned);
+        self.file_lost(file, rescanned);
     }
 
     /// A file left its place. `rescanned`: a scan found that.
-    pub(super) fn file_taken(&mut self, place: Place, rescanned: bool) -> Carried {
-        self.fresh |= !self.silent;
+    pub(super) fn file_taken(&mut self, place: Place, rescanned: bool) -> File {
         let mut file = self.files.remove(&place).unwrap_or_else(|| File::new(Origin::Here, rescanned));
         if file.origin == Origin::Here {
             file.origin = Origin::Elsewhere(place);
         }
-        Carried { file }
+        file
     }
 
     /// A file arrived at a place, which must be free.
-    pub(super) fn file_put(&mut self, carried: Carried, place: Place) {
-        let mut file = carried.file;
-        if self.silent {
-            return;
-        }
+    pub(super) fn file_put(&mut self, mut file: File, place: Place) {
         if matches!(&file.origin, Origin::Elsewhere(origin) if *origin == place) {
             file.origin = Origin::Here;
         }
@@ -233,32 +204,22 @@ impl Batch {
 
     /// A file may have been elsewhere for a while.
     pub(super) fn file_returned(&mut self, place: Place) {
-        if !self.silent {
-            self.returned_files.insert(place);
-        }
+        self.returned_files.insert(place);
     }
 
     /// A file that left its place arrives nowhere: it is gone.
-    pub(super) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
-        if let (Origin::Elsewhere(origin), false) = (carried.file.origin, self.silent) {
+    pub(super) fn file_lost(&mut self, file: File, rescanned: bool) {
+        if let Origin::Elsewhere(origin) = file.origin {
             self.gone.insert(origin, rescanned);
         }
     }
 
     pub(super) fn dir_added(&mut self, dir: NodeId, rescanned: bool) {
-        if self.silent {
-            return;
-        }
-        self.fresh = true;
         self.dirs.insert(dir, Dir { origin: None, rescanned });
     }
 
     /// A directory left `place`. `rescanned`: a scan found that.
     pub(super) fn dir_taken(&mut self, dir: NodeId, place: Place, rescanned: bool) {
-        if self.silent {
-            return;
-        }
-        self.fresh = true;
         self.dirs.entry(dir).or_insert(Dir { origin: Some(place), rescanned });
     }
 
@@ -272,18 +233,12 @@ impl Batch {
 
     /// A directory may have been elsewhere for a while.
     pub(super) fn dir_returned(&mut self, dir: NodeId) {
-        if !self.silent {
-            self.returned_dirs.insert(dir);
-        }
+        self.returned_dirs.insert(dir);
     }
 
     /// A directory that was at `place`, or nowhere, is gone. Returns whether that is reported: not if the directory was
     /// never reported, as then its entries came with it or from elsewhere.
     pub(super) fn dir_removed(&mut self, dir: NodeId, place: Option<Place>, rescanned: bool) -> bool {
-        if self.silent {
-            return false;
-        }
-        self.fresh = true;
         self.attributes.remove(&dir);
         let origin = match self.dirs.remove(&dir) {
             Some(it) => it.origin,
@@ -297,10 +252,7 @@ impl Batch {
     }
 
     pub(super) fn dir_attributes(&mut self, dir: NodeId) {
-        if !self.silent {
-            self.fresh = true;
-            self.attributes.insert(dir);
-        }
+        self.attributes.insert(dir);
     }
 
     /// Forgets what is new below some roots, but not files from elsewhere, which left their places.
@@ -316,10 +268,6 @@ impl Batch {
 
     /// A root came or went.
     pub(super) fn root_changed(&mut self, root: NodeId, there: bool) {
-        if self.silent {
-            return;
-        }
-        self.fresh = true;
         if self.roots.get(&root) == Some(&there) {
             self.roots.remove(&root);
         } else {
@@ -348,8 +296,8 @@ mod tests {
             |batch, dir| batch.root_changed(dir, true),
             |batch, dir| batch.dir_returned(dir),
             |batch, dir| {
-                let carried = batch.file_taken(place(dir, "a"), false);
-                batch.file_put(carried, place(dir, "a"));
+                let file = batch.file_taken(place(dir, "a"), false);
+                batch.file_put(file, place(dir, "a"));
             },
         ];
         for happen in all {
@@ -357,16 +305,6 @@ mod tests {
             assert!(batch.is_empty());
             happen(&mut batch, dir);
             assert!(!batch.is_empty());
-        }
-    }
-
-    #[test]
-    fn what_leaves_is_news_unless_all_is_known() {
-        let dir = Store::default().create();
-        for silent in [false, true] {
-            let mut batch = Batch { silent, ..Batch::default() };
-            drop(batch.file_taken(place(dir, "a"), false));
-            assert_eq!(batch.fresh, !silent);
         }
     }
 

@@ -83,7 +83,7 @@ impl Model {
             checkpoint,
             nodes: Vec::with_capacity(checkpoint.dirs()),
             next: 0,
-            batch: Batch { fresh: true, ..Batch::default() },
+            batch: Batch::default(),
             missing_dirs: Vec::new(),
             unseen: HashSet::new(),
             moved: HashSet::new(),

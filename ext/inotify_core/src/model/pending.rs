@@ -27,7 +27,7 @@ use super::batch::{Batch, File, Origin};
 use super::diff::Change;
 use super::store::{NodeId, Place, Store, Writing};
 use super::watch_map::is_polled;
-use super::{Model, batch, diff};
+use super::{Model, diff};
 
 /// A merged batch.
 #[derive(Debug)]
@@ -42,17 +42,16 @@ pub(crate) struct Merged {
 #[derive(Debug, Default)]
 pub(crate) struct Reported(DeliveredBatch);
 
-/// A file between the two events of a rename, in each record.
-#[derive(Debug)]
-pub(super) struct Carried {
-    since: batch::Carried,
-    untaken: Option<batch::Carried>,
-    held: Option<batch::Carried>,
-}
+/// A file between the two events of a rename, by the number of each record that has it.
+pub(super) type Carried = Vec<(u64, File)>;
 
 /// The changes that are not delivered.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
+    /// Whether nothing is recorded: the first scan finds what is known already.
+    silent: bool,
+    /// Whether a change was recorded since that was asked last.
+    fresh: bool,
     /// The changes since the last batch was delivered.
     since: Batch,
     /// The changes since the batch before was delivered. `None`: the last batch is taken.
@@ -75,17 +74,19 @@ pub(super) struct Pending {
 impl Pending {
     /// A record of nothing until [`end_silence`](Self::end_silence).
     pub(super) fn silent() -> Self {
-        Self { since: Batch { silent: true, ..Batch::default() }, ..Self::default() }
+        Self { silent: true, ..Self::default() }
     }
 
     /// What happens from here on is recorded.
     pub(super) fn end_silence(&mut self) {
-        self.since.silent = false;
+        self.silent = false;
     }
 
     /// What differs from what the consumer knows is in this record; and what happens from here on.
     pub(super) fn begin_with(&mut self, batch: Batch) {
+        self.end_silence();
         self.since = batch;
+        self.fresh = true;
     }
 
     /// The changes since the last batch was taken.
@@ -110,7 +111,7 @@ impl Pending {
 
     /// Whether a change was recorded since the last call.
     pub(super) fn take_fresh(&mut self) -> bool {
-        std::mem::take(&mut self.since.fresh)
+        std::mem::take(&mut self.fresh)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -143,8 +144,8 @@ impl Pending {
 
     /// Begins a new record, and returns the one until now.
     fn begin(&mut self) -> Batch {
-        let silent = self.since.silent;
-        std::mem::replace(&mut self.since, Batch { silent, ..Batch::default() })
+        let number = self.since.number + 1;
+        std::mem::replace(&mut self.since, Batch { number, ..Batch::default() })
     }
 
     /// A batch of this record is delivered.
@@ -181,12 +182,33 @@ impl Pending {
 
     /// Forgets the new entries below some roots.
     pub(super) fn forget_in(&mut self, is_in: impl Fn(NodeId) -> bool) {
-        self.each(|batch| batch.forget_in(&is_in));
+        self.record_quietly(|batch| batch.forget_in(&is_in));
     }
 
-    fn each(&mut self, mut record: impl FnMut(&mut Batch)) {
-        record(&mut self.since);
-        self.untaken.iter_mut().chain(&mut self.held).for_each(record);
+    fn records(&mut self) -> impl Iterator<Item = &mut Batch> {
+        [&mut self.since].into_iter().chain(&mut self.untaken).chain(&mut self.held)
+    }
+
+    /// Records a change.
+    fn record(&mut self, record: impl FnMut(&mut Batch)) {
+        self.fresh |= !self.silent;
+        self.record_quietly(record);
+    }
+
+    /// Records what is no reason to deliver a batch.
+    fn record_quietly(&mut self, record: impl FnMut(&mut Batch)) {
+        if !self.silent {
+            self.records().for_each(record);
+        }
+    }
+
+    /// Records the end of a rename. A batch may have been taken since it began.
+    fn record_carried(&mut self, carried: Carried, mut record: impl FnMut(&mut Batch, File)) {
+        for (number, file) in carried {
+            if let Some(batch) = self.records().find(|batch| batch.number == number) {
+                record(batch, file);
+            }
+        }
     }
 
     fn touch(&mut self, dir: NodeId) {
@@ -197,87 +219,75 @@ impl Pending {
 
     pub(super) fn file_added(&mut self, place: &Place, rescanned: bool) {
         self.touch(place.0);
-        self.each(|batch| batch.file_added(place.clone(), rescanned));
+        self.record(|batch| batch.file_added(place.clone(), rescanned));
     }
 
     pub(super) fn file_modified(&mut self, place: &Place, rescanned: bool) {
         self.touch(place.0);
-        self.each(|batch| batch.file_modified(place.clone(), rescanned));
+        self.record(|batch| batch.file_modified(place.clone(), rescanned));
     }
 
     /// A file was closed. `rescanned`: no event says so.
     pub(super) fn file_closed(&mut self, place: &Place, rescanned: bool) {
         self.touch(place.0);
-        self.each(|batch| batch.file_closed(place.clone(), rescanned));
+        self.record(|batch| batch.file_closed(place.clone(), rescanned));
     }
 
     pub(super) fn file_attributes(&mut self, place: &Place) {
         self.touch(place.0);
-        self.each(|batch| batch.file_attributes(place.clone()));
+        self.record(|batch| batch.file_attributes(place.clone()));
     }
 
     pub(super) fn file_removed(&mut self, place: &Place, rescanned: bool) {
         self.touch(place.0);
-        self.each(|batch| batch.file_removed(place.clone(), rescanned));
+        self.record(|batch| batch.file_removed(place.clone(), rescanned));
     }
 
     /// A file left a place, for another or for none.
     pub(super) fn file_taken(&mut self, place: &Place, rescanned: bool) -> Carried {
         self.touch(place.0);
-        let untaken = self.untaken.as_mut().map(|batch| batch.file_taken(place.clone(), rescanned));
-        let held = self.held.as_mut().map(|batch| batch.file_taken(place.clone(), rescanned));
-        Carried { since: self.since.file_taken(place.clone(), rescanned), untaken, held }
+        let mut carried = Carried::new();
+        self.record(|batch| carried.push((batch.number, batch.file_taken(place.clone(), rescanned))));
+        carried
     }
 
     /// A file that was taken is at another place.
     pub(super) fn file_put(&mut self, carried: Carried, place: &Place) {
         self.touch(place.0);
-        self.since.file_put(carried.since, place.clone());
-        if let (Some(batch), Some(carried)) = (&mut self.untaken, carried.untaken) {
-            batch.file_put(carried, place.clone());
-        }
-        if let (Some(batch), Some(carried)) = (&mut self.held, carried.held) {
-            batch.file_put(carried, place.clone());
-        }
+        self.record_carried(carried, |batch, file| batch.file_put(file, place.clone()));
     }
 
     /// A file may have been elsewhere for a while.
     pub(super) fn file_returned(&mut self, place: &Place) {
         self.touch(place.0);
-        self.each(|batch| batch.file_returned(place.clone()));
+        self.record_quietly(|batch| batch.file_returned(place.clone()));
     }
 
     /// A file that was taken is gone.
     pub(super) fn file_lost(&mut self, carried: Carried, rescanned: bool) {
-        self.since.file_lost(carried.since, rescanned);
-        if let (Some(batch), Some(carried)) = (&mut self.untaken, carried.untaken) {
-            batch.file_lost(carried, rescanned);
-        }
-        if let (Some(batch), Some(carried)) = (&mut self.held, carried.held) {
-            batch.file_lost(carried, rescanned);
-        }
+        self.record_carried(carried, |batch, file| batch.file_lost(file, rescanned));
     }
 
     pub(super) fn dir_added(&mut self, dir: NodeId, rescanned: bool) {
-        self.each(|batch| batch.dir_added(dir, rescanned));
+        self.record(|batch| batch.dir_added(dir, rescanned));
     }
 
     pub(super) fn dir_taken(&mut self, dir: NodeId, place: &Place, rescanned: bool) {
-        self.each(|batch| batch.dir_taken(dir, place.clone(), rescanned));
+        self.record(|batch| batch.dir_taken(dir, place.clone(), rescanned));
     }
 
     pub(super) fn dir_put(&mut self, dir: NodeId, place: &Place) {
-        self.each(|batch| batch.dir_put(dir, place));
+        self.record_quietly(|batch| batch.dir_put(dir, place));
     }
 
     pub(super) fn dir_returned(&mut self, dir: NodeId) {
-        self.each(|batch| batch.dir_returned(dir));
+        self.record_quietly(|batch| batch.dir_returned(dir));
     }
 
     /// Records that a directory is gone. Returns whether it may be reported: then its node is kept until that is done.
     pub(super) fn dir_removed(&mut self, dir: NodeId, place: Option<&Place>, rescanned: bool) -> bool {
         let mut reported = false;
-        self.each(|batch| reported |= batch.dir_removed(dir, place.cloned(), rescanned));
+        self.record(|batch| reported |= batch.dir_removed(dir, place.cloned(), rescanned));
         if reported {
             self.keep_removed(dir);
         }
@@ -285,11 +295,11 @@ impl Pending {
     }
 
     pub(super) fn dir_attributes(&mut self, dir: NodeId) {
-        self.each(|batch| batch.dir_attributes(dir));
+        self.record(|batch| batch.dir_attributes(dir));
     }
 
     pub(super) fn root_changed(&mut self, root: NodeId, there: bool) {
-        self.each(|batch| batch.root_changed(root, there));
+        self.record(|batch| batch.root_changed(root, there));
     }
 }
 
@@ -653,5 +663,49 @@ impl Delivered {
                 batch.file_modified(place.clone(), false);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(name: &str) -> Place {
+        (NodeId(0), name.as_bytes().into())
+    }
+
+    /// A batch is delivered, and a file is between its two places when the batch is taken and held.
+    fn held_during_a_rename() -> (Pending, Carried) {
+        let mut pending = Pending::default();
+        pending.file_modified(&place("other"), false);
+        let batch = pending.begin();
+        pending.set_untaken(batch);
+        let carried = pending.file_taken(&place("a"), false);
+        pending.set_held(true);
+        pending.set_taken();
+        (pending, carried)
+    }
+
+    #[test]
+    fn what_leaves_is_news_unless_all_is_known() {
+        for (mut pending, is_news) in [(Pending::default(), true), (Pending::silent(), false)] {
+            drop(pending.file_taken(&place("a"), false));
+            assert_eq!(pending.take_fresh(), is_news);
+        }
+    }
+
+    #[test]
+    fn a_rename_is_in_the_record_of_a_batch_that_was_held_meanwhile() {
+        let (mut pending, carried) = held_during_a_rename();
+        pending.file_put(carried, &place("b"));
+        let moved: Vec<_> = pending.since_taken().moved_files().collect();
+        assert_eq!(moved, [(&place("b"), &place("a"))]);
+    }
+
+    #[test]
+    fn a_file_that_left_the_trees_is_in_the_record_of_a_batch_that_was_held_meanwhile() {
+        let (mut pending, carried) = held_during_a_rename();
+        pending.file_lost(carried, false);
+        assert_eq!(pending.since_taken().gone.keys().collect::<Vec<_>>(), [&place("a")]);
     }
 }
