@@ -1,7 +1,7 @@
 //! Batches of changes: which ones are taken, and which ones the consumer has read.
 
 use crate::error::Error;
-use crate::model::{Change, Merged};
+use crate::model::Change;
 use crate::system::System;
 
 use super::{Engine, Proceed};
@@ -50,7 +50,7 @@ impl<S: System> Engine<S> {
     /// Adds the changes since then to the batch that is ready: `replace` takes all of them, and returns the old batch,
     /// or `None` if that is taken. Returns how many changes are ready then; `None`: nothing changed.
     pub fn merge(&mut self, replace: impl FnOnce(Vec<Change>) -> Option<Vec<Change>>) -> Option<usize> {
-        let Merged { changes, reported } = self.model.merge()?;
+        let (changes, reported) = self.model.merge()?;
         let mut vanished = self.vanished(&changes);
         let count = changes.len();
         let tick = self.system.tick();

@@ -112,16 +112,14 @@ pub(super) struct Reports {
     pub(super) closed: bool,
 }
 
-/// The changes, and the files that they report as new or modified, or as closed.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) changes: Vec<Change>,
-    pub(super) files: HashSet<Place>,
-    pub(super) closed: HashSet<Place>,
-}
-
-/// The changes from the tree as it was reported to the one in the store.
-pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, reports: Reports) -> Outcome {
+/// The changes from the tree as it was reported to the one in the store; and the files that they report as new or
+/// modified, and as closed.
+pub(super) fn changes(
+    batch: Batch,
+    store: &Store,
+    roots: &Roots,
+    reports: Reports,
+) -> (Vec<Change>, HashSet<Place>, HashSet<Place>) {
     let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, .. } = batch;
     let mut reported = ReportedTree::new(store, roots);
     let mut moved_dirs = BTreeMap::new();
@@ -176,7 +174,7 @@ pub(super) fn changes(batch: Batch, store: &Store, roots: &Roots, reports: Repor
     diff.run(attributes);
     let closed = if reports.closed { diff.close_all(&arrived) } else { HashSet::new() };
     let news = diff.files.into_iter().filter(|(_, file)| file.is_new_or_modified());
-    Outcome { changes: diff.changes, files: news.map(|(place, _)| place).collect(), closed }
+    (diff.changes, news.map(|(place, _)| place).collect(), closed)
 }
 
 impl Diff<'_> {

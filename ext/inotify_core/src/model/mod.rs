@@ -81,7 +81,6 @@ pub use symlinks::LinkId;
 pub(crate) use closes::Writers;
 pub(crate) use comparison::{Stated, UNSEEN};
 pub(crate) use effects::{Followed, LinkResult, RootResult, ScanResult};
-pub(crate) use pending::Merged;
 pub(crate) use renames::FoundRename;
 pub(crate) use reported_tree::{KnownRoot, Present, Snapshot};
 pub(crate) use scan::Listing;

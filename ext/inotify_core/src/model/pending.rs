@@ -29,19 +29,6 @@ use super::store::{NodeId, Place, Store, Writing};
 use super::watch_map::is_polled;
 use super::{Model, diff};
 
-/// A merged batch.
-#[derive(Debug)]
-pub(crate) struct Merged {
-    /// Its changes.
-    pub(crate) changes: Vec<Change>,
-    /// The files that it reports.
-    pub(crate) reported: Reported,
-}
-
-/// The files that a batch reports as new or modified.
-#[derive(Debug, Default)]
-pub(crate) struct Reported(DeliveredBatch);
-
 /// A file between the two events of a rename, by the number of each record that has it.
 pub(super) type Carried = Vec<(u64, File)>;
 
@@ -316,7 +303,7 @@ impl Model {
         self.was_taken();
         self.note_unexamined();
         let batch = self.pending.begin();
-        let Merged { changes, reported: Reported(reported) } = self.diff(batch.clone(), 0);
+        let (changes, reported) = self.diff(batch.clone(), 0);
         if changes.is_empty() {
             let removed = std::mem::take(&mut self.pending.removed);
             self.recycle(removed);
@@ -365,12 +352,12 @@ impl Model {
 
     /// Returns the batch that is to replace the one that was delivered last, with the changes since then. Apply it with
     /// [`replaced`](Self::replaced). `None`: the batch is taken.
-    pub(crate) fn merge(&self) -> Option<Merged> {
+    pub(crate) fn merge(&self) -> Option<(Vec<Change>, Reported)> {
         Some(self.diff(self.pending.untaken.clone()?, 1))
     }
 
     /// The batch that was ready is replaced by the one of [`merge`](Self::merge).
-    pub(crate) fn replaced(&mut self, Reported(reported): Reported) {
+    pub(crate) fn replaced(&mut self, reported: Reported) {
         self.note_unexamined();
         self.note_closed(&reported.closed);
         self.pending.set_replaced();
@@ -378,12 +365,12 @@ impl Model {
     }
 
     /// `untaken`: how many delivered batches are not taken.
-    fn diff(&self, mut batch: Batch, untaken: usize) -> Merged {
+    fn diff(&self, mut batch: Batch, untaken: usize) -> (Vec<Change>, Reported) {
         let unrepeated = self.delivered.repeat_files(&mut batch, &self.store, untaken);
         let reports =
             diff::Reports { directories: self.inclusion.reports_directories(), closed: self.unclosed.is_some() };
-        let diff::Outcome { changes, files, closed } = diff::changes(batch, &self.store, &self.roots, reports);
-        Merged { changes, reported: Reported(DeliveredBatch { files, closed, unrepeated }) }
+        let (changes, files, closed) = diff::changes(batch, &self.store, &self.roots, reports);
+        (changes, Reported { files, closed, unrepeated })
     }
 
     /// Whether a batch is delivered and not taken.
@@ -430,17 +417,17 @@ impl Model {
 /// the next may be made before all events until now are read.
 const BATCHES: usize = 3;
 
-/// What a batch reported.
+/// The files that a batch reported.
 #[derive(Debug, Default)]
-pub(super) struct DeliveredBatch {
-    /// The files that are new or modified.
-    pub(super) files: HashSet<Place>,
-    /// The files that are complete.
-    pub(super) closed: HashSet<Place>,
-    pub(super) unrepeated: Unrepeated,
+pub(crate) struct Reported {
+    /// Those that are new or modified.
+    files: HashSet<Place>,
+    /// Those that are complete.
+    closed: HashSet<Place>,
+    unrepeated: Unrepeated,
 }
 
-impl DeliveredBatch {
+impl Reported {
     fn is_empty(&self) -> bool {
         self.files.is_empty() && self.closed.is_empty() && self.unrepeated.is_empty()
     }
@@ -458,7 +445,7 @@ impl DeliveredBatch {
 
 /// Renames whose files were not reported again.
 #[derive(Debug, Default)]
-pub(super) struct Unrepeated {
+struct Unrepeated {
     dirs: HashSet<NodeId>,
     /// The files of the last batches, at their present places.
     files: HashSet<Place>,
@@ -477,9 +464,9 @@ impl Unrepeated {
 #[derive(Debug, Default)]
 struct Unscanned {
     /// What was read before a moment.
-    read: Option<(Tick, DeliveredBatch)>,
+    read: Option<(Tick, Reported)>,
     /// What was read since.
-    later: DeliveredBatch,
+    later: Reported,
 }
 
 impl Unscanned {
@@ -487,7 +474,7 @@ impl Unscanned {
         self.read.is_none() && self.later.is_empty()
     }
 
-    fn batches(&self) -> impl Iterator<Item = &DeliveredBatch> {
+    fn batches(&self) -> impl Iterator<Item = &Reported> {
         self.read.iter().map(|(_, batch)| batch).chain([&self.later])
     }
 
@@ -505,7 +492,7 @@ impl Unscanned {
 
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
-    batches: VecDeque<DeliveredBatch>,
+    batches: VecDeque<Reported>,
     /// How many batches there were.
     count: u64,
     /// The number of the last batch whose paths were right when it was taken.
@@ -517,7 +504,7 @@ pub(super) struct Delivered {
 
 impl Delivered {
     /// What was reported lately, and in the first `reported` batches.
-    fn first(&self, reported: usize) -> impl Iterator<Item = &DeliveredBatch> {
+    fn first(&self, reported: usize) -> impl Iterator<Item = &Reported> {
         self.unscanned.batches().chain(self.batches.iter().take(reported))
     }
 
@@ -580,13 +567,13 @@ impl Delivered {
     }
 
     /// Remembers the files that a batch reported. A batch without changes does not count.
-    fn remember(&mut self, reported: DeliveredBatch) {
+    fn remember(&mut self, reported: Reported) {
         self.batches.push_back(reported);
         self.count += 1;
     }
 
     /// The last batch is replaced by one that reports these files.
-    fn replace(&mut self, reported: DeliveredBatch) {
+    fn replace(&mut self, reported: Reported) {
         if let Some(last) = self.batches.back_mut() {
             *last = reported;
         }
