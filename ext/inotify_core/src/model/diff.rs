@@ -120,41 +120,13 @@ pub(super) fn changes(
     roots: &Roots,
     reports: Reports,
 ) -> (Vec<Change>, HashSet<Place>, HashSet<Place>) {
-    let Batch { files, gone, dirs, gone_dirs, attributes, roots: root_changes, .. } = batch;
-    let mut reported = ReportedTree::new(store, roots);
-    let mut moved_dirs = BTreeMap::new();
-    let mut moved_files = HashMap::new();
-    for (place, rescanned) in gone {
-        reported.add_file(place, Departure::Gone { rescanned });
-    }
-    for (dir, it) in gone_dirs {
-        if let Some(origin) = must(it.origin, "a directory that nobody knows is not reported as gone") {
-            reported.add_dir(dir, origin, Departure::GoneDir { dir, rescanned: it.rescanned });
-        }
-    }
-    for (dir, it) in dirs {
-        match it.origin {
-            None => reported.add_uncreated(dir, it.rescanned),
-            Some(origin) => {
-                reported.add_dir(dir, origin, Departure::MovedDir { dir });
-                moved_dirs.insert(dir, it.rescanned);
-            }
-        }
-    }
-    for (place, file) in &files {
-        if let Origin::Elsewhere(origin) = &file.origin {
-            reported.add_file(origin.clone(), Departure::Moved { to: place.clone() });
-            moved_files.insert(place.clone(), origin.clone());
-        }
-    }
-    let mut gone_roots: Vec<NodeId> = Vec::new();
-    for (root, was_there) in root_changes {
-        match (was_there, roots.is_there(root)) {
-            (false, true) => reported.add_uncreated(root, true),
-            (true, false) => gone_roots.push(root),
-            _ => {}
-        }
-    }
+    let reported = ReportedTree::of(&batch, store, roots);
+    let moved_dirs = batch.dirs.iter().filter(|(_, it)| it.origin.is_some());
+    let moved_dirs: BTreeMap<NodeId, bool> = moved_dirs.map(|(dir, it)| (*dir, it.rescanned)).collect();
+    let moved_files = batch.moved_files().map(|(place, origin)| (place.clone(), origin.clone())).collect();
+    let Batch { files, attributes, roots: root_changes, .. } = batch;
+    let gone_roots = root_changes.into_iter().filter(|(root, was_there)| *was_there && !roots.is_there(*root));
+    let mut gone_roots: Vec<NodeId> = gone_roots.map(|(root, _)| root).collect();
     gone_roots.sort();
     let arrived: Vec<NodeId> = moved_dirs.keys().copied().collect();
     let mut diff = Diff {
@@ -172,7 +144,7 @@ pub(super) fn changes(
         inner_roots: roots.inner(),
     };
     diff.run(attributes);
-    let closed = if reports.closed { diff.close_all(&arrived) } else { HashSet::new() };
+    let closed = if reports.closed { diff.close_all(arrived) } else { HashSet::new() };
     let news = diff.files.into_iter().filter(|(_, file)| file.is_new_or_modified());
     (diff.changes, news.map(|(place, _)| place).collect(), closed)
 }
@@ -449,7 +421,7 @@ impl Diff<'_> {
         let mut files = Vec::new();
         let mut open = vec![dir];
         while let Some(dir) = open.pop() {
-            open.extend(self.reported.staying_dirs_in(dir));
+            open.extend(self.reported.staying_dirs_in(dir).map(|(_, dir)| dir));
             let places = self.store.files(dir).map(|(name, _)| (dir, name.into()));
             for place in places.filter(|place| self.is_reported(place)) {
                 files.push((self.reported.path(place.0, &place.1), place));
@@ -529,7 +501,7 @@ impl Diff<'_> {
         let mut entries = 0;
         while let Some(dir) = dirs.get(next).copied() {
             next += 1;
-            dirs.extend(self.reported.dirs_in(dir));
+            dirs.extend(self.reported.dirs_in(dir).map(|(_, dir)| dir));
             entries += self.store.children(dir).count();
         }
         (dirs, entries)
@@ -652,7 +624,7 @@ impl Diff<'_> {
     }
 
     /// Emits the complete files whose content is new at their paths, those in renamed directories among them.
-    fn close_all(&mut self, moved_dirs: &[NodeId]) -> HashSet<Place> {
+    fn close_all(&mut self, moved_dirs: Vec<NodeId>) -> HashSet<Place> {
         let is_complete = |place: &Place| match self.store.writing(place.0, &place.1) {
             Some(Writing::Closed) => true,
             // Missed is worse than doubled.
@@ -661,7 +633,7 @@ impl Diff<'_> {
         };
         let files = self.files.iter().filter(|(place, file)| file.is_closed_if_complete() && is_complete(place));
         let mut closed: HashMap<Place, bool> = files.map(|(place, file)| (place.clone(), file.rescanned)).collect();
-        let below = self.store.files_below(moved_dirs.to_vec());
+        let below = self.store.files_below(moved_dirs);
         for (place, _) in below.filter(|(_, writing)| *writing == Writing::Closed) {
             closed.entry(place).or_insert(false);
         }

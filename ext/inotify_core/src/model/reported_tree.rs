@@ -32,7 +32,8 @@ pub(super) enum Departure {
     MovedDir { dir: NodeId },
 }
 
-/// The tree that the consumer knows while a batch is computed.
+/// The tree that the consumer knows.
+#[derive(Debug)]
 pub(super) struct ReportedTree<'a> {
     store: &'a Store,
     roots: &'a Roots,
@@ -52,9 +53,9 @@ pub(super) struct ReportedTree<'a> {
 }
 
 impl<'a> ReportedTree<'a> {
-    /// The tree as it is in the store.
-    pub(super) fn new(store: &'a Store, roots: &'a Roots) -> Self {
-        Self {
+    /// The tree before the changes of a batch, which lead to the one in the store.
+    pub(super) fn of(batch: &Batch, store: &'a Store, roots: &'a Roots) -> Self {
+        let mut tree = Self {
             store,
             roots,
             places: HashMap::new(),
@@ -63,18 +64,34 @@ impl<'a> ReportedTree<'a> {
             left_dirs: HashMap::new(),
             left_files: HashMap::new(),
             paths: RefCell::default(),
+        };
+        for (place, rescanned) in &batch.gone {
+            tree.add_departure(place.clone(), Departure::Gone { rescanned: *rescanned });
         }
-    }
-
-    /// A file will leave a place.
-    pub(super) fn add_file(&mut self, place: Place, departure: Departure) {
-        self.add_departure(place, departure);
+        for (place, origin) in batch.moved_files() {
+            tree.add_departure(origin.clone(), Departure::Moved { to: place.clone() });
+        }
+        for (dir, Dir { origin, rescanned }) in &batch.gone_dirs {
+            if let Some(origin) = must(origin.as_ref(), "a directory that nobody knows is not reported as gone") {
+                tree.add_dir(*dir, origin, Departure::GoneDir { dir: *dir, rescanned: *rescanned });
+            }
+        }
+        for (dir, Dir { origin, rescanned }) in &batch.dirs {
+            match origin {
+                None => tree.add_uncreated(*dir, *rescanned),
+                Some(origin) => tree.add_dir(*dir, origin, Departure::MovedDir { dir: *dir }),
+            }
+        }
+        for (root, _) in batch.roots.iter().filter(|(root, was_there)| !**was_there && roots.is_there(**root)) {
+            tree.add_uncreated(*root, true);
+        }
+        tree
     }
 
     /// A directory is at another place than in the store, which it will leave.
-    pub(super) fn add_dir(&mut self, dir: NodeId, place: Place, departure: Departure) {
+    fn add_dir(&mut self, dir: NodeId, place: &Place, departure: Departure) {
         self.places.insert(dir, place.clone());
-        self.add_departure(place, departure);
+        self.add_departure(place.clone(), departure);
     }
 
     fn add_departure(&mut self, (dir, name): Place, departure: Departure) {
@@ -163,20 +180,26 @@ impl<'a> ReportedTree<'a> {
         }
     }
 
+    /// The files that will leave a directory, each with its place in the store. `None`: it is gone there.
+    fn departing_files_in(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Option<&Place>)> {
+        self.departures_in(dir).filter_map(|(name, departure)| match departure {
+            Departure::Gone { .. } => Some((name, None)),
+            Departure::Moved { to } => Some((name, Some(to))),
+            Departure::GoneDir { .. } | Departure::MovedDir { .. } => None,
+        })
+    }
+
     /// The directories that are in `dir`.
-    pub(super) fn dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
-        let mut dirs = self.staying_dirs_in(dir);
-        dirs.extend(self.departures_in(dir).filter_map(|(_, departure)| match departure {
-            Departure::GoneDir { dir, .. } | Departure::MovedDir { dir } => Some(*dir),
+    pub(super) fn dirs_in(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], NodeId)> {
+        self.staying_dirs_in(dir).chain(self.departures_in(dir).filter_map(|(name, departure)| match departure {
+            Departure::GoneDir { dir, .. } | Departure::MovedDir { dir } => Some((name, *dir)),
             Departure::Gone { .. } | Departure::Moved { .. } => None,
-        }));
-        dirs
+        }))
     }
 
     /// The directories that are in `dir` and stay there.
-    pub(super) fn staying_dirs_in(&self, dir: NodeId) -> Vec<NodeId> {
-        let dirs = self.store.dirs(dir).map(|(_, child)| child);
-        dirs.filter(|dir| !self.is_misplaced(*dir) && !self.is_uncreated(*dir)).collect()
+    pub(super) fn staying_dirs_in(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], NodeId)> {
+        self.store.dirs(dir).filter(|(_, dir)| !self.is_misplaced(*dir) && !self.is_uncreated(*dir))
     }
 
     // Paths.
@@ -278,19 +301,15 @@ pub(crate) enum KnownRoot<'a> {
     Dir,
 }
 
-/// A directory, and its name where it was.
-type NamedDir = (Box<[u8]>, NodeId);
-
 /// The trees as of the last batch that was taken.
 #[derive(Debug)]
 pub(crate) struct Snapshot<'a> {
     model: &'a Model,
+    /// What happened since.
     since: Batch,
+    reported: ReportedTree<'a>,
     /// Directories in which a file is in `since`.
     touched: HashSet<NodeId>,
-    /// By directory, the entries that left it: files with their present place, and directories.
-    left_files: HashMap<NodeId, BTreeMap<Box<[u8]>, Option<Place>>>,
-    left_dirs: HashMap<NodeId, Vec<NamedDir>>,
 }
 
 impl Model {
@@ -299,21 +318,9 @@ impl Model {
     pub(crate) fn snapshot(&self) -> Snapshot<'_> {
         let since = self.pending.since_taken();
         let since = self.delivered.repeat_all(since.clone(), &self.store, self.pending.untaken());
-        let mut left_files: HashMap<_, BTreeMap<_, _>> = HashMap::new();
-        for (dir, name) in since.gone.keys() {
-            left_files.entry(*dir).or_default().insert(name.clone(), None);
-        }
-        for (place, (dir, name)) in since.moved_files() {
-            left_files.entry(*dir).or_default().insert(name.clone(), Some(place.clone()));
-        }
-        let mut left_dirs: HashMap<NodeId, Vec<_>> = HashMap::new();
-        for (node, Dir { origin, .. }) in since.dirs.iter().chain(&since.gone_dirs) {
-            if let Some((dir, name)) = origin {
-                left_dirs.entry(*dir).or_default().push((name.clone(), *node));
-            }
-        }
+        let reported = ReportedTree::of(&since, &self.store, &self.roots);
         let touched = since.files.keys().map(|(dir, _)| *dir).collect();
-        Snapshot { model: self, since, touched, left_files, left_dirs }
+        Snapshot { model: self, since, reported, touched }
     }
 
     /// Whether one of the last batches that were taken reported a file.
@@ -352,7 +359,7 @@ impl Snapshot<'_> {
     /// Whether the consumer knows the files in a directory as they are.
     pub(crate) fn is_settled(&self, dir: NodeId) -> bool {
         !self.touched.contains(&dir)
-            && !self.left_files.contains_key(&dir)
+            && self.reported.departing_files_in(dir).next().is_none()
             && !self.model.has_open_files(dir)
             && !self.is_moved(dir)
     }
@@ -364,9 +371,7 @@ impl Snapshot<'_> {
 
     /// The directories that the consumer knows in one, in the order of the names.
     pub(crate) fn dirs(&self, dir: NodeId) -> Vec<(&[u8], NodeId)> {
-        let staying = self.model.store.dirs(dir).filter(|(_, node)| !self.since.dirs.contains_key(node));
-        let left = self.left_dirs.get(&dir).into_iter().flatten().map(|(name, node)| (&**name, *node));
-        let mut dirs: Vec<_> = staying.chain(left).collect();
+        let mut dirs: Vec<_> = self.reported.dirs_in(dir).collect();
         dirs.sort_unstable();
         dirs
     }
@@ -396,10 +401,10 @@ impl Snapshot<'_> {
                 }
             })
             .collect();
-        for (name, place) in self.left_files.get(&dir).into_iter().flatten() {
-            let file = place.as_ref().and_then(|place| self.since.files.get(place));
+        for (name, place) in self.reported.departing_files_in(dir) {
+            let file = place.and_then(|place| self.since.files.get(place));
             let settled = file.is_some_and(|file| !file.modified && !file.attributes && !file.closed);
-            let place = place.as_ref().map(|(dir, name)| (*dir, &**name));
+            let place = place.map(|(dir, name)| (*dir, &**name));
             let settled = settled && !place.is_some_and(|(dir, name)| self.model.is_open(dir, name));
             files.push((name, Present { place, settled, moved: true }));
         }
