@@ -73,8 +73,8 @@ fn differences<S: System>(
         compare_directory(system, model, dirs, dir, &mut found)?;
     }
     // What is at the path of a root that was never reached is not known.
-    let denied = model.denied().keys().filter(|node| model.is_absent_root(**node));
-    found.extend(denied.filter_map(|root| Some(difference("not watched: ", &model.path(*root)?))));
+    let denied = model.denied().filter(|(node, _)| model.is_absent_root(*node));
+    found.extend(denied.filter_map(|(root, _)| Some(difference("not watched: ", &model.path(root)?))));
     Ok(found)
 }
 

@@ -45,7 +45,7 @@ impl<S: System> Engine<S> {
     pub fn exclude_file(&mut self, path: &[u8]) {
         let Self { paths, resolver, elsewhere, .. } = self;
         let below = |(root, absolute): (&NodeId, &Vec<u8>)| {
-            let real = resolver.real_paths(Followed::Root(*root)).last();
+            let real = resolver.real_paths(Followed::Dir(*root)).last();
             let real = real.or_else(|| elsewhere.real_path(*root)).unwrap_or(absolute);
             let below = part_below(path, real)?;
             Some((*root, below.strip_prefix(b"/").unwrap_or(below).to_vec())).filter(|(_, below)| !below.is_empty())

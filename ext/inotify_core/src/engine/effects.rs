@@ -77,7 +77,9 @@ impl<S: System> Engine<S> {
 
     /// Files in this directory with a later time stamp may have changed unseen.
     pub(super) fn changed_since(&self, node: NodeId) -> Option<Since> {
-        self.overflows.since(self.model.overflow(node)?).map(|moment| moment.since_at(self.system.moment()))
+        self.overflows
+            .since(self.model.overflow(Followed::Dir(node))?)
+            .map(|moment| moment.since_at(self.system.moment()))
     }
 
     /// Whether a file of this time stamp may have changed since an overflow.
@@ -156,7 +158,7 @@ impl<S: System> Engine<S> {
 
     pub(super) fn resolve_root(&mut self, root: NodeId) {
         let Some(path) = self.paths.get(&root) else { return };
-        let followed = Followed::Root(root);
+        let followed = Followed::Dir(root);
         if self.elsewhere.always {
             let place = path.clone();
             return self.request(&place, Subject::Root(root), true);
@@ -180,7 +182,7 @@ impl<S: System> Engine<S> {
                 self.dirs.unchecked.insert(root);
                 let changed = stat.map(|stat| {
                     let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
-                    polled || self.is_changed(self.model.overflow(root), stat.changed)
+                    polled || self.is_changed(self.model.overflow(followed), stat.changed)
                 });
                 self.model.apply_root(root, RootResult::File(wd, &name, changed));
                 self.note_polled(root);
@@ -223,7 +225,7 @@ impl<S: System> Engine<S> {
             Ok(Target::Directory(_)) => self.model.apply_link(link, LinkResult::Directory),
             Ok(Target::File(wd, name, Some(stat))) => {
                 let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
-                let changed = polled || self.is_changed(self.model.link_overflow(link), stat.changed);
+                let changed = polled || self.is_changed(self.model.overflow(followed), stat.changed);
                 self.model.apply_link(link, LinkResult::File(wd, &name, changed));
             }
             Err(Obstacle::Denied(errno)) => self.model.apply_link(link, LinkResult::Denied(errno)),
@@ -267,7 +269,7 @@ impl<S: System> Engine<S> {
         let path = self.paths.get(&root).filter(|_| self.inner.contains(&root));
         match path.map(|path| self.dirs.link_at(&self.system, path)) {
             Some(Ok((wd, name, link))) => {
-                let followed = Followed::Root(root);
+                let followed = Followed::Dir(root);
                 let is_new = self.dirs.polled.target(followed).is_none();
                 // A path with something that cannot be watched is resolved at intervals: it is compared as if it were polled.
                 let changed = self.set_target(followed, FIRST_POLLED, link) || is_new;
@@ -285,7 +287,7 @@ impl<S: System> Engine<S> {
         let result = self.dirs.enter(&self.system, &self.model, root, dir);
         match result {
             Ok(entered) => {
-                self.dirs.polled.forget_target(Followed::Root(root));
+                self.dirs.polled.forget_target(Followed::Dir(root));
                 let listing = self.prepare(root, entered).then_some(&self.dirs.listing);
                 self.model.apply_root(root, RootResult::Directory(entered.wd, listing));
                 self.settle(root);

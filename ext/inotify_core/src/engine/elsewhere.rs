@@ -367,7 +367,7 @@ impl<S: System> Engine<S> {
         let real = |followed| self.resolver.real_paths(followed).last();
         let path = self.model.path_below(node, |at| {
             let link = || self.model.link_of(at).and_then(|link| real(Followed::Link(link)));
-            let root = || real(Followed::Root(at)).or_else(|| self.paths.get(&at));
+            let root = || real(Followed::Dir(at)).or_else(|| self.paths.get(&at));
             if self.model.is_root(at) { root() } else { link() }.map(Vec::as_slice)
         });
         path.filter(|path| polled.is_remote(path))
@@ -607,14 +607,14 @@ impl<S: System> Engine<S> {
             (Subject::File(number), result) => self.apply_found_file(number, &result),
             (Subject::Root(root), Ok(Entered { file: Some(file), .. })) => {
                 let wd = self.dirs.polled.wd_of_file(root);
-                let changed = self.set_target(Followed::Root(root), wd, file);
+                let changed = self.set_target(Followed::Dir(root), wd, file);
                 self.model.apply_root(root, RootResult::File(wd, b"file", Some(changed)));
             }
             (Subject::Root(root), Err(Obstacle::Denied(errno))) => {
                 self.model.apply_root(root, RootResult::Denied(errno));
             }
             (Subject::Root(root), Err(_)) => {
-                self.dirs.polled.forget_target(Followed::Root(root));
+                self.dirs.polled.forget_target(Followed::Dir(root));
                 self.model.apply_root(root, RootResult::Nothing);
             }
             (Subject::Root(node) | Subject::Dir(node), Ok(entered)) => self.apply_found_dir(node, entered),
@@ -636,7 +636,7 @@ impl<S: System> Engine<S> {
             self.model.set_rules(node, rules);
         }
         if self.dirs.fill_scanned(&self.system, &self.model, node) {
-            self.dirs.polled.forget_target(Followed::Root(node));
+            self.dirs.polled.forget_target(Followed::Dir(node));
             self.apply_listing(node, wd);
             self.settle_polled(node);
         }

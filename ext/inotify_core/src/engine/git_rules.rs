@@ -40,7 +40,7 @@ impl GitRules {
     pub(super) fn affected(&self, event: &Event<'_>) -> Vec<NodeId> {
         let affected = if self.resolver.contains(event.wd) { self.resolver.affected(event) } else { Vec::new() };
         let dir = |followed| match followed {
-            Followed::Root(dir) => Some(dir),
+            Followed::Dir(dir) => Some(dir),
             Followed::Link(_) => None,
         };
         affected.into_iter().filter_map(dir).collect()
@@ -83,7 +83,7 @@ impl GitRules {
     }
 
     fn release(&mut self, dir: NodeId) -> Vec<i32> {
-        if self.dependent.remove(&dir) { self.resolver.release(Followed::Root(dir)) } else { Vec::new() }
+        if self.dependent.remove(&dir) { self.resolver.release(Followed::Dir(dir)) } else { Vec::new() }
     }
 
     /// Forgets what deleted directories depended on. Returns the wds that none depends on any more.

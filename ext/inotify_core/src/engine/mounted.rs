@@ -58,7 +58,7 @@ impl<S: System> Engine<S> {
             let real = self.system.real_path(&path);
             Some(Base { node, real_paths: vec![real.unwrap_or(path)] })
         });
-        let base = |node| Base { node, real_paths: self.resolver.real_paths(Followed::Root(node)).to_vec() };
+        let base = |node| Base { node, real_paths: self.resolver.real_paths(Followed::Dir(node)).to_vec() };
         self.nodes(roots).into_iter().map(base).chain(links).collect()
     }
 
@@ -78,7 +78,7 @@ impl<S: System> Engine<S> {
         let links = table.keys().flat_map(|path| {
             let places = self.resolver.leading_to(path).filter_map(|followed| match followed {
                 Followed::Link(link) => self.model.linked_file(link),
-                Followed::Root(_) => None,
+                Followed::Dir(_) => None,
             });
             places.filter(|(dir, _)| roots.contains(self.model.root_of(*dir))).map(move |place| (place, path))
         });
@@ -94,7 +94,7 @@ impl<S: System> Engine<S> {
     fn named_files(&self, roots: &RootSet) -> MountedFiles {
         let files = self.nodes(roots).into_iter().filter_map(|root| {
             let place = self.model.file_at(root, &[]).filter(|_| !self.elsewhere.has_dir(root))?;
-            let path = self.resolver.real_paths(Followed::Root(root)).last()?;
+            let path = self.resolver.real_paths(Followed::Dir(root)).last()?;
             let watched = self.model.has_mounted(&place) || has_several_names(&self.system, path);
             watched.then(|| (place, path.clone()))
         });

@@ -252,7 +252,7 @@ impl<S: System> Engine<S> {
     pub(super) fn set_target(&mut self, followed: Followed, wd: i32, file: PolledFile) -> bool {
         let Self { system, model, dirs, passes, .. } = self;
         let place = match followed {
-            Followed::Root(root) => Some((root, [].as_slice())),
+            Followed::Dir(root) => Some((root, [].as_slice())),
             Followed::Link(link) => model.link_place(link).map(|(dir, name)| (*dir, &**name)),
         };
         let is_changed = |stamp| place.is_none_or(|place| may_have_changed(system, model, place, stamp));

@@ -194,7 +194,7 @@ impl Resolver {
         dir: NodeId,
         paths: &[PathBuf],
     ) -> Vec<i32> {
-        let dir = Followed::Root(dir);
+        let dir = Followed::Dir(dir);
         let unused = self.release(dir);
         if let Ok(start) = Start::top(system) {
             let mut resolution = Resolution { resolver: self, system, polled, followed: dir, start: &start };

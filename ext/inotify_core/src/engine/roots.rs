@@ -43,9 +43,9 @@ impl<S: System> Engine<S> {
     /// Removes a root. Its entries are reported as deleted, and watches that only it needed are removed.
     pub fn remove_root(&mut self, root: NodeId) {
         self.model.remove_root(root);
-        self.dirs.polled.forget_target(Followed::Root(root));
+        self.dirs.polled.forget_target(Followed::Dir(root));
         self.elsewhere.forget(Subject::Root(root));
-        let unused = self.resolver.release(Followed::Root(root));
+        let unused = self.resolver.release(Followed::Dir(root));
         self.unwatch_all(unused);
         self.paths.remove(&root);
         self.dirs.open.roots.remove(&root);
@@ -65,7 +65,7 @@ impl<S: System> Engine<S> {
 
     /// The roots of the directories that are denied.
     pub fn denied_roots(&self) -> impl Iterator<Item = NodeId> + '_ {
-        self.model.denied().keys().map(|dir| self.model.root_of(*dir))
+        self.model.denied().map(|(dir, _)| self.model.root_of(dir))
     }
 
     /// Whether all effects are carried out.

@@ -130,7 +130,7 @@ impl<S: System> Stamps<'_, S> {
     /// Of the file that a path leads to, or that is mounted by itself, if that is polled.
     fn of_polled_target(&self, dir: NodeId, name: &[u8]) -> Option<Found> {
         let link = || self.model.link_at(dir, name).filter(|_| self.dirs.follows_links).map(Followed::Link);
-        let followed = if name.is_empty() { Some(Followed::Root(dir)) } else { link() };
+        let followed = if name.is_empty() { Some(Followed::Dir(dir)) } else { link() };
         let target = followed.and_then(|followed| self.dirs.polled.target(followed));
         let target = target.or_else(|| self.elsewhere.file(dir, name).flatten());
         let stamp = Stamp { born: None, ..target?.without_device() };

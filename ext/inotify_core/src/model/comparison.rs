@@ -100,7 +100,7 @@ impl Model {
             if let Root::Dir(dir) = known {
                 tops.insert(*dir, root);
                 // Unless the first scan found a file there before.
-                if self.rescans.denied.contains(root) && self.roots.only(root).is_none() {
+                if self.rescans.is_denied(root) && self.roots.only(root).is_none() {
                     self.roots.set_there(root, true);
                 }
             }
@@ -194,7 +194,7 @@ impl Model {
 
     /// Gives a directory that was not listed the files of the checkpoint. They are reported when it is.
     fn keep_unseen(&mut self, to: &mut Comparison<'_>, dir: usize, node: NodeId) {
-        if !to.unseen.contains(&node) && !self.rescans.denied.contains(node) || self.store.is_listed(node) {
+        if !to.unseen.contains(&node) && !self.rescans.is_denied(node) || self.store.is_listed(node) {
             return;
         }
         to.unseen.insert(node);
@@ -208,7 +208,7 @@ impl Model {
                 to.missing.push(((node, name), entry));
             }
         }
-        self.rescans.unwatched.insert(node);
+        self.rescans.set_unwatched(node);
         self.relist(node, Some(UNSEEN));
     }
 

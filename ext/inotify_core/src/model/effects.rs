@@ -4,10 +4,10 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::rescans::Overflow;
 use super::scan::Listing;
 use super::store::NodeId;
 use super::symlinks::LinkId;
-use super::unknown::Overflow;
 
 /// What the model asks its driver to do. Effects may be carried out in any order; the last one first keeps the fewest
 /// directories open.
@@ -79,11 +79,11 @@ pub(crate) enum LinkResult<'a> {
     Denied(i32),
 }
 
-/// Something whose path is resolved and watched.
+/// Something that a path leads to. That of a root or link is resolved and watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Followed {
-    /// A root.
-    Root(NodeId),
+    /// A directory, or a root that is a file.
+    Dir(NodeId),
     /// A symbolic link.
     Link(LinkId),
 }

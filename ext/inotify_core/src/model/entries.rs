@@ -1,7 +1,7 @@
 //! Entries that appear and vanish, and the directories that they stand for.
 
 use super::store::{Child, NodeId, Place, Writing};
-use super::{Effect, Model, Need};
+use super::{Effect, Followed, Model, Need};
 
 impl Model {
     /// Whether an entry is included.
@@ -76,7 +76,7 @@ impl Model {
                 open.push((child, Some((dir, name))));
             }
             self.unbind(dir);
-            self.rescans.forget(dir);
+            self.rescans.forget(Followed::Dir(dir));
             self.inclusion.forget(dir);
             if let Some(links) = &mut self.links {
                 links.forget_entered(dir);

@@ -26,7 +26,7 @@
 //! | `symlinks` | links that are followed |
 //! | `inclusion` | the filter, and what it knows of directories |
 //! | `renames` | renames whose second event has not come |
-//! | `rescans` | what is scanned again, and when: all that is `unknown` |
+//! | `rescans` | scans that are repeated, and when |
 //! | `effects` | what the driver has to do |
 //! | `pending` | changes that are not delivered, each `batch` of them, and those that were lately |
 //! | `closes` | closed files: which changed since they were reported, and which are complete |
@@ -53,7 +53,6 @@ mod roots;
 mod scan;
 pub(crate) mod store;
 mod symlinks;
-mod unknown;
 mod view;
 pub(crate) mod watch_map;
 

@@ -390,7 +390,7 @@ impl Model {
         let Self { store, rescans, .. } = self;
         let polls = self.watches.may_poll();
         let in_polled = |dir| polls && store.upwards(dir).any(|dir| store.wd(dir).is_some_and(is_polled));
-        let in_denied = |dir| !rescans.denied.is_empty() && store.upwards(dir).any(|dir| rescans.denied.contains(dir));
+        let in_denied = |dir| rescans.has_denied() && store.upwards(dir).any(|dir| rescans.is_denied(dir));
         self.delivered.keep(count, in_polled, in_denied);
     }
 

@@ -332,7 +332,7 @@ impl Model {
     pub(crate) fn is_known(&self, dir: NodeId) -> bool {
         self.store.wd(dir).is_some()
             && self.store.is_listed(dir)
-            && !self.rescans.is_open(dir)
+            && !self.rescans.is_unknown(dir)
             && self.overflow_above(dir).is_none()
     }
 

@@ -1,50 +1,110 @@
-//! What is scanned again, and when: directories that were denied, scans that were stale, what is polled, and what an
-//! overflow hid.
+//! Scans that are repeated: of denied directories, of directories whose last scan was stale, of polled ones, and of those
+//! in which an overflow hid changes.
 //!
 //! Inotify cannot see what happens in polled directories, and they are scanned at intervals. Each has a number in the
 //! place of a wd, by which scans find out whether a directory is still the one of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashMap;
+
 use super::store::{Child, NodeId};
-use super::symlinks::{LinkId, Links};
-use super::unknown::{Denied, Overflow, Relist};
 use super::watch_map::is_polled;
 use super::{Effect, Followed, Model, Need};
+
+/// The overflow that a listing repairs, if any: the number given to [`Model::rescan`]. Of several, the earliest.
+pub(super) type Overflow = Option<u64>;
 
 /// See the module's description.
 #[derive(Debug, Default)]
 pub(super) struct Rescans {
-    pub(super) denied: Denied<NodeId>,
-    pub(super) listings: Relist<NodeId>,
+    /// Directories and links that cannot be watched, read or followed, and the errno of each.
+    denied: BTreeMap<Followed, i32>,
+    /// Those whose errno is not reported yet. Each is reported once, for as long as it lasts.
+    unreported: BTreeSet<Followed>,
+    /// Directories that must be listed and links that must be resolved although they were before, and the overflow that
+    /// this repairs. Each stays here until that succeeds.
+    listings: HashMap<Followed, Overflow>,
     /// Directories whose entries are known, and that another instance watched: see [`Model::start_over`].
-    pub(super) unwatched: BTreeSet<NodeId>,
+    unwatched: BTreeSet<NodeId>,
     /// Directories whose last scan was stale.
     stale: BTreeSet<NodeId>,
     /// Roots and links whose path depends on something that cannot be watched.
     polled: BTreeSet<Followed>,
     /// Whether stale scans are repeated as soon as no effect is open.
     stale_due: bool,
-    /// The errnos for which what is denied is scanned then. Not at once: each of a thousand events that free watches
-    /// would have every denied directory scanned.
+    /// The errnos for which denied directories and links are scanned then. Not at once: each of a thousand events that
+    /// free watches would have every denied directory scanned.
     errnos_due: BTreeSet<i32>,
 }
 
 impl Rescans {
-    /// A directory is gone.
-    pub(super) fn forget(&mut self, dir: NodeId) {
-        self.unwatched.remove(&dir);
-        self.stale.remove(&dir);
-        self.denied.remove(dir);
-        self.listings.remove(dir);
+    /// A directory or link is gone.
+    pub(super) fn forget(&mut self, followed: Followed) {
+        self.set_denied(followed, None);
+        self.take_listing(followed);
+        self.set_polled(followed, false);
+        if let Followed::Dir(dir) = followed {
+            self.take_unwatched(dir);
+            self.stale.remove(&dir);
+        }
     }
 
-    /// Whether a directory is still to be scanned.
-    pub(super) fn is_open(&self, dir: NodeId) -> bool {
-        self.denied.contains(dir)
-            || self.listings.contains(dir)
-            || self.unwatched.contains(&dir)
-            || self.stale.contains(&dir)
+    /// Whether what is in a directory may differ from the model until a scan of it succeeds.
+    pub(super) fn is_unknown(&self, dir: NodeId) -> bool {
+        self.is_denied(dir) || self.must_list(dir) || self.unwatched.contains(&dir) || self.stale.contains(&dir)
+    }
+
+    /// Sets why a directory or link cannot be watched, read or followed; `None`: it can. Returns whether it could not
+    /// before.
+    pub(super) fn set_denied(&mut self, followed: Followed, errno: Option<i32>) -> bool {
+        let before = match errno {
+            Some(errno) => self.denied.insert(followed, errno),
+            None => self.denied.remove(&followed),
+        };
+        if errno.is_none() {
+            self.unreported.remove(&followed);
+        } else if errno != before {
+            self.unreported.insert(followed);
+        }
+        before.is_some()
+    }
+
+    pub(super) fn is_denied(&self, dir: NodeId) -> bool {
+        self.denied.contains_key(&Followed::Dir(dir))
+    }
+
+    pub(super) fn has_denied(&self) -> bool {
+        !self.denied.is_empty()
+    }
+
+    /// Has a directory listed, or a link resolved.
+    pub(super) fn list(&mut self, followed: Followed, overflow: Overflow) {
+        let earliest = self.listings.entry(followed).or_insert(overflow);
+        *earliest = earliest.iter().copied().chain(overflow).min();
+    }
+
+    /// That was done. Returns the overflow that it repairs; `None`: it was not to be done.
+    pub(super) fn take_listing(&mut self, followed: Followed) -> Option<Overflow> {
+        self.listings.remove(&followed)
+    }
+
+    pub(super) fn must_list(&self, dir: NodeId) -> bool {
+        self.listings.contains_key(&Followed::Dir(dir))
+    }
+
+    fn overflow(&self, followed: Followed) -> Overflow {
+        self.listings.get(&followed).copied().flatten()
+    }
+
+    /// The entries of a directory are known, though it is not watched any more.
+    pub(super) fn set_unwatched(&mut self, dir: NodeId) {
+        self.unwatched.insert(dir);
+    }
+
+    /// A directory is watched or listed again. Returns whether its entries were known until then.
+    pub(super) fn take_unwatched(&mut self, dir: NodeId) -> bool {
+        self.unwatched.remove(&dir)
     }
 
     pub(super) fn has_stale(&self) -> bool {
@@ -64,11 +124,7 @@ impl Rescans {
         self.stale_due |= self.has_stale();
     }
 
-    pub(super) fn polled(&self) -> Vec<Followed> {
-        self.polled.iter().copied().collect()
-    }
-
-    pub(super) fn set_polled(&mut self, followed: Followed, polled: bool) {
+    fn set_polled(&mut self, followed: Followed, polled: bool) {
         if polled {
             self.polled.insert(followed);
         } else {
@@ -95,7 +151,7 @@ impl Model {
         for dir in self.watches.start_over() {
             self.store.set_wd(dir, None);
             self.store.set_listed(dir, false);
-            self.rescans.unwatched.insert(dir);
+            self.rescans.set_unwatched(dir);
         }
         if let Some(links) = &mut self.links {
             links.start_over();
@@ -105,11 +161,11 @@ impl Model {
     /// The path of a root or link has another target than when another instance watched.
     pub(crate) fn retarget(&mut self, followed: Followed) {
         match followed {
-            Followed::Root(root) => drop(self.rescans.unwatched.remove(&root)),
+            Followed::Dir(root) => drop(self.rescans.take_unwatched(root)),
             Followed::Link(link) => {
                 let Some(place) = self.link_place(link).cloned() else { return };
                 match self.store.find(place.0, &place.1) {
-                    Some(Child::Dir(dir)) => drop(self.rescans.unwatched.remove(&dir)),
+                    Some(Child::Dir(dir)) => drop(self.rescans.take_unwatched(dir)),
                     Some(Child::File) => self.file_modified(&place, true),
                     None => {}
                 }
@@ -120,7 +176,7 @@ impl Model {
     /// Has a directory listed when it is scanned next.
     pub(super) fn relist(&mut self, dir: NodeId, overflow: Overflow) {
         if self.is_watched(dir) {
-            self.rescans.listings.insert(dir, overflow);
+            self.rescans.list(Followed::Dir(dir), overflow);
         }
     }
 
@@ -129,23 +185,19 @@ impl Model {
         if self.rescans.listings.is_empty() {
             return None;
         }
-        self.store.upwards(dir).filter_map(|dir| self.rescans.listings.overflow(dir)).min()
+        self.store.upwards(dir).filter_map(|dir| self.rescans.overflow(Followed::Dir(dir))).min()
     }
 
-    /// The overflow that the next listing of a directory repairs: it must mark the files that changed since.
-    pub(crate) fn overflow(&self, node: NodeId) -> Option<u64> {
-        self.rescans.listings.overflow(node)
-    }
-
-    /// The same for the target of a link.
-    pub(crate) fn link_overflow(&self, link: LinkId) -> Option<u64> {
-        self.links.as_ref()?.overflow(link)
+    /// The overflow that the next listing of a directory, or the next resolution of a link, repairs: it must mark the
+    /// files that changed since.
+    pub(crate) fn overflow(&self, followed: Followed) -> Option<u64> {
+        self.rescans.overflow(followed)
     }
 
     /// The overflows that are not repaired everywhere.
     #[must_use]
     pub fn open_overflows(&self) -> BTreeSet<u64> {
-        self.rescans.listings.overflows().chain(self.links.iter().flat_map(Links::overflows)).collect()
+        self.rescans.listings.values().copied().flatten().collect()
     }
 
     /// Sets whether the path of a root or link depends on something that cannot be watched, so that it is resolved at
@@ -187,16 +239,14 @@ impl Model {
 
     /// All that is denied is scanned again as soon as no effect is open.
     pub(crate) fn retry_all_denied(&mut self) {
-        let links = self.links.iter().flat_map(|links| links.denied().errnos().values());
-        self.rescans.errnos_due.extend(self.rescans.denied.errnos().values().chain(links));
+        self.rescans.errnos_due.extend(self.rescans.denied.values());
     }
 
     /// Whether [`add_retries`](Self::add_retries) would add effects.
     pub(super) fn has_retries(&self) -> bool {
         let Rescans { denied, stale_due, errnos_due, .. } = &self.rescans;
-        let links = || self.links.iter().flat_map(|links| links.denied().errnos().values());
         *stale_due && self.rescans.has_stale()
-            || !errnos_due.is_empty() && denied.errnos().values().chain(links()).any(|errno| errnos_due.contains(errno))
+            || !errnos_due.is_empty() && denied.values().any(|errno| errnos_due.contains(errno))
     }
 
     /// Asks for the scans that were put off until no effect is open.
@@ -208,49 +258,47 @@ impl Model {
         if errnos.is_empty() {
             return;
         }
-        for dir in self.rescans.denied.of(&errnos) {
-            self.scan(dir, Need::Watch);
+        let due = self.rescans.denied.iter().filter(|(_, errno)| errnos.contains(errno));
+        for followed in due.map(|(followed, _)| *followed).collect::<Vec<Followed>>() {
+            match followed {
+                Followed::Dir(dir) => self.scan(dir, Need::Watch),
+                Followed::Link(link) => self.effects.add(Effect::ResolveLink(link)),
+            }
         }
-        let links = self.links.iter().flat_map(|links| links.denied().of(&errnos));
-        links.for_each(|link| self.effects.add(Effect::ResolveLink(link)));
     }
 
     /// Directories and links that cannot be watched or read, each with its path and errno: once, for as long as that
     /// lasts. A link has no node.
     pub(crate) fn take_denied(&mut self) -> Vec<(Option<NodeId>, Vec<u8>, i32)> {
-        let dirs = self.rescans.denied.take_unreported();
-        let links = self.links.as_mut().map(Links::take_denied).unwrap_or_default();
-        let dirs = dirs.into_iter().filter_map(|(node, errno)| Some((Some(node), self.path(node)?, errno)));
-        let links = links.into_iter().filter_map(|(link, errno)| Some((None, self.link_path(link)?, errno)));
-        dirs.chain(links).collect()
+        let unreported = std::mem::take(&mut self.rescans.unreported).into_iter();
+        let denied = unreported.filter_map(|followed| {
+            let errno = *self.rescans.denied.get(&followed)?;
+            match followed {
+                Followed::Dir(dir) => Some((Some(dir), self.path(dir)?, errno)),
+                Followed::Link(link) => Some((None, self.link_path(link)?, errno)),
+            }
+        });
+        denied.collect()
     }
 
     /// Directories that cannot be watched or read, and the errno of each.
-    #[must_use]
-    pub fn denied(&self) -> &BTreeMap<NodeId, i32> {
-        self.rescans.denied.errnos()
+    pub fn denied(&self) -> impl Iterator<Item = (NodeId, i32)> + '_ {
+        self.rescans.denied.iter().filter_map(|(followed, errno)| match followed {
+            Followed::Dir(dir) => Some((*dir, *errno)),
+            Followed::Link(_) => None,
+        })
     }
 
     /// Whether a directory cannot be watched or read, or a symbolic link not be followed.
     #[must_use]
     pub fn has_denied(&self) -> bool {
-        !self.rescans.denied.is_empty() || self.links.as_ref().is_some_and(|links| !links.denied().is_empty())
-    }
-
-    /// Sets why a directory, or an entry of it, cannot be watched or read; `None`: it can.
-    pub(super) fn set_denied(&mut self, node: NodeId, errno: Option<i32>) {
-        match errno {
-            Some(errno) => self.rescans.denied.insert(node, errno),
-            None => {
-                self.rescans.denied.remove(node);
-            }
-        }
+        self.rescans.has_denied()
     }
 
     /// A scan of a directory found what is known.
     pub(crate) fn scan_succeeded(&mut self, node: NodeId) {
         self.rescans.set_stale(node, false);
-        self.set_denied(node, None);
+        self.rescans.set_denied(Followed::Dir(node), None);
     }
 
     /// A polled directory was listed. No event says that another directory took the place of a watched one in it: scans
@@ -281,9 +329,9 @@ impl Model {
 
     /// Asks for the paths that depend on something that cannot be watched to be resolved.
     pub(crate) fn resolve_polled(&mut self) {
-        for followed in self.rescans.polled() {
-            self.effects.add(match followed {
-                Followed::Root(root) => Effect::ResolveRoot(root),
+        for followed in &self.rescans.polled {
+            self.effects.add(match *followed {
+                Followed::Dir(root) => Effect::ResolveRoot(root),
                 Followed::Link(link) => Effect::ResolveLink(link),
             });
         }

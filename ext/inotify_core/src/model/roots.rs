@@ -188,8 +188,7 @@ impl Model {
     pub(crate) fn remove_root(&mut self, root: NodeId) {
         self.change_root(root, None, false);
         self.clear_root(root);
-        self.rescans.forget(root);
-        self.rescans.set_polled(Followed::Root(root), false);
+        self.rescans.forget(Followed::Dir(root));
         self.closes.forget(root);
         self.inclusion.forget(root);
         self.roots.remove(root);
@@ -213,10 +212,9 @@ impl Model {
             RootResult::Denied(errno) => Some(errno),
             RootResult::File(..) | RootResult::Nothing => None,
         };
-        if denied.is_none() && self.rescans.denied.contains(root) {
+        if self.rescans.set_denied(Followed::Dir(root), denied) && denied.is_none() {
             self.pending.dir_returned(root);
         }
-        self.set_denied(root, denied);
         match result {
             RootResult::Directory(wd, listing) => {
                 self.change_root(root, None, true);
@@ -225,13 +223,13 @@ impl Model {
             RootResult::File(wd, name, changed) => {
                 self.change_root(root, Some(name), false);
                 if self.store.wd(root) != Some(wd) {
-                    if !self.rescans.unwatched.remove(&root) {
+                    if !self.rescans.take_unwatched(root) {
                         self.clear_root(root);
                     }
                     self.bind(root, wd);
                     self.store.set_listed(root, true);
                 }
-                let relist = self.rescans.listings.remove(root);
+                let relist = self.rescans.take_listing(Followed::Dir(root));
                 let place = (root, Box::from(ITSELF));
                 match (self.store.find(root, ITSELF), changed) {
                     (None, Some(_)) => self.appear(place, false, true),
@@ -245,7 +243,7 @@ impl Model {
             RootResult::Nothing => {
                 self.change_root(root, None, false);
                 self.clear_root(root);
-                self.rescans.listings.remove(root);
+                self.rescans.take_listing(Followed::Dir(root));
             }
             RootResult::Denied(_) => {}
         }

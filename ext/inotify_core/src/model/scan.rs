@@ -5,9 +5,9 @@ use hashbrown::HashSet;
 use crate::git::DirRules;
 use crate::invariant::must;
 
+use super::rescans::Overflow;
 use super::store::{Child, NodeId};
-use super::unknown::Overflow;
-use super::{Effect, Model, Need, ScanResult};
+use super::{Effect, Followed, Model, Need, ScanResult};
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Model {
             ScanResult::Directory(_, listing) => listing.and_then(Listing::denied),
             ScanResult::File | ScanResult::Nothing | ScanResult::Stale => None,
         };
-        self.set_denied(node, errno);
+        self.rescans.set_denied(Followed::Dir(node), errno);
         match result {
             ScanResult::Directory(wd, listing) => self.fill(node, wd, listing),
             ScanResult::File | ScanResult::Nothing if self.is_link(node) => {
@@ -173,7 +173,7 @@ impl Model {
         }
         let mut known = false;
         if self.store.wd(node) != Some(wd) {
-            known = self.rescans.unwatched.remove(&node);
+            known = self.rescans.take_unwatched(node);
             if !known {
                 // Another directory: the entries of the old one are gone with it.
                 for (name, child) in self.empty(node, true) {
@@ -190,7 +190,7 @@ impl Model {
                     self.pending.dir_attributes(node);
                 }
             }
-            let relist = self.rescans.listings.remove(node);
+            let relist = self.rescans.take_listing(Followed::Dir(node));
             self.reconcile(node, listing, relist);
             if listing.denied().is_some() {
                 // The rest is found when the directory is listed again.

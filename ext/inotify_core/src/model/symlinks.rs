@@ -12,9 +12,8 @@ use hashbrown::{HashMap, HashSet};
 use crate::event::Event;
 use crate::flags::Mask;
 
+use super::rescans::Overflow;
 use super::store::{Child, NodeId, Place};
-use super::unknown::Denied;
-use super::unknown::{Overflow, Relist};
 use super::watch_map::UNWATCHED;
 use super::{Effect, Followed, Kind, LinkResult, Listing, Model};
 use crate::paths::push;
@@ -54,10 +53,6 @@ pub(super) struct Links {
     skipped_wds: BTreeMap<Place, i32>,
     /// Files that may be links: their effects are open.
     unsure: BTreeSet<Place>,
-    /// Links to files whose changes an overflow may have hidden.
-    recheck: Relist<LinkId>,
-    /// Links that cannot be followed.
-    denied: Denied<LinkId>,
 }
 
 /// What is known of a file that may be a link.
@@ -103,22 +98,6 @@ impl Links {
         self.links.get(&link)?.place.as_ref()
     }
 
-    pub(super) fn overflows(&self) -> impl Iterator<Item = u64> + '_ {
-        self.recheck.overflows()
-    }
-
-    pub(super) fn overflow(&self, link: LinkId) -> Overflow {
-        self.recheck.overflow(link)
-    }
-
-    pub(super) fn denied(&self) -> &Denied<LinkId> {
-        &self.denied
-    }
-
-    pub(super) fn take_denied(&mut self) -> Vec<(LinkId, i32)> {
-        self.denied.take_unreported()
-    }
-
     fn add(&mut self, place: Place) -> LinkId {
         self.last += 1;
         let link = LinkId(self.last);
@@ -137,8 +116,6 @@ impl Links {
 
     fn remove(&mut self, link: LinkId) {
         self.links.remove(&link);
-        self.recheck.remove(link);
-        self.denied.remove(link);
     }
 
     /// Returns whether the target differs from the last one. `false` if that is not known.
@@ -266,7 +243,7 @@ impl Model {
     pub(super) fn drop_link(&mut self, link: Option<PossibleLink>) {
         if let (Some(PossibleLink::Link(link)), Some(links)) = (link, &mut self.links) {
             links.remove(link);
-            self.rescans.set_polled(Followed::Link(link), false);
+            self.rescans.forget(Followed::Link(link));
             self.effects.add(Effect::ReleaseLink(link));
         }
     }
@@ -326,7 +303,7 @@ impl Model {
     /// Applies an event of something that a resolved path depends on, or of its target.
     pub(crate) fn apply_to_followed(&mut self, followed: Followed, event: &Event<'_>) {
         let link = match followed {
-            Followed::Root(root) => return self.resolve_root_again(root),
+            Followed::Dir(root) => return self.resolve_root_again(root),
             Followed::Link(link) => link,
         };
         let Some(Link { place: Some(place), target }) = self.links.as_ref().and_then(|it| it.links.get(&link)) else {
@@ -435,26 +412,25 @@ impl Model {
 
     fn deny_link(&mut self, link: LinkId, place: &Place, errno: i32) {
         match self.store.find(place.0, &place.1) {
-            Some(Child::Dir(node)) if self.recursive => return self.set_denied(node, Some(errno)),
+            Some(Child::Dir(node)) if self.recursive => {
+                self.rescans.set_denied(Followed::Dir(node), Some(errno));
+                return;
+            }
             // The directory that it is in was renamed.
             Some(Child::File) if !self.is_included(place.0, &place.1, false) => self.remove_entry(place, true),
             Some(_) => {}
             None => self.show_as_file(link, place, Target::Unknown, false),
         }
-        if let Some(links) = &mut self.links {
-            links.denied.insert(link, errno);
-        }
+        self.rescans.set_denied(Followed::Link(link), Some(errno));
     }
 
     /// A link can be followed.
     fn clear_denied_link(&mut self, link: LinkId) {
-        let Some(links) = &mut self.links else { return };
-        links.recheck.remove(link);
-        if links.denied.remove(link) {
-            if let Some(place) = links.place(link).cloned() {
-                if self.store.is_file(place.0, &place.1) {
-                    self.file_modified(&place, true);
-                }
+        self.rescans.take_listing(Followed::Link(link));
+        if self.rescans.set_denied(Followed::Link(link), None) {
+            let place = self.link_place(link).filter(|(dir, name)| self.store.is_file(*dir, name)).cloned();
+            if let Some(place) = place {
+                self.file_modified(&place, true);
             }
         }
     }
@@ -503,9 +479,8 @@ impl Model {
         if let Some(child) = self.store.find_dir(place.0, &place.1) {
             return self.relist(child, overflow);
         }
-        let Some(links) = &mut self.links else { return };
-        if let Some(link) = links.at(place) {
-            links.recheck.insert(link, overflow);
+        if let Some(link) = self.link_at(place.0, &place.1) {
+            self.rescans.list(Followed::Link(link), overflow);
         }
     }
 
@@ -522,7 +497,7 @@ impl Model {
             self.remove_tree(child, Some((node, name)), true);
         }
         self.unbind(node);
-        self.rescans.listings.remove(node);
+        self.rescans.take_listing(Followed::Dir(node));
         self.skip_place(wd, place);
     }
 

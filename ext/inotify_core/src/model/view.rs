@@ -58,7 +58,7 @@ impl Model {
     pub(crate) fn wants_listing(&self, node: NodeId, wd: i32) -> bool {
         self.store.wd(node) != Some(wd)
             || !self.store.is_listed(node)
-            || self.rescans.listings.contains(node)
+            || self.rescans.must_list(node)
             || self.roots.only(node).is_some()
     }
 

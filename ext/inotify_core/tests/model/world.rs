@@ -655,12 +655,8 @@ impl World {
     }
 
     fn compare(&self) -> Result<(), String> {
-        let denied: Vec<String> = self
-            .model()
-            .denied()
-            .keys()
-            .map(|node| self.model().path(*node).map_or(String::new(), |path| text(&path)))
-            .collect();
+        let path = |node| self.model().path(node).map_or(String::new(), |path| text(&path));
+        let denied: Vec<String> = self.model().denied().map(|(node, _)| path(node)).collect();
         let excused = |path: &str| {
             denied.iter().any(|denied| {
                 let below = path.strip_prefix(denied.as_str());
@@ -739,7 +735,7 @@ impl World {
     /// Everything is watched that must be, and nothing else.
     fn watches(&mut self) -> Result<(), String> {
         if self.model().has_denied() {
-            return Err(format!("refused: {:?}", self.model().denied()));
+            return Err(format!("denied: {:?}", self.model().denied().collect::<Vec<_>>()));
         }
         let differences = self.engine.audit().map_err(|error| error.to_string())?;
         self.engine.close_dirs();
