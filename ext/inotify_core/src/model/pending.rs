@@ -574,7 +574,7 @@ impl Delivered {
 
     /// The last batch is replaced by one that reports these files.
     fn replace(&mut self, reported: Reported) {
-        if let Some(last) = self.batches.back_mut() {
+        if let Some(last) = must(self.batches.back_mut(), "a batch that is replaced was delivered") {
             *last = reported;
         }
     }

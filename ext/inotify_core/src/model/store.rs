@@ -132,7 +132,7 @@ impl Store {
         self.indexes.remove(&node.0);
         self.dead.remove(&node.0);
         self.found.take();
-        if let Some(slot) = self.nodes.get_mut(node.0 as usize) {
+        if let Some(slot) = node_mut(&mut self.nodes, node) {
             self.blocks.truncate(&mut slot.entries, 0);
             self.free.push(node.0);
         }
@@ -143,7 +143,7 @@ impl Store {
     }
 
     fn node_mut(&mut self, node: NodeId) -> Option<&mut Node> {
-        must(self.nodes.get_mut(node.0 as usize), "a node id is valid")
+        node_mut(&mut self.nodes, node)
     }
 
     /// The watch descriptor bound to a directory.
@@ -295,8 +295,8 @@ impl Store {
     /// Notes what is known of who writes a file, if there is such a file.
     pub(super) fn set_writing(&mut self, dir: NodeId, name: &[u8], writing: Writing) {
         let Some(offset) = self.offset(dir, name) else { return };
-        let Some(node) = self.nodes.get(dir.0 as usize) else { return };
-        let kind = self.blocks.get_mut(node.entries).get_mut(offset as usize);
+        let Some(entries) = self.node(dir).map(|node| node.entries) else { return };
+        let kind = must(self.blocks.get_mut(entries).get_mut(offset as usize), "an offset is that of an entry");
         if let Some(kind) = kind.filter(|kind| **kind != DIR) {
             *kind = match writing {
                 Writing::Unknown => FILE,
@@ -352,7 +352,7 @@ impl Store {
     fn append(&mut self, dir: NodeId, name: &[u8], kind: u8, tail: &[u8]) -> u32 {
         debug_assert!(self.find(dir, name).is_none(), "a name is added once");
         debug_assert!(name.len() <= LONGEST, "the kernel's names have {LONGEST} bytes at most");
-        let Some(node) = self.nodes.get_mut(dir.0 as usize) else { return NONE };
+        let Some(node) = node_mut(&mut self.nodes, dir) else { return NONE };
         let offset = number(node.entries.len());
         let name = name.get(..LONGEST).unwrap_or(name);
         let head = [kind, u8::try_from(name.len()).unwrap_or(u8::MAX)];
@@ -372,14 +372,14 @@ impl Store {
     /// Makes room for entries with these many bytes of names.
     pub(crate) fn reserve(&mut self, dir: NodeId, entries: usize, names: usize) {
         // Two bytes before each name, and four behind that of a directory.
-        if let Some(node) = self.nodes.get_mut(dir.0 as usize) {
+        if let Some(node) = node_mut(&mut self.nodes, dir) {
             self.blocks.reserve(&mut node.entries, names + 6 * entries);
         }
     }
 
     /// Releases the room of a directory beyond its entries.
     pub(crate) fn trim(&mut self, dir: NodeId) {
-        if let Some(node) = self.nodes.get_mut(dir.0 as usize) {
+        if let Some(node) = node_mut(&mut self.nodes, dir) {
             let len = node.entries.len();
             self.blocks.truncate(&mut node.entries, len);
         }
@@ -404,7 +404,7 @@ impl Store {
     /// Removes a name. If it stood for a directory, that is nowhere then, with all its entries.
     pub(crate) fn remove(&mut self, dir: NodeId, name: &[u8]) -> Option<Child> {
         let offset = self.offset(dir, name)?;
-        let node = self.nodes.get_mut(dir.0 as usize)?;
+        let node = node_mut(&mut self.nodes, dir)?;
         let block = self.blocks.get_mut(node.entries);
         let record = must(record(block, offset), "an offset is that of an entry")?;
         let (child, size) = (record.child(), record.bytes.len());
@@ -444,7 +444,7 @@ impl Store {
             }
             packed.extend_from_slice(entry.bytes);
         }
-        if let Some(node) = self.nodes.get_mut(dir.0 as usize) {
+        if let Some(node) = node_mut(&mut self.nodes, dir) {
             self.blocks.truncate(&mut node.entries, packed.len());
             self.blocks.get_mut(node.entries).copy_from_slice(&packed);
         }
@@ -467,6 +467,11 @@ impl Store {
         let indexes: usize = self.indexes.values().map(|index| index.capacity() * 5).sum();
         self.nodes.capacity() * size_of::<Node>() + self.blocks.memory() + indexes
     }
+}
+
+/// The same as [`Store::node_mut`], beside the other fields of the store.
+fn node_mut(nodes: &mut [Node], node: NodeId) -> Option<&mut Node> {
+    must(nodes.get_mut(node.0 as usize), "a node id is valid")
 }
 
 /// A removed entry, whose bytes stay until the block is packed.

@@ -11,6 +11,7 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::event::Event;
 use crate::flags::Mask;
+use crate::invariant::must;
 
 use super::rescans::Overflow;
 use super::store::{Child, NodeId, Place};
@@ -106,9 +107,13 @@ impl Links {
         link
     }
 
+    fn link_mut(&mut self, link: LinkId) -> Option<&mut Link> {
+        must(self.links.get_mut(&link), "a link that has a place, or is being renamed, is known")
+    }
+
     /// A link that was taken is put to another place.
     fn put(&mut self, link: LinkId, place: &Place) {
-        if let Some(it) = self.links.get_mut(&link) {
+        if let Some(it) = self.link_mut(link) {
             it.place = Some(place.clone());
             self.ids.insert(place.clone(), link);
         }
@@ -120,7 +125,7 @@ impl Links {
 
     /// Returns whether the target differs from the last one. `false` if that is not known.
     fn set_target(&mut self, link: LinkId, target: Target) -> bool {
-        let Some(it) = self.links.get_mut(&link) else { return false };
+        let Some(it) = self.link_mut(link) else { return false };
         let differs = it.target != Target::Unknown && it.target != target;
         it.target = target;
         differs
@@ -152,7 +157,7 @@ impl Links {
         let unsure = self.unsure.remove(place);
         self.unskip(place);
         if let Some(link) = self.ids.remove(place) {
-            if let Some(it) = self.links.get_mut(&link) {
+            if let Some(it) = self.link_mut(link) {
                 it.place = None;
             }
             return Some(PossibleLink::Link(link));

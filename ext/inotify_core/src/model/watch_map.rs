@@ -258,7 +258,7 @@ impl Pages {
         let (page, index) = split(wd);
         let new = || Box::new(Page { used: 0, nodes: [NodeId::NOWHERE; 1 << PAGE] });
         let page = self.pages.entry(page).or_insert_with(new);
-        if let Some(slot) = page.nodes.get_mut(index) {
+        if let Some(slot) = must(page.nodes.get_mut(index), "an index is within its page") {
             if *slot == NodeId::NOWHERE {
                 page.used += 1;
                 self.len += 1;
