@@ -78,9 +78,7 @@ impl Model {
             self.unbind(dir);
             self.rescans.forget(Followed::Dir(dir));
             self.inclusion.forget(dir);
-            if let Some(links) = &mut self.links {
-                links.forget_entered(dir);
-            }
+            self.links.forget_entered(dir);
             if !self.pending.dir_removed(dir, place.as_ref(), found) {
                 unreported.push(dir);
             }

@@ -91,8 +91,7 @@ pub struct Model {
     store: Store,
     watches: WatchMap,
     roots: Roots,
-    /// `None`: symbolic links are not followed.
-    links: Option<Links>,
+    links: Links,
     inclusion: Inclusion,
     renames: Renames,
     rescans: Rescans,
@@ -113,7 +112,7 @@ impl Model {
             store: Store::default(),
             watches: WatchMap::default(),
             roots: Roots::default(),
-            links: None,
+            links: Links::default(),
             inclusion: Inclusion::new(filter),
             renames: Renames::default(),
             rescans: Rescans::default(),

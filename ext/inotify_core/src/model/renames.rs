@@ -278,7 +278,7 @@ impl Model {
 
     /// Whether a file is known to be no symbolic link that is followed.
     fn is_plain(&self, place: &Place) -> bool {
-        self.links.as_ref().is_none_or(|links| links.at(place).is_none())
+        self.links.at(place).is_none()
     }
 }
 

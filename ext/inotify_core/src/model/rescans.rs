@@ -153,9 +153,7 @@ impl Model {
             self.store.set_listed(dir, false);
             self.rescans.set_unwatched(dir);
         }
-        if let Some(links) = &mut self.links {
-            links.start_over();
-        }
+        self.links.start_over();
     }
 
     /// The path of a root or link has another target than when another instance watched.

@@ -264,7 +264,7 @@ impl Model {
             return;
         }
         let place = (dir, Box::from(name));
-        let unsure = self.links.as_mut().is_some_and(|links| links.apply_scan(&place));
+        let unsure = self.links.apply_stat(&place);
         let kind = kind.map(|kind| self.kind_in(dir, kind));
         match kind {
             Some(kind) if kind != Kind::Link => drop(self.replace_link(&place, kind)),

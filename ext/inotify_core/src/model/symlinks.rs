@@ -42,6 +42,8 @@ struct Link {
 
 #[derive(Debug, Default)]
 pub(super) struct Links {
+    /// Whether symbolic links are followed. If not, there are none.
+    followed: bool,
     ids: BTreeMap<Place, LinkId>,
     links: HashMap<LinkId, Link>,
     /// The number of the last id.
@@ -64,6 +66,14 @@ pub(super) enum PossibleLink {
 }
 
 impl Links {
+    pub(super) fn are_followed(&self) -> bool {
+        self.followed
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
     /// Another instance watches from now on.
     pub(super) fn start_over(&mut self) {
         self.skipped.clear();
@@ -81,10 +91,6 @@ impl Links {
 
     pub(super) fn entered(&self) -> Vec<NodeId> {
         self.entered.keys().copied().collect()
-    }
-
-    pub(super) fn all(&self) -> impl Iterator<Item = LinkId> + '_ {
-        self.ids.values().copied()
     }
 
     pub(super) fn at(&self, place: &Place) -> Option<LinkId> {
@@ -117,10 +123,6 @@ impl Links {
             it.place = Some(place.clone());
             self.ids.insert(place.clone(), link);
         }
-    }
-
-    fn remove(&mut self, link: LinkId) {
-        self.links.remove(&link);
     }
 
     /// Returns whether the target differs from the last one. `false` if that is not known.
@@ -176,7 +178,7 @@ impl Links {
     }
 
     /// An effect found out what a file is. Returns whether that was to be found out for the sake of links.
-    pub(super) fn apply_scan(&mut self, place: &Place) -> bool {
+    pub(super) fn apply_stat(&mut self, place: &Place) -> bool {
         self.unsure.remove(place)
     }
 
@@ -193,7 +195,7 @@ impl Links {
 impl Model {
     /// Makes the model follow symbolic links. Each directory is entered once.
     pub(crate) fn follow_links(&mut self) {
-        self.links = Some(Links::default());
+        self.links.followed = true;
     }
 
     /// A symbolic link is at a place.
@@ -201,11 +203,11 @@ impl Model {
         if !self.is_included(place.0, &place.1, true) && !self.is_included(place.0, &place.1, false) {
             return self.remove_child(&place, true);
         }
-        let Some(links) = &mut self.links else { return };
-        let link = match links.at(&place) {
+        debug_assert!(self.follows_links(), "a link is listed as one only where links are followed");
+        let link = match self.links.at(&place) {
             Some(link) => link,
             None => {
-                let link = links.add(place.clone());
+                let link = self.links.add(place.clone());
                 match self.store.find(place.0, &place.1) {
                     Some(Child::Dir(_)) => self.remove_entry(&place, true),
                     Some(Child::File) => self.file_modified(&place, true),
@@ -219,35 +221,35 @@ impl Model {
 
     /// A file is at a place, which may be a link.
     pub(super) fn check_for_link(&mut self, place: &Place) {
-        if let Some(links) = self.links.as_mut().filter(|_| !self.roots.has_names_only(place.0)) {
-            links.unsure.insert(place.clone());
+        if self.follows_links() && !self.roots.has_names_only(place.0) {
+            self.links.unsure.insert(place.clone());
             self.request_stat(place.clone());
         }
     }
 
     /// Takes what is known of a place that an entry left, to put it to another place or to drop it.
     pub(super) fn take_link(&mut self, place: &Place) -> Option<PossibleLink> {
-        if self.links.as_ref()?.is_skipped(place) {
+        if self.links.is_skipped(place) {
             self.note_relinked(place);
         }
-        self.links.as_mut()?.take(place)
+        self.links.take(place)
     }
 
     /// Puts what is known of an entry to its new place.
     pub(super) fn put_link(&mut self, link: &PossibleLink, place: &Place) {
-        match (link, &mut self.links) {
-            (PossibleLink::Link(link), Some(links)) => {
-                links.put(*link, place);
+        match link {
+            PossibleLink::Link(link) => {
+                self.links.put(*link, place);
                 self.effects.add(Effect::ResolveLink(*link));
             }
-            _ => self.check_for_link(place),
+            PossibleLink::Unsure => self.check_for_link(place),
         }
     }
 
     /// Drops what is known of an entry that is gone.
     pub(super) fn drop_link(&mut self, link: Option<PossibleLink>) {
-        if let (Some(PossibleLink::Link(link)), Some(links)) = (link, &mut self.links) {
-            links.remove(link);
+        if let Some(PossibleLink::Link(link)) = link {
+            self.links.links.remove(&link);
             self.rescans.forget(Followed::Link(link));
             self.effects.add(Effect::ReleaseLink(link));
         }
@@ -255,7 +257,7 @@ impl Model {
 
     /// Drops all that is known of the entries of a directory, included or not.
     pub(super) fn drop_links_in(&mut self, dir: NodeId) {
-        for place in self.links.as_ref().map(|links| links.places_in(dir)).unwrap_or_default() {
+        for place in self.links.places_in(dir) {
             let link = self.take_link(&place);
             self.drop_link(link);
         }
@@ -263,7 +265,7 @@ impl Model {
 
     /// Drops the links in a directory that are not listed. One that was never followed is no entry.
     pub(super) fn drop_unlisted_links(&mut self, dir: NodeId, listing: &Listing) {
-        let places = self.links.as_ref().map(|links| links.places_in(dir)).unwrap_or_default();
+        let places = self.links.places_in(dir);
         if places.is_empty() {
             return;
         }
@@ -277,15 +279,14 @@ impl Model {
     /// A file or directory is at a place, and no link. Returns whether a link was there. A directory that was entered
     /// through it remains: it becomes the one that is there.
     pub(super) fn replace_link(&mut self, place: &Place, kind: Kind) -> bool {
-        let Some(links) = &mut self.links else { return false };
-        if links.at(place).is_none() {
+        if self.links.at(place).is_none() {
             return false;
         }
-        let link = links.take(place);
+        let link = self.links.take(place);
         self.drop_link(link);
-        if let (Some(child), Some(links)) = (self.store.find_dir(place.0, &place.1), &mut self.links) {
+        if let Some(child) = self.store.find_dir(place.0, &place.1) {
             if kind == Kind::Dir {
-                links.forget_entered(child);
+                self.links.forget_entered(child);
             } else {
                 self.remove_entry(place, true);
             }
@@ -295,7 +296,7 @@ impl Model {
 
     /// Resolves a link again.
     fn resolve_link_again(&mut self, link: LinkId) {
-        let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
+        let Some(place) = self.links.place(link).cloned() else { return };
         // It may have led elsewhere for a while.
         match self.store.find(place.0, &place.1) {
             Some(Child::Dir(node)) => self.pending.dir_returned(node),
@@ -311,7 +312,7 @@ impl Model {
             Followed::Dir(root) => return self.resolve_root_again(root),
             Followed::Link(link) => link,
         };
-        let Some(Link { place: Some(place), target }) = self.links.as_ref().and_then(|it| it.links.get(&link)) else {
+        let Some(Link { place: Some(place), target }) = self.links.links.get(&link) else {
             return;
         };
         let is_target = matches!(target, Target::File(wd, name) if *wd == event.wd && **name == *event.name);
@@ -331,26 +332,26 @@ impl Model {
 
     /// The place of a link to a file.
     pub(crate) fn linked_file(&self, link: LinkId) -> Option<Place> {
-        let Link { place, target } = self.links.as_ref()?.links.get(&link)?;
+        let Link { place, target } = self.links.links.get(&link)?;
         let place = place.as_ref().filter(|_| matches!(target, Target::File(..)))?;
         (self.store.is_file(place.0, &place.1)).then(|| place.clone())
     }
 
     /// Resolves all links again.
     pub(crate) fn resolve_all_links(&mut self) {
-        let links: Vec<LinkId> = self.links.iter().flat_map(Links::all).collect();
+        let links: Vec<LinkId> = self.links.ids.values().copied().collect();
         links.into_iter().for_each(|link| self.resolve_link_again(link));
     }
 
     /// Whether the directory behind a link is watched.
     pub(crate) fn enters(&self, link: LinkId) -> bool {
-        let place = self.links.as_ref().and_then(|links| links.place(link));
+        let place = self.links.place(link);
         self.recursive && place.is_some_and(|(dir, name)| self.is_included(*dir, name, true))
     }
 
     /// The target of a link is the directory of this wd. Returns the node to scan it for; `None`: it is not entered.
     pub(crate) fn enter_link(&mut self, link: LinkId, wd: i32) -> Option<NodeId> {
-        let place = self.links.as_ref()?.place(link)?.clone();
+        let place = self.links.place(link)?.clone();
         self.clear_denied_link(link);
         let own = self.node_behind(link, &place);
         let is_other = |node: NodeId| Some(node) != own && self.belong_together(node, place.0);
@@ -374,14 +375,13 @@ impl Model {
     /// The directory that is entered through a link.
     fn node_behind(&self, link: LinkId, place: &Place) -> Option<NodeId> {
         let child = self.store.find_dir(place.0, &place.1)?;
-        (self.links.as_ref()?.of(child)? == link).then_some(child)
+        (self.links.of(child)? == link).then_some(child)
     }
 
     /// Shows a link as a directory, if it is included as one.
     fn show_as_dir(&mut self, link: LinkId, place: &Place) -> Option<NodeId> {
-        let links = self.links.as_mut()?;
-        links.unskip(place);
-        links.set_target(link, Target::Directory);
+        self.links.unskip(place);
+        self.links.set_target(link, Target::Directory);
         if !self.is_included(place.0, &place.1, true) {
             self.remove_entry(place, true);
             return None;
@@ -390,14 +390,14 @@ impl Model {
             self.remove_entry(place, true);
             self.add_dir(place, true)
         });
-        self.links.as_mut()?.entered.insert(child, link);
+        self.links.entered.insert(child, link);
         Some(child)
     }
 
     /// Applies the result of [`Effect::ResolveLink`], unless the target is a directory to be watched: see
     /// [`enters`](Self::enters).
     pub(crate) fn apply_link(&mut self, link: LinkId, result: LinkResult<'_>) {
-        let Some(place) = self.links.as_ref().and_then(|links| links.place(link)).cloned() else { return };
+        let Some(place) = self.links.place(link).cloned() else { return };
         match result {
             LinkResult::Directory => {
                 self.clear_denied_link(link);
@@ -442,11 +442,10 @@ impl Model {
 
     /// Shows a link as a file.
     fn show_as_file(&mut self, link: LinkId, place: &Place, target: Target, changed: bool) {
-        let Some(links) = &mut self.links else { return };
         if target != Target::Directory {
-            links.unskip(place);
+            self.links.unskip(place);
         }
-        let changed = links.set_target(link, target) || changed;
+        let changed = self.links.set_target(link, target) || changed;
         let included = self.is_included(place.0, &place.1, false);
         match self.store.find(place.0, &place.1) {
             Some(Child::File) if included => {
@@ -472,9 +471,8 @@ impl Model {
 
     /// The same for a link that a directory was entered through.
     pub(super) fn skip(&mut self, node: NodeId, wd: i32) {
-        let Some(links) = &self.links else { return };
-        let Some(link) = links.of(node) else { return };
-        if let Some(place) = links.place(link).cloned() {
+        let Some(link) = self.links.of(node) else { return };
+        if let Some(place) = self.links.place(link).cloned() {
             self.skip_link(link, place, wd);
         }
     }
@@ -491,8 +489,7 @@ impl Model {
 
     /// Whether the path of a directory leads over a link.
     pub(crate) fn is_behind_link(&self, node: NodeId) -> bool {
-        let Some(links) = self.links.as_ref().filter(|links| !links.entered.is_empty()) else { return false };
-        self.store.upwards(node).any(|dir| links.contains(dir))
+        !self.links.entered.is_empty() && self.store.upwards(node).any(|dir| self.links.contains(dir))
     }
 
     /// A directory behind a link is entered elsewhere: removes its entries here.
@@ -507,9 +504,8 @@ impl Model {
     }
 
     fn skip_place(&mut self, wd: i32, place: Place) {
-        let Some(links) = &mut self.links else { return };
-        let is_new = !links.is_skipped(&place);
-        links.skip(wd, place.clone());
+        let is_new = !self.links.is_skipped(&place);
+        self.links.skip(wd, place.clone());
         if is_new {
             self.note_relinked(&place);
         }
@@ -517,12 +513,13 @@ impl Model {
 
     /// The directory of a wd is not entered any more: examines the other places that lead to it.
     pub(super) fn retry_skipped(&mut self, wd: i32) {
-        let places = self.links.as_mut().map(|links| links.take_skipped(wd)).unwrap_or_default();
-        places.into_iter().for_each(|(dir, name)| self.effects.add(Effect::Stat(dir, name)));
+        for (dir, name) in self.links.take_skipped(wd) {
+            self.effects.add(Effect::Stat(dir, name));
+        }
     }
 
     pub(super) fn link_path(&self, link: LinkId) -> Option<Vec<u8>> {
-        let (dir, name) = self.links.as_ref()?.place(link)?;
+        let (dir, name) = self.links.place(link)?;
         let mut path = self.path(*dir)?;
         push(&mut path, name);
         Some(path)
@@ -530,7 +527,7 @@ impl Model {
 
     /// Resolves the link that a directory is entered through, if there is one.
     pub(super) fn resolve_link_behind(&mut self, node: NodeId) -> bool {
-        let Some(link) = self.links.as_ref().and_then(|links| links.of(node)) else { return false };
+        let Some(link) = self.links.of(node) else { return false };
         self.effects.add(Effect::ResolveLink(link));
         true
     }

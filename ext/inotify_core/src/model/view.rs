@@ -3,7 +3,7 @@
 use super::closes::Unclosed;
 use super::path::ITSELF;
 use super::store::{Child, NodeId};
-use super::symlinks::{LinkId, Links};
+use super::symlinks::LinkId;
 use super::{Kind, Model};
 use crate::paths::push;
 
@@ -71,12 +71,12 @@ impl Model {
     /// The place of a symbolic link that is followed. `None`: it is gone, or being renamed.
     #[must_use]
     pub fn link_place(&self, link: LinkId) -> Option<&(NodeId, Box<[u8]>)> {
-        self.links.as_ref()?.place(link)
+        self.links.place(link)
     }
 
     /// The symbolic link of this name in a directory, if it is followed.
     pub(crate) fn link_at(&self, dir: NodeId, name: &[u8]) -> Option<LinkId> {
-        self.links.as_ref()?.at(&(dir, name.into()))
+        if self.links.is_empty() { None } else { self.links.at(&(dir, name.into())) }
     }
 
     /// The names of the files in a directory, in their order.
@@ -162,9 +162,7 @@ impl Model {
     /// The kind of an entry.
     pub(crate) fn kind(&self, dir: NodeId, name: &[u8]) -> Option<Kind> {
         match self.store.find(dir, name)? {
-            Child::File if self.links.as_ref().is_some_and(|links| links.at(&(dir, name.into())).is_some()) => {
-                Some(Kind::Link)
-            }
+            Child::File if self.link_at(dir, name).is_some() => Some(Kind::Link),
             Child::File => Some(Kind::File),
             Child::Dir(node) if self.is_link(node) => Some(Kind::Link),
             Child::Dir(_) => Some(Kind::Dir),
@@ -173,8 +171,7 @@ impl Model {
 
     /// Whether there is an entry. Also a symbolic link that is not resolved yet is one.
     pub(crate) fn has_entry(&self, dir: NodeId, name: &[u8]) -> bool {
-        self.store.find(dir, name).is_some()
-            || self.links.as_ref().is_some_and(|links| links.at(&(dir, name.into())).is_some())
+        self.store.find(dir, name).is_some() || self.link_at(dir, name).is_some()
     }
 
     /// Whether an entry is included.
@@ -184,27 +181,27 @@ impl Model {
 
     /// Whether symbolic links are followed.
     pub(crate) fn follows_links(&self) -> bool {
-        self.links.is_some()
+        self.links.are_followed()
     }
 
     /// Whether a directory is entered through a symbolic link.
     pub(crate) fn is_link(&self, node: NodeId) -> bool {
-        self.links.as_ref().is_some_and(|links| links.contains(node))
+        self.links.contains(node)
     }
 
     /// The symbolic link that a directory is entered through.
     pub(crate) fn link_of(&self, node: NodeId) -> Option<LinkId> {
-        self.links.as_ref()?.of(node)
+        self.links.of(node)
     }
 
     /// The directories that are entered through symbolic links.
     pub(crate) fn entered_links(&self) -> Vec<NodeId> {
-        self.links.as_ref().map(Links::entered).unwrap_or_default()
+        self.links.entered()
     }
 
     /// Whether the directory at a place is entered elsewhere.
     pub(crate) fn is_skipped(&self, dir: NodeId, name: &[u8]) -> bool {
-        self.links.as_ref().is_some_and(|links| links.is_skipped(&(dir, name.into())))
+        self.links.is_skipped(&(dir, name.into()))
     }
 
     /// Whether .gitignore files are used.
