@@ -29,7 +29,8 @@
 //! | `rescans` | scans that are repeated, and when |
 //! | `effects` | what the driver has to do |
 //! | `pending` | changes that are not delivered, each `batch` of them, and those that were lately |
-//! | `closes` | closed files: which changed since they were reported, and which are complete |
+//! | `closes` | closed files: which changed since they were reported |
+//! | `writers` | which files are complete |
 //!
 //! `events`, `scan` and `entries` apply what comes in. `diff` puts the changes of a batch in order, by the
 //! `reported_tree` that the consumer knows. `comparison` is how the trees differ from a checkpoint. `view` is what can be
@@ -55,10 +56,11 @@ pub(crate) mod store;
 mod symlinks;
 mod view;
 pub(crate) mod watch_map;
+mod writers;
 
 use crate::filter::Filter;
 
-use closes::{Closes, Unclosed};
+use closes::Closes;
 use effects::{EffectQueue, Need};
 use inclusion::Inclusion;
 use pending::{Delivered, Pending};
@@ -68,6 +70,7 @@ use roots::Roots;
 use store::Store;
 use symlinks::Links;
 use watch_map::WatchMap;
+use writers::Unclosed;
 
 pub use diff::{Change, ChangeType};
 pub use effects::Effect;
@@ -77,13 +80,13 @@ pub use scan::Kind;
 pub use store::NodeId;
 pub use symlinks::LinkId;
 
-pub(crate) use closes::Writers;
 pub(crate) use comparison::{Stated, UNSEEN};
 pub(crate) use effects::{Followed, LinkResult, RootResult, ScanResult};
 pub(crate) use renames::FoundRename;
 pub(crate) use reported_tree::{KnownRoot, Present, Snapshot};
 pub(crate) use scan::Listing;
 pub(crate) use watch_map::{FIRST_POLLED, is_polled};
+pub(crate) use writers::Writers;
 
 /// See the module's description.
 #[derive(Debug)]
@@ -99,8 +102,7 @@ pub struct Model {
     pending: Pending,
     delivered: Delivered,
     closes: Closes,
-    /// `None`: closed files are not reported.
-    unclosed: Option<Unclosed>,
+    unclosed: Unclosed,
     /// Whether directories below the roots are watched.
     recursive: bool,
 }
@@ -120,7 +122,7 @@ impl Model {
             pending: Pending::silent(),
             delivered: Delivered::default(),
             closes: Closes::default(),
-            unclosed: None,
+            unclosed: Unclosed::default(),
             recursive,
         }
     }

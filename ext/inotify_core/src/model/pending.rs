@@ -368,7 +368,7 @@ impl Model {
     fn diff(&self, mut batch: Batch, untaken: usize) -> (Vec<Change>, Reported) {
         let unrepeated = self.delivered.repeat_files(&mut batch, &self.store, untaken);
         let reports =
-            diff::Reports { directories: self.inclusion.reports_directories(), closed: self.unclosed.is_some() };
+            diff::Reports { directories: self.inclusion.reports_directories(), closed: self.unclosed.are_reported() };
         let (changes, files, closed) = diff::changes(batch, &self.store, &self.roots, reports);
         (changes, Reported { files, closed, unrepeated })
     }

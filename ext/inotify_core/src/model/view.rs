@@ -1,6 +1,5 @@
 //! What can be asked of the model.
 
-use super::closes::Unclosed;
 use super::path::ITSELF;
 use super::store::{Child, NodeId};
 use super::symlinks::LinkId;
@@ -233,9 +232,6 @@ impl Model {
     /// Whether a rename waits for its MOVED_TO, or a scan or a closed file for a directory above it to move.
     #[must_use]
     pub fn has_pending(&self) -> bool {
-        !self.renames.is_empty()
-            || self.rescans.has_stale()
-            || self.closes.has_missing()
-            || self.unclosed.as_ref().is_some_and(Unclosed::has_missing)
+        !self.renames.is_empty() || self.rescans.has_stale() || self.closes.has_missing() || self.unclosed.has_missing()
     }
 }
