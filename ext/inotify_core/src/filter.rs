@@ -108,7 +108,7 @@ impl Filter {
     }
 
     /// Whether it includes everything that the predicate does.
-    pub(crate) fn is_open(&self) -> bool {
+    pub(crate) fn includes_all(&self) -> bool {
         self.only.is_none() && self.ignore.is_none() && !self.git
     }
 

@@ -8,7 +8,7 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::checkpoint::{Checkpoint, Encoder, Entry, Record, RootPaths, Settings};
 use crate::error::Error;
-use crate::model::{Followed, KnownRoot, NodeId, Present, Snapshot, Stated};
+use crate::model::{ConsumerTree, Followed, KnownRoot, NodeId, Present, Stated};
 use crate::paths::part_below;
 use crate::stamp::Stamp;
 use crate::system::System;
@@ -72,7 +72,7 @@ impl<S: System> Engine<S> {
         let touched = self.model.take_touched();
         let Self { system, model, dirs, queue, elsewhere, records, .. } = self;
         let mut go_on = || proceed(&stats);
-        let snapshot = model.snapshot();
+        let snapshot = model.consumer_tree();
         let stamps = Stamps { system, model, dirs, elsewhere, polled_since };
         let before = std::mem::take(records);
         let encoder = Encoder::new(&settings);
@@ -166,7 +166,12 @@ struct Scribe<'e, S: System> {
 
 impl<S: System> Scribe<'_, S> {
     /// Writes a root, as long as `go_on` says so before each directory. Returns whether it did.
-    fn root(&mut self, snapshot: &Snapshot<'_>, root: NodeId, go_on: &mut dyn FnMut() -> bool) -> Result<bool, Error> {
+    fn root(
+        &mut self,
+        snapshot: &ConsumerTree<'_>,
+        root: NodeId,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Error> {
         match snapshot.root(root) {
             KnownRoot::Nothing => self.encoder.root_nothing(),
             KnownRoot::File(file) => {
@@ -196,7 +201,7 @@ impl<S: System> Scribe<'_, S> {
         Ok(true)
     }
 
-    fn dir(&mut self, dir: NodeId, snapshot: &Snapshot<'_>) -> Result<(), Error> {
+    fn dir(&mut self, dir: NodeId, snapshot: &ConsumerTree<'_>) -> Result<(), Error> {
         let model = self.stamps.model;
         let record = self.before.remove(model, dir);
         let begin = self.encoder.position();
@@ -208,7 +213,7 @@ impl<S: System> Scribe<'_, S> {
         }
         let at_files = self.encoder.position();
         let is_covered = model.is_covered(dir);
-        let is_settled = is_covered && snapshot.is_settled(dir);
+        let is_settled = is_covered && snapshot.is_unchanged(dir);
         let untouched = is_settled && self.touched.as_ref().is_some_and(|touched| !touched.contains(&dir));
         if let Some((record, files)) = record.as_ref().filter(|_| untouched).and_then(|it| Some((it, it.files()?))) {
             self.encoder.add(files);
@@ -246,7 +251,7 @@ impl<S: System> Scribe<'_, S> {
             let now = self.stamps.system.moment();
             let links_settled = self.are_links_settled(of_dir)?;
             for ((entry, file), found) in found.iter_mut().skip(begin).zip(of_dir).zip(stamps) {
-                let settled = file.settled && (links_settled || !self.is_followed(file));
+                let settled = file.unchanged && (links_settled || !self.is_followed(file));
                 let unread = file.place.is_some_and(|(dir, name)| self.stamps.may_be_unread(dir, name));
                 *entry = found.map(|found| Entry {
                     // Another name of the same file may be at the path that it left, by which it was changed unseen.

@@ -1,4 +1,4 @@
-//! The changes since a batch, merged: for each file and directory, where it was then and what became of it. A file that
+//! The changes since a batch, merged: for each file and directory, where it was then and its changes. A file that
 //! was created and deleted since leaves nothing. So the size is bounded by the trees before and after, not by how much
 //! happened.
 //!
@@ -20,7 +20,7 @@ pub(super) enum Origin {
     Elsewhere(Place),
 }
 
-/// What became of a file.
+/// A file, and its changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct File {
     pub(super) origin: Origin,
@@ -44,6 +44,11 @@ impl File {
     /// Whether it is reported as closed, if it is complete: its content is new at its path.
     pub(super) fn is_closed_if_complete(&self) -> bool {
         self.closed || self.modified || self.origin != Origin::Here
+    }
+
+    /// Whether nothing happened to its content and attributes.
+    pub(super) fn is_unchanged(&self) -> bool {
+        !self.modified && !self.attributes && !self.closed
     }
 
     fn is_only_closed(&self) -> bool {
@@ -255,7 +260,7 @@ impl Batch {
         self.attributes.insert(dir);
     }
 
-    /// Forgets what is new below some roots, but not files from elsewhere, which left their places.
+    /// Forgets the new entries below some roots, but not files from elsewhere, which left their places.
     pub(super) fn forget_in(&mut self, is_in: impl Fn(NodeId) -> bool) {
         self.files.retain(|(dir, _), file| matches!(file.origin, Origin::Elsewhere(_)) || !is_in(*dir));
         self.gone.retain(|(dir, _), _| !is_in(*dir));

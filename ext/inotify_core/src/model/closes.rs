@@ -17,7 +17,7 @@ use super::{Effect, Model};
 /// file changed since its root was read.
 const MOST: usize = 1 << 15;
 
-/// What was reported of files, and closes that are not examined.
+/// When files were reported, and closes that are not examined.
 #[derive(Debug, Default)]
 pub(super) struct Closes {
     /// By root: when the first scan ended, or when the consumer read everything below it.
@@ -27,16 +27,16 @@ pub(super) struct Closes {
     before: HashMap<u64, Tick>,
     hasher: DefaultHashBuilder,
     /// Closed files that are not examined yet.
-    open: HashSet<Place>,
+    unexamined: HashSet<Place>,
     /// Those of them that were not found: a rename that is still queued may have moved them.
     missing: HashSet<Place>,
 }
 
-/// What is known of the closes of a file that is being moved.
+/// The close and the report of a file that is being moved.
 #[derive(Debug)]
 pub(super) struct TakenClose {
     /// Whether it was closed, and is not examined since.
-    is_open: bool,
+    is_unexamined: bool,
     /// When it was reported last.
     reported: Option<Tick>,
 }
@@ -50,19 +50,19 @@ impl Closes {
     }
 
     /// Takes the close of a file that is examined or leaves its place. Returns whether there was one.
-    fn take_open(&mut self, place: &Place) -> bool {
+    fn take_unexamined(&mut self, place: &Place) -> bool {
         self.missing.remove(place);
-        self.open.remove(place)
+        self.unexamined.remove(place)
     }
 
-    /// Takes what is known of a file that leaves its place.
+    /// Takes the close and the report of a file that leaves its place.
     pub(super) fn take(&mut self, place: &Place) -> TakenClose {
         let hash = self.hasher.hash_one(place);
         let (last, before) = (self.last.remove(&hash), self.before.remove(&hash));
-        TakenClose { is_open: self.take_open(place), reported: last.or(before) }
+        TakenClose { is_unexamined: self.take_unexamined(place), reported: last.or(before) }
     }
 
-    /// When a file was reported that came to this place: what was reported here was another.
+    /// Sets when the file was reported that came to this place: any report of this place was of another file.
     fn put_reported(&mut self, place: &Place, reported: Option<Tick>) {
         self.take(place);
         if let Some(tick) = reported {
@@ -115,7 +115,7 @@ impl Model {
             // It is reported in any case.
             Some(Child::File) if self.pending.reports(&place) => self.pending.file_modified(&place, false),
             Some(Child::File) => {
-                self.closes.open.insert(place.clone());
+                self.closes.unexamined.insert(place.clone());
                 self.effects.add(Effect::StatClosed(place.0, place.1));
             }
             Some(Child::Dir(_)) => {}
@@ -123,10 +123,10 @@ impl Model {
         }
     }
 
-    /// Puts what was taken to the new place of the file.
+    /// Puts the close and the report of a file to its new place.
     pub(super) fn put_close(&mut self, place: &Place, taken: &TakenClose) {
         self.closes.put_reported(place, taken.reported);
-        if taken.is_open {
+        if taken.is_unexamined {
             self.closed(place.clone());
         }
     }
@@ -135,7 +135,7 @@ impl Model {
     /// [`last_reported`](Self::last_reported), or may have.
     pub(crate) fn apply_closed(&mut self, dir: NodeId, name: &[u8], changed: bool) {
         let place = (dir, Box::from(name));
-        self.closes.take_open(&place);
+        self.closes.take_unexamined(&place);
         if changed && self.store.is_file(dir, name) {
             self.pending.file_modified(&place, false);
         }
@@ -147,7 +147,7 @@ impl Model {
         let place = (dir, Box::from(name));
         if self.closes.missing.contains(&place) {
             self.apply_closed(dir, name, true);
-        } else if self.closes.open.contains(&place) {
+        } else if self.closes.unexamined.contains(&place) {
             self.closes.missing.insert(place);
         }
     }

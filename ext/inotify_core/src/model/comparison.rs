@@ -2,8 +2,8 @@
 //! a checkpoint.
 //!
 //! Directories are matched first, from the roots down: one that is at the same path, or was renamed, which its inode
-//! and birth time show. In those that are found, files are compared by name and stamp. What is missing is matched with
-//! what is new by inode and birth time: it was renamed.
+//! and birth time show. In those that are found, files are compared by name and stamp. Missing files are matched with
+//! new ones by inode and birth time: they were renamed.
 //!
 //! A directory that cannot be watched now was not listed. Its entries are those of the checkpoint until it is, and all
 //! files in it are reported then.
@@ -212,7 +212,8 @@ impl Model {
         self.relist(node, Some(UNSEEN));
     }
 
-    /// Ends the first scan: what differs from the checkpoint is pending, and what is found from here on is a change.
+    /// Ends the first scan: the differences from the checkpoint are pending, and entries that are found from here on are
+    /// changes.
     pub(crate) fn begin_with(&mut self, comparison: Comparison<'_>) {
         let missing_dirs = comparison.missing_dirs.clone();
         let compared: Vec<NodeId> =

@@ -23,9 +23,9 @@ use crate::paths::is_within;
 use super::path::{ITSELF, Path};
 use super::reported_tree::{Departure, ReportedTree};
 use super::roots::{InnerRoot, Roots};
-use super::store::{NodeId, Place, Store, Writing};
+use super::store::{NodeId, Place, Store, WriteState};
 
-/// What happened to a path.
+/// The kinds of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ChangeType {
     /// The path is new.
@@ -45,7 +45,7 @@ pub enum ChangeType {
 /// One change. Applied in their order, changes turn the set of paths that was reported before into the present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What happened.
+    /// The kind.
     pub change_type: ChangeType,
     /// The path it happened to; for a rename, the new one.
     pub path: Path,
@@ -105,7 +105,7 @@ struct Diff<'a> {
     inner_roots: BTreeMap<NodeId, InnerRoot>,
 }
 
-/// What is reported besides files that are new, modified, deleted or renamed.
+/// Further changes that are reported, besides those of files that are new, modified, deleted or renamed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reports {
     pub(super) directories: bool,
@@ -259,13 +259,13 @@ impl Diff<'_> {
         let files = files.into_iter().map(|(_, to)| Step::RenameFile(to));
         let dirs: Vec<_> = self.moved_dirs.keys().map(|dir| Step::RenameDir(*dir)).collect();
         for step in files.chain(dirs) {
-            while self.is_open(&step) {
+            while self.is_due(&step) {
                 self.advance(step.clone());
             }
         }
     }
 
-    fn is_open(&self, step: &Step) -> bool {
+    fn is_due(&self, step: &Step) -> bool {
         match step {
             Step::RenameFile(to) => self.moved_files.contains_key(to),
             Step::RenameDir(dir) => self.moved_dirs.contains_key(dir),
@@ -285,7 +285,7 @@ impl Diff<'_> {
                 None => {
                     if let Some(step) = waiting.pop() {
                         // A step that it waited for may have done it, too.
-                        if self.is_open(&step) {
+                        if self.is_due(&step) {
                             self.take(&step);
                         }
                         visited.remove(&step);
@@ -625,16 +625,16 @@ impl Diff<'_> {
 
     /// Emits the complete files whose content is new at their paths, those in renamed directories among them.
     fn close_all(&mut self, moved_dirs: Vec<NodeId>) -> HashSet<Place> {
-        let is_complete = |place: &Place| match self.store.writing(place.0, &place.1) {
-            Some(Writing::Closed) => true,
+        let is_complete = |place: &Place| match self.store.write_state(place.0, &place.1) {
+            Some(WriteState::Closed) => true,
             // Missed is worse than doubled.
-            Some(Writing::Unknown) => self.unexamined.contains(place),
+            Some(WriteState::Unknown) => self.unexamined.contains(place),
             _ => false,
         };
         let files = self.files.iter().filter(|(place, file)| file.is_closed_if_complete() && is_complete(place));
         let mut closed: HashMap<Place, bool> = files.map(|(place, file)| (place.clone(), file.rescanned)).collect();
         let below = self.store.files_below(moved_dirs);
-        for (place, _) in below.filter(|(_, writing)| *writing == Writing::Closed) {
+        for (place, _) in below.filter(|(_, writing)| *writing == WriteState::Closed) {
             closed.entry(place).or_insert(false);
         }
         let mut changes = self.reported.with_paths(closed.iter());

@@ -1,4 +1,4 @@
-//! What the model asks its driver to do, and what comes of it.
+//! Effects: the work that the model asks its driver to do, and the results.
 
 use std::hash::BuildHasher;
 
@@ -9,7 +9,7 @@ use super::scan::Listing;
 use super::store::NodeId;
 use super::symlinks::LinkId;
 
-/// What the model asks its driver to do. Effects may be carried out in any order; the last one first keeps the fewest
+/// Work that the model asks its driver to do. Effects may be carried out in any order; the last one first keeps the fewest
 /// directories open.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
@@ -88,7 +88,7 @@ pub(crate) enum Followed {
     Link(LinkId),
 }
 
-/// What a scan of a directory must do.
+/// The work of a scan of a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
     /// Watch the directory; list it if it was not before.

@@ -1,12 +1,12 @@
 //! Entries that appear and vanish, and the directories that they stand for.
 
-use super::store::{Child, NodeId, Place, Writing};
+use super::store::{Child, NodeId, Place, WriteState};
 use super::{Effect, Followed, Model, Need};
 
 impl Model {
     /// Whether an entry is included.
     pub(super) fn is_included(&self, dir: NodeId, name: &[u8], isdir: bool) -> bool {
-        self.inclusion.is_open()
+        self.inclusion.includes_all()
             || self.roots.only(dir).is_some()
             || self.roots.has_names_only(dir)
             || self.inclusion.includes(&self.store, dir, name, isdir)
@@ -29,7 +29,7 @@ impl Model {
             (None, false) => {
                 self.store.add_file(place.0, &place.1);
                 // Another file of this name may be waited for.
-                self.set_writing(&place, Writing::Unknown);
+                self.set_write_state(&place, WriteState::Unknown);
                 self.pending.file_added(&place, found);
             }
             (None, true) => {

@@ -5,7 +5,7 @@ use crate::flags::Mask;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 
 use super::path::ITSELF;
-use super::store::{Child, NodeId, Place, Writing};
+use super::store::{Child, NodeId, Place, WriteState};
 use super::{Effect, Model, Need};
 
 impl Model {
@@ -36,7 +36,7 @@ impl Model {
         let shared_whole = has_predicate || self.watches.dirs(event.wd).nth(1).is_some();
         for dir in dirs {
             if self.store.wd(dir) != Some(event.wd) {
-                // What was applied to another place of the directory removed this one.
+                // The event removed this place when it was applied to another one of the directory.
                 continue;
             }
             if event.name.is_empty() {
@@ -52,7 +52,7 @@ impl Model {
         }
     }
 
-    /// The kernel dropped a watch: its directory was removed or unmounted. Scans what is at its place.
+    /// The kernel dropped a watch: its directory was removed or unmounted. Scans its place.
     fn watch_dropped(&mut self, wd: i32) {
         let dirs: Vec<NodeId> = self.watches.nodes(wd).collect();
         for dir in dirs {
@@ -102,7 +102,7 @@ impl Model {
             self.request_stat(place);
         } else if event.mask.contains(Mask::CREATE) {
             self.appear(place.clone(), isdir, false);
-            self.set_writing(&place, Writing::Created);
+            self.set_write_state(&place, WriteState::Created);
         } else if event.mask.contains(Mask::DELETE) {
             self.remove_child(&place, false);
         } else if event.mask.contains(Mask::MOVED_FROM) {
@@ -163,7 +163,7 @@ impl Model {
             let place = (dir, name);
             self.file_modified(&place, false);
             // It may be another file, which nobody writes.
-            self.set_writing(&place, Writing::Unknown);
+            self.set_write_state(&place, WriteState::Unknown);
         }
         self.effects.add(Effect::ResolveRoot(dir));
     }

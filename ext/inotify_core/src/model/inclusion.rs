@@ -57,14 +57,14 @@ impl Inclusion {
     }
 
     /// Whether everything is included that the predicate includes.
-    pub(super) fn is_open(&self) -> bool {
-        self.filter.is_open() && self.inner_roots.is_empty() && self.excluded.is_empty()
+    pub(super) fn includes_all(&self) -> bool {
+        self.filter.includes_all() && self.inner_roots.is_empty() && self.excluded.is_empty()
     }
 
     /// Whether the entry `name` of a directory is included.
     pub(super) fn includes(&self, store: &Store, dir: NodeId, name: &[u8], is_dir: bool) -> bool {
         let may_be_excluded = self.excluded.iter().any(|(_, path)| path.ends_with(name));
-        if !may_be_excluded && self.filter.is_open() && self.inner_roots.is_empty() {
+        if !may_be_excluded && self.filter.includes_all() && self.inner_roots.is_empty() {
             return true;
         }
         // From the directory up to the root, which has no name.
@@ -184,7 +184,7 @@ impl Model {
         self.inclusion.set_inner_roots(root, paths);
     }
 
-    /// A directory came to another place: removes what is at the paths of roots below it. It may be that the directory
+    /// A directory came to another place: removes the entries at the paths of roots below it. It may be that the directory
     /// cannot be listed there.
     pub(super) fn remove_inner_roots(&mut self, dir: NodeId) {
         let root = self.store.top(dir);

@@ -1,4 +1,4 @@
-//! The model: what exists in the directory trees, kept true by events and scans. It is pure: events and scan results in,
+//! The model: the directory trees as they are, kept true by events and scans. It is pure: events and scan results in,
 //! changes and effects out, no system call.
 //!
 //! # Why it is true
@@ -6,7 +6,7 @@
 //! The events of one directory come in the order in which things happened there. So a directory that is watched *before*
 //! it is listed is known exactly: take the listing, then apply the events in their order; an entry that both report is
 //! one. The same holds for every later scan: it may be ahead of the queue, but all that happened until then still comes as
-//! an event, and the last event of a name says what became of it.
+//! an event, and the last event of a name decides.
 //!
 //! A watch stays with its directory wherever that is moved. So the model can only be wrong about *where* a directory is:
 //! while events are queued, a path may lead to another directory. Three rules repair that:
@@ -21,20 +21,20 @@
 //! | part | owns |
 //! |---|---|
 //! | `store` | directories and their entries; in `blocks` |
-//! | `watch_map` | what each wd stands for |
+//! | `watch_map` | the directories and files of each wd |
 //! | `roots` | the paths that the user asked to watch |
 //! | `symlinks` | links that are followed |
-//! | `inclusion` | the filter, and what it knows of directories |
+//! | `inclusion` | the filter, with the rules and requests of directories |
 //! | `renames` | renames whose second event has not come |
 //! | `rescans` | scans that are repeated, and when |
-//! | `effects` | what the driver has to do |
+//! | `effects` | the work for the driver |
 //! | `pending` | changes that are not delivered, each `batch` of them, and those that were lately |
 //! | `closes` | closed files: which changed since they were reported |
 //! | `writers` | which files are complete |
 //!
-//! `events`, `scan` and `entries` apply what comes in. `diff` puts the changes of a batch in order, by the
-//! `reported_tree` that the consumer knows. `comparison` is how the trees differ from a checkpoint. `view` is what can be
-//! asked.
+//! `events`, `scan` and `entries` apply events and scan results. `diff` puts the changes of a batch in order, by the
+//! `reported_tree` that the consumer knows. `comparison` is how the trees differ from a checkpoint. `view` has the
+//! questions to it.
 
 mod batch;
 mod blocks;
@@ -83,7 +83,7 @@ pub use symlinks::LinkId;
 pub(crate) use comparison::{Stated, UNSEEN};
 pub(crate) use effects::{Followed, LinkResult, RootResult, ScanResult};
 pub(crate) use renames::FoundRename;
-pub(crate) use reported_tree::{KnownRoot, Present, Snapshot};
+pub(crate) use reported_tree::{ConsumerTree, KnownRoot, Present};
 pub(crate) use scan::Listing;
 pub(crate) use watch_map::{FIRST_POLLED, is_polled};
 pub(crate) use writers::Writers;
@@ -127,7 +127,7 @@ impl Model {
         }
     }
 
-    /// Ends the first scan: what is found from here on is a change.
+    /// Ends the first scan: entries that are found from here on are changes.
     pub(crate) fn begin(&mut self) {
         debug_assert!(!self.has_changes(), "the first scan reports nothing");
         self.pending.end_silence();

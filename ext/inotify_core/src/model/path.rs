@@ -85,7 +85,7 @@ impl Path {
     }
 
     /// The names below the directory that both share, the last name first.
-    fn inner_roots<'a>(&'a self, other: &'a Self) -> (Vec<&'a Self>, Vec<&'a Self>) {
+    fn names_below_common<'a>(&'a self, other: &'a Self) -> (Vec<&'a Self>, Vec<&'a Self>) {
         let (mut left, mut right) = (Vec::new(), Vec::new());
         let (mut one, mut two) = (Some(self), Some(other));
         loop {
@@ -125,7 +125,7 @@ impl Ord for Path {
         match (&self.0.dir, &other.0.dir) {
             (Some(one), Some(two)) if Arc::ptr_eq(&one.0, &two.0) => self.0.name.cmp(&other.0.name),
             _ => {
-                let (left, right) = self.inner_roots(other);
+                let (left, right) = self.names_below_common(other);
                 joined(&left).cmp(joined(&right))
             }
         }

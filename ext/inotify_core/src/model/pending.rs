@@ -13,7 +13,7 @@
 //! to read `b/f`. But it may find another file there: as soon as an entry arrives at a path that was left, the files
 //! are reported again.
 //!
-//! What happens in polled directories is noticed by the next scan. A file there counts as read only when a scan is applied
+//! Changes in polled directories are noticed by the next scan. A file there counts as read only when a scan is applied
 //! that began after it was read: until then it is reported again if its path changed.
 
 use std::collections::VecDeque;
@@ -25,7 +25,7 @@ use crate::tick::Tick;
 
 use super::batch::{Batch, File, Origin};
 use super::diff::Change;
-use super::store::{NodeId, Place, Store, Writing};
+use super::store::{NodeId, Place, Store, WriteState};
 use super::watch_map::is_polled;
 use super::{Model, diff};
 
@@ -35,7 +35,7 @@ pub(super) type Carried = Vec<(u64, File)>;
 /// The changes that are not delivered.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    /// Whether nothing is recorded: the first scan finds what is known already.
+    /// Whether nothing is recorded: the entries that the first scan finds are known already.
     silent: bool,
     /// Whether a change was recorded since that was asked last.
     fresh: bool,
@@ -64,12 +64,12 @@ impl Pending {
         Self { silent: true, ..Self::default() }
     }
 
-    /// What happens from here on is recorded.
+    /// Changes are recorded from here on.
     pub(super) fn end_silence(&mut self) {
         self.silent = false;
     }
 
-    /// What differs from what the consumer knows is in this record; and what happens from here on.
+    /// Changes are recorded from here on, in addition to these that the consumer does not know.
     pub(super) fn begin_with(&mut self, batch: Batch) {
         self.end_silence();
         self.since = batch;
@@ -114,7 +114,7 @@ impl Pending {
     pub(super) fn to_be_closed(&self, store: &Store) -> Vec<Place> {
         let files = self.since.files.iter().filter(|(_, file)| file.is_closed_if_complete());
         let moved = store.files_below(self.since.moved_dirs().collect());
-        let open = moved.filter(|(_, writing)| *writing != Writing::Closed).map(|(place, _)| place);
+        let open = moved.filter(|(_, writing)| *writing != WriteState::Closed).map(|(place, _)| place);
         files.map(|(place, _)| place.clone()).chain(open).collect()
     }
 
@@ -182,7 +182,7 @@ impl Pending {
         self.record_quietly(record);
     }
 
-    /// Records what is no reason to deliver a batch.
+    /// Records something that is no reason to deliver a batch.
     fn record_quietly(&mut self, record: impl FnMut(&mut Batch)) {
         if !self.silent {
             self.records().for_each(record);
@@ -327,7 +327,7 @@ impl Model {
         self.pending.touched.replace(HashSet::new())
     }
 
-    /// What happened to the files in a directory until now is no reason to return it from
+    /// The changes of the files in a directory until now are no reason to return it from
     /// [`take_touched`](Self::take_touched).
     pub(crate) fn forget_touched(&mut self, dir: NodeId) {
         if let Some(touched) = &mut self.pending.touched {
@@ -336,7 +336,7 @@ impl Model {
     }
 
     /// Sets whether batches that are taken are held: the consumer gets them later, and they are not in a
-    /// [`snapshot`](Self::snapshot).
+    /// [`consumer_tree`](Self::consumer_tree).
     pub(crate) fn set_held(&mut self, held: bool) {
         let removed = self.pending.set_held(held);
         self.recycle(removed);
@@ -460,12 +460,13 @@ impl Unrepeated {
     }
 }
 
-/// What older batches reported in polled directories: a scan may still find that it was elsewhere when it was read.
+/// The reports of older batches in polled directories: a scan may still find that a file was elsewhere when it was
+/// read.
 #[derive(Debug, Default)]
 struct Unscanned {
-    /// What was read before a moment.
+    /// The batches that were read before a moment.
     read: Option<(Tick, Reported)>,
-    /// What was read since.
+    /// The batches that were read since.
     later: Reported,
 }
 
@@ -503,7 +504,7 @@ pub(super) struct Delivered {
 }
 
 impl Delivered {
-    /// What was reported lately, and in the first `reported` batches.
+    /// The reports of older batches that still matter, and of the first `reported` batches.
     fn first(&self, reported: usize) -> impl Iterator<Item = &Reported> {
         self.unscanned.batches().chain(self.batches.iter().take(reported))
     }

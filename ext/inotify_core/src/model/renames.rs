@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 
 use super::closes::TakenClose;
 use super::pending::Carried;
-use super::store::{Child, NodeId, Place, Writing};
+use super::store::{Child, NodeId, Place, WriteState};
 use super::symlinks::PossibleLink;
 use super::{Kind, Model, Need};
 
@@ -35,8 +35,8 @@ pub(super) struct PendingRename {
 
 #[derive(Debug)]
 pub(super) enum Moved {
-    /// A file, the link that it may be, and what is known of its closes and of who writes it.
-    File(Carried, Option<PossibleLink>, TakenClose, Option<Writing>),
+    /// A file, the link that it may be, its close, and whether somebody writes it.
+    File(Carried, Option<PossibleLink>, TakenClose, Option<WriteState>),
     Dir(NodeId),
 }
 
@@ -50,7 +50,7 @@ impl Moved {
     }
 }
 
-/// The renames whose MOVED_TO has not come, and what is known of the last ones.
+/// The renames whose MOVED_TO has not come, and the last ones that may be parts of exchanges.
 #[derive(Debug, Default)]
 pub(super) struct Renames {
     pending: Vec<PendingRename>,
@@ -119,7 +119,7 @@ impl Model {
 
     /// Takes an entry that is renamed from its place. `found`: scans found that, not an event.
     fn take_moved(&mut self, place: &Place, found: bool) -> Option<Moved> {
-        let writing = self.writing(place);
+        let writing = self.write_state(place);
         match self.store.remove(place.0, &place.1) {
             None => {
                 let link = self.take_link(place);
@@ -132,7 +132,7 @@ impl Model {
                 if overflowed {
                     self.pending.file_modified(place, true);
                 }
-                let writing = writing.map(|writing| if overflowed { Writing::Unknown } else { writing });
+                let writing = writing.map(|writing| if overflowed { WriteState::Unknown } else { writing });
                 let link = self.take_link(place);
                 let close = self.closes.take(place);
                 Some(Moved::File(self.pending.file_taken(place, found), link, close, writing))
@@ -163,7 +163,7 @@ impl Model {
             Some(rename) => self.move_here(rename, place),
             None => {
                 self.appear(place.clone(), isdir, false);
-                self.set_writing(&place, Writing::Unknown);
+                self.set_write_state(&place, WriteState::Unknown);
             }
         }
         if isdir {
@@ -185,12 +185,12 @@ impl Model {
             Moved::File(carried, link, close, writing) => {
                 self.store.add_file(place.0, &place.1);
                 if let Some(writing) = writing {
-                    self.set_writing(place, writing);
+                    self.set_write_state(place, writing);
                 }
                 self.pending.file_put(carried, place);
                 match link {
                     Some(link) => self.put_link(&link, place),
-                    // What was examined at the old place may have been what came there later.
+                    // The stat of the old place may have found another file, which came there later.
                     None if !found => self.check_for_link(place),
                     None => {}
                 }
@@ -201,7 +201,7 @@ impl Model {
                 self.pending.dir_put(child, place);
                 self.remove_inner_roots(child);
                 // Its path may decide which of its entries are included.
-                let need = if self.inclusion.is_open() { Need::Watch } else { Need::List(None) };
+                let need = if self.inclusion.includes_all() { Need::Watch } else { Need::List(None) };
                 self.scan(child, need);
             }
         }
@@ -286,7 +286,7 @@ impl Model {
 const RENAMES: usize = 128;
 
 /// How many renames may be the second of an exchange whose first was lost.
-const DOUBTFUL: usize = 16;
+const SUSPECTS: usize = 16;
 
 /// A name in the directory of a watch.
 type WatchedName = (i32, Box<[u8]>);
@@ -301,7 +301,7 @@ struct Exchanges {
     left: VecDeque<(u32, WatchedName)>,
     /// Where something arrived, and where it had left if that is known.
     arrived: VecDeque<(WatchedName, Option<WatchedName>)>,
-    doubtful: usize,
+    suspects: usize,
 }
 
 /// Whether a rename is the second of an exchange.
@@ -329,13 +329,13 @@ impl Exchanges {
     fn forget(&mut self) {
         self.left.clear();
         self.arrived.clear();
-        self.doubtful = DOUBTFUL;
+        self.suspects = SUSPECTS;
     }
 
     /// Whether a rename from this name is the second of an exchange.
     fn of(&mut self, wd: i32, name: &[u8]) -> Exchange {
-        if self.doubtful > 0 {
-            self.doubtful -= 1;
+        if self.suspects > 0 {
+            self.suspects -= 1;
             return Exchange::Perhaps;
         }
         match self.arrived.iter().find(|((at, it), _)| *at == wd && **it == *name) {
@@ -373,10 +373,10 @@ mod tests {
     }
 
     #[test]
-    fn after_a_loss_some_renames_are_doubtful() {
+    fn after_an_overflow_some_renames_are_suspected() {
         let mut exchanges = Exchanges::default();
         exchanges.forget();
-        for _ in 0..DOUBTFUL {
+        for _ in 0..SUSPECTS {
             assert_eq!(exchanges.of(1, b"a"), Exchange::Perhaps);
         }
         assert_eq!(exchanges.of(1, b"a"), Exchange::No);

@@ -1,6 +1,6 @@
-//! The trees as the consumer knows them: the store without what happened since. [`ReportedTree`] is one while a batch is
-//! computed: first as it was reported last, then with one change after the other applied. [`Snapshot`] is as of the last
-//! batch that was taken, for a checkpoint.
+//! The trees as the consumer knows them: the store without the changes since. [`ReportedTree`] is one while a batch is
+//! computed: first as it was reported last, then with one change after the other applied. [`ConsumerTree`] is as of the
+//! last batch that was taken, for a checkpoint.
 //!
 //! A reported tree is the store with what differs: after `mv a b` the store has `b` in node 1, and the tree has
 //! `departures[1]["a"] = Moved { to: (1, "b") }` until the rename is emitted.
@@ -13,7 +13,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::invariant::must;
 
 use super::Model;
-use super::batch::{Batch, Dir, Origin};
+use super::batch::{Batch, Dir, File, Origin};
 use super::path::{ITSELF, Path};
 use super::roots::Roots;
 use super::store::{NodeId, Place, Store};
@@ -279,13 +279,13 @@ impl<'a> ReportedTree<'a> {
     }
 }
 
-/// What is known of a file now.
+/// A file that the consumer knows, and where it is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Present<'a> {
     /// Its directory and name. `None`: it is gone.
     pub(crate) place: Option<(NodeId, &'a [u8])>,
     /// Whether nothing happened to its content since the consumer was given it.
-    pub(crate) settled: bool,
+    pub(crate) unchanged: bool,
     /// Whether it was at another path then.
     pub(crate) moved: bool,
 }
@@ -303,9 +303,9 @@ pub(crate) enum KnownRoot<'a> {
 
 /// The trees as of the last batch that was taken.
 #[derive(Debug)]
-pub(crate) struct Snapshot<'a> {
+pub(crate) struct ConsumerTree<'a> {
     model: &'a Model,
-    /// What happened since.
+    /// The changes since.
     since: Batch,
     reported: ReportedTree<'a>,
     /// Directories in which a file is in `since`.
@@ -315,12 +315,12 @@ pub(crate) struct Snapshot<'a> {
 impl Model {
     /// The trees as of the last batch that was taken. No rename may be open: see
     /// [`finish_pending`](Self::finish_pending).
-    pub(crate) fn snapshot(&self) -> Snapshot<'_> {
+    pub(crate) fn consumer_tree(&self) -> ConsumerTree<'_> {
         let since = self.pending.since_taken();
         let since = self.delivered.repeat_all(since.clone(), &self.store, self.pending.untaken());
         let reported = ReportedTree::of(&since, &self.store, &self.roots);
         let touched = since.files.keys().map(|(dir, _)| *dir).collect();
-        Snapshot { model: self, since, reported, touched }
+        ConsumerTree { model: self, since, reported, touched }
     }
 
     /// Whether one of the last batches that were taken reported a file.
@@ -328,7 +328,7 @@ impl Model {
         self.delivered.reported(&(dir, name.into()), self.pending.untaken())
     }
 
-    /// Whether what happened to the files in a directory is known, and nothing of it is still to be found by a scan.
+    /// Whether the changes of the files in a directory are known, and none of them is still to be found by a scan.
     pub(crate) fn is_known(&self, dir: NodeId) -> bool {
         self.store.wd(dir).is_some()
             && self.store.is_listed(dir)
@@ -336,13 +336,13 @@ impl Model {
             && self.overflow_above(dir).is_none()
     }
 
-    /// The same where it is known at once: what happens in a polled directory is noticed later.
+    /// The same where they are known at once: changes in a polled directory are noticed later.
     pub(crate) fn is_covered(&self, dir: NodeId) -> bool {
         self.is_known(dir) && !self.store.wd(dir).is_some_and(is_polled)
     }
 }
 
-impl Snapshot<'_> {
+impl ConsumerTree<'_> {
     /// What the consumer knows at the path of a root.
     pub(crate) fn root(&self, root: NodeId) -> KnownRoot<'_> {
         if self.since.roots.get(&root).copied().unwrap_or_else(|| self.model.roots.is_there(root)) {
@@ -357,10 +357,10 @@ impl Snapshot<'_> {
     }
 
     /// Whether the consumer knows the files in a directory as they are.
-    pub(crate) fn is_settled(&self, dir: NodeId) -> bool {
+    pub(crate) fn is_unchanged(&self, dir: NodeId) -> bool {
         !self.touched.contains(&dir)
             && self.reported.departing_files_in(dir).next().is_none()
-            && !self.model.has_open_files(dir)
+            && !self.model.has_incomplete_files(dir)
             && !self.is_moved(dir)
     }
 
@@ -386,29 +386,23 @@ impl Snapshot<'_> {
     fn files(&self, dir: NodeId) -> Vec<(&[u8], Present<'_>)> {
         let touched = self.touched.contains(&dir);
         let moved = self.is_moved(dir);
-        let staying = self.model.store.files(dir);
-        let mut files: Vec<_> = staying
-            .filter_map(|(name, _)| {
-                let place = Some((dir, name));
-                let file = if touched { self.since.files.get(&(dir, name.into())) } else { None };
-                match file {
-                    None => Some((name, Present { place, settled: !self.model.is_open(dir, name), moved })),
-                    Some(file) if file.origin == Origin::Here => {
-                        let settled = !file.modified && !file.attributes && !file.closed;
-                        Some((name, Present { place, settled: settled && !self.model.is_open(dir, name), moved }))
-                    }
-                    Some(_) => None,
-                }
-            })
-            .collect();
+        let mut files = Vec::new();
+        for (name, _) in self.model.store.files(dir) {
+            let file = if touched { self.since.files.get(&(dir, name.into())) } else { None };
+            if file.is_none_or(|file| file.origin == Origin::Here) {
+                files.push((name, self.present(Some((dir, name)), file, moved)));
+            }
+        }
         for (name, place) in self.reported.departing_files_in(dir) {
             let file = place.and_then(|place| self.since.files.get(place));
-            let settled = file.is_some_and(|file| !file.modified && !file.attributes && !file.closed);
-            let place = place.map(|(dir, name)| (*dir, &**name));
-            let settled = settled && !place.is_some_and(|(dir, name)| self.model.is_open(dir, name));
-            files.push((name, Present { place, settled, moved: true }));
+            files.push((name, self.present(place.map(|(dir, name)| (*dir, &**name)), file, true)));
         }
         files.sort_unstable_by_key(|(name, _)| *name);
         files
+    }
+
+    fn present<'a>(&self, place: Option<(NodeId, &'a [u8])>, file: Option<&File>, moved: bool) -> Present<'a> {
+        let complete = place.is_some_and(|(dir, name)| !self.model.is_incomplete(dir, name));
+        Present { place, unchanged: complete && file.is_none_or(File::is_unchanged), moved }
     }
 }

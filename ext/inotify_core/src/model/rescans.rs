@@ -1,7 +1,7 @@
 //! Scans that are repeated: of denied directories, of directories whose last scan was stale, of polled ones, and of those
 //! in which an overflow hid changes.
 //!
-//! Inotify cannot see what happens in polled directories, and they are scanned at intervals. Each has a number in the
+//! Inotify cannot see changes in polled directories, and they are scanned at intervals. Each has a number in the
 //! place of a wd, by which scans find out whether a directory is still the one of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +50,7 @@ impl Rescans {
         }
     }
 
-    /// Whether what is in a directory may differ from the model until a scan of it succeeds.
+    /// Whether the entries of a directory may differ from the model until a scan of it succeeds.
     pub(super) fn is_unknown(&self, dir: NodeId) -> bool {
         self.is_denied(dir) || self.must_list(dir) || self.unwatched.contains(&dir) || self.stale.contains(&dir)
     }
@@ -228,14 +228,14 @@ impl Model {
         }
     }
 
-    /// What is denied for this errno is scanned again as soon as no effect is open.
+    /// Directories and links that are denied for this errno are scanned again as soon as no effect is open.
     pub(crate) fn retry_denied(&mut self, errno: i32) {
         if self.has_denied() {
             self.rescans.errnos_due.insert(errno);
         }
     }
 
-    /// All that is denied is scanned again as soon as no effect is open.
+    /// All denied directories and links are scanned again as soon as no effect is open.
     pub(crate) fn retry_all_denied(&mut self) {
         self.rescans.errnos_due.extend(self.rescans.denied.values());
     }
@@ -293,7 +293,7 @@ impl Model {
         self.rescans.has_denied()
     }
 
-    /// A scan of a directory found what is known.
+    /// A scan of a directory found no difference.
     pub(crate) fn scan_succeeded(&mut self, node: NodeId) {
         self.rescans.set_stale(node, false);
         self.rescans.set_denied(Followed::Dir(node), None);
@@ -316,7 +316,7 @@ impl Model {
             self.watches.remove(before, dir, self.roots.only(dir));
             self.store.set_wd(dir, Some(wd));
             self.watches.add(wd, dir, self.roots.only(dir));
-            // What happened until it was watched.
+            // It may have changed until it was watched.
             if dir == scanned {
                 self.relist(dir, None);
             } else {

@@ -14,7 +14,7 @@ use super::path::ITSELF;
 use super::store::{NodeId, Place};
 use super::{Effect, Followed, Listing, Model, RootResult};
 
-/// What is watched of a root that is a directory.
+/// The part of a root that is watched, if it is a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// All entries below it that the filter includes, and the targets of its symbolic links where links are followed.

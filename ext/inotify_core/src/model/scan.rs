@@ -9,7 +9,7 @@ use super::rescans::Overflow;
 use super::store::{Child, NodeId};
 use super::{Effect, Followed, Model, Need, ScanResult};
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Anything but a directory.

@@ -8,7 +8,7 @@
 //! file, 4 bytes of name   directory, 2 bytes of name, node
 //! ```
 //!
-//! The first byte of a file also says whether it is being written, see [`Writing`].
+//! The first byte of a file also says whether it is being written, see [`WriteState`].
 //!
 //! A node knows where its own entry lies in the block of its parent, so names and paths need no search, and renaming a
 //! directory with a million files below it moves one entry.
@@ -46,9 +46,9 @@ pub(crate) enum Child {
     Dir(NodeId),
 }
 
-/// What is known of who writes a file.
+/// Whether somebody writes a file, as far as that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Writing {
+pub(super) enum WriteState {
     /// Nothing: a scan found the file, or a rename brought it.
     Unknown,
     /// An event reported that it was created, and none since that it was modified or closed.
@@ -59,9 +59,9 @@ pub(super) enum Writing {
     Closed,
 }
 
-impl Writing {
+impl WriteState {
     /// Whether events say that somebody may write it.
-    pub(super) fn is_open(self) -> bool {
+    pub(super) fn is_being_written(self) -> bool {
         matches!(self, Self::Created | Self::Modified)
     }
 }
@@ -286,31 +286,31 @@ impl Store {
         self.append(dir, name, FILE, &[]);
     }
 
-    /// What is known of who writes a file. `None`: there is no such file.
-    pub(super) fn writing(&self, dir: NodeId, name: &[u8]) -> Option<Writing> {
+    /// Whether somebody writes a file. `None`: there is no such file.
+    pub(super) fn write_state(&self, dir: NodeId, name: &[u8]) -> Option<WriteState> {
         let record = record(self.block(dir), self.offset(dir, name)?)?;
-        (record.kind != DIR).then(|| record.writing())
+        (record.kind != DIR).then(|| record.write_state())
     }
 
-    /// Notes what is known of who writes a file, if there is such a file.
-    pub(super) fn set_writing(&mut self, dir: NodeId, name: &[u8], writing: Writing) {
+    /// Notes whether somebody writes a file, if there is such a file.
+    pub(super) fn set_write_state(&mut self, dir: NodeId, name: &[u8], writing: WriteState) {
         let Some(offset) = self.offset(dir, name) else { return };
         let Some(entries) = self.node(dir).map(|node| node.entries) else { return };
         let kind = must(self.blocks.get_mut(entries).get_mut(offset as usize), "an offset is that of an entry");
         if let Some(kind) = kind.filter(|kind| **kind != DIR) {
             *kind = match writing {
-                Writing::Unknown => FILE,
-                Writing::Created => CREATED_FILE,
-                Writing::Modified => MODIFIED_FILE,
-                Writing::Closed => CLOSED_FILE,
+                WriteState::Unknown => FILE,
+                WriteState::Created => CREATED_FILE,
+                WriteState::Modified => MODIFIED_FILE,
+                WriteState::Closed => CLOSED_FILE,
             };
         }
     }
 
-    /// The files of a directory, each with what is known of who writes it.
-    pub(super) fn files(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], Writing)> {
+    /// The files of a directory, each with whether somebody writes it.
+    pub(super) fn files(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], WriteState)> {
         let files = records(self.block(dir)).filter(|record| record.kind != DIR);
-        files.map(|record| (record.name, record.writing()))
+        files.map(|record| (record.name, record.write_state()))
     }
 
     /// The directories in a directory.
@@ -333,8 +333,8 @@ impl Store {
         dirs
     }
 
-    /// The files below some directories, each once, with what is known of who writes it.
-    pub(super) fn files_below(&self, dirs: Vec<NodeId>) -> impl Iterator<Item = (Place, Writing)> {
+    /// The files below some directories, each once, with whether somebody writes it.
+    pub(super) fn files_below(&self, dirs: Vec<NodeId>) -> impl Iterator<Item = (Place, WriteState)> {
         let dirs = self.dirs_below(dirs).into_iter();
         dirs.flat_map(|dir| self.files(dir).map(move |(name, writing)| ((dir, name.into()), writing)))
     }
@@ -478,7 +478,7 @@ fn node_mut(nodes: &mut [Node], node: NodeId) -> Option<&mut Node> {
 const DEAD: u8 = 0;
 const FILE: u8 = 1;
 const DIR: u8 = 2;
-/// The same as `FILE`, with what is known of who writes it.
+/// The same as `FILE`, with whether somebody writes it.
 const CREATED_FILE: u8 = 3;
 const MODIFIED_FILE: u8 = 4;
 const CLOSED_FILE: u8 = 5;
@@ -502,12 +502,12 @@ impl Record<'_> {
         if self.kind == DIR { Child::Dir(NodeId(self.node)) } else { Child::File }
     }
 
-    fn writing(&self) -> Writing {
+    fn write_state(&self) -> WriteState {
         match self.kind {
-            CREATED_FILE => Writing::Created,
-            MODIFIED_FILE => Writing::Modified,
-            CLOSED_FILE => Writing::Closed,
-            _ => Writing::Unknown,
+            CREATED_FILE => WriteState::Created,
+            MODIFIED_FILE => WriteState::Modified,
+            CLOSED_FILE => WriteState::Closed,
+            _ => WriteState::Unknown,
         }
     }
 }

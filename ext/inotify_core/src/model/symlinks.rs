@@ -25,7 +25,7 @@ pub struct LinkId(u64);
 
 /// The target of a link.
 #[derive(Debug, PartialEq, Eq)]
-enum Target {
+enum LinkTarget {
     Unknown,
     Directory,
     /// A file of this name in the directory watched under this wd.
@@ -37,7 +37,7 @@ enum Target {
 struct Link {
     /// `None`: it is being renamed.
     place: Option<Place>,
-    target: Target,
+    target: LinkTarget,
 }
 
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ pub(super) struct Links {
     unsure: BTreeSet<Place>,
 }
 
-/// What is known of a file that may be a link.
+/// A file that may be a link.
 #[derive(Debug)]
 pub(super) enum PossibleLink {
     Unsure,
@@ -78,7 +78,7 @@ impl Links {
     pub(super) fn start_over(&mut self) {
         self.skipped.clear();
         self.skipped_wds.values_mut().for_each(|wd| *wd = UNWATCHED);
-        self.links.values_mut().for_each(|link| link.target = Target::Unknown);
+        self.links.values_mut().for_each(|link| link.target = LinkTarget::Unknown);
     }
 
     pub(super) fn forget_entered(&mut self, node: NodeId) {
@@ -109,7 +109,7 @@ impl Links {
         self.last += 1;
         let link = LinkId(self.last);
         self.ids.insert(place.clone(), link);
-        self.links.insert(link, Link { place: Some(place), target: Target::Unknown });
+        self.links.insert(link, Link { place: Some(place), target: LinkTarget::Unknown });
         link
     }
 
@@ -126,9 +126,9 @@ impl Links {
     }
 
     /// Returns whether the target differs from the last one. `false` if that is not known.
-    fn set_target(&mut self, link: LinkId, target: Target) -> bool {
+    fn set_target(&mut self, link: LinkId, target: LinkTarget) -> bool {
         let Some(it) = self.link_mut(link) else { return false };
-        let differs = it.target != Target::Unknown && it.target != target;
+        let differs = it.target != LinkTarget::Unknown && it.target != target;
         it.target = target;
         differs
     }
@@ -154,7 +154,7 @@ impl Links {
         }
     }
 
-    /// Takes what is known of a place that an entry left.
+    /// Takes the link of a place that an entry left.
     fn take(&mut self, place: &Place) -> Option<PossibleLink> {
         let unsure = self.unsure.remove(place);
         self.unskip(place);
@@ -227,7 +227,7 @@ impl Model {
         }
     }
 
-    /// Takes what is known of a place that an entry left, to put it to another place or to drop it.
+    /// Takes the link of a place that an entry left, to put it to another place or to drop it.
     pub(super) fn take_link(&mut self, place: &Place) -> Option<PossibleLink> {
         if self.links.is_skipped(place) {
             self.note_relinked(place);
@@ -235,7 +235,7 @@ impl Model {
         self.links.take(place)
     }
 
-    /// Puts what is known of an entry to its new place.
+    /// Puts the link that an entry is, or may be, to its new place.
     pub(super) fn put_link(&mut self, link: &PossibleLink, place: &Place) {
         match link {
             PossibleLink::Link(link) => {
@@ -246,7 +246,7 @@ impl Model {
         }
     }
 
-    /// Drops what is known of an entry that is gone.
+    /// Drops the link that an entry was, or may have been.
     pub(super) fn drop_link(&mut self, link: Option<PossibleLink>) {
         if let Some(PossibleLink::Link(link)) = link {
             self.links.links.remove(&link);
@@ -255,7 +255,7 @@ impl Model {
         }
     }
 
-    /// Drops all that is known of the entries of a directory, included or not.
+    /// Drops all links in a directory, included or not.
     pub(super) fn drop_links_in(&mut self, dir: NodeId) {
         for place in self.links.places_in(dir) {
             let link = self.take_link(&place);
@@ -315,7 +315,7 @@ impl Model {
         let Some(Link { place: Some(place), target }) = self.links.links.get(&link) else {
             return;
         };
-        let is_target = matches!(target, Target::File(wd, name) if *wd == event.wd && **name == *event.name);
+        let is_target = matches!(target, LinkTarget::File(wd, name) if *wd == event.wd && **name == *event.name);
         if is_target && self.store.is_file(place.0, &place.1) {
             let place = place.clone();
             if event.mask.intersects(Mask::CREATE | Mask::MOVED_TO) {
@@ -333,7 +333,7 @@ impl Model {
     /// The place of a link to a file.
     pub(crate) fn linked_file(&self, link: LinkId) -> Option<Place> {
         let Link { place, target } = self.links.links.get(&link)?;
-        let place = place.as_ref().filter(|_| matches!(target, Target::File(..)))?;
+        let place = place.as_ref().filter(|_| matches!(target, LinkTarget::File(..)))?;
         (self.store.is_file(place.0, &place.1)).then(|| place.clone())
     }
 
@@ -381,7 +381,7 @@ impl Model {
     /// Shows a link as a directory, if it is included as one.
     fn show_as_dir(&mut self, link: LinkId, place: &Place) -> Option<NodeId> {
         self.links.unskip(place);
-        self.links.set_target(link, Target::Directory);
+        self.links.set_target(link, LinkTarget::Directory);
         if !self.is_included(place.0, &place.1, true) {
             self.remove_entry(place, true);
             return None;
@@ -405,11 +405,11 @@ impl Model {
             }
             LinkResult::File(wd, name, changed) => {
                 self.clear_denied_link(link);
-                self.show_as_file(link, &place, Target::File(wd, name.into()), changed);
+                self.show_as_file(link, &place, LinkTarget::File(wd, name.into()), changed);
             }
             LinkResult::Nothing => {
                 self.clear_denied_link(link);
-                self.show_as_file(link, &place, Target::Nothing, false);
+                self.show_as_file(link, &place, LinkTarget::Nothing, false);
             }
             LinkResult::Denied(errno) => self.deny_link(link, &place, errno),
         }
@@ -424,7 +424,7 @@ impl Model {
             // The directory that it is in was renamed.
             Some(Child::File) if !self.is_included(place.0, &place.1, false) => self.remove_entry(place, true),
             Some(_) => {}
-            None => self.show_as_file(link, place, Target::Unknown, false),
+            None => self.show_as_file(link, place, LinkTarget::Unknown, false),
         }
         self.rescans.set_denied(Followed::Link(link), Some(errno));
     }
@@ -441,8 +441,8 @@ impl Model {
     }
 
     /// Shows a link as a file.
-    fn show_as_file(&mut self, link: LinkId, place: &Place, target: Target, changed: bool) {
-        if target != Target::Directory {
+    fn show_as_file(&mut self, link: LinkId, place: &Place, target: LinkTarget, changed: bool) {
+        if target != LinkTarget::Directory {
             self.links.unskip(place);
         }
         let changed = self.links.set_target(link, target) || changed;
@@ -465,7 +465,7 @@ impl Model {
 
     /// The target of a link is entered elsewhere: shows the link as a file.
     fn skip_link(&mut self, link: LinkId, place: Place, wd: i32) {
-        self.show_as_file(link, &place, Target::Directory, false);
+        self.show_as_file(link, &place, LinkTarget::Directory, false);
         self.skip_place(wd, place);
     }
 

@@ -1,4 +1,4 @@
-//! What can be asked of the model.
+//! Questions to the model, which change nothing.
 
 use super::path::ITSELF;
 use super::store::{Child, NodeId};

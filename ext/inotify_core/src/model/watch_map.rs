@@ -1,4 +1,4 @@
-//! What each watch descriptor stands for: nearly always one directory, as an inode has one watch and a directory one path.
+//! The directories and files of each watch descriptor: nearly always one directory, as an inode has one watch and a directory one path.
 //! Bind mounts, roots reached twice and scans of a tree in motion give it several. A file that is mounted, or is a root
 //! and has several names, has a watch of its own, and is called mounted here: an event of a write through another name
 //! comes to that directory, not to the one of its place.
@@ -14,7 +14,7 @@ use super::path::ITSELF;
 use super::store::{NodeId, Place};
 use super::{Effect, Model};
 
-/// What each wd stands for. Directory 7 of wd 12 is `first[12] = 7`; when a bind mount shows it as directory 9 too,
+/// The directories and files of each wd. Directory 7 of wd 12 is `first[12] = 7`; when a bind mount shows it as directory 9 too,
 /// `others[12] = [9]`.
 #[derive(Debug, Default)]
 pub(crate) struct WatchMap {

@@ -12,7 +12,7 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::tick::Tick;
 
-use super::store::{NodeId, Place, Writing};
+use super::store::{NodeId, Place, WriteState};
 use super::watch_map::is_polled;
 use super::{Effect, Model};
 
@@ -23,7 +23,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// The longest time until that.
 const LONGEST: Duration = Duration::from_secs(64);
 
-/// What was found about the writers of a file.
+/// The writers of a file, as they were examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Writers {
     /// Whether somebody has it open for writing. `None`: that cannot be found out.
@@ -84,49 +84,49 @@ impl Model {
 
     /// A file changed. `found`: a scan found that, not an event.
     pub(super) fn file_modified(&mut self, place: &Place, found: bool) {
-        self.set_writing(place, if found { Writing::Unknown } else { Writing::Modified });
+        self.set_write_state(place, if found { WriteState::Unknown } else { WriteState::Modified });
         self.pending.file_modified(place, found);
     }
 
-    /// Notes what is known of who writes a file.
-    pub(super) fn set_writing(&mut self, place: &Place, writing: Writing) {
+    /// Notes whether somebody writes a file.
+    pub(super) fn set_write_state(&mut self, place: &Place, writing: WriteState) {
         if self.unclosed.reported {
             self.unclosed.waiting.remove(place);
-            self.store.set_writing(place.0, &place.1, writing);
+            self.store.set_write_state(place.0, &place.1, writing);
         }
     }
 
-    /// What is known of who writes a file, if closed files are reported.
-    pub(super) fn writing(&self, place: &Place) -> Option<Writing> {
-        if self.unclosed.reported { self.store.writing(place.0, &place.1) } else { None }
+    /// Whether somebody writes a file, if closed files are reported.
+    pub(super) fn write_state(&self, place: &Place) -> Option<WriteState> {
+        if self.unclosed.reported { self.store.write_state(place.0, &place.1) } else { None }
     }
 
     /// Whether it is still to be reported that a file is complete.
-    pub(super) fn is_open(&self, dir: NodeId, name: &[u8]) -> bool {
+    pub(super) fn is_incomplete(&self, dir: NodeId, name: &[u8]) -> bool {
         self.unclosed.reported
-            && (self.store.writing(dir, name).is_some_and(Writing::is_open)
+            && (self.store.write_state(dir, name).is_some_and(WriteState::is_being_written)
                 || self.unclosed.places().any(|place| place.0 == dir && *place.1 == *name))
     }
 
     /// The same for any file of a directory.
-    pub(super) fn has_open_files(&self, dir: NodeId) -> bool {
+    pub(super) fn has_incomplete_files(&self, dir: NodeId) -> bool {
         self.unclosed.reported
-            && (self.store.files(dir).any(|(_, writing)| writing.is_open())
+            && (self.store.files(dir).any(|(_, writing)| writing.is_being_written())
                 || self.unclosed.places().any(|place| place.0 == dir))
     }
 
     /// A writer closed a file.
     pub(super) fn writer_closed(&mut self, place: &Place) {
-        if self.writing(place).is_some_and(|writing| writing != Writing::Closed) {
-            self.set_writing(place, Writing::Closed);
+        if self.write_state(place).is_some_and(|writing| writing != WriteState::Closed) {
+            self.set_write_state(place, WriteState::Closed);
             self.pending.file_closed(place, false);
         }
     }
 
     /// An overflow may have hidden that a file was closed.
     pub(super) fn may_be_closed(&mut self, place: &Place) {
-        if self.writing(place).is_some_and(Writing::is_open) {
-            self.set_writing(place, Writing::Unknown);
+        if self.write_state(place).is_some_and(WriteState::is_being_written) {
+            self.set_write_state(place, WriteState::Unknown);
             self.pending.file_closed(place, true);
         }
     }
@@ -138,12 +138,12 @@ impl Model {
         }
         for dir in dirs {
             let names = self.store.files(*dir).map(|(name, _)| Box::<[u8]>::from(name));
-            let unchanged: Vec<Box<[u8]>> = names.filter(|name| self.is_settled(*dir, name)).collect();
-            unchanged.iter().for_each(|name| self.store.set_writing(*dir, name, Writing::Closed));
+            let unchanged: Vec<Box<[u8]>> = names.filter(|name| self.is_unchanged(*dir, name)).collect();
+            unchanged.iter().for_each(|name| self.store.set_write_state(*dir, name, WriteState::Closed));
         }
     }
 
-    fn is_settled(&self, dir: NodeId, name: &[u8]) -> bool {
+    fn is_unchanged(&self, dir: NodeId, name: &[u8]) -> bool {
         !self.pending.since_taken().files.contains_key(&(dir, name.into()))
     }
 
@@ -161,7 +161,7 @@ impl Model {
     }
 
     fn is_unclosed(&self, place: &Place) -> bool {
-        self.writing(place).is_some_and(|writing| writing != Writing::Closed)
+        self.write_state(place).is_some_and(|writing| writing != WriteState::Closed)
     }
 
     /// To be called before a batch is made: has its files examined soon that were found too late for that.
@@ -177,8 +177,8 @@ impl Model {
     /// These files are reported as closed: they are complete, even those that nobody examined.
     pub(super) fn note_closed(&mut self, reported: &HashSet<Place>) {
         for place in reported {
-            if self.writing(place) == Some(Writing::Unknown) {
-                self.set_writing(place, Writing::Closed);
+            if self.write_state(place) == Some(WriteState::Unknown) {
+                self.set_write_state(place, WriteState::Closed);
             }
         }
     }
@@ -218,17 +218,17 @@ impl Model {
     /// Applies the result of [`Effect::FindWriter`].
     pub(crate) fn apply_writers(&mut self, dir: NodeId, name: &[u8], found: Writers, now: Tick) {
         let place = (dir, Box::from(name));
-        let Some(writing) = self.writing(&place).filter(|writing| *writing != Writing::Closed) else { return };
+        let Some(writing) = self.write_state(&place).filter(|writing| *writing != WriteState::Closed) else { return };
         let before = self.unclosed.waiting.remove(&place);
         let time = match before {
             Some(Wait { over: true, time, .. }) => Some(time),
             _ => None,
         };
         match found.any {
-            Some(true) => self.set_writing(&place, Writing::Modified),
+            Some(true) => self.set_write_state(&place, WriteState::Modified),
             Some(false) if found.is_empty && found.is_new && time.is_none() => {}
             // Whoever creates a file for writing closes it.
-            None if writing.is_open() && !self.came_complete(&place, writing, found) => {}
+            None if writing.is_being_written() && !self.came_complete(&place, writing, found) => {}
             Some(false) | None => return self.complete(&place),
         }
         let time = time.map_or(AGAIN, |time| (time * 2).min(LONGEST));
@@ -236,12 +236,12 @@ impl Model {
     }
 
     /// Whether a file came to its place as it is, and was not created there to be written.
-    fn came_complete(&self, place: &Place, writing: Writing, found: Writers) -> bool {
-        writing == Writing::Created && (found.has_names || !found.is_empty) || self.pending.is_renamed(place)
+    fn came_complete(&self, place: &Place, writing: WriteState, found: Writers) -> bool {
+        writing == WriteState::Created && (found.has_names || !found.is_empty) || self.pending.is_renamed(place)
     }
 
     fn complete(&mut self, place: &Place) {
-        self.set_writing(place, Writing::Closed);
+        self.set_write_state(place, WriteState::Closed);
         if !self.pending.closes(place, &self.store) {
             self.pending.file_closed(place, true);
         }
