@@ -2,9 +2,8 @@
 
 use std::io;
 
-use libc::c_int;
-
 use crate::flags::Mask;
+pub(crate) use crate::model::Obstacle;
 use crate::system::System;
 
 /// The mask of every directory in a tree. It has no event that reading the directory or its files would cause.
@@ -22,19 +21,6 @@ pub(crate) const TREE_MASK: Mask = Mask::MODIFY
 
 /// The mask of a mounted file.
 pub(crate) const FILE_MASK: Mask = Mask::MODIFY.union(Mask::CLOSE_WRITE).union(Mask::ATTRIB);
-
-/// Why a directory cannot be opened or watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    /// It does not exist.
-    Nothing,
-    /// It is no directory.
-    File,
-    /// Another directory is there than the model has.
-    Stale,
-    /// The kernel refuses it with this errno.
-    Denied(c_int),
-}
 
 impl From<io::Error> for Obstacle {
     fn from(error: io::Error) -> Self {

@@ -2,9 +2,7 @@
 
 use crate::error::Error;
 use crate::flags::Mask;
-use crate::model::{
-    Effect, FIRST_POLLED, Followed, Kind, LinkId, LinkResult, NodeId, RootResult, ScanResult, Writers, is_polled,
-};
+use crate::model::{Effect, FIRST_POLLED, Followed, FoundLink, FoundRoot, Kind, LinkId, NodeId, Writers, is_polled};
 use crate::moment::Since;
 use crate::system::{Stat, System};
 
@@ -110,7 +108,7 @@ impl<S: System> Engine<S> {
         match result {
             Ok(entered) => {
                 let listing = self.prepare(node, entered).then_some(&self.dirs.listing);
-                self.model.apply_scan(node, ScanResult::Directory(entered.wd, listing));
+                self.model.apply_scan(node, Ok((entered.wd, listing)));
                 self.settle(node);
             }
             Err(obstacle) => self.apply_failed(node, obstacle),
@@ -126,13 +124,7 @@ impl<S: System> Engine<S> {
                 Obstacle::Stale | Obstacle::Denied(_) => {}
             }
         }
-        let result = match obstacle {
-            Obstacle::Nothing => ScanResult::Nothing,
-            Obstacle::File => ScanResult::File,
-            Obstacle::Stale => ScanResult::Stale,
-            Obstacle::Denied(errno) => ScanResult::Denied(errno),
-        };
-        self.model.apply_scan(node, result);
+        self.model.apply_scan(node, Err(obstacle));
     }
 
     /// To be called before a scan of a directory is applied. Returns whether it was listed.
@@ -184,13 +176,13 @@ impl<S: System> Engine<S> {
                     let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
                     polled || self.is_changed(self.model.overflow(followed), stat.changed)
                 });
-                self.model.apply_root(root, RootResult::File(wd, &name, changed));
+                self.model.apply_root(root, Ok(FoundRoot::File(wd, &name, changed)));
                 self.note_polled(root);
             }
             Ok(Target::Nothing | Target::Cycle) | Err(Obstacle::Nothing | Obstacle::File | Obstacle::Stale) => {
                 self.apply_missing_root(root);
             }
-            Err(Obstacle::Denied(errno)) => self.model.apply_root(root, RootResult::Denied(errno)),
+            Err(obstacle) => self.model.apply_root(root, Err(obstacle)),
         }
         self.unwatch_all(unused);
     }
@@ -209,7 +201,7 @@ impl<S: System> Engine<S> {
         };
         let start = match start {
             Ok(start) => start,
-            Err(Obstacle::Denied(errno)) => return self.model.apply_link(link, LinkResult::Denied(errno)),
+            Err(obstacle @ Obstacle::Denied(_)) => return self.model.apply_link(link, Err(obstacle)),
             Err(_) => return self.model.stat_failed(dir, &name),
         };
         let followed = Followed::Link(link);
@@ -222,16 +214,16 @@ impl<S: System> Engine<S> {
         match target {
             Ok(Target::Elsewhere(place)) => self.request(&place, Subject::Link(link), true),
             Ok(Target::Directory(dir)) if self.model.enters(link) => self.enter_link(link, dir),
-            Ok(Target::Directory(_)) => self.model.apply_link(link, LinkResult::Directory),
+            Ok(Target::Directory(_)) => self.model.apply_link(link, Ok(FoundLink::Directory)),
             Ok(Target::File(wd, name, Some(stat))) => {
                 let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
                 let changed = polled || self.is_changed(self.model.overflow(followed), stat.changed);
-                self.model.apply_link(link, LinkResult::File(wd, &name, changed));
+                self.model.apply_link(link, Ok(FoundLink::File(wd, &name, changed)));
             }
-            Err(Obstacle::Denied(errno)) => self.model.apply_link(link, LinkResult::Denied(errno)),
-            Ok(Target::File(_, _, None) | Target::Nothing | Target::Cycle) | Err(_) => {
-                self.model.apply_link(link, LinkResult::Nothing);
+            Ok(Target::File(_, _, None) | Target::Nothing | Target::Cycle) => {
+                self.model.apply_link(link, Err(Obstacle::Nothing));
             }
+            Err(obstacle) => self.model.apply_link(link, Err(obstacle)),
         }
         self.unwatch_all(unused);
     }
@@ -248,8 +240,7 @@ impl<S: System> Engine<S> {
                 }
                 None => self.unwatch(wd),
             },
-            Err(Obstacle::Denied(errno)) => self.model.apply_link(link, LinkResult::Denied(errno)),
-            Err(_) => self.model.apply_link(link, LinkResult::Nothing),
+            Err(obstacle) => self.model.apply_link(link, Err(obstacle)),
         }
     }
 
@@ -275,10 +266,10 @@ impl<S: System> Engine<S> {
                 let changed = self.set_target(followed, FIRST_POLLED, link) || is_new;
                 // A file that was here may have a watch of its own.
                 self.dirs.unchecked.insert(root);
-                self.model.apply_root(root, RootResult::File(wd, &name, Some(changed)));
+                self.model.apply_root(root, Ok(FoundRoot::File(wd, &name, Some(changed))));
             }
-            Some(Err(Obstacle::Denied(errno))) => self.model.apply_root(root, RootResult::Denied(errno)),
-            Some(Err(_)) | None => self.model.apply_root(root, RootResult::Nothing),
+            Some(Err(obstacle)) => self.model.apply_root(root, Err(obstacle)),
+            None => self.model.apply_root(root, Err(Obstacle::Nothing)),
         }
     }
 
@@ -289,11 +280,10 @@ impl<S: System> Engine<S> {
             Ok(entered) => {
                 self.dirs.polled.forget_target(Followed::Dir(root));
                 let listing = self.prepare(root, entered).then_some(&self.dirs.listing);
-                self.model.apply_root(root, RootResult::Directory(entered.wd, listing));
+                self.model.apply_root(root, Ok(FoundRoot::Directory((entered.wd, listing))));
                 self.settle(root);
             }
-            Err(Obstacle::Denied(errno)) => self.model.apply_root(root, RootResult::Denied(errno)),
-            Err(_) => self.model.apply_root(root, RootResult::Nothing),
+            Err(obstacle) => self.model.apply_root(root, Err(obstacle)),
         }
     }
 

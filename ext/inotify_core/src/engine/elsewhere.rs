@@ -19,7 +19,7 @@ use rustix::fs::OFlags;
 use crate::directory::{FOLLOWED, LISTED};
 use crate::git::{DirRules, Environment, Reader};
 use crate::gitignore::{DOT_GIT, GITIGNORE};
-use crate::model::{Followed, LinkId, LinkResult, Model, NodeId, RootResult};
+use crate::model::{Followed, FoundLink, FoundRoot, LinkId, Model, NodeId};
 use crate::paths::push;
 use crate::stamp::Stamp;
 use crate::system::{Files, Job, Symlinks, System};
@@ -608,14 +608,13 @@ impl<S: System> Engine<S> {
             (Subject::Root(root), Ok(Entered { file: Some(file), .. })) => {
                 let wd = self.dirs.polled.wd_of_file(root);
                 let changed = self.set_target(Followed::Dir(root), wd, file);
-                self.model.apply_root(root, RootResult::File(wd, b"file", Some(changed)));
+                self.model.apply_root(root, Ok(FoundRoot::File(wd, b"file", Some(changed))));
             }
-            (Subject::Root(root), Err(Obstacle::Denied(errno))) => {
-                self.model.apply_root(root, RootResult::Denied(errno));
-            }
-            (Subject::Root(root), Err(_)) => {
-                self.dirs.polled.forget_target(Followed::Dir(root));
-                self.model.apply_root(root, RootResult::Nothing);
+            (Subject::Root(root), Err(obstacle)) => {
+                if !matches!(obstacle, Obstacle::Denied(_)) {
+                    self.dirs.polled.forget_target(Followed::Dir(root));
+                }
+                self.model.apply_root(root, Err(obstacle));
             }
             (Subject::Root(node) | Subject::Dir(node), Ok(entered)) => self.apply_found_dir(node, entered),
             (Subject::Dir(node), Err(obstacle)) => self.apply_failed(node, obstacle),
@@ -649,9 +648,9 @@ impl<S: System> Engine<S> {
         match result {
             Ok(Entered { file: Some(file), .. }) => {
                 let changed = self.set_target(Followed::Link(link), i32::MAX, file);
-                self.model.apply_link(link, LinkResult::File(i32::MAX, b"", changed));
+                self.model.apply_link(link, Ok(FoundLink::File(i32::MAX, b"", changed)));
             }
-            Ok(_) if !self.model.enters(link) => self.model.apply_link(link, LinkResult::Directory),
+            Ok(_) if !self.model.enters(link) => self.model.apply_link(link, Ok(FoundLink::Directory)),
             Ok(mut entered) => {
                 let Some(entered_node) = self.model.enter_link(link, entered.wd) else { return };
                 match entered.snapshot.take() {
@@ -664,8 +663,7 @@ impl<S: System> Engine<S> {
                 }
                 self.apply_found_dir(entered_node, entered);
             }
-            Err(Obstacle::Denied(errno)) => self.model.apply_link(link, LinkResult::Denied(errno)),
-            Err(_) => self.model.apply_link(link, LinkResult::Nothing),
+            Err(obstacle) => self.model.apply_link(link, Err(obstacle)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::model::{Followed, NodeId, ScanResult, is_polled};
+use crate::model::{Followed, FoundRoot, NodeId, is_polled};
 use crate::moment::TWO_TICKS;
 use crate::system::System;
 use crate::tick::Tick;
@@ -266,9 +266,9 @@ impl<S: System> Engine<S> {
     pub(super) fn apply_listing(&mut self, node: NodeId, wd: i32) {
         let listing = Some(&self.dirs.listing);
         if self.model.is_root(node) {
-            self.model.apply_root(node, crate::model::RootResult::Directory(wd, listing));
+            self.model.apply_root(node, Ok(FoundRoot::Directory((wd, listing))));
         } else {
-            self.model.apply_scan(node, ScanResult::Directory(wd, listing));
+            self.model.apply_scan(node, Ok((wd, listing)));
         }
     }
 

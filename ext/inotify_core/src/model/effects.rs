@@ -38,45 +38,45 @@ pub enum Effect {
     Unwatch(i32),
 }
 
-/// What a scan of a directory found.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum ScanResult<'a> {
-    /// A directory, which was watched as this wd and then listed, if that was wanted.
-    Directory(i32, Option<&'a Listing>),
-    /// An entry that is no directory.
-    File,
-    /// Nothing.
+/// The wd that a directory was watched as by a scan, and its entries if it was listed then.
+pub(crate) type Scanned<'a> = (i32, Option<&'a Listing>);
+
+/// Why a directory or file cannot be opened or watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// It does not exist.
     Nothing,
+    /// It is no directory.
+    File,
     /// The path leads through another directory than the model has there.
     Stale,
-    /// It cannot be watched or read, for this errno.
+    /// The kernel refuses it with this errno.
     Denied(i32),
+}
+
+impl Obstacle {
+    /// The errno of the refusal.
+    pub(super) fn errno(self) -> Option<i32> {
+        if let Self::Denied(errno) = self { Some(errno) } else { None }
+    }
 }
 
 /// The target of the path of a root.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum RootResult<'a> {
-    /// A directory, as in [`ScanResult::Directory`].
-    Directory(i32, Option<&'a Listing>),
+pub(crate) enum FoundRoot<'a> {
+    /// A directory.
+    Directory(Scanned<'a>),
     /// A file of this name in the directory that is watched as this wd; if it exists, whether it may have changed unseen.
     File(i32, &'a [u8], Option<bool>),
-    /// Nothing.
-    Nothing,
-    /// It cannot be watched or read, for this errno.
-    Denied(i32),
 }
 
 /// The target of a symbolic link, unless it is a directory to be watched.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum LinkResult<'a> {
+pub(crate) enum FoundLink<'a> {
     /// A directory that is not entered.
     Directory,
     /// A file of this name in the directory that is watched as this wd; whether an overflow may have hidden changes of it.
     File(i32, &'a [u8], bool),
-    /// Nothing.
-    Nothing,
-    /// It cannot be followed or watched, for this errno.
-    Denied(i32),
 }
 
 /// Something that a path leads to. That of a root or link is resolved and watched.

@@ -81,7 +81,7 @@ pub use store::NodeId;
 pub use symlinks::LinkId;
 
 pub(crate) use comparison::{Stated, UNSEEN};
-pub(crate) use effects::{Followed, LinkResult, RootResult, ScanResult};
+pub(crate) use effects::{Followed, FoundLink, FoundRoot, Obstacle, Scanned};
 pub(crate) use renames::FoundRename;
 pub(crate) use reported_tree::{ConsumerTree, KnownRoot, Present};
 pub(crate) use scan::Listing;

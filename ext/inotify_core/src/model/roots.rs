@@ -12,7 +12,7 @@ use crate::paths::ancestors;
 
 use super::path::ITSELF;
 use super::store::{NodeId, Place};
-use super::{Effect, Followed, Listing, Model, RootResult};
+use super::{Effect, Followed, FoundRoot, Listing, Model, Obstacle};
 
 /// The part of a root that is watched, if it is a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,21 +206,21 @@ impl Model {
     }
 
     /// Applies the result of [`Effect::ResolveRoot`].
-    pub(crate) fn apply_root(&mut self, root: NodeId, result: RootResult<'_>) {
+    pub(crate) fn apply_root(&mut self, root: NodeId, result: Result<FoundRoot<'_>, Obstacle>) {
         let denied = match result {
-            RootResult::Directory(_, listing) => listing.and_then(Listing::denied),
-            RootResult::Denied(errno) => Some(errno),
-            RootResult::File(..) | RootResult::Nothing => None,
+            Ok(FoundRoot::Directory((_, listing))) => listing.and_then(Listing::denied),
+            Ok(FoundRoot::File(..)) => None,
+            Err(obstacle) => obstacle.errno(),
         };
         if self.rescans.set_denied(Followed::Dir(root), denied) && denied.is_none() {
             self.pending.dir_returned(root);
         }
         match result {
-            RootResult::Directory(wd, listing) => {
+            Ok(FoundRoot::Directory((wd, listing))) => {
                 self.change_root(root, None, true);
                 self.fill(root, wd, listing);
             }
-            RootResult::File(wd, name, changed) => {
+            Ok(FoundRoot::File(wd, name, changed)) => {
                 self.change_root(root, Some(name), false);
                 if self.store.wd(root) != Some(wd) {
                     if !self.rescans.take_unwatched(root) {
@@ -240,12 +240,12 @@ impl Model {
                     _ => {}
                 }
             }
-            RootResult::Nothing => {
+            Err(Obstacle::Denied(_)) => {}
+            Err(_) => {
                 self.change_root(root, None, false);
                 self.clear_root(root);
                 self.rescans.take_listing(Followed::Dir(root));
             }
-            RootResult::Denied(_) => {}
         }
     }
 

@@ -7,7 +7,7 @@ use crate::invariant::must;
 
 use super::rescans::Overflow;
 use super::store::{Child, NodeId};
-use super::{Effect, Followed, Model, Need, ScanResult};
+use super::{Effect, Followed, Model, Need, Obstacle, Scanned};
 
 /// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,27 +137,23 @@ impl Model {
     }
 
     /// Applies the result of [`Effect::Scan`].
-    pub(crate) fn apply_scan(&mut self, node: NodeId, result: ScanResult<'_>) {
+    pub(crate) fn apply_scan(&mut self, node: NodeId, result: Result<Scanned<'_>, Obstacle>) {
         let Some(place) = self.store.owned_place(node) else { return };
-        self.rescans.set_stale(node, matches!(result, ScanResult::Stale));
-        let errno = match result {
-            ScanResult::Denied(errno) => Some(errno),
-            ScanResult::Directory(_, listing) => listing.and_then(Listing::denied),
-            ScanResult::File | ScanResult::Nothing | ScanResult::Stale => None,
-        };
+        self.rescans.set_stale(node, matches!(result, Err(Obstacle::Stale)));
+        let errno = result.map_or_else(Obstacle::errno, |(_, listing)| listing.and_then(Listing::denied));
         self.rescans.set_denied(Followed::Dir(node), errno);
         match result {
-            ScanResult::Directory(wd, listing) => self.fill(node, wd, listing),
-            ScanResult::File | ScanResult::Nothing if self.is_link(node) => {
+            Ok((wd, listing)) => self.fill(node, wd, listing),
+            Err(Obstacle::File | Obstacle::Nothing) if self.is_link(node) => {
                 self.remove_child(&place, true);
                 self.effects.add(Effect::Stat(place.0, place.1));
             }
-            ScanResult::File => {
+            Err(Obstacle::File) => {
                 self.remove_child(&place, true);
                 self.appear(place, false, true);
             }
-            ScanResult::Nothing => self.remove_child(&place, true),
-            ScanResult::Stale | ScanResult::Denied(_) => {}
+            Err(Obstacle::Nothing) => self.remove_child(&place, true),
+            Err(Obstacle::Stale | Obstacle::Denied(_)) => {}
         }
     }
 

@@ -16,7 +16,7 @@ use crate::invariant::must;
 use super::rescans::Overflow;
 use super::store::{Child, NodeId, Place};
 use super::watch_map::UNWATCHED;
-use super::{Effect, Followed, Kind, LinkResult, Listing, Model};
+use super::{Effect, Followed, FoundLink, Kind, Listing, Model, Obstacle};
 use crate::paths::push;
 
 /// A symbolic link that is followed. No id is used twice.
@@ -396,22 +396,18 @@ impl Model {
 
     /// Applies the result of [`Effect::ResolveLink`], unless the target is a directory to be watched: see
     /// [`enters`](Self::enters).
-    pub(crate) fn apply_link(&mut self, link: LinkId, result: LinkResult<'_>) {
+    pub(crate) fn apply_link(&mut self, link: LinkId, result: Result<FoundLink<'_>, Obstacle>) {
         let Some(place) = self.links.place(link).cloned() else { return };
+        if let Err(Obstacle::Denied(errno)) = result {
+            return self.deny_link(link, &place, errno);
+        }
+        self.clear_denied_link(link);
         match result {
-            LinkResult::Directory => {
-                self.clear_denied_link(link);
-                self.show_as_dir(link, &place);
-            }
-            LinkResult::File(wd, name, changed) => {
-                self.clear_denied_link(link);
+            Ok(FoundLink::Directory) => drop(self.show_as_dir(link, &place)),
+            Ok(FoundLink::File(wd, name, changed)) => {
                 self.show_as_file(link, &place, LinkTarget::File(wd, name.into()), changed);
             }
-            LinkResult::Nothing => {
-                self.clear_denied_link(link);
-                self.show_as_file(link, &place, LinkTarget::Nothing, false);
-            }
-            LinkResult::Denied(errno) => self.deny_link(link, &place, errno),
+            Err(_) => self.show_as_file(link, &place, LinkTarget::Nothing, false),
         }
     }
 
