@@ -50,8 +50,7 @@ impl Model {
 
     /// Removes an entry with all entries below it.
     pub(super) fn remove_child(&mut self, place: &Place, found: bool) {
-        let link = self.take_link(place);
-        self.drop_link(link);
+        self.remove_link(place);
         self.remove_entry(place, found);
     }
 
@@ -88,8 +87,15 @@ impl Model {
         }
     }
 
+    /// Removes all entries below a directory, as a scan found.
+    pub(super) fn clear(&mut self, dir: NodeId) {
+        for (name, child) in self.empty(dir, true) {
+            self.remove_tree(child, Some((dir, name)), true);
+        }
+    }
+
     /// Removes the entries of a directory, and returns those that are directories.
-    pub(super) fn empty(&mut self, dir: NodeId, found: bool) -> Vec<(Box<[u8]>, NodeId)> {
+    fn empty(&mut self, dir: NodeId, found: bool) -> Vec<(Box<[u8]>, NodeId)> {
         let children: Vec<(Box<[u8]>, Child)> =
             self.store.children(dir).map(|(name, child)| (name.into(), child)).collect();
         self.release_mounted_in(dir);
@@ -121,7 +127,6 @@ impl Model {
     pub(super) fn unbind(&mut self, dir: NodeId) {
         if let Some(wd) = self.store.wd(dir) {
             self.store.set_wd(dir, None);
-            self.store.set_listed(dir, false);
             self.watches.remove(wd, dir, self.roots.only(dir));
             if !self.watches.has_nodes(wd) {
                 self.effects.add(Effect::Unwatch(wd));

@@ -58,7 +58,6 @@ impl Model {
         for dir in dirs {
             self.watches.remove(wd, dir, self.roots.only(dir));
             self.store.set_wd(dir, None);
-            self.store.set_listed(dir, false);
             self.scan(dir, Need::Watch);
         }
         self.watches.forget_files(wd);

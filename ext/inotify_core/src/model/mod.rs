@@ -20,7 +20,7 @@
 //!
 //! | part | owns |
 //! |---|---|
-//! | `store` | directories and their entries; in `blocks` |
+//! | `store` | directories and their entries |
 //! | `watch_map` | the directories and files of each wd |
 //! | `roots` | the paths that the user asked to watch |
 //! | `symlinks` | links that are followed |
@@ -37,7 +37,6 @@
 //! questions to it.
 
 mod batch;
-mod blocks;
 mod closes;
 mod comparison;
 mod diff;

@@ -120,9 +120,9 @@ impl Model {
     /// Takes an entry that is renamed from its place. `found`: scans found that, not an event.
     fn take_moved(&mut self, place: &Place, found: bool) -> Option<Moved> {
         let writing = self.write_state(place);
+        let link = self.take_link(place);
         match self.store.remove(place.0, &place.1) {
             None => {
-                let link = self.take_link(place);
                 self.drop_link(link);
                 None
             }
@@ -133,12 +133,10 @@ impl Model {
                     self.pending.file_modified(place, true);
                 }
                 let writing = writing.map(|writing| if overflowed { WriteState::Unknown } else { writing });
-                let link = self.take_link(place);
                 let close = self.closes.take(place);
                 Some(Moved::File(self.pending.file_taken(place, found), link, close, writing))
             }
             Some(Child::Dir(child)) => {
-                let link = self.take_link(place);
                 self.drop_link(link);
                 if let Some(overflow) = self.overflow_above(place.0) {
                     self.relist(child, Some(overflow));

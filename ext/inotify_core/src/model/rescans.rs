@@ -150,7 +150,6 @@ impl Model {
     pub(crate) fn start_over(&mut self) {
         for dir in self.watches.start_over() {
             self.store.set_wd(dir, None);
-            self.store.set_listed(dir, false);
             self.rescans.set_unwatched(dir);
         }
         self.links.start_over();

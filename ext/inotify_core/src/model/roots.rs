@@ -227,7 +227,7 @@ impl Model {
                         self.clear_root(root);
                     }
                     self.bind(root, wd);
-                    self.store.set_listed(root, true);
+                    self.store.set_listed(root);
                 }
                 let relist = self.rescans.take_listing(Followed::Dir(root));
                 let place = (root, Box::from(ITSELF));
@@ -263,9 +263,7 @@ impl Model {
     }
 
     fn clear_root(&mut self, root: NodeId) {
-        for (name, child) in self.empty(root, true) {
-            self.remove_tree(child, Some((root, name)), true);
-        }
+        self.clear(root);
         self.unbind(root);
     }
 }

@@ -172,9 +172,7 @@ impl Model {
             known = self.rescans.take_unwatched(node);
             if !known {
                 // Another directory: the entries of the old one are gone with it.
-                for (name, child) in self.empty(node, true) {
-                    self.remove_tree(child, Some((node, name)), true);
-                }
+                self.clear(node);
             }
             self.unbind(node);
             self.bind(node, wd);
@@ -192,7 +190,7 @@ impl Model {
                 // The rest is found when the directory is listed again.
                 self.relist(node, relist.flatten());
             }
-            self.store.set_listed(node, true);
+            self.store.set_listed(node);
         }
     }
 

@@ -13,15 +13,17 @@
 //! A node knows where its own entry lies in the block of its parent, so names and paths need no search, and renaming a
 //! directory with a million files below it moves one entry.
 
+mod blocks;
+
 use std::cell::Cell;
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 
 use crate::invariant::must;
-
-use super::blocks::{Block, Blocks};
 use crate::paths::path_from;
+
+use blocks::{Block, Blocks};
 
 /// A directory. Valid until it is removed and the batch that reports that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -155,7 +157,7 @@ impl Store {
     pub(crate) fn set_wd(&mut self, node: NodeId, wd: Option<i32>) {
         debug_assert!(wd.is_none_or(|wd| wd > 0), "the kernel counts wds from 1");
         if let Some(node) = self.node_mut(node) {
-            node.watch = node.watch & LISTED | wd.map_or(0, i32::unsigned_abs);
+            node.watch = wd.map_or(0, |wd| node.watch & LISTED | wd.unsigned_abs());
         }
     }
 
@@ -164,10 +166,10 @@ impl Store {
         self.node(node).is_some_and(|node| node.watch & LISTED != 0)
     }
 
-    /// Notes whether its entries were listed since it is watched.
-    pub(crate) fn set_listed(&mut self, node: NodeId, listed: bool) {
+    /// Its entries were listed since it is watched.
+    pub(crate) fn set_listed(&mut self, node: NodeId) {
         if let Some(node) = self.node_mut(node) {
-            node.watch = node.watch & !LISTED | if listed { LISTED } else { 0 };
+            node.watch |= LISTED;
         }
     }
 

@@ -255,12 +255,15 @@ impl Model {
         }
     }
 
+    /// Removes the link at a place that an entry left, which is gone.
+    pub(super) fn remove_link(&mut self, place: &Place) {
+        let link = self.take_link(place);
+        self.drop_link(link);
+    }
+
     /// Drops all links in a directory, included or not.
     pub(super) fn drop_links_in(&mut self, dir: NodeId) {
-        for place in self.links.places_in(dir) {
-            let link = self.take_link(&place);
-            self.drop_link(link);
-        }
+        self.links.places_in(dir).iter().for_each(|place| self.remove_link(place));
     }
 
     /// Drops the links in a directory that are not listed. One that was never followed is no entry.
@@ -271,8 +274,7 @@ impl Model {
         }
         let listed: HashSet<&[u8]> = listing.iter().map(|(name, ..)| name).collect();
         for place in places.iter().filter(|place| !listed.contains(&*place.1)) {
-            let link = self.take_link(place);
-            self.drop_link(link);
+            self.remove_link(place);
         }
     }
 
@@ -491,9 +493,7 @@ impl Model {
     /// A directory behind a link is entered elsewhere: removes its entries here.
     pub(super) fn skip_dir(&mut self, node: NodeId, wd: i32) {
         let Some(place) = self.store.owned_place(node) else { return };
-        for (name, child) in self.empty(node, true) {
-            self.remove_tree(child, Some((node, name)), true);
-        }
+        self.clear(node);
         self.unbind(node);
         self.rescans.take_listing(Followed::Dir(node));
         self.skip_place(wd, place);
