@@ -57,7 +57,7 @@ impl<S: System> Engine<S> {
 fn differences<S: System>(
     system: &S,
     model: &Model,
-    dirs: &mut DirCache<S::File>,
+    dirs: &mut DirCache<S>,
     resolvers: [&Resolver; 2],
     elsewhere: &Elsewhere,
 ) -> Audit {
@@ -130,7 +130,7 @@ fn no_descriptor(errno: i32) -> Error {
 fn compare_directory<S: System>(
     system: &S,
     model: &Model,
-    dirs: &mut DirCache<S::File>,
+    dirs: &mut DirCache<S>,
     dir: NodeId,
     found: &mut Differences,
 ) -> Result<(), Error> {
@@ -156,7 +156,7 @@ fn compare_directory<S: System>(
 }
 
 /// Compares a directory with what the last scan found there: who has the files may not reply.
-fn compare_scanned<D>(model: &Model, dirs: &DirCache<D>, dir: NodeId, found: &mut Differences) {
+fn compare_scanned<S: System>(model: &Model, dirs: &DirCache<S>, dir: NodeId, found: &mut Differences) {
     if let (Some(path), Some(snapshot)) = (model.path(dir), dirs.polled.get(dir)) {
         compare_entries(model, dir, &path, snapshot.kinds(), found);
     }

@@ -66,8 +66,8 @@ impl Places for Known<'_> {
 
 /// See the module's description.
 #[derive(Debug)]
-pub(crate) struct DirCache<D> {
-    pub(crate) open: OpenDirs<D>,
+pub(crate) struct DirCache<S: System> {
+    pub(crate) open: OpenDirs<S>,
     pub(crate) follows_links: bool,
     /// Whether a directory that was listed is kept open, although it has none in it.
     pub(crate) keeps_listed: bool,
@@ -81,7 +81,7 @@ pub(crate) struct DirCache<D> {
     pub(crate) polled: Polled,
 }
 
-impl<D> DirCache<D> {
+impl<S: System> DirCache<S> {
     /// `polls`: whether directories that cannot be watched are polled.
     pub(crate) fn new(polls: bool) -> Self {
         Self {
@@ -97,36 +97,26 @@ impl<D> DirCache<D> {
     }
 
     /// Watches a single file by its real path.
-    pub(crate) fn watch_file<S: System<File = D>>(system: &S, path: &[u8]) -> Result<i32, Obstacle> {
+    pub(crate) fn watch_file(system: &S, path: &[u8]) -> Result<i32, Obstacle> {
         Ok(system.watch(&open_file(system, path)?.0, FILE_MASK)?)
     }
 
     /// Scans a directory below a root: watches it, and lists it if the model wants that or it is polled and differs from
     /// the last scan.
-    pub(crate) fn scan<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-    ) -> Result<Entered, Obstacle> {
+    pub(crate) fn scan(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Entered, Obstacle> {
         let dir = self.open_at_place(system, model, node)?;
         self.enter(system, model, node, dir)
     }
 
     /// Opens what is at the place of a directory below a root.
-    fn open_at_place<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId) -> Result<D, Obstacle> {
+    fn open_at_place(&mut self, system: &S, model: &Model, node: NodeId) -> Result<S::File, Obstacle> {
         let (parent, name) = model.place(node).ok_or(Obstacle::Stale)?;
         self.open.open_in(system, &Known { model, polled: &self.polled }, parent, name, LISTED)
     }
 
     /// Scans a polled directory below a root, and no more: does not try to watch it. Returns whether it differs from the
     /// last scan, and what there is now is then in the listing.
-    pub(crate) fn poll<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-    ) -> Result<bool, Obstacle> {
+    pub(crate) fn poll(&mut self, system: &S, model: &Model, node: NodeId) -> Result<bool, Obstacle> {
         let wd = model.wd(node).ok_or(Obstacle::Stale)?;
         let dir = self.open_at_place(system, model, node)?;
         let how = How { follows_links: self.follows_links, ..How::default() };
@@ -145,7 +135,7 @@ impl<D> DirCache<D> {
     }
 
     /// Puts what a scan found into the listing.
-    pub(crate) fn fill<S: System>(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
+    pub(crate) fn fill(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
         let is_changed = |name: &[u8], stamp| may_have_changed(system, model, (node, name), stamp);
         snapshot.fill(&mut self.listing, is_changed);
         let parent = || self.polled.get(model.place(node)?.0);
@@ -155,7 +145,7 @@ impl<D> DirCache<D> {
     }
 
     /// The same of the last scan of a directory. Returns whether there is one.
-    pub(crate) fn fill_scanned<S: System>(&mut self, system: &S, model: &Model, node: NodeId) -> bool {
+    pub(crate) fn fill_scanned(&mut self, system: &S, model: &Model, node: NodeId) -> bool {
         let Some(snapshot) = self.polled.take(node) else { return false };
         self.fill(system, model, node, &snapshot);
         self.polled.put(node, snapshot);
@@ -176,7 +166,7 @@ impl<D> DirCache<D> {
     }
 
     /// The same of the last scan of a polled directory. Returns its number, and whether its rules may have changed.
-    pub(crate) fn fill_polled<S: System>(&mut self, system: &S, model: &Model, node: NodeId) -> Option<(i32, bool)> {
+    pub(crate) fn fill_polled(&mut self, system: &S, model: &Model, node: NodeId) -> Option<(i32, bool)> {
         let snapshot = self.polled.take(node)?;
         let wd = model.wd(node).filter(|wd| self.polled.is_at(*wd, snapshot.identity()));
         let rules = [GITIGNORE, DOT_GIT].iter().any(|name| snapshot.has_news_of(name));
@@ -186,11 +176,11 @@ impl<D> DirCache<D> {
     }
 
     /// Scans a polled directory. Returns what it found, and the last scan if that was one of another directory.
-    fn compare<S: System<File = D>>(
+    fn compare(
         &mut self,
         system: &S,
         node: NodeId,
-        dir: &D,
+        dir: &S::File,
         how: How,
     ) -> Result<(Snapshot, Option<Snapshot>), Obstacle> {
         let mut last = self.polled.take(node);
@@ -204,13 +194,7 @@ impl<D> DirCache<D> {
     }
 
     /// Watches an open directory at the place of the node, and lists it if the model wants that.
-    pub(crate) fn enter<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-        dir: D,
-    ) -> Result<Entered, Obstacle> {
+    pub(crate) fn enter(&mut self, system: &S, model: &Model, node: NodeId, dir: S::File) -> Result<Entered, Obstacle> {
         let wd = self.polled.watch(system, &dir, TREE_MASK)?;
         let mut listed = model.wants_listing(node, wd);
         let mut polled_as = None;
@@ -256,24 +240,14 @@ impl<D> DirCache<D> {
     }
 
     /// What git's files say of a directory.
-    pub(crate) fn rules_of<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-    ) -> Result<Rules, Obstacle> {
+    pub(crate) fn rules_of(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Rules, Obstacle> {
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, node)?;
         let dot_git = system.stat(Some(dir), DOT_GIT, Symlinks::Kept).is_ok();
         Ok(Rules { gitignore: read_gitignore(system, dir), dot_git })
     }
 
     /// Lists the directory of a node in any case.
-    pub(crate) fn list_again<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-    ) -> Result<(), Obstacle> {
+    pub(crate) fn list_again(&mut self, system: &S, model: &Model, node: NodeId) -> Result<(), Obstacle> {
         let (wd, dir) = self.open.take(system, &Known { model, polled: &self.polled }, node)?;
         self.changed_since = None;
         // Its offset is at the end of the last listing.
@@ -284,7 +258,7 @@ impl<D> DirCache<D> {
     }
 
     /// The kind of an entry, and what a stat says of it; `None`: it does not exist.
-    pub(crate) fn check<S: System<File = D>>(
+    pub(crate) fn check(
         &mut self,
         system: &S,
         model: &Model,
@@ -301,13 +275,7 @@ impl<D> DirCache<D> {
 
     /// When a file or the target of a link was changed last, in seconds and nanoseconds; `None`: that cannot be found
     /// out. A root that is a file has no name.
-    pub(crate) fn stamp<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        dir: NodeId,
-        name: &[u8],
-    ) -> Option<(i64, i64)> {
+    pub(crate) fn stamp(&mut self, system: &S, model: &Model, dir: NodeId, name: &[u8]) -> Option<(i64, i64)> {
         let follows = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
         let way = |_: &[u8]| Some(if follows { Symlinks::Followed } else { Symlinks::Kept });
         let stat = self.stat_files(system, model, dir, [name].into_iter(), way).pop()?;
@@ -316,7 +284,7 @@ impl<D> DirCache<D> {
 
     /// Stats files in a directory, or what they lead to if they are links. `None`: that cannot be done. `way`: whether a
     /// link is followed; `None`: it is not stat'ed. A root that is a file has no name, and is the only one.
-    pub(crate) fn stat_files<'n, S: System<File = D>>(
+    pub(crate) fn stat_files<'n>(
         &mut self,
         system: &S,
         model: &Model,
@@ -348,13 +316,7 @@ impl<D> DirCache<D> {
     }
 
     /// Finds out whether somebody has a file open for writing, or the file that a link leads to.
-    pub(crate) fn writers<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        dir: NodeId,
-        name: &[u8],
-    ) -> Result<Writers, Obstacle> {
+    pub(crate) fn writers(&mut self, system: &S, model: &Model, dir: NodeId, name: &[u8]) -> Result<Writers, Obstacle> {
         let (opened, path, symlinks) = if name.is_empty() {
             (None, self.open.roots.get(&dir).ok_or(Obstacle::Stale)?.as_slice(), Symlinks::Followed)
         } else {
@@ -381,7 +343,7 @@ impl<D> DirCache<D> {
     }
 
     /// Stats a directory, or the one that a link leads to.
-    pub(crate) fn stat_dir<S: System<File = D>>(&mut self, system: &S, model: &Model, dir: NodeId) -> Option<Stat> {
+    pub(crate) fn stat_dir(&mut self, system: &S, model: &Model, dir: NodeId) -> Option<Stat> {
         if let Ok(dir) = self.open.dir(system, &Known { model, polled: &self.polled }, dir) {
             return system.stat(Some(dir), b"", Symlinks::Kept).ok();
         }
@@ -395,11 +357,7 @@ impl<D> DirCache<D> {
     }
 
     /// The symbolic link at a path: the wd of the directory it is in, its name, and itself.
-    pub(crate) fn link_at<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        path: &[u8],
-    ) -> Result<(i32, Vec<u8>, PolledFile), Obstacle> {
+    pub(crate) fn link_at(&mut self, system: &S, path: &[u8]) -> Result<(i32, Vec<u8>, PolledFile), Obstacle> {
         let slash = path.iter().rposition(|byte| *byte == b'/').ok_or(Obstacle::Nothing)?;
         let (dir, name) = path.split_at(slash + 1);
         let dir = system.open(None, dir, FOLLOWED)?;
@@ -415,12 +373,7 @@ impl<D> DirCache<D> {
     }
 
     /// The start of the paths of the symbolic links in a directory.
-    pub(crate) fn start<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-    ) -> Result<Start<D>, Obstacle> {
+    pub(crate) fn start(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Start<S::File>, Obstacle> {
         let path = self.path(model, node).ok_or(Obstacle::Stale)?;
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, node)?;
         let real = if model.is_behind_link(node) { system.real_path(&path).ok() } else { None };
@@ -429,7 +382,7 @@ impl<D> DirCache<D> {
     }
 
     /// How many directories there are where the model has one, with all below it.
-    pub(crate) fn count_directories<S: System<File = D>>(&self, system: &S, model: &Model, node: NodeId) -> u64 {
+    pub(crate) fn count_directories(&self, system: &S, model: &Model, node: NodeId) -> u64 {
         let mut count = 1;
         let Ok(top) = self.open.open(system, &Known { model, polled: &self.polled }, node) else { return count };
         let mut paths: Vec<Vec<u8>> = Vec::new();
@@ -449,7 +402,7 @@ impl<D> DirCache<D> {
     }
 
     /// Lists the open directory of the node into `listing`.
-    fn list<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId, dir: &D) -> Result<(), Obstacle> {
+    fn list(&mut self, system: &S, model: &Model, node: NodeId, dir: &S::File) -> Result<(), Obstacle> {
         self.listing.clear();
         if let Some(since) = self.changed_since {
             // A rename sets the time stamp of the renamed entry.
@@ -479,11 +432,11 @@ impl<D> DirCache<D> {
     }
 
     /// `may_be_news`: whether the entry must be reported if it changed.
-    fn list_entry<S: System<File = D>>(
+    fn list_entry(
         &mut self,
         system: &S,
         model: &Model,
-        (node, dir): (NodeId, &D),
+        (node, dir): (NodeId, &S::File),
         (entry_type, name): (FileType, &[u8]),
         may_be_news: bool,
     ) {

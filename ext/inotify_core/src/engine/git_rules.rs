@@ -50,7 +50,7 @@ impl GitRules {
     fn read<S: System>(
         &mut self,
         system: &S,
-        dirs: &mut DirCache<S::File>,
+        dirs: &mut DirCache<S>,
         model: &Model,
         dir: NodeId,
         found: &Rules,

@@ -74,7 +74,7 @@ pub struct Engine<S: System = Linux> {
     system: S,
     queue: Queue,
     model: Model,
-    dirs: DirCache<S::File>,
+    dirs: DirCache<S>,
     resolver: Resolver,
     /// The targets of paths when another instance watched: see [`start_over`](Self::start_over).
     ends: HashMap<Followed, Vec<u8>>,

@@ -108,7 +108,7 @@ impl<S: System> Engine<S> {
         let mut denied = std::mem::take(&mut self.denied_files);
         files.retain(|(dir, name), path| {
             let before = denied.remove(path);
-            match DirCache::watch_file(&self.system, path) {
+            match DirCache::<S>::watch_file(&self.system, path) {
                 Ok(wd) => self.model.set_mounted(*dir, name, wd),
                 Err(Obstacle::Denied(errno)) => {
                     self.denied_files.insert(path.clone(), errno);

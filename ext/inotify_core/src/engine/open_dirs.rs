@@ -48,31 +48,31 @@ struct Open<D> {
 
 /// See the module's description.
 #[derive(Debug)]
-pub(crate) struct OpenDirs<D> {
+pub(crate) struct OpenDirs<S: System> {
     /// The absolute paths of the roots.
     pub(crate) roots: HashMap<NodeId, Vec<u8>>,
     /// The one used last is at the end.
-    open: Vec<Open<D>>,
+    open: Vec<Open<S::File>>,
     /// How a directory is opened that is not open.
     flags: OFlags,
     /// What a directory is watched for to learn its wd, beside all that it is watched for already.
     mask: Mask,
 }
 
-impl<D> OpenDirs<D> {
+impl<S: System> OpenDirs<S> {
     pub(crate) fn new(flags: OFlags, mask: Mask) -> Self {
         Self { roots: HashMap::new(), open: Vec::new(), flags, mask }
     }
 
     /// Opens an entry of a directory, which is opened if it is not open.
-    pub(crate) fn open_in<S: System<File = D>>(
+    pub(crate) fn open_in(
         &mut self,
         system: &S,
         places: &impl Places,
         parent: NodeId,
         name: &[u8],
         flags: OFlags,
-    ) -> Result<D, Obstacle> {
+    ) -> Result<S::File, Obstacle> {
         let dir = self.dir(system, places, parent)?;
         match system.open(Some(dir), name, flags) {
             Err(error) if is_out_of_descriptors(&error) => {
@@ -85,12 +85,7 @@ impl<D> OpenDirs<D> {
     }
 
     /// The directory of a node. The wd proves that it is the one: the path may lead to another directory by now.
-    pub(crate) fn dir<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        places: &impl Places,
-        node: NodeId,
-    ) -> Result<&D, Obstacle> {
+    pub(crate) fn dir(&mut self, system: &S, places: &impl Places, node: NodeId) -> Result<&S::File, Obstacle> {
         let wd = places.wd(node).filter(|_| self.is_somewhere(places, node)).ok_or(Obstacle::Stale)?;
         let dir = match self.open.iter().position(|open| open.node == node && open.wd == wd) {
             Some(index) => self.open.remove(index).dir,
@@ -100,13 +95,7 @@ impl<D> OpenDirs<D> {
         self.open.last().map(|open| &open.dir).ok_or(Obstacle::Stale)
     }
 
-    fn open_known<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        places: &impl Places,
-        node: NodeId,
-        wd: i32,
-    ) -> Result<D, Obstacle> {
+    fn open_known(&mut self, system: &S, places: &impl Places, node: NodeId, wd: i32) -> Result<S::File, Obstacle> {
         let dir = match self.open(system, places, node) {
             Err(error) if is_out_of_descriptors(&error) => {
                 self.open.clear();
@@ -133,12 +122,7 @@ impl<D> OpenDirs<D> {
     }
 
     /// The wd and the directory of a node, which is not kept open any more.
-    pub(crate) fn take<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        places: &impl Places,
-        node: NodeId,
-    ) -> Result<(i32, D), Obstacle> {
+    pub(crate) fn take(&mut self, system: &S, places: &impl Places, node: NodeId) -> Result<(i32, S::File), Obstacle> {
         self.dir(system, places, node)?;
         self.open.pop().map(|open| (open.wd, open.dir)).ok_or(Obstacle::Stale)
     }
@@ -157,8 +141,8 @@ impl<D> OpenDirs<D> {
 
     /// Opens the directory at the place of a node: from the nearest open one above it, or from its root. Of the symbolic
     /// links below the root, only followed ones are followed.
-    pub(crate) fn open<S: System<File = D>>(&self, system: &S, places: &impl Places, node: NodeId) -> io::Result<D> {
-        let root: D;
+    pub(crate) fn open(&self, system: &S, places: &impl Places, node: NodeId) -> io::Result<S::File> {
+        let root: S::File;
         let mut names = Vec::new();
         let mut at = node;
         let base = loop {
@@ -177,7 +161,7 @@ impl<D> OpenDirs<D> {
             names.push((name, places.is_link(at)));
             at = parent;
         };
-        let mut passed: Option<D> = None;
+        let mut passed: Option<S::File> = None;
         let mut path = Vec::new();
         while let Some((name, link)) = names.pop() {
             path.extend_from_slice(name);
@@ -201,7 +185,7 @@ impl<D> OpenDirs<D> {
     }
 
     /// Keeps a directory open for the next scans.
-    pub(crate) fn keep(&mut self, node: NodeId, wd: i32, dir: D) {
+    pub(crate) fn keep(&mut self, node: NodeId, wd: i32, dir: S::File) {
         self.open.retain(|open| open.node != node);
         if self.open.len() >= OPEN {
             self.open.remove(0);

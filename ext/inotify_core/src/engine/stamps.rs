@@ -33,7 +33,7 @@ impl Found {
 pub(super) struct Stamps<'e, S: System> {
     pub(super) system: &'e S,
     pub(super) model: &'e Model,
-    pub(super) dirs: &'e mut DirCache<S::File>,
+    pub(super) dirs: &'e mut DirCache<S>,
     pub(super) elsewhere: &'e Elsewhere,
     /// All earlier changes in polled places are known.
     pub(super) polled_since: Tick,
