@@ -54,8 +54,7 @@ pub struct Mount {
 
 impl Mount {
     /// Whether other machines or processes may change what is on it unseen.
-    #[must_use]
-    pub fn is_remote(&self) -> bool {
+    pub(crate) fn is_remote(&self) -> bool {
         REMOTE.contains(&self.kind.as_slice()) || self.kind.starts_with(b"fuse.")
     }
 }
@@ -64,8 +63,7 @@ impl Mount {
 pub type Table = BTreeMap<Vec<u8>, Mount>;
 
 /// Reads the text of the file.
-#[must_use]
-pub fn parse(text: &[u8]) -> Table {
+pub(crate) fn parse(text: &[u8]) -> Table {
     let mounts: Vec<(Vec<u8>, Mount)> = text.split(|byte| *byte == b'\n').filter_map(parse_line).collect();
     visible(mounts)
 }
@@ -156,14 +154,12 @@ pub struct Source(Option<File>);
 
 impl Source {
     /// Has an exceptional condition (`POLLPRI`) when a mount was added or removed since it was waited for last.
-    #[must_use]
-    pub fn fd(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().map(AsFd::as_fd)
     }
 
     /// Whether a mount was added or removed since this was asked or waited for last. Never waits.
-    #[must_use]
-    pub fn changed(&self) -> bool {
+    pub(crate) fn changed(&self) -> bool {
         self.fd().is_some_and(sys::is_exceptional)
     }
 
@@ -225,14 +221,12 @@ pub struct Mounts {
 
 impl Mounts {
     /// The errno for which they could not be read: mostly that there is no /proc.
-    #[must_use]
-    pub fn failure(&self) -> Option<i32> {
+    pub(crate) fn failure(&self) -> Option<i32> {
         self.failure
     }
 
     /// What was read last.
-    #[must_use]
-    pub fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &Table {
         &self.table
     }
 

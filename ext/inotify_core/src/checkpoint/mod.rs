@@ -70,7 +70,7 @@ const UNREAD: u8 = 32;
 /// The longest name, in bytes.
 const NAME: usize = 255;
 
-/// What is known of a file or directory, without the device: see [`Stamp::without_device`].
+/// What is known of a file or directory, without the number of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// What a stat said. If it is not settled, only which file it is counts.
@@ -152,21 +152,18 @@ impl fmt::Display for Defect {
 
 impl Checkpoint {
     /// One of nothing: no root existed.
-    #[must_use]
-    pub fn empty(settings: Settings) -> Self {
+    pub(crate) fn empty(settings: Settings) -> Self {
         let roots = settings.roots.iter().map(|_| Root::Nothing).collect();
         Self { bytes: Vec::new(), settings, roots, dirs: Vec::new() }
     }
 
     /// How its trees were watched.
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
     /// What was at the path of each root, in the order of [`Settings::roots`].
-    #[must_use]
-    pub fn roots(&self) -> &[Root] {
+    pub(crate) fn roots(&self) -> &[Root] {
         &self.roots
     }
 
@@ -184,8 +181,7 @@ impl Checkpoint {
     }
 
     /// What is known of a directory.
-    #[must_use]
-    pub fn dir(&self, dir: usize) -> Option<Entry> {
+    pub(crate) fn dir(&self, dir: usize) -> Option<Entry> {
         self.dirs.get(dir)?.entry
     }
 

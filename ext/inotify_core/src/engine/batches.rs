@@ -8,13 +8,12 @@ use super::{Engine, Proceed};
 
 impl<S: System> Engine<S> {
     /// Whether there are changes to deliver.
-    #[must_use]
-    pub fn has_changes(&self) -> bool {
+    pub(crate) fn has_changes(&self) -> bool {
         self.model.has_changes()
     }
 
     /// Whether a change was found since the last call. An event that the filter ignores is none.
-    pub fn take_fresh(&mut self) -> bool {
+    pub(crate) fn take_fresh(&mut self) -> bool {
         self.model.take_fresh()
     }
 
@@ -74,7 +73,7 @@ impl<S: System> Engine<S> {
     }
 
     /// Sets whether batches that are taken do not count as such in [checkpoints](Self::checkpoint).
-    pub fn set_held(&mut self, held: bool) {
+    pub(crate) fn set_held(&mut self, held: bool) {
         self.model.set_held(held);
     }
 

@@ -42,7 +42,7 @@ impl<S: System> Engine<S> {
     }
 
     /// Ignores a file at a real path, if it is in a tree. Reaches no file system: one may not reply.
-    pub fn exclude_file(&mut self, path: &[u8]) {
+    pub(crate) fn exclude_file(&mut self, path: &[u8]) {
         let Self { paths, resolver, elsewhere, .. } = self;
         let below = |(root, absolute): (&NodeId, &Vec<u8>)| {
             let real = resolver.real_paths(Followed::Root(*root)).last();

@@ -1,6 +1,6 @@
 //! Carries out what the [`Model`] asks for: reads events, watches, lists and stats, resolves roots, schedules retries,
 //! repairs overflows, audits. It has no thread and never blocks: whoever owns it calls [`process`](Engine::process)
-//! when its descriptors are readable or something is [`due`](Engine::due), and takes the changes.
+//! when its descriptors are readable or something is due, and takes the changes.
 
 pub(crate) mod access;
 mod audit;
@@ -108,15 +108,13 @@ pub struct Engine<S: System = Linux> {
 
 impl Engine {
     /// Readable when events are queued.
-    #[must_use]
-    pub fn fd(&self) -> BorrowedFd<'_> {
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.system.fd()
     }
 
     /// Has an exceptional condition (`POLLPRI`) when something was mounted or unmounted. Polling it clears the
     /// condition: call [`mounts_changed`](Self::mounts_changed) then.
-    #[must_use]
-    pub fn mounts_fd(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn mounts_fd(&self) -> Option<BorrowedFd<'_>> {
         self.system.mounts_fd()
     }
 
@@ -204,13 +202,12 @@ impl<S: System> Engine<S> {
     }
 
     /// Makes the engine read the mounts again.
-    pub fn mounts_changed(&mut self) {
+    pub(crate) fn mounts_changed(&mut self) {
         self.remounted = true;
     }
 
     /// When there is something to do without an event: a retry.
-    #[must_use]
-    pub fn due(&self) -> Option<Instant> {
+    pub(crate) fn due(&self) -> Option<Instant> {
         let writers = self.model.writers_due(self.system.tick()).map(|left| self.system.instant() + left);
         let retries = self.retries.due(&self.model, self.has_denied_mounts());
         [retries, self.polls_due(), writers].into_iter().flatten().min()
@@ -291,7 +288,7 @@ impl<S: System> Engine<S> {
     }
 
     /// How long to let events gather before they are processed; zero: not at all. Whoever asks waits.
-    pub fn pause(&mut self) -> Duration {
+    pub(crate) fn pause(&mut self) -> Duration {
         self.queue.pause(self.system.instant())
     }
 
@@ -320,18 +317,17 @@ impl<S: System> Engine<S> {
     }
 
     /// Whether a directory waits for the predicate.
-    #[must_use]
-    pub fn awaits_predicate(&self) -> bool {
+    pub(crate) fn awaits_predicate(&self) -> bool {
         self.model.awaits_predicate()
     }
 
     /// Takes the directories about which the predicate is to be asked: the number of the request, and the path.
-    pub fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
+    pub(crate) fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
         self.model.take_predicate_requests()
     }
 
     /// Takes the reply to a predicate request: whether the directory is included.
-    pub fn apply_predicate(&mut self, question: u64, counts: bool) {
+    pub(crate) fn apply_predicate(&mut self, question: u64, counts: bool) {
         self.model.apply_predicate(question, counts);
     }
 

@@ -93,20 +93,18 @@ impl<S: System> Engine<S> {
     }
 
     /// Has everything that is polled scanned once more. Returns a number for [`has_scanned`](Self::has_scanned).
-    pub fn request_scan(&mut self) -> u64 {
+    pub(crate) fn request_scan(&mut self) -> u64 {
         self.passes.requested += 1;
         self.passes.requested
     }
 
     /// Whether everything that is polled was scanned since a request.
-    #[must_use]
-    pub fn has_scanned(&self, request: u64) -> bool {
+    pub(crate) fn has_scanned(&self, request: u64) -> bool {
         self.has_passed_here(request) && self.elsewhere.has_served(request, None)
     }
 
     /// The same, except for places that do not reply.
-    #[must_use]
-    pub fn has_scanned_what_replies(&self, request: u64) -> bool {
+    pub(crate) fn has_scanned_what_replies(&self, request: u64) -> bool {
         self.has_passed_here(request) && self.elsewhere.has_served(request, Some(self.system.instant()))
     }
 
@@ -130,20 +128,17 @@ impl<S: System> Engine<S> {
     }
 
     /// Whether anything is polled.
-    #[must_use]
-    pub fn polls(&self) -> bool {
+    pub(crate) fn polls(&self) -> bool {
         self.polls_due().is_some()
     }
 
     /// Whether scans that may block are open.
-    #[must_use]
-    pub fn is_scanning(&self) -> bool {
+    pub(crate) fn is_scanning(&self) -> bool {
         self.elsewhere.is_busy()
     }
 
     /// When what was found can be delivered, so that a later change has another stamp. `None`: now.
-    #[must_use]
-    pub fn certain_at(&self) -> Option<Instant> {
+    pub(crate) fn certain_at(&self) -> Option<Instant> {
         self.passes.certain.filter(|certain| *certain > self.system.instant())
     }
 

@@ -57,14 +57,14 @@ impl<S: System> Engine<S> {
     ///
     /// # Errors
     /// When the queue can't be read.
-    pub fn is_idle(&mut self, now: Instant) -> Result<bool, Error> {
+    pub(crate) fn is_idle(&mut self, now: Instant) -> Result<bool, Error> {
         self.remounted |= self.system.mounts_changed();
         self.queue.drain(&self.system)?;
         Ok(self.is_settled() && !self.remounted && self.due().is_none_or(|due| due > now))
     }
 
     /// The roots of the directories that are denied.
-    pub fn denied_roots(&self) -> impl Iterator<Item = NodeId> + '_ {
+    pub(crate) fn denied_roots(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.model.denied().keys().map(|dir| self.model.root_of(*dir))
     }
 

@@ -101,8 +101,7 @@ impl<S: System> Engine<S> {
     }
 
     /// How often the kernel's queue overflowed.
-    #[must_use]
-    pub fn overflows(&self) -> u64 {
+    pub(crate) fn overflows(&self) -> u64 {
         self.overflows.count()
     }
 
@@ -119,8 +118,7 @@ impl<S: System> Engine<S> {
     }
 
     /// The present figures.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
+    pub(crate) fn stats(&self) -> Stats {
         let (files, directories) = self.model.counts_of_entries();
         let (polled_directories, polled_files) = self.dirs.polled.counts();
         let poll_took = self.passes.took.max(self.elsewhere.took());

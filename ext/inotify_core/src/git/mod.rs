@@ -36,8 +36,7 @@ pub(crate) struct Repository {
 
 impl DirRules {
     /// Those of a .gitignore file; `None`: there is none.
-    #[must_use]
-    pub fn new(gitignore: Option<&[u8]>) -> Self {
+    pub(crate) fn new(gitignore: Option<&[u8]>) -> Self {
         Self { local: gitignore.map(Rules::new).unwrap_or_default(), ..Self::default() }
     }
 

@@ -75,7 +75,7 @@ impl Linux {
     ///
     /// # Errors
     /// As [`inotify::init`].
-    pub fn new() -> Result<Self, Error> {
+    pub(crate) fn new() -> Result<Self, Error> {
         Ok(Self::with(inotify::init(InitFlags::NONBLOCK)?))
     }
 
