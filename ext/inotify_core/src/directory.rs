@@ -145,7 +145,7 @@ pub(crate) fn read_link(dir: BorrowedFd<'_>, path: &[u8]) -> io::Result<Vec<u8>>
 }
 
 /// Gives a name or path to a call as C has it, without an allocation for a name. Nothing has one with a NUL.
-pub(crate) fn with_c_string<T>(path: &[u8], call: impl FnOnce(&CStr) -> io::Result<T>) -> io::Result<T> {
+fn with_c_string<T>(path: &[u8], call: impl FnOnce(&CStr) -> io::Result<T>) -> io::Result<T> {
     let nothing = || io::Error::from_raw_os_error(libc::ENOENT);
     let mut buffer = [0; NAME + 1];
     match buffer.get_mut(..path.len()) {

@@ -56,5 +56,5 @@ mod wildmatch;
 
 pub use buffer::EventBuffer;
 pub use error::{Error, ErrorKind, Operation};
-pub use event::{Event, Events, Malformed};
+pub use event::{Event, Malformed};
 pub use flags::{InitFlags, Mask};

@@ -280,7 +280,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    pub(super) fn enter_root(&mut self, root: NodeId, dir: S::File) {
+    fn enter_root(&mut self, root: NodeId, dir: S::File) {
         self.dirs.changed_since = self.changed_since(root);
         let result = self.dirs.enter(&self.system, &self.model, root, dir);
         match result {
