@@ -3,7 +3,6 @@
 use rustix::fs::{FileType, OFlags};
 
 use crate::directory::{FOLLOWED, LISTED};
-use crate::flags::Mask;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Kind, Listing, Model, NodeId, Writers, is_polled};
 use crate::moment::{SECOND, Since};
@@ -12,10 +11,9 @@ use crate::system::{Stat, Symlinks, System};
 use super::access::{FILE_MASK, Obstacle, TREE_MASK};
 use super::open_dirs::{OpenDirs, Places};
 use super::polled::{Polled, may_have_changed};
-use super::polled_file::PolledFile;
 use super::resolver::Start;
 use super::root_set::RootSet;
-use super::snapshot::{Clock, How, Snapshot};
+use super::snapshot::{How, Snapshot};
 
 /// What a directory has of git.
 #[derive(Debug, Default)]
@@ -27,11 +25,13 @@ pub(crate) struct Rules {
 }
 
 /// A directory that was scanned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Entered {
     pub(crate) wd: i32,
     /// Whether the listing is of this directory.
     pub(crate) listed: bool,
+    /// What git's files say of it, if it is listed.
+    pub(crate) rules: Rules,
     /// The number that it had while it was polled.
     pub(crate) polled_as: Option<i32>,
 }
@@ -68,16 +68,11 @@ impl Places for Known<'_> {
 #[derive(Debug)]
 pub(crate) struct DirCache<S: System> {
     pub(crate) open: OpenDirs<S>,
-    pub(crate) follows_links: bool,
     /// Whether a directory that was listed is kept open, although it has none in it.
     pub(crate) keeps_listed: bool,
     pub(crate) listing: Listing,
     /// The roots in which files may have been found that need a watch of their own and have none yet.
     pub(crate) unchecked: RootSet,
-    /// What git's files say of the directory listed last.
-    pub(crate) rules: Rules,
-    /// During a rescan: files with a later time stamp may have changed unseen.
-    pub(crate) changed_since: Option<Since>,
     pub(crate) polled: Polled,
 }
 
@@ -86,12 +81,9 @@ impl<S: System> DirCache<S> {
     pub(crate) fn new(polls: bool) -> Self {
         Self {
             open: OpenDirs::new(LISTED, TREE_MASK),
-            follows_links: false,
             keeps_listed: false,
             listing: Listing::default(),
             unchecked: RootSet::All,
-            rules: Rules::default(),
-            changed_since: None,
             polled: Polled::new(polls),
         }
     }
@@ -102,10 +94,16 @@ impl<S: System> DirCache<S> {
     }
 
     /// Scans a directory below a root: watches it, and lists it if the model wants that or it is polled and differs from
-    /// the last scan.
-    pub(crate) fn scan(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Entered, Obstacle> {
+    /// the last scan. `since`: during a rescan, files with a later time stamp may have changed unseen.
+    pub(crate) fn scan(
+        &mut self,
+        system: &S,
+        model: &Model,
+        node: NodeId,
+        since: Option<Since>,
+    ) -> Result<Entered, Obstacle> {
         let dir = self.open_at_place(system, model, node)?;
-        self.enter(system, model, node, dir)
+        self.enter(system, model, (node, dir), since)
     }
 
     /// Opens what is at the place of a directory below a root.
@@ -119,7 +117,7 @@ impl<S: System> DirCache<S> {
     pub(crate) fn poll(&mut self, system: &S, model: &Model, node: NodeId) -> Result<bool, Obstacle> {
         let wd = model.wd(node).ok_or(Obstacle::Stale)?;
         let dir = self.open_at_place(system, model, node)?;
-        let how = How { follows_links: self.follows_links, ..How::default() };
+        let how = How { follows_links: model.follows_links(), ..How::default() };
         let (snapshot, last) = self.compare(system, node, &dir, how)?;
         if !self.polled.is_at(wd, snapshot.identity()) {
             // The next scan may find the same directory there as the last one did.
@@ -193,18 +191,25 @@ impl<S: System> DirCache<S> {
         }
     }
 
-    /// Watches an open directory at the place of the node, and lists it if the model wants that.
-    pub(crate) fn enter(&mut self, system: &S, model: &Model, node: NodeId, dir: S::File) -> Result<Entered, Obstacle> {
+    /// Watches an open directory at the place of the node, and lists it if the model wants that. `since`: as for
+    /// [`scan`](Self::scan).
+    pub(crate) fn enter(
+        &mut self,
+        system: &S,
+        model: &Model,
+        (node, dir): (NodeId, S::File),
+        since: Option<Since>,
+    ) -> Result<Entered, Obstacle> {
         let wd = self.polled.watch(system, &dir, TREE_MASK)?;
         let mut listed = model.wants_listing(node, wd);
         let mut polled_as = None;
         if is_polled(wd) || self.polled.get(node).is_some() {
             let how = How {
-                follows_links: self.follows_links,
+                follows_links: model.follows_links(),
                 lists: listed,
                 includes_all: listed,
                 by_path: false,
-                since: self.changed_since,
+                since,
             };
             let (snapshot, _) = self.compare(system, node, &dir, how)?;
             polled_as = model.wd(node).filter(|before| {
@@ -218,25 +223,25 @@ impl<S: System> DirCache<S> {
                 }
             } else if !snapshot.has_directories() {
                 self.polled.put(node, snapshot);
-                return Ok(Entered { wd, listed, polled_as });
+                return Ok(Entered { wd, listed, rules: Rules::default(), polled_as });
             }
             self.polled.put(node, snapshot);
         } else if listed {
-            self.list(system, model, node, &dir)?;
+            self.list(system, model, (node, &dir), since)?;
         }
+        let mut rules = Rules::default();
         if listed {
             self.unchecked.insert(model.root_of(node));
-            self.rules = Rules::default();
             if model.uses_gitignore() {
                 let has = |name| self.listing.iter().any(|(other, _, _)| other == name);
                 let gitignore = if has(GITIGNORE) { read_gitignore(system, &dir) } else { None };
-                self.rules = Rules { gitignore, dot_git: has(DOT_GIT) };
+                rules = Rules { gitignore, dot_git: has(DOT_GIT) };
             }
         }
         if !listed || self.keeps_listed || self.listing.has_directories() {
             self.open.keep(node, wd, dir);
         }
-        Ok(Entered { wd, listed, polled_as })
+        Ok(Entered { wd, listed, rules, polled_as })
     }
 
     /// What git's files say of a directory.
@@ -249,10 +254,9 @@ impl<S: System> DirCache<S> {
     /// Lists the directory of a node in any case.
     pub(crate) fn list_again(&mut self, system: &S, model: &Model, node: NodeId) -> Result<(), Obstacle> {
         let (wd, dir) = self.open.take(system, &Known { model, polled: &self.polled }, node)?;
-        self.changed_since = None;
         // Its offset is at the end of the last listing.
         let rewound = system.rewind(&dir).map_err(Obstacle::from);
-        let listed = rewound.and_then(|()| self.list(system, model, node, &dir));
+        let listed = rewound.and_then(|()| self.list(system, model, (node, &dir), None));
         self.open.keep(node, wd, dir);
         listed
     }
@@ -267,7 +271,7 @@ impl<S: System> DirCache<S> {
     ) -> Result<Option<(Kind, Stat)>, Obstacle> {
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, dir)?;
         match system.stat(Some(dir), name, Symlinks::Kept) {
-            Ok(stat) => Ok(Some((self.kind(stat.format), stat))),
+            Ok(stat) => Ok(Some((kind(stat.format, model), stat))),
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -276,7 +280,7 @@ impl<S: System> DirCache<S> {
     /// When a file or the target of a link was changed last, in seconds and nanoseconds; `None`: that cannot be found
     /// out. A root that is a file has no name.
     pub(crate) fn stamp(&mut self, system: &S, model: &Model, dir: NodeId, name: &[u8]) -> Option<(i64, i64)> {
-        let follows = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
+        let follows = model.follows_links() && model.kind(dir, name) == Some(Kind::Link);
         let way = |_: &[u8]| Some(if follows { Symlinks::Followed } else { Symlinks::Kept });
         let stat = self.stat_files(system, model, dir, [name].into_iter(), way).pop()?;
         Some(stat?.changed)
@@ -321,7 +325,7 @@ impl<S: System> DirCache<S> {
             (None, self.open.roots.get(&dir).ok_or(Obstacle::Stale)?.as_slice(), Symlinks::Followed)
         } else {
             let opened = self.open.dir(system, &Known { model, polled: &self.polled }, dir)?;
-            let is_link = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
+            let is_link = model.follows_links() && model.kind(dir, name) == Some(Kind::Link);
             (Some(opened), name, if is_link { Symlinks::Followed } else { Symlinks::Kept })
         };
         let stat = match system.stat(opened, path, symlinks) {
@@ -356,22 +360,6 @@ impl<S: System> DirCache<S> {
         system.stat(Some(parent), name, symlinks).ok()
     }
 
-    /// The symbolic link at a path: the wd of the directory it is in, its name, and itself.
-    pub(crate) fn link_at(&mut self, system: &S, path: &[u8]) -> Result<(i32, Vec<u8>, PolledFile), Obstacle> {
-        let slash = path.iter().rposition(|byte| *byte == b'/').ok_or(Obstacle::Nothing)?;
-        let (dir, name) = path.split_at(slash + 1);
-        let dir = system.open(None, dir, FOLLOWED)?;
-        let clock = Clock::read(system);
-        let stat = system.stat(Some(&dir), name, Symlinks::Kept)?;
-        if stat.format != libc::S_IFLNK {
-            return Err(Obstacle::Nothing);
-        }
-        let wd = self.polled.watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
-        // It may have been replaced before the watch.
-        let stat = system.stat(Some(&dir), name, Symlinks::Kept).unwrap_or(stat);
-        Ok((wd, name.to_vec(), PolledFile::new(system, stat, &clock)))
-    }
-
     /// The start of the paths of the symbolic links in a directory.
     pub(crate) fn start(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Start<S::File>, Obstacle> {
         let path = self.path(model, node).ok_or(Obstacle::Stale)?;
@@ -402,9 +390,15 @@ impl<S: System> DirCache<S> {
     }
 
     /// Lists the open directory of the node into `listing`.
-    fn list(&mut self, system: &S, model: &Model, node: NodeId, dir: &S::File) -> Result<(), Obstacle> {
+    fn list(
+        &mut self,
+        system: &S,
+        model: &Model,
+        (node, dir): (NodeId, &S::File),
+        since: Option<Since>,
+    ) -> Result<(), Obstacle> {
         self.listing.clear();
-        if let Some(since) = self.changed_since {
+        if let Some(since) = since {
             // A rename sets the time stamp of the renamed entry.
             if system.stat(Some(dir), b"", Symlinks::Kept).map_or(true, |stat| since.includes(stat.changed)) {
                 self.listing.set_moved();
@@ -412,8 +406,8 @@ impl<S: System> DirCache<S> {
         }
         let listed = system.entries(dir, |entry_type, name| {
             // A file that is reported in any case needs no second reason.
-            let may_be_news = self.changed_since.is_some() && !model.will_report(node, name);
-            self.list_entry(system, model, (node, dir), (entry_type, name), may_be_news);
+            let since = since.filter(|_| !model.will_report(node, name));
+            self.list_entry(system, model, (node, dir), (entry_type, name), since);
         });
         match listed {
             // The directory is removed, and has no entries any more.
@@ -422,38 +416,28 @@ impl<S: System> DirCache<S> {
         }
     }
 
-    /// The kind of an entry of this format. Symbolic links are files where they are not followed.
-    fn kind(&self, format: libc::mode_t) -> Kind {
-        match format {
-            libc::S_IFDIR => Kind::Dir,
-            libc::S_IFLNK if self.follows_links => Kind::Link,
-            _ => Kind::File,
-        }
-    }
-
-    /// `may_be_news`: whether the entry must be reported if it changed.
+    /// `since`: the entry must be reported if it has a later time stamp.
     fn list_entry(
         &mut self,
         system: &S,
         model: &Model,
         (node, dir): (NodeId, &S::File),
         (entry_type, name): (FileType, &[u8]),
-        may_be_news: bool,
+        since: Option<Since>,
     ) {
         if entry_type == FileType::Directory {
             self.listing.add(name, Kind::Dir, false);
             return;
         }
-        if entry_type != FileType::Unknown && !may_be_news {
-            let link = entry_type == FileType::Symlink && self.follows_links;
+        if entry_type != FileType::Unknown && since.is_none() {
+            let link = entry_type == FileType::Symlink && model.follows_links();
             self.listing.add(name, if link { Kind::Link } else { Kind::File }, false);
             return;
         }
         match system.stat(Some(dir), name, Symlinks::Kept) {
             Ok(stat) => {
-                let changed = self.changed_since.is_some_and(|since| since.includes(stat.changed));
-                let kind = self.kind(stat.format);
-                self.listing.add(name, kind, changed);
+                let changed = since.is_some_and(|since| since.includes(stat.changed));
+                self.listing.add(name, kind(stat.format, model), changed);
             }
             Err(error) => match error.raw_os_error() {
                 // It was deleted since it was listed, which an event reports.
@@ -463,7 +447,7 @@ impl<S: System> DirCache<S> {
                     // not say.
                     let known = match entry_type {
                         FileType::Unknown => model.kind(node, name),
-                        FileType::Symlink if self.follows_links => Some(Kind::Link),
+                        FileType::Symlink if model.follows_links() => Some(Kind::Link),
                         _ => None,
                     };
                     self.listing.add(name, known.unwrap_or(Kind::File), false);
@@ -471,6 +455,15 @@ impl<S: System> DirCache<S> {
                 }
             },
         }
+    }
+}
+
+/// The kind of an entry of this format. Symbolic links are files where they are not followed.
+fn kind(format: libc::mode_t, model: &Model) -> Kind {
+    match format {
+        libc::S_IFDIR => Kind::Dir,
+        libc::S_IFLNK if model.follows_links() => Kind::Link,
+        _ => Kind::File,
     }
 }
 

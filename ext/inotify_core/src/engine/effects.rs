@@ -99,18 +99,14 @@ impl<S: System> Engine<S> {
         if self.scan_elsewhere(node) {
             return;
         }
-        self.dirs.changed_since = self.changed_since(node);
-        let result = self.dirs.scan(&self.system, &self.model, node);
+        let since = self.changed_since(node);
+        let result = self.dirs.scan(&self.system, &self.model, node, since);
         self.apply_scan(node, result);
     }
 
     fn apply_scan(&mut self, node: NodeId, result: Result<Entered, Obstacle>) {
         match result {
-            Ok(entered) => {
-                let listing = self.prepare(node, entered).then_some(&self.dirs.listing);
-                self.model.apply_scan(node, ScanResult::Directory(entered.wd, listing));
-                self.settle(node);
-            }
+            Ok(entered) => self.apply_entered(node, &entered),
             Err(obstacle) => self.apply_failed(node, obstacle),
         }
     }
@@ -133,20 +129,17 @@ impl<S: System> Engine<S> {
         self.model.apply_scan(node, result);
     }
 
-    /// To be called before a scan of a directory is applied. Returns whether it was listed.
-    fn prepare(&mut self, node: NodeId, entered: Entered) -> bool {
+    /// Applies a scan of a directory.
+    fn apply_entered(&mut self, node: NodeId, entered: &Entered) {
         if let Some(before) = entered.polled_as {
             self.model.renumber(before, entered.wd, node);
             self.dirs.polled.forget(before);
         }
-        if entered.listed {
-            self.set_listed_rules(node);
+        if entered.listed && self.model.uses_gitignore() {
+            let rules = self.rules(node, &entered.rules);
+            self.model.set_rules(node, rules);
         }
-        entered.listed
-    }
-
-    /// To be called after that.
-    fn settle(&mut self, node: NodeId) {
+        self.apply_listing(node, entered.wd, entered.listed);
         self.record(node);
         if self.dirs.polled.is_on() {
             self.settle_polled(node);
@@ -154,8 +147,18 @@ impl<S: System> Engine<S> {
         }
     }
 
+    /// `listed`: whether the listing is of this directory.
+    pub(super) fn apply_listing(&mut self, node: NodeId, wd: i32, listed: bool) {
+        let listing = listed.then_some(&self.dirs.listing);
+        if self.model.is_root(node) {
+            self.model.apply_root(node, RootResult::Directory(wd, listing));
+        } else {
+            self.model.apply_scan(node, ScanResult::Directory(wd, listing));
+        }
+    }
+
     pub(super) fn resolve_root(&mut self, root: NodeId) {
-        let Some(path) = self.paths.get(&root) else { return };
+        let Some(path) = self.dirs.open.roots.get(&root) else { return };
         let followed = Followed::Root(root);
         if self.elsewhere.always {
             let place = path.clone();
@@ -240,8 +243,8 @@ impl<S: System> Engine<S> {
                 Some(node) => {
                     // The node may be that of a directory that is gone, and was scanned there.
                     self.elsewhere.forget(Subject::Dir(node));
-                    self.dirs.changed_since = self.changed_since(node);
-                    let result = self.dirs.enter(&self.system, &self.model, node, dir);
+                    let since = self.changed_since(node);
+                    let result = self.dirs.enter(&self.system, &self.model, (node, dir), since);
                     self.apply_scan(node, result);
                 }
                 None => self.unwatch(wd),
@@ -264,8 +267,8 @@ impl<S: System> Engine<S> {
 
     /// The path of a root has no target. If it is a symbolic link in another root, it is a file there.
     fn apply_missing_root(&mut self, root: NodeId) {
-        let path = self.paths.get(&root).filter(|_| self.inner.contains(&root));
-        match path.map(|path| self.dirs.link_at(&self.system, path)) {
+        let path = self.dirs.open.roots.get(&root).filter(|_| self.inner.contains(&root));
+        match path.map(|path| self.dirs.polled.link_at(&self.system, path)) {
             Some(Ok((wd, name, link))) => {
                 let followed = Followed::Root(root);
                 let is_new = self.dirs.polled.target(followed).is_none();
@@ -281,14 +284,11 @@ impl<S: System> Engine<S> {
     }
 
     fn enter_root(&mut self, root: NodeId, dir: S::File) {
-        self.dirs.changed_since = self.changed_since(root);
-        let result = self.dirs.enter(&self.system, &self.model, root, dir);
-        match result {
+        let since = self.changed_since(root);
+        match self.dirs.enter(&self.system, &self.model, (root, dir), since) {
             Ok(entered) => {
                 self.dirs.polled.forget_target(Followed::Root(root));
-                let listing = self.prepare(root, entered).then_some(&self.dirs.listing);
-                self.model.apply_root(root, RootResult::Directory(entered.wd, listing));
-                self.settle(root);
+                self.apply_entered(root, &entered);
             }
             Err(Obstacle::Denied(errno)) => self.model.apply_root(root, RootResult::Denied(errno)),
             Err(_) => self.model.apply_root(root, RootResult::Nothing),
@@ -340,15 +340,6 @@ impl<S: System> Engine<S> {
             Ok(found) => self.model.apply_writers(dir, name, found, tick),
             Err(Obstacle::Denied(_)) => self.model.apply_writers(dir, name, unknown, tick),
             Err(obstacle) => self.model.find_writer_failed(dir, name, obstacle != Obstacle::Stale),
-        }
-    }
-
-    /// Sets what git's files say of the directory that was just listed.
-    fn set_listed_rules(&mut self, dir: NodeId) {
-        if self.model.uses_gitignore() {
-            let found = std::mem::take(&mut self.dirs.rules);
-            let rules = self.rules(dir, &found);
-            self.model.set_rules(dir, rules);
         }
     }
 

@@ -354,7 +354,7 @@ impl<S: System> Engine<S> {
     /// The place in which the directory of a node is to be scanned; `None`: here.
     fn place_of(&self, node: NodeId) -> Option<Vec<u8>> {
         if self.elsewhere.always {
-            return self.paths.get(&self.model.root_of(node)).cloned();
+            return self.dirs.open.roots.get(&self.model.root_of(node)).cloned();
         }
         let polled = &self.dirs.polled;
         let (parent, name) = self.model.place(node).filter(|_| polled.has_remote())?;
@@ -367,7 +367,7 @@ impl<S: System> Engine<S> {
         let real = |followed| self.resolver.real_paths(followed).last();
         let path = self.model.path_below(node, |at| {
             let link = || self.model.link_of(at).and_then(|link| real(Followed::Link(link)));
-            let root = || real(Followed::Root(at)).or_else(|| self.paths.get(&at));
+            let root = || real(Followed::Root(at)).or_else(|| self.dirs.open.roots.get(&at));
             if self.model.is_root(at) { root() } else { link() }.map(Vec::as_slice)
         });
         path.filter(|path| polled.is_remote(path))
@@ -486,7 +486,7 @@ impl<S: System> Engine<S> {
         let (base, below) = self.split_path_of(subject)?;
         let node = self.node_of(subject);
         let since = node.and_then(|node| self.changed_since(node));
-        let follows_links = self.dirs.follows_links;
+        let follows_links = self.model.follows_links();
         let how = How { follows_links, lists: includes_all, by_path: true, includes_all, since };
         // What is known stays known, even if the place does not reply.
         let last = node.and_then(|node| self.dirs.polled.get(node)).cloned();
@@ -507,7 +507,7 @@ impl<S: System> Engine<S> {
     /// An absolute path that may lead over symbolic links, and one below it that may not.
     fn split_path_of(&self, subject: Subject) -> Option<(Vec<u8>, Vec<u8>)> {
         let (dir, name) = match subject {
-            Subject::Root(root) => return Some((self.paths.get(&root)?.clone(), Vec::new())),
+            Subject::Root(root) => return Some((self.dirs.open.roots.get(&root)?.clone(), Vec::new())),
             Subject::Dir(node) => return self.dirs.split_path(&self.model, node),
             Subject::Link(link) => self.model.link_place(link)?,
             Subject::File(number) => &self.elsewhere.files.get(&number)?.at,
@@ -637,7 +637,7 @@ impl<S: System> Engine<S> {
         }
         if self.dirs.fill_scanned(&self.system, &self.model, node) {
             self.dirs.polled.forget_target(Followed::Root(node));
-            self.apply_listing(node, wd);
+            self.apply_listing(node, wd, true);
             self.settle_polled(node);
         }
         if let Some(rules) = rules.filter(|_| !first) {

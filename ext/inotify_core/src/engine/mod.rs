@@ -79,8 +79,6 @@ pub struct Engine<S: System = Linux> {
     /// The targets of paths when another instance watched: see [`start_over`](Self::start_over).
     ends: HashMap<Followed, Vec<u8>>,
     git_rules: GitRules,
-    /// The absolute paths of the roots.
-    paths: HashMap<NodeId, Vec<u8>>,
     /// Roots below other roots.
     inner: HashSet<NodeId>,
     /// The filters and options, for checkpoints: a sentence each.
@@ -139,7 +137,6 @@ impl<S: System> Engine<S> {
         let mut dirs = DirCache::new(options.poll.is_some());
         let mut model = Model::new(options.recursive, options.filter.clone());
         if options.follow_links {
-            dirs.follows_links = true;
             model.follow_links();
         }
         if options.closed {
@@ -158,7 +155,6 @@ impl<S: System> Engine<S> {
             resolver: Resolver::of_roots(),
             ends: HashMap::new(),
             git_rules: GitRules::new(),
-            paths: HashMap::new(),
             inner: HashSet::new(),
             options: options.sentences(),
             records: Records::default(),

@@ -64,8 +64,10 @@ impl<S: System> Engine<S> {
 
     fn nodes(&self, roots: &RootSet) -> Vec<NodeId> {
         match roots {
-            RootSet::All => self.paths.keys().copied().collect(),
-            RootSet::Some(nodes) => nodes.iter().filter(|node| self.paths.contains_key(*node)).copied().collect(),
+            RootSet::All => self.dirs.open.roots.keys().copied().collect(),
+            RootSet::Some(nodes) => {
+                nodes.iter().filter(|node| self.dirs.open.roots.contains_key(*node)).copied().collect()
+            }
         }
     }
 

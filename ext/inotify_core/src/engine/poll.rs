@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::model::{Followed, NodeId, ScanResult, is_polled};
+use crate::model::{Followed, NodeId, is_polled};
 use crate::moment::TWO_TICKS;
 use crate::system::System;
 use crate::tick::Tick;
@@ -216,7 +216,7 @@ impl<S: System> Engine<S> {
         for node in nodes {
             let Some((wd, rules)) = self.dirs.fill_polled(&self.system, &self.model, *node) else { continue };
             self.dirs.unchecked.insert(self.model.root_of(*node));
-            self.apply_listing(*node, wd);
+            self.apply_listing(*node, wd, true);
             self.settle_polled(*node);
             if rules && self.model.uses_gitignore() {
                 self.model.rules_changed(*node);
@@ -256,15 +256,6 @@ impl<S: System> Engine<S> {
             passes.doubt(system.instant());
         }
         changed
-    }
-
-    pub(super) fn apply_listing(&mut self, node: NodeId, wd: i32) {
-        let listing = Some(&self.dirs.listing);
-        if self.model.is_root(node) {
-            self.model.apply_root(node, crate::model::RootResult::Directory(wd, listing));
-        } else {
-            self.model.apply_scan(node, ScanResult::Directory(wd, listing));
-        }
     }
 
     /// Notes whether a directory is polled for want of a watch, if the one that it is in is not.

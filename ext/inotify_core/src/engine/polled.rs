@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
+use crate::directory::FOLLOWED;
 use crate::flags::Mask;
 use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};
 use crate::moment::SECOND;
@@ -11,7 +12,7 @@ use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::stamp::Stamp;
 use crate::system::{Files, Stat, Symlinks, System};
 
-use super::access::{Obstacle, watch};
+use super::access::{Obstacle, TREE_MASK, watch};
 use super::polled_file::PolledFile;
 use super::snapshot::{Clock, Found, Snapshot};
 
@@ -211,6 +212,26 @@ impl Polled {
     /// How many directories are polled, and how many files in them.
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.snapshots.len(), self.files)
+    }
+
+    /// The symbolic link at a path: the wd of the directory it is in, its name, and itself.
+    pub(super) fn link_at<S: System>(
+        &mut self,
+        system: &S,
+        path: &[u8],
+    ) -> Result<(i32, Vec<u8>, PolledFile), Obstacle> {
+        let slash = path.iter().rposition(|byte| *byte == b'/').ok_or(Obstacle::Nothing)?;
+        let (dir, name) = path.split_at(slash + 1);
+        let dir = system.open(None, dir, FOLLOWED)?;
+        let clock = Clock::read(system);
+        let stat = system.stat(Some(&dir), name, Symlinks::Kept)?;
+        if stat.format != libc::S_IFLNK {
+            return Err(Obstacle::Nothing);
+        }
+        let wd = self.watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
+        // It may have been replaced before the watch.
+        let stat = system.stat(Some(&dir), name, Symlinks::Kept).unwrap_or(stat);
+        Ok((wd, name.to_vec(), PolledFile::new(system, stat, &clock)))
     }
 
     /// A path leads to this file in the directory of this wd. Returns whether it changed, if that is polled. `is_changed`:

@@ -91,7 +91,7 @@ impl<S: System> Engine<S> {
         let begin = encoder.position();
         let names = model.files_in(dir);
         // The target of a link may change without an event in this directory.
-        let found = if stamps.dirs.follows_links { Vec::new() } else { stamps.of_files(dir, names.iter().copied()) };
+        let found = if model.follows_links() { Vec::new() } else { stamps.of_files(dir, names.iter().copied()) };
         let entries: Option<Vec<Entry>> =
             found.iter().map(|it| Some(Entry { stamp: it.as_ref()?.stamp, settled: true, unread: false })).collect();
         if let Some(entries) = entries.filter(|entries| entries.len() == names.len()) {

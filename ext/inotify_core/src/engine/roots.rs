@@ -18,8 +18,7 @@ impl<S: System> Engine<S> {
     pub fn add_root(&mut self, name: Vec<u8>, path: Vec<u8>, scope: Scope, inner_roots: HashSet<Vec<u8>>) -> NodeId {
         let root = self.model.add_root(name, scope);
         self.model.exclude_inner_roots(root, inner_roots);
-        self.dirs.open.roots.insert(root, path.clone());
-        self.paths.insert(root, path);
+        self.dirs.open.roots.insert(root, path);
         root
     }
 
@@ -47,7 +46,6 @@ impl<S: System> Engine<S> {
         self.elsewhere.forget(Subject::Root(root));
         let unused = self.resolver.release(Followed::Root(root));
         self.unwatch_all(unused);
-        self.paths.remove(&root);
         self.dirs.open.roots.remove(&root);
         self.inner.remove(&root);
         self.cyclic.remove(&root);

@@ -98,7 +98,7 @@ impl<S: System> Stamps<'_, S> {
                 scanned.map(|(name, stamp, doubtful)| (name, found(stamp, doubtful))).collect();
             return names.map(|name| scanned.get(name).copied()).collect();
         }
-        let follows_links = dirs.follows_links;
+        let follows_links = model.follows_links();
         // Not to what may not reply.
         let way = |name: &[u8]| match model.link_at(dir, name).filter(|_| follows_links) {
             _ if elsewhere.file(dir, name).is_some() => None,
@@ -129,7 +129,7 @@ impl<S: System> Stamps<'_, S> {
 
     /// Of the file that a path leads to, or that is mounted by itself, if that is polled.
     fn of_polled_target(&self, dir: NodeId, name: &[u8]) -> Option<Found> {
-        let link = || self.model.link_at(dir, name).filter(|_| self.dirs.follows_links).map(Followed::Link);
+        let link = || self.model.link_at(dir, name).filter(|_| self.model.follows_links()).map(Followed::Link);
         let followed = if name.is_empty() { Some(Followed::Root(dir)) } else { link() };
         let target = followed.and_then(|followed| self.dirs.polled.target(followed));
         let target = target.or_else(|| self.elsewhere.file(dir, name).flatten());
