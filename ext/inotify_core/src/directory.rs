@@ -14,6 +14,7 @@ use rustix::io::Errno;
 
 use crate::flags::Mask;
 use crate::invariant::must;
+use crate::paths::NAME;
 use crate::sys;
 
 /// How a directory is opened to be watched and listed.
@@ -27,9 +28,6 @@ pub(crate) const FOLLOWED: OFlags = OFlags::PATH.union(OFlags::DIRECTORY);
 
 /// The longest path given to the kernel at once, in bytes; `PATH_MAX` is 4096.
 const PATH: usize = 4000;
-
-/// The longest name, in bytes.
-const NAME: usize = 255;
 
 /// How many bytes of entries are read at once.
 const ENTRIES: usize = 32 << 10;
@@ -170,12 +168,16 @@ fn split_path(path: &[u8]) -> (&[u8], &[u8]) {
     (head, must(tail.get(begin..), "the rest of a path is in it").unwrap_or_default())
 }
 
-/// Reads an open directory from where it was read last: the type and the name of each entry except for `.` and `..`.
+/// Reads an open directory from where it was read last: the type and the name of each entry except for `.` and `..`. A
+/// removed directory has none.
 pub(crate) fn each_entry(dir: BorrowedFd<'_>, mut found: impl FnMut(FileType, &[u8])) -> io::Result<()> {
     let mut buffer = [MaybeUninit::uninit(); ENTRIES];
     let mut entries = RawDir::new(dir, &mut buffer);
     while let Some(entry) = entries.next() {
-        let entry = entry?;
+        let entry = match entry {
+            Err(Errno::NOENT) => break,
+            entry => entry?,
+        };
         let name = entry.file_name().to_bytes();
         if name != b"." && name != b".." {
             found(entry.file_type(), name);

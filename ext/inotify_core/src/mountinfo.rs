@@ -7,7 +7,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::paths::{is_within, last_name};
+use crate::error::errno;
+use crate::paths::{ancestors, is_within, last_name};
 use crate::sys;
 
 /// The file that lists them.
@@ -134,18 +135,12 @@ fn uncovered(mounts: Table) -> Vec<(Vec<u8>, Mount)> {
     paths.sort_by_key(|(path, _)| path.len());
     let mut tops: HashSet<Vec<u8>> = HashSet::new();
     for (path, mount) in paths {
-        if !above(&path).any(|dir| tops.contains(dir)) {
+        if !ancestors(&path).any(|dir| tops.contains(dir)) {
             tops.insert(path.clone());
             uncovered.push((path, mount));
         }
     }
     uncovered
-}
-
-/// The directories that a path is in.
-fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
-    slashes.filter_map(|at| path.get(..at.max(1))).filter(move |dir| *dir != path)
 }
 
 /// The file that lists the mounts of this process.
@@ -240,7 +235,7 @@ impl Mounts {
                 self.doubtful(before)
             }
             Err(error) => {
-                self.failure = Some(error.raw_os_error().unwrap_or(libc::EIO));
+                self.failure = Some(errno(&error));
                 Vec::new()
             }
         }

@@ -3,6 +3,9 @@
 /// The kernel follows this many symbolic links in a path.
 pub(crate) const LINKS: usize = 40;
 
+/// The longest name, in bytes.
+pub(crate) const NAME: usize = 255;
+
 /// Adds a name to a path.
 pub(crate) fn push(path: &mut Vec<u8>, name: &[u8]) {
     if !path.ends_with(b"/") {

@@ -49,17 +49,11 @@ pub trait Files {
     fn open_beneath(&self, dir: &Self::File, path: &[u8], flags: OFlags) -> io::Result<Self::File>;
 
     /// Lists a directory from where it was read last: the type and the name of each entry except for `.` and `..`. The type
-    /// is unknown where the file system does not say.
+    /// is unknown where the file system does not say. A removed directory has none.
     ///
     /// # Errors
     /// As getdents64(2), after the entries that were read before it.
     fn entries(&self, dir: &Self::File, found: impl FnMut(FileType, &[u8])) -> io::Result<()>;
-
-    /// Has a directory read from its first entry again.
-    ///
-    /// # Errors
-    /// As lseek(2).
-    fn rewind(&self, dir: &Self::File) -> io::Result<()>;
 
     /// What there is at a path; an empty one: the open file itself.
     ///

@@ -1,12 +1,13 @@
 //! Reads checkpoints. Whatever the bytes are, it neither panics nor takes more memory than some times their length.
 
 use crate::invariant::must;
+use crate::paths::NAME;
 use crate::stamp::Stamp;
 
 use super::codec::{Cursor, EARLY};
 use super::{
-    BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Checkpoint, Defect, Dir, Entry, KNOWN, MAGIC, NAME, Root, SETTLED,
-    Settings, UNREAD, VERSION,
+    BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Checkpoint, Defect, Dir, Entry, KNOWN, MAGIC, Root, SETTLED, Settings,
+    UNREAD, VERSION,
 };
 
 const OUT_OF_ORDER: Defect = Defect::Damaged("a name out of order");

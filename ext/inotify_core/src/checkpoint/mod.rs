@@ -67,9 +67,6 @@ const CHANGED_WITH_CONTENT: u8 = 8;
 const BORN_AT_CHANGE: u8 = 16;
 const UNREAD: u8 = 32;
 
-/// The longest name, in bytes.
-const NAME: usize = 255;
-
 /// What is known of a file or directory, without the number of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -10,7 +10,7 @@ use hashbrown::HashSet;
 use rustix::fs::{FileType, OFlags};
 
 use crate::directory::{self, LISTED};
-use crate::engine::access::Obstacle;
+use crate::engine::access::{Obstacle, watch};
 use crate::engine::open_dirs::Places;
 use crate::flags::Mask;
 use crate::model::NodeId;
@@ -259,8 +259,7 @@ impl DirTrees {
         if !walk.is_addition() {
             mask |= Mask::MASK_ADD;
         }
-        let wd =
-            system.watch(&dir, mask).map_err(|error| Obstacle::Denied(error.raw_os_error().unwrap_or(libc::EIO)))?;
+        let wd = watch(system, &dir, mask)?;
         let found = match self.tree.node(wd) {
             Some(known) => self.enter_known(system, known, step, walk),
             None => self.enter_new(system, wd, step, walk),

@@ -3,12 +3,13 @@
 use rustix::fs::{FileType, OFlags};
 
 use crate::directory::{FOLLOWED, LISTED};
+use crate::error::errno;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Kind, Listing, Model, NodeId, Writers, is_polled};
 use crate::moment::{SECOND, Since};
 use crate::system::{Stat, Symlinks, System};
 
-use super::access::{FILE_MASK, Obstacle, TREE_MASK};
+use super::access::{FILE_MASK, Obstacle, TREE_MASK, kind, stat_if_exists};
 use super::open_dirs::{OpenDirs, Places};
 use super::polled::{Polled, may_have_changed};
 use super::resolver::Start;
@@ -251,12 +252,10 @@ impl<S: System> DirCache<S> {
         Ok(Rules { gitignore: read_gitignore(system, dir), dot_git })
     }
 
-    /// Lists the directory of a node in any case.
+    /// Lists the directory of a node in any case, if it was not listed since it was opened.
     pub(crate) fn list_again(&mut self, system: &S, model: &Model, node: NodeId) -> Result<(), Obstacle> {
         let (wd, dir) = self.open.take(system, &Known { model, polled: &self.polled }, node)?;
-        // Its offset is at the end of the last listing.
-        let rewound = system.rewind(&dir).map_err(Obstacle::from);
-        let listed = rewound.and_then(|()| self.list(system, model, (node, &dir), None));
+        let listed = self.list(system, model, (node, &dir), None);
         self.open.keep(node, wd, dir);
         listed
     }
@@ -270,11 +269,8 @@ impl<S: System> DirCache<S> {
         name: &[u8],
     ) -> Result<Option<(Kind, Stat)>, Obstacle> {
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, dir)?;
-        match system.stat(Some(dir), name, Symlinks::Kept) {
-            Ok(stat) => Ok(Some((kind(stat.format, model), stat))),
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let stat = stat_if_exists(system, dir, name)?;
+        Ok(stat.map(|stat| (kind(stat.format, model.follows_links()), stat)))
     }
 
     /// When a file or the target of a link was changed last, in seconds and nanoseconds; `None`: that cannot be found
@@ -404,16 +400,11 @@ impl<S: System> DirCache<S> {
                 self.listing.set_moved();
             }
         }
-        let listed = system.entries(dir, |entry_type, name| {
+        Ok(system.entries(dir, |entry_type, name| {
             // A file that is reported in any case needs no second reason.
             let since = since.filter(|_| !model.will_report(node, name));
             self.list_entry(system, model, (node, dir), (entry_type, name), since);
-        });
-        match listed {
-            // The directory is removed, and has no entries any more.
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(()),
-            listed => Ok(listed?),
-        }
+        })?)
     }
 
     /// `since`: the entry must be reported if it has a later time stamp.
@@ -425,45 +416,25 @@ impl<S: System> DirCache<S> {
         (entry_type, name): (FileType, &[u8]),
         since: Option<Since>,
     ) {
-        if entry_type == FileType::Directory {
-            self.listing.add(name, Kind::Dir, false);
-            return;
+        let follows_links = model.follows_links();
+        if entry_type == FileType::Directory || entry_type != FileType::Unknown && since.is_none() {
+            return self.listing.add(name, kind(entry_type.as_raw_mode(), follows_links), false);
         }
-        if entry_type != FileType::Unknown && since.is_none() {
-            let link = entry_type == FileType::Symlink && model.follows_links();
-            self.listing.add(name, if link { Kind::Link } else { Kind::File }, false);
-            return;
-        }
-        match system.stat(Some(dir), name, Symlinks::Kept) {
-            Ok(stat) => {
+        match stat_if_exists(system, dir, name) {
+            Ok(Some(stat)) => {
                 let changed = since.is_some_and(|since| since.includes(stat.changed));
-                self.listing.add(name, kind(stat.format, model), changed);
+                self.listing.add(name, kind(stat.format, follows_links), changed);
             }
-            Err(error) => match error.raw_os_error() {
-                // It was deleted since it was listed, which an event reports.
-                Some(libc::ENOENT) => {}
-                errno => {
-                    // The directory may be listed but not searched. The entry is what it was, as far as its type does
-                    // not say.
-                    let known = match entry_type {
-                        FileType::Unknown => model.kind(node, name),
-                        FileType::Symlink if model.follows_links() => Some(Kind::Link),
-                        _ => None,
-                    };
-                    self.listing.add(name, known.unwrap_or(Kind::File), false);
-                    self.listing.deny(errno.unwrap_or(libc::EIO));
-                }
-            },
+            // It was deleted since it was listed, which an event reports.
+            Ok(None) => {}
+            Err(error) => {
+                // The directory may be listed but not searched. The entry is what it was, as far as its type does not say.
+                let known = if entry_type == FileType::Unknown { model.kind(node, name) } else { None };
+                let known = known.unwrap_or_else(|| kind(entry_type.as_raw_mode(), follows_links));
+                self.listing.add(name, known, false);
+                self.listing.deny(errno(&error));
+            }
         }
-    }
-}
-
-/// The kind of an entry of this format. Symbolic links are files where they are not followed.
-fn kind(format: libc::mode_t, model: &Model) -> Kind {
-    match format {
-        libc::S_IFDIR => Kind::Dir,
-        libc::S_IFLNK if model.follows_links() => Kind::Link,
-        _ => Kind::File,
     }
 }
 

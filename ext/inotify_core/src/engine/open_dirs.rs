@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use rustix::fs::OFlags;
 
 use crate::directory::{FOLLOWED, PASSED};
+use crate::error::errno;
 use crate::flags::Mask;
 use crate::model::{NodeId, is_polled};
 use crate::system::{Symlinks, System};
@@ -105,7 +106,7 @@ impl<S: System> OpenDirs<S> {
         };
         let dir = dir.map_err(|error| match error.raw_os_error() {
             Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => Obstacle::Stale,
-            errno => Obstacle::Denied(errno.unwrap_or(libc::EIO)),
+            _ => Obstacle::Denied(errno(&error)),
         })?;
         if is_polled(wd) {
             let found = system.stat(Some(&dir), b"", Symlinks::Kept)?.identity;

@@ -18,7 +18,7 @@ use crate::model::{Followed, NodeId, is_polled};
 use crate::paths::LINKS;
 use crate::system::{Stat, Symlinks, System};
 
-use super::access::{Obstacle, TREE_MASK, watch};
+use super::access::{Obstacle, TREE_MASK, stat_if_exists, watch};
 use super::polled::Polled;
 
 /// The events of a directory that left its place.
@@ -325,7 +325,7 @@ impl<S: System> Resolution<'_, S> {
                     };
                     self.dependencies().polled |= is_polled(wd);
                     // It may have changed between the stat and the watch.
-                    let stat = stat_of(system, dir, &name)?;
+                    let stat = stat_if_exists(system, dir, &name)?;
                     return Ok(Target::File(wd, name, stat));
                 }
                 _ => return Ok(Target::Nothing),
@@ -472,13 +472,5 @@ fn real_target<'a, S: System>(system: &S, dir: &S::File, opened: &S::File, text:
 }
 
 fn format_of<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<Option<libc::mode_t>, Obstacle> {
-    Ok(stat_of(system, dir, name)?.map(|stat| stat.format))
-}
-
-fn stat_of<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<Option<Stat>, Obstacle> {
-    match system.stat(Some(dir), name, Symlinks::Kept) {
-        Ok(stat) => Ok(Some(stat)),
-        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(stat_if_exists(system, dir, name)?.map(|stat| stat.format))
 }

@@ -15,12 +15,15 @@ use hashbrown::HashMap;
 
 use rustix::fs::FileType;
 
+use crate::error::errno;
 use crate::invariant::must;
 use crate::model::{Kind, Listing};
 use crate::moment::{Moment, Since};
 use crate::stamp::Stamp;
 use crate::system::{Files, Stat, Symlinks};
 use crate::tick::Tick;
+
+use super::access::{kind, stat_if_exists};
 
 /// A directory is listed after this many scans although its stamp is the same: some servers do not stamp directories.
 const UNLISTED: u32 = 10;
@@ -167,8 +170,8 @@ impl Snapshot {
         let mut all_there = true;
         for entry in entries.iter_mut().filter(|entry| entry.kind != Kind::Dir && !entry.ignored) {
             let name = entry.name(names);
-            match files.stat(Some(dir), name, Symlinks::Kept) {
-                Ok(stat) if kind(stat.format, how) == entry.kind => {
+            match stat_if_exists(files, dir, name) {
+                Ok(Some(stat)) if kind(stat.format, how.follows_links) == entry.kind => {
                     let stamp = Stamp::from(stat);
                     let differs = stamp != entry.stamp;
                     // The scan before may have found a change, and failed then.
@@ -179,10 +182,8 @@ impl Snapshot {
                     entry.only_name = stat.names == 1;
                     *changed |= entry.changed || entry.doubted;
                 }
-                Err(error) if error.raw_os_error() != Some(libc::ENOENT) => {
-                    *denied = error.raw_os_error().or(Some(libc::EIO));
-                }
-                _ => all_there = false,
+                Ok(_) => all_there = false,
+                Err(error) => *denied = Some(errno(&error)),
             }
         }
         all_there
@@ -198,7 +199,7 @@ impl Snapshot {
     ) -> io::Result<()> {
         let mut known: HashMap<&[u8], &Entry> = last.into_iter().flat_map(Self::entries).collect();
         let before = known.len();
-        let listed = files.entries(dir, |entry_type, name| {
+        files.entries(dir, |entry_type, name| {
             let last = known.get(name).copied();
             if let Some(entry) = self.examine_listed(files, dir, (entry_type, name), last, how, clock) {
                 known.remove(name);
@@ -206,12 +207,7 @@ impl Snapshot {
                 self.names.extend_from_slice(name);
                 self.entries.push(entry);
             }
-        });
-        match listed {
-            // The directory is removed, and has no entries any more.
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {}
-            listed => listed?,
-        }
+        })?;
         self.changed |= before > 0 && !known.is_empty();
         self.gone = known
             .into_iter()
@@ -259,9 +255,9 @@ impl Snapshot {
             new: known.is_none_or(|known| known.new),
             ignored: false,
         };
-        match files.stat(Some(dir), name, Symlinks::Kept) {
-            Ok(stat) => {
-                let (kind, stamp) = (kind(stat.format, how), Stamp::from(stat));
+        match stat_if_exists(files, dir, name) {
+            Ok(Some(stat)) => {
+                let (kind, stamp) = (kind(stat.format, how.follows_links), Stamp::from(stat));
                 // It may have been examined already in this scan.
                 let differs = known.is_some_and(|known| known.stamp != stamp || known.kind != kind);
                 let unknown = known.is_none() && how.since.is_some_and(|since| since.includes(stat.changed));
@@ -270,16 +266,14 @@ impl Snapshot {
                 let doubtful = clock.doubt(files, is_doubtful, known.filter(|_| !differs).map(|known| known.doubtful));
                 Some(entry(kind, stamp, kind == Kind::Dir || stat.names == 1, doubtful, changed))
             }
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => None,
+            Ok(None) => None,
             Err(error) => {
                 // The directory may be listed but not searched. The entry is what it was, as far as its type does not
                 // say.
-                self.denied = error.raw_os_error().or(Some(libc::EIO));
-                let kind = match entry_type {
-                    FileType::Directory => Kind::Dir,
-                    FileType::Symlink if how.follows_links => Kind::Link,
-                    FileType::Unknown => known.map_or(Kind::File, |known| known.kind),
-                    _ => Kind::File,
+                self.denied = Some(errno(&error));
+                let kind = match (entry_type, known) {
+                    (FileType::Unknown, Some(known)) => known.kind,
+                    _ => kind(entry_type.as_raw_mode(), how.follows_links),
                 };
                 Some(entry(kind, known.map(|known| known.stamp).unwrap_or_default(), false, None, false))
             }
@@ -442,15 +436,6 @@ impl Snapshot {
             entry.ignored = is_ignored(name, entry.kind);
             *examined += usize::from(entry.kind != Kind::Dir && !entry.ignored);
         }
-    }
-}
-
-/// The kind of an entry of this format. Symbolic links are files where they are not followed.
-fn kind(format: libc::mode_t, how: How) -> Kind {
-    match format {
-        libc::S_IFDIR => Kind::Dir,
-        libc::S_IFLNK if how.follows_links => Kind::Link,
-        _ => Kind::File,
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
-use rustix::fs::{AtFlags, FileType, OFlags, PROC_SUPER_MAGIC, SeekFrom};
+use rustix::fs::{AtFlags, FileType, OFlags, PROC_SUPER_MAGIC};
 
 use super::threads::{Threads, Waker};
 use super::{Files, Job, Stat, Symlinks, System};
@@ -145,11 +145,6 @@ impl<T: OnDisk> Files for T {
 
     fn entries(&self, dir: &OwnedFd, found: impl FnMut(FileType, &[u8])) -> io::Result<()> {
         directory::each_entry(dir.as_fd(), found)
-    }
-
-    fn rewind(&self, dir: &OwnedFd) -> io::Result<()> {
-        rustix::fs::seek(dir, SeekFrom::Start(0))?;
-        Ok(())
     }
 
     fn stat(&self, dir: Option<&OwnedFd>, path: &[u8], symlinks: Symlinks) -> io::Result<Stat> {
