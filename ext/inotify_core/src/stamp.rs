@@ -1,8 +1,5 @@
 //! What a stat says about the content of a file, kept to be compared with a later one.
 
-use crate::moment::SECOND;
-use crate::sys::Stat;
-
 /// The inode, size and times of an entry. Two stamps that differ mean that the entry changed or is another one.
 ///
 /// Equal stamps mean that nothing changed, except within one tick of the file system's clock: see
@@ -36,41 +33,5 @@ impl Stamp {
     pub(crate) fn without_device(mut self) -> Self {
         self.identity = (0, 0, self.identity.2);
         self
-    }
-}
-
-impl Stamp {
-    /// The time of the last change, in seconds and nanoseconds.
-    pub(crate) fn changed_at(&self) -> (i64, i64) {
-        let (seconds, part) = (self.changed.div_euclid(SECOND), self.changed.rem_euclid(SECOND));
-        (i64::try_from(seconds).unwrap_or(i64::MAX), i64::try_from(part).unwrap_or(0))
-    }
-}
-
-impl From<Stat> for Stamp {
-    fn from(stat: Stat) -> Self {
-        let nanoseconds = |(seconds, part): (i64, i64)| i128::from(seconds) * SECOND + i128::from(part);
-        Self {
-            identity: stat.identity,
-            size: stat.size,
-            modified: nanoseconds(stat.modified),
-            changed: nanoseconds(stat.changed),
-            born: stat.born.map(nanoseconds),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stamps_differ_where_one_nanosecond_does() {
-        let stat = Stat { size: 3, modified: (1, 0), changed: (1, 999_999_999), ..Stat::default() };
-        let later = Stat { changed: (2, 0), ..stat };
-        assert_eq!(Stamp::from(stat), Stamp::from(stat));
-        assert_eq!(Stamp::from(later).changed - Stamp::from(stat).changed, 1);
-        assert_ne!(Stamp::from(later), Stamp::from(stat));
-        assert_eq!(Stamp::from(stat).changed_at(), (1, 999_999_999));
     }
 }

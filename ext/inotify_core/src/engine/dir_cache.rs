@@ -7,6 +7,7 @@ use crate::error::errno;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Kind, Listing, Model, NodeId, Writers, is_polled};
 use crate::moment::{SECOND, Since};
+use crate::stamp::Stamp;
 use crate::system::{Stat, Symlinks, System};
 
 use super::access::{FILE_MASK, Obstacle, TREE_MASK, kind, stat_if_exists};
@@ -273,13 +274,13 @@ impl<S: System> DirCache<S> {
         Ok(stat.map(|stat| (kind(stat.format, model.follows_links()), stat)))
     }
 
-    /// When a file or the target of a link was changed last, in seconds and nanoseconds; `None`: that cannot be found
+    /// When a file or the target of a link was changed last, in nanoseconds; `None`: that cannot be found
     /// out. A root that is a file has no name.
-    pub(crate) fn stamp(&mut self, system: &S, model: &Model, dir: NodeId, name: &[u8]) -> Option<(i64, i64)> {
+    pub(crate) fn stamp(&mut self, system: &S, model: &Model, dir: NodeId, name: &[u8]) -> Option<i128> {
         let follows = model.follows_links() && model.kind(dir, name) == Some(Kind::Link);
         let way = |_: &[u8]| Some(if follows { Symlinks::Followed } else { Symlinks::Kept });
         let stat = self.stat_files(system, model, dir, [name].into_iter(), way).pop()?;
-        Some(stat?.changed)
+        Some(stat?.stamp.changed)
     }
 
     /// Stats files in a directory, or what they lead to if they are links. `None`: that cannot be done. `way`: whether a
@@ -309,7 +310,7 @@ impl<S: System> DirCache<S> {
                 Symlinks::Kept => None,
             };
             // Not the birth of the link.
-            let followed = followed.map(|stat| Stat { born: None, ..stat });
+            let followed = followed.map(|stat| Stat { stamp: Stamp { born: None, ..stat.stamp }, ..stat });
             followed.or_else(|| system.stat(opened, name, Symlinks::Kept).ok())
         };
         names.map(stat).collect()
@@ -338,8 +339,8 @@ impl<S: System> DirCache<S> {
             // A pipe or device is never complete.
             _ => Some(true),
         };
-        let is_new = Since(system.moment().real - SECOND).includes(stat.changed);
-        Ok(Writers { any, is_empty: stat.size == 0, is_new, has_names: stat.names > 1 })
+        let is_new = Since(system.moment().real - SECOND).includes(stat.stamp.changed);
+        Ok(Writers { any, is_empty: stat.stamp.size == 0, is_new, has_names: stat.names > 1 })
     }
 
     /// Stats a directory, or the one that a link leads to.
@@ -396,7 +397,7 @@ impl<S: System> DirCache<S> {
         self.listing.clear();
         if let Some(since) = since {
             // A rename sets the time stamp of the renamed entry.
-            if system.stat(Some(dir), b"", Symlinks::Kept).map_or(true, |stat| since.includes(stat.changed)) {
+            if system.stat(Some(dir), b"", Symlinks::Kept).map_or(true, |stat| since.includes(stat.stamp.changed)) {
                 self.listing.set_moved();
             }
         }
@@ -422,7 +423,7 @@ impl<S: System> DirCache<S> {
         }
         match stat_if_exists(system, dir, name) {
             Ok(Some(stat)) => {
-                let changed = since.is_some_and(|since| since.includes(stat.changed));
+                let changed = since.is_some_and(|since| since.includes(stat.stamp.changed));
                 self.listing.add(name, kind(stat.format, follows_links), changed);
             }
             // It was deleted since it was listed, which an event reports.

@@ -81,7 +81,7 @@ impl<S: System> Engine<S> {
     }
 
     /// Whether a file of this time stamp may have changed since an overflow.
-    fn is_changed(&self, overflow: Option<u64>, stamp: (i64, i64)) -> bool {
+    fn is_changed(&self, overflow: Option<u64>, stamp: i128) -> bool {
         let moment = overflow.and_then(|overflow| self.overflows.since(overflow));
         moment.is_some_and(|moment| moment.since_at(self.system.moment()).includes(stamp))
     }
@@ -183,7 +183,7 @@ impl<S: System> Engine<S> {
                 self.dirs.unchecked.insert(root);
                 let changed = stat.map(|stat| {
                     let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
-                    polled || self.is_changed(self.model.overflow(root), stat.changed)
+                    polled || self.is_changed(self.model.overflow(root), stat.stamp.changed)
                 });
                 self.model.apply_root(root, RootResult::File(wd, &name, changed));
                 self.note_polled(root);
@@ -226,7 +226,7 @@ impl<S: System> Engine<S> {
             Ok(Target::Directory(_)) => self.model.apply_link(link, LinkResult::Directory),
             Ok(Target::File(wd, name, Some(stat))) => {
                 let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
-                let changed = polled || self.is_changed(self.model.link_overflow(link), stat.changed);
+                let changed = polled || self.is_changed(self.model.link_overflow(link), stat.stamp.changed);
                 self.model.apply_link(link, LinkResult::File(wd, &name, changed));
             }
             Err(Obstacle::Denied(errno)) => self.model.apply_link(link, LinkResult::Denied(errno)),

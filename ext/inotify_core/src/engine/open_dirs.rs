@@ -109,7 +109,7 @@ impl<S: System> OpenDirs<S> {
             _ => Obstacle::Denied(errno(&error)),
         })?;
         if is_polled(wd) {
-            let found = system.stat(Some(&dir), b"", Symlinks::Kept)?.identity;
+            let found = system.stat(Some(&dir), b"", Symlinks::Kept)?.stamp.identity;
             return if places.identity(wd) == Some(found) { Ok(dir) } else { Err(Obstacle::Stale) };
         }
         let found = watch(system, &dir, self.mask.union(Mask::MASK_ADD))?;

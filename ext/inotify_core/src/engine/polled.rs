@@ -84,7 +84,7 @@ impl Polled {
     pub(super) fn watch<S: System>(&mut self, system: &S, dir: &S::File, mask: Mask) -> Result<i32, Obstacle> {
         match watch(system, dir, mask) {
             Err(Obstacle::Denied(libc::ENOSPC)) if self.on => {
-                Ok(self.wd(system.stat(Some(dir), b"", Symlinks::Kept)?.identity))
+                Ok(self.wd(system.stat(Some(dir), b"", Symlinks::Kept)?.stamp.identity))
             }
             watched => watched,
         }
@@ -241,7 +241,7 @@ impl Polled {
         followed: Followed,
         wd: i32,
         mut file: PolledFile,
-        is_changed: impl Fn((i64, i64)) -> bool,
+        is_changed: impl Fn(i128) -> bool,
     ) -> bool {
         if !is_polled(wd) {
             self.forget_target(followed);
@@ -293,9 +293,8 @@ impl Polled {
                 let Some(Some((from, found))) = gone.insert(stamp.identity, None) else { continue };
                 let same = found.stamp.has_same_content(&stamp);
                 if found.kind == kind && (same || kind == Kind::Dir) {
-                    let doubtful = || {
-                        found.doubtful && may_have_changed(system, model, (from.0, &from.1), found.stamp.changed_at())
-                    };
+                    let doubtful =
+                        || found.doubtful && may_have_changed(system, model, (from.0, &from.1), found.stamp.changed);
                     // A stamp of whole seconds is no proof.
                     let modified = found.changed || doubtful() || stamp.modified % SECOND == 0;
                     renames.push(FoundRename { from, to: (node, name.into()), kind, modified });
@@ -311,7 +310,7 @@ pub(super) fn may_have_changed<S: System>(
     system: &S,
     model: &Model,
     (dir, name): (NodeId, &[u8]),
-    stamp: (i64, i64),
+    stamp: i128,
 ) -> bool {
     let reported = model.last_reported(dir, name);
     !model.will_report(dir, name) && reported.is_none_or(|tick| tick.may_precede(stamp, system.moment()))

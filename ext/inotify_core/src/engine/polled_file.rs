@@ -22,7 +22,7 @@ impl PolledFile {
     /// `clock`: before the file was stat'ed.
     pub(super) fn new<F: Files>(files: &F, stat: Stat, clock: &Clock) -> Self {
         let doubtful = doubtful_from_now(files, clock.is_doubtful(&stat));
-        Self { stamp: Stamp::from(stat), doubtful, begun: clock.moment }
+        Self { stamp: stat.stamp, doubtful, begun: clock.moment }
     }
 
     /// Whether it may change once more without another stamp.
@@ -32,12 +32,12 @@ impl PolledFile {
 
     /// Compares it with what the scan before found. Returns whether it changed. `is_changed`: whether a doubtful file of this
     /// time stamp counts as changed.
-    pub(super) fn compare(&mut self, before: &Self, is_changed: impl Fn((i64, i64)) -> bool) -> bool {
+    pub(super) fn compare(&mut self, before: &Self, is_changed: impl Fn(i128) -> bool) -> bool {
         if self.stamp != before.stamp {
             return true;
         }
         self.doubtful = still_doubtful(self.is_doubtful(), before.doubtful, self.begun);
-        before.is_doubtful() && is_changed(self.stamp.changed_at())
+        before.is_doubtful() && is_changed(self.stamp.changed)
     }
 }
 
@@ -49,7 +49,7 @@ mod tests {
     /// A file with a stamp of this second, and since which second it is doubtful.
     fn found(changed: i64, doubtful: Option<i64>, begun: i64) -> PolledFile {
         let second = i64::try_from(SECOND).unwrap();
-        let stamp = Stamp::from(Stat { changed: (changed, 1), ..Stat::default() });
+        let stamp = Stamp { changed: i128::from(changed * second + 1), ..Stamp::default() };
         let begun = Moment::new(begun * second, begun * second);
         PolledFile { stamp, doubtful: doubtful.map(|since| since * second), begun }
     }

@@ -453,7 +453,7 @@ fn open_magic<S: System>(system: &S, dir: &S::File, name: &[u8], text: &[u8]) ->
     if !system.is_in_proc(dir)? {
         return Ok(None);
     }
-    let identity = |path| system.stat(Some(dir), path, Symlinks::Followed).map(|stat| stat.identity);
+    let identity = |path| system.stat(Some(dir), path, Symlinks::Followed).map(|stat| stat.stamp.identity);
     match system.open(Some(dir), name, OFlags::PATH | OFlags::DIRECTORY) {
         Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => match identity(text) {
             Ok(target) if target == identity(name)? => Ok(None),
@@ -468,7 +468,7 @@ fn open_magic<S: System>(system: &S, dir: &S::File, name: &[u8], text: &[u8]) ->
 fn real_target<'a, S: System>(system: &S, dir: &S::File, opened: &S::File, text: &'a [u8]) -> Option<&'a [u8]> {
     let target = system.stat(Some(dir), text, Symlinks::Followed).ok()?;
     let real = system.stat(Some(opened), b"", Symlinks::Kept).ok()?;
-    (target.identity == real.identity).then_some(text)
+    (target.stamp.identity == real.stamp.identity).then_some(text)
 }
 
 fn format_of<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<Option<libc::mode_t>, Obstacle> {

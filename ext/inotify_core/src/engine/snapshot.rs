@@ -117,9 +117,9 @@ impl Snapshot {
     pub(super) fn scan<F: Files>(files: &F, dir: &F::File, last: &mut Option<Self>, how: How) -> io::Result<Self> {
         let clock = Clock::read(files);
         let stat = files.stat(Some(dir), b"", Symlinks::Kept)?;
-        let stamp = Stamp::from(stat);
+        let stamp = stat.stamp;
         let Some(mut known) = last.take_if(|last| last.stamp.identity == stamp.identity) else {
-            let moved = how.since.is_some_and(|since| since.includes(stat.changed));
+            let moved = how.since.is_some_and(|since| since.includes(stamp.changed));
             let doubtful = clock.doubt(files, clock.is_doubtful_dir(&stat), None);
             let mut found = Self {
                 stamp,
@@ -172,7 +172,7 @@ impl Snapshot {
             let name = entry.name(names);
             match stat_if_exists(files, dir, name) {
                 Ok(Some(stat)) if kind(stat.format, how.follows_links) == entry.kind => {
-                    let stamp = Stamp::from(stat);
+                    let stamp = stat.stamp;
                     let differs = stamp != entry.stamp;
                     // The scan before may have found a change, and failed then.
                     entry.changed |= differs;
@@ -257,10 +257,10 @@ impl Snapshot {
         };
         match stat_if_exists(files, dir, name) {
             Ok(Some(stat)) => {
-                let (kind, stamp) = (kind(stat.format, how.follows_links), Stamp::from(stat));
+                let (kind, stamp) = (kind(stat.format, how.follows_links), stat.stamp);
                 // It may have been examined already in this scan.
                 let differs = known.is_some_and(|known| known.stamp != stamp || known.kind != kind);
-                let unknown = known.is_none() && how.since.is_some_and(|since| since.includes(stat.changed));
+                let unknown = known.is_none() && how.since.is_some_and(|since| since.includes(stamp.changed));
                 let changed = differs || unknown || known.is_some_and(|known| known.changed && !known.ignored);
                 let is_doubtful = kind != Kind::Dir && clock.is_doubtful(&stat);
                 let doubtful = clock.doubt(files, is_doubtful, known.filter(|_| !differs).map(|known| known.doubtful));
@@ -374,7 +374,7 @@ impl Snapshot {
             begin,
             end: self.names.len(),
             kind,
-            stamp: Stamp::from(stat),
+            stamp: stat.stamp,
             only_name: is_dir || stat.names == 1,
             doubtful: clock.doubt(files, !is_dir && clock.is_doubtful(&stat), None),
             doubted: false,
@@ -411,13 +411,13 @@ impl Snapshot {
     }
 
     /// What the last scan found. `is_changed`: whether a doubtful entry of this name and time stamp counts as changed.
-    pub(super) fn fill(&self, listing: &mut Listing, is_changed: impl Fn(&[u8], (i64, i64)) -> bool) {
+    pub(super) fn fill(&self, listing: &mut Listing, is_changed: impl Fn(&[u8], i128) -> bool) {
         listing.clear();
         if self.moved {
             listing.set_moved();
         }
         for (name, entry) in self.entries() {
-            let changed = entry.changed || entry.doubted && is_changed(name, entry.stamp.changed_at());
+            let changed = entry.changed || entry.doubted && is_changed(name, entry.stamp.changed);
             listing.add(name, entry.kind, changed);
         }
         if let Some(errno) = self.denied {
@@ -453,12 +453,12 @@ impl Clock {
 
     /// Whether a later change may have the same stamp.
     pub(super) fn is_doubtful(&self, stat: &Stat) -> bool {
-        self.tick.may_precede(stat.changed, self.moment)
+        self.tick.may_precede(stat.stamp.changed, self.moment)
     }
 
     /// The same of the entries of a directory.
     fn is_doubtful_dir(&self, stat: &Stat) -> bool {
-        self.is_doubtful(stat) || self.tick.may_precede(stat.modified, self.moment)
+        self.is_doubtful(stat) || self.tick.may_precede(stat.stamp.modified, self.moment)
     }
 
     /// Since when an entry is doubtful. `before`: the same as the scan before found it, if that found the same stamp.

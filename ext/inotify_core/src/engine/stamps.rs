@@ -25,7 +25,7 @@ pub(super) struct Found {
 impl Found {
     /// Whether a change since then may have the same stamp. `now`: however the clock was set since.
     pub(super) fn may_change(&self, since: Tick, now: Moment) -> bool {
-        self.doubtful.unwrap_or_else(|| since.may_precede(self.stamp.changed_at(), now))
+        self.doubtful.unwrap_or_else(|| since.may_precede(self.stamp.changed, now))
     }
 }
 
@@ -134,7 +134,7 @@ impl<S: System> Stamps<'_, S> {
         let target = followed.and_then(|followed| self.dirs.polled.target(followed));
         let target = target.or_else(|| self.elsewhere.file(dir, name).flatten());
         let stamp = Stamp { born: None, ..target?.without_device() };
-        let doubtful = self.polled_since.may_precede(stamp.changed_at(), self.system.moment());
+        let doubtful = self.polled_since.may_precede(stamp.changed, self.system.moment());
         Some(Found { stamp, doubtful: Some(doubtful) })
     }
 }
@@ -142,6 +142,6 @@ impl<S: System> Stamps<'_, S> {
 /// A file that has several names is not known by its inode: it may have left one of them and not be renamed.
 fn stamp(stat: Stat) -> Stamp {
     let has_names = stat.names > 1 && stat.format != libc::S_IFDIR;
-    let stat = if has_names { Stat { born: None, ..stat } } else { stat };
-    Stamp::from(stat).without_device()
+    let born = stat.stamp.born.filter(|_| !has_names);
+    Stamp { born, ..stat.stamp.without_device() }
 }

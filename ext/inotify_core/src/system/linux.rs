@@ -148,17 +148,14 @@ impl<T: OnDisk> Files for T {
     }
 
     fn stat(&self, dir: Option<&OwnedFd>, path: &[u8], symlinks: Symlinks) -> io::Result<Stat> {
-        let dir = dir.map(AsFd::as_fd);
-        match dir.filter(|_| path.is_empty()) {
-            Some(file) if T::ASKS => sys::ask(Some(file), c"", AtFlags::EMPTY_PATH),
-            Some(file) => sys::fstat(file),
-            None => match symlinks {
-                Symlinks::Followed if T::ASKS => sys::ask(dir, path, AtFlags::empty()),
-                Symlinks::Kept if T::ASKS => sys::ask(dir, path, AtFlags::SYMLINK_NOFOLLOW),
-                Symlinks::Followed => sys::statat(dir, path),
-                Symlinks::Kept => sys::lstatat(dir, path),
-            },
+        let mut flags = AtFlags::EMPTY_PATH;
+        if symlinks == Symlinks::Kept {
+            flags |= AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
         }
+        if T::ASKS {
+            flags |= AtFlags::NO_AUTOMOUNT | AtFlags::STATX_FORCE_SYNC;
+        }
+        sys::stat(dir.map(AsFd::as_fd), path, flags)
     }
 
     fn is_in_proc(&self, dir: &OwnedFd) -> io::Result<bool> {
