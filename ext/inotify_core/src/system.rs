@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::fdinfo::KernelWatch;
 use crate::flags::Mask;
 use crate::moment::Moment;
-use crate::tick::Tick;
+use crate::tick::{Clocks, Tick};
 
 pub use crate::sys::Stat;
 pub(crate) use linux::Tail;
@@ -90,6 +90,12 @@ pub trait Files {
 
     /// The moment by the clock that files are stamped by.
     fn tick(&self) -> Tick;
+
+    /// The moment by all clocks. The one that stands still is read first: it is not later than the others.
+    fn clocks(&self) -> Clocks {
+        let tick = self.tick();
+        Clocks { tick, moment: self.moment() }
+    }
 }
 
 /// Work on file systems that may block for ever.

@@ -36,6 +36,20 @@ impl Tick {
     }
 }
 
+/// A moment by that clock, and by those that show every nanosecond.
+#[derive(Clone, Copy, Debug)]
+pub struct Clocks {
+    pub(crate) tick: Tick,
+    pub(crate) moment: Moment,
+}
+
+impl Clocks {
+    /// Whether a file of this time stamp, in nanoseconds, may have been changed at this moment or later.
+    pub(crate) fn may_precede(&self, stamp: i128) -> bool {
+        self.tick.may_precede(stamp, self.moment)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

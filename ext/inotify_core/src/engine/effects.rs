@@ -7,13 +7,13 @@ use crate::model::{
 };
 use crate::moment::Since;
 use crate::system::{Stat, System};
+use crate::tick::Clocks;
 
 use super::access::{Obstacle, TREE_MASK};
 use super::dir_cache::Entered;
 use super::elsewhere::Subject;
-use super::polled_file::PolledFile;
 use super::resolver::{Start, Target};
-use super::snapshot::Clock;
+use super::snapshot::PolledFile;
 use super::{Engine, Proceed};
 
 /// The queue is read again after this many effects.
@@ -164,7 +164,7 @@ impl<S: System> Engine<S> {
             let place = path.clone();
             return self.request(&place, Subject::Root(root), true);
         }
-        let clock = Clock::read(&self.system);
+        let clocks = self.system.clocks();
         let (target, unused) = match Start::top(&self.system) {
             Ok(start) => self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, path),
             Err(obstacle) => (Err(obstacle), Vec::new()),
@@ -182,7 +182,7 @@ impl<S: System> Engine<S> {
             Ok(Target::File(wd, name, stat)) => {
                 self.dirs.unchecked.insert(root);
                 let changed = stat.map(|stat| {
-                    let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
+                    let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clocks));
                     polled || self.is_changed(self.model.overflow(root), stat.stamp.changed)
                 });
                 self.model.apply_root(root, RootResult::File(wd, &name, changed));
@@ -202,10 +202,10 @@ impl<S: System> Engine<S> {
         if self.resolve_link_elsewhere(link, dir) {
             return;
         }
-        let clock = Clock::read(&self.system);
+        let clocks = self.system.clocks();
         let start = match self.dirs.check(&self.system, &self.model, dir, &name) {
             Ok(Some((Kind::Link, _))) => self.dirs.start(&self.system, &self.model, dir),
-            Ok(found) => return self.apply_stat(dir, &name, found, &clock),
+            Ok(found) => return self.apply_stat(dir, &name, found, &clocks),
             Err(obstacle) => Err(obstacle),
         };
         let start = match start {
@@ -225,7 +225,7 @@ impl<S: System> Engine<S> {
             Ok(Target::Directory(dir)) if self.model.enters(link) => self.enter_link(link, dir),
             Ok(Target::Directory(_)) => self.model.apply_link(link, LinkResult::Directory),
             Ok(Target::File(wd, name, Some(stat))) => {
-                let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
+                let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clocks));
                 let changed = polled || self.is_changed(self.model.link_overflow(link), stat.stamp.changed);
                 self.model.apply_link(link, LinkResult::File(wd, &name, changed));
             }
@@ -299,17 +299,17 @@ impl<S: System> Engine<S> {
         if self.elsewhere.has_dir(dir) {
             return self.model.stat_failed(dir, name);
         }
-        let clock = Clock::read(&self.system);
+        let clocks = self.system.clocks();
         match self.dirs.check(&self.system, &self.model, dir, name) {
-            Ok(found) => self.apply_stat(dir, name, found, &clock),
+            Ok(found) => self.apply_stat(dir, name, found, &clocks),
             Err(_) => self.model.stat_failed(dir, name),
         }
     }
 
-    /// `clock`: before the entry was stat'ed.
-    fn apply_stat(&mut self, dir: NodeId, name: &[u8], found: Option<(Kind, Stat)>, clock: &Clock) {
+    /// `clocks`: before the entry was stat'ed.
+    fn apply_stat(&mut self, dir: NodeId, name: &[u8], found: Option<(Kind, Stat)>, clocks: &Clocks) {
         self.model.apply_stat(dir, name, found.map(|(kind, _)| kind));
-        self.dirs.polled.entry_examined(&self.system, (dir, name), found, clock);
+        self.dirs.polled.entry_examined(&self.system, (dir, name), found, clocks);
     }
 
     fn stat_closed(&mut self, dir: NodeId, name: &[u8]) {

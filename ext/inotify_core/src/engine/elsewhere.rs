@@ -29,9 +29,8 @@ use super::Engine;
 use super::access::Obstacle;
 use super::mounted::MountedFiles;
 use super::polled::may_have_changed;
-use super::polled_file::PolledFile;
 use super::root_set::RootSet;
-use super::snapshot::{Clock, How, Snapshot};
+use super::snapshot::{How, PolledFile, Snapshot};
 
 /// A place that has not replied for so long is taken to hang.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -128,8 +127,8 @@ impl Scan {
     }
 
     fn file<F: Files>(&self, files: &F, symlinks: Symlinks) -> Result<Found, Obstacle> {
-        let clock = Clock::read(files);
-        Ok(Found::File(PolledFile::new(files, files.stat(None, &self.base, symlinks)?, &clock)))
+        let clocks = files.clocks();
+        Ok(Found::File(PolledFile::new(files, files.stat(None, &self.base, symlinks)?, &clocks)))
     }
 
     fn read_rules<F: Files>(&self, files: &F, dir: &F::File, snapshot: &Snapshot) -> DirRules {

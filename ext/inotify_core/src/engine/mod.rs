@@ -18,7 +18,6 @@ mod options;
 mod overflows;
 mod poll;
 mod polled;
-mod polled_file;
 mod queue;
 mod records;
 mod resolver;
@@ -48,7 +47,7 @@ use elsewhere::Elsewhere;
 use git_rules::GitRules;
 use overflows::Overflows;
 use poll::Passes;
-use queue::{Clocks, Queue};
+use queue::Queue;
 use records::Records;
 use resolver::Resolver;
 use retries::Retries;
@@ -149,7 +148,7 @@ impl<S: System> Engine<S> {
         mounts.update(system.mountinfo());
         dirs.polled.set_mounts(&mounts);
         let mut engine = Self {
-            queue: Queue::new(Clocks::now(&system)),
+            queue: Queue::new(system.clocks()),
             model,
             dirs,
             resolver: Resolver::of_roots(),
@@ -187,7 +186,7 @@ impl<S: System> Engine<S> {
     pub fn start_over(&mut self, system: S) {
         self.system = system;
         let unknown_since = self.queue.unknown_since().moment;
-        self.queue = Queue::new(Clocks::now(&self.system));
+        self.queue = Queue::new(self.system.clocks());
         self.dirs.open.close();
         self.dirs.unchecked = RootSet::All;
         self.git_rules = GitRules::new();

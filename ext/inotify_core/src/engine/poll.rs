@@ -9,8 +9,7 @@ use crate::system::System;
 use crate::tick::Tick;
 
 use super::polled::may_have_changed;
-use super::polled_file::PolledFile;
-use super::snapshot::Snapshot;
+use super::snapshot::{PolledFile, Snapshot};
 use super::{Engine, Proceed, WatchError};
 
 /// Scans take one part in this many of the time at most: very many directories may be polled.

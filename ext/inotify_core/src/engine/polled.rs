@@ -11,10 +11,10 @@ use crate::moment::SECOND;
 use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::stamp::Stamp;
 use crate::system::{Files, Stat, Symlinks, System};
+use crate::tick::Clocks;
 
 use super::access::{Obstacle, TREE_MASK, watch};
-use super::polled_file::PolledFile;
-use super::snapshot::{Clock, Found, Snapshot};
+use super::snapshot::{Found, PolledFile, Snapshot};
 
 /// A name in a directory.
 type Place = (NodeId, Box<[u8]>);
@@ -150,16 +150,16 @@ impl Polled {
         }
     }
 
-    /// A stat of an entry of this directory told the model what it is. `clock`: before that.
+    /// A stat of an entry of this directory told the model what it is. `clocks`: before that.
     pub(super) fn entry_examined<F: Files>(
         &mut self,
         files: &F,
         (dir, name): (NodeId, &[u8]),
         found: Option<(Kind, Stat)>,
-        clock: &Clock,
+        clocks: &Clocks,
     ) {
         if let Some(snapshot) = self.snapshots.get_mut(&dir) {
-            snapshot.entry_examined(files, name, found, clock);
+            snapshot.entry_examined(files, name, found, clocks);
         }
     }
 
@@ -223,7 +223,7 @@ impl Polled {
         let slash = path.iter().rposition(|byte| *byte == b'/').ok_or(Obstacle::Nothing)?;
         let (dir, name) = path.split_at(slash + 1);
         let dir = system.open(None, dir, FOLLOWED)?;
-        let clock = Clock::read(system);
+        let clocks = system.clocks();
         let stat = system.stat(Some(&dir), name, Symlinks::Kept)?;
         if stat.format != libc::S_IFLNK {
             return Err(Obstacle::Nothing);
@@ -231,7 +231,7 @@ impl Polled {
         let wd = self.watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
         // It may have been replaced before the watch.
         let stat = system.stat(Some(&dir), name, Symlinks::Kept).unwrap_or(stat);
-        Ok((wd, name.to_vec(), PolledFile::new(system, stat, &clock)))
+        Ok((wd, name.to_vec(), PolledFile::new(system, stat, &clocks)))
     }
 
     /// A path leads to this file in the directory of this wd. Returns whether it changed, if that is polled. `is_changed`:

@@ -9,7 +9,7 @@ use crate::gather::Gathering;
 use crate::invariant::must;
 use crate::moment::Moment;
 use crate::system::System;
-use crate::tick::Tick;
+use crate::tick::Clocks;
 
 /// How many bytes one read takes.
 const CHUNK: usize = 64 << 10;
@@ -17,21 +17,6 @@ const CHUNK: usize = 64 << 10;
 /// How many bytes may be read and not applied: about 2 million events. Beyond that the kernel's queue fills and
 /// overflows, which a rescan repairs.
 const MOST: usize = 64 << 20;
-
-/// A moment by the clocks that show every nanosecond, and by the clock that files are stamped by.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clocks {
-    pub(crate) moment: Moment,
-    pub(crate) tick: Tick,
-}
-
-impl Clocks {
-    /// The clock that stands still is read first: it is not later than the other.
-    pub(crate) fn now<S: System>(system: &S) -> Self {
-        let tick = system.tick();
-        Self { moment: system.moment(), tick }
-    }
-}
 
 /// The events of one read, and when the queue was last known to be empty before it.
 #[derive(Debug)]
@@ -76,7 +61,7 @@ impl Queue {
     /// Reads until the queue is empty or enough is read. Does not block.
     pub(crate) fn drain<S: System>(&mut self, system: &S) -> Result<(), Error> {
         while self.held < MOST {
-            let before = Clocks::now(system);
+            let before = system.clocks();
             let length = system.read(&mut self.buffer)?;
             let read_at = system.instant();
             self.gathering.note(read_at, length, CHUNK);
