@@ -14,6 +14,13 @@ pub(crate) fn push(path: &mut Vec<u8>, name: &[u8]) {
     path.extend_from_slice(name);
 }
 
+/// The path of a name in a directory.
+pub(crate) fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = dir.to_vec();
+    push(&mut path, name);
+    path
+}
+
 /// The path of a directory, which begins with what `base` has for the nearest directory from it upwards. `place`: the
 /// directory that one is in, and its name there. `None`: there is no such base.
 pub(crate) fn path_from<'a, 'b, D: Copy>(
