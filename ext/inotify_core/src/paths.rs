@@ -61,14 +61,25 @@ pub(crate) fn last_name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
-/// The part of a path after that of a directory which it is, or is below.
-pub(crate) fn part_below<'a>(path: &'a [u8], dir: &[u8]) -> Option<&'a [u8]> {
-    if is_within(path, dir) { path.get(dir.len()..) } else { None }
+/// The path from a directory to what is in it, or below; empty for the directory itself.
+pub(crate) fn relative<'a>(path: &'a [u8], dir: &[u8]) -> Option<&'a [u8]> {
+    let rest = path.strip_prefix(dir).filter(|_| is_within(path, dir))?;
+    Some(rest.strip_prefix(b"/").unwrap_or(rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_joined_and_taken_apart_with_one_slash() {
+        let cases: [(&[u8], &[u8], &[u8]); 3] =
+            [(b"/", b"etc", b"/etc"), (b"/etc", b"hosts", b"/etc/hosts"), (b"a", b"b", b"a/b")];
+        for (dir, name, path) in cases {
+            assert_eq!((join(dir, name), relative(path, dir)), (path.to_vec(), Some(name)));
+        }
+        assert_eq!([relative(b"/a", b"/a"), relative(b"/ab", b"/a")], [Some(&b""[..]), None]);
+    }
 
     #[test]
     fn the_ancestors_of_a_path_are_the_directories_that_it_is_within() {

@@ -9,7 +9,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::checkpoint::{Checkpoint, Encoder, Entry, Record, RootPaths, Settings};
 use crate::error::Error;
 use crate::model::{Followed, KnownRoot, NodeId, Present, Snapshot, Stated};
-use crate::paths::part_below;
+use crate::paths::relative;
 use crate::stamp::Stamp;
 use crate::system::System;
 use crate::tick::Tick;
@@ -47,8 +47,8 @@ impl<S: System> Engine<S> {
         let below = |(root, absolute): (&NodeId, &Vec<u8>)| {
             let real = resolver.real_paths(Followed::Root(*root)).last();
             let real = real.or_else(|| elsewhere.real_path(*root)).unwrap_or(absolute);
-            let below = part_below(path, real)?;
-            Some((*root, below.strip_prefix(b"/").unwrap_or(below).to_vec())).filter(|(_, below)| !below.is_empty())
+            let below = relative(path, real).filter(|below| !below.is_empty())?;
+            Some((*root, below.to_vec()))
         };
         for (root, path) in dirs.open.roots.iter().filter_map(below).collect::<Vec<_>>() {
             self.model.exclude_file(root, path);

@@ -5,10 +5,7 @@
 //! other. A scan is of a [`Subject`], at a path below a base: the path of a root, or of a link that is followed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::mem;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -20,7 +17,7 @@ use crate::directory::{FOLLOWED, LISTED};
 use crate::git::{DirRules, Environment, Reader};
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Followed, LinkId, LinkResult, Model, NodeId, RootResult};
-use crate::paths::push;
+use crate::paths::join;
 use crate::stamp::Stamp;
 use crate::system::{Files, Job, Symlinks, System};
 use crate::tick::Tick;
@@ -134,19 +131,12 @@ impl Scan {
     fn read_rules<F: Files>(&self, files: &F, dir: &F::File, snapshot: &Snapshot) -> DirRules {
         let gitignore =
             if snapshot.has(GITIGNORE) { files.read_file(Some(dir), GITIGNORE, Symlinks::Kept) } else { None };
-        let mut rules = DirRules::new(gitignore.as_deref());
         let is_root = matches!(self.subject, Subject::Root(_));
-        if is_root || snapshot.has(DOT_GIT) {
-            let environment = Environment::new();
-            let mut reader = Reader::new(files, &environment);
-            let mut path = self.base.clone();
-            if !self.below.is_empty() {
-                push(&mut path, &self.below);
-            }
-            let path = Path::new(OsStr::from_bytes(&path));
-            if is_root { reader.read_above(path, &mut rules) } else { reader.read_top(path, &mut rules) }
+        if !is_root && !snapshot.has(DOT_GIT) {
+            return DirRules::new(gitignore.as_deref());
         }
-        rules
+        let path = if self.below.is_empty() { &self.base } else { &join(&self.base, &self.below) };
+        Reader::new(files, &Environment::new()).rules(path, is_root, gitignore.as_deref())
     }
 }
 
@@ -511,9 +501,7 @@ impl<S: System> Engine<S> {
             Subject::Link(link) => self.model.link_place(link)?,
             Subject::File(number) => &self.elsewhere.files.get(&number)?.at,
         };
-        let mut path = self.dirs.path(&self.model, *dir)?;
-        push(&mut path, name);
-        Some((path, Vec::new()))
+        Some((join(&self.dirs.path(&self.model, *dir)?, name), Vec::new()))
     }
 
     /// The directory of a subject. `None`: the link is not entered.

@@ -258,15 +258,9 @@ impl<S: System> Engine<S> {
         // What is denied may have been renamed unseen, and with it the mounts in it.
         self.remounted |= retrying;
         self.carry_out_effects(proceed)?;
-        while self.has_events() {
-            self.apply(usize::MAX);
-            self.carry_out_effects(proceed)?;
-        }
+        self.apply_all(proceed)?;
         self.poll(now, proceed)?;
-        while self.has_events() {
-            self.apply(usize::MAX);
-            self.carry_out_effects(proceed)?;
-        }
+        self.apply_all(proceed)?;
         self.model.find_writers_again(self.polled_since(), self.system.tick());
         self.carry_out_effects(proceed)?;
         if retrying {
@@ -329,6 +323,15 @@ impl<S: System> Engine<S> {
     /// Whether mounts cannot be read, or mounted files not be watched.
     fn has_denied_mounts(&self) -> bool {
         self.mounts.failure().is_some() || !self.denied_files.is_empty()
+    }
+
+    /// Applies the events that are read, and carries out the effects.
+    fn apply_all(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
+        while self.has_events() {
+            self.apply(usize::MAX);
+            self.carry_out_effects(proceed)?;
+        }
+        Ok(())
     }
 
     /// Applies the events of one read, up to this many.

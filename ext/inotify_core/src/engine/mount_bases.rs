@@ -2,7 +2,7 @@
 
 use crate::model::NodeId;
 use crate::mountinfo::Table;
-use crate::paths::{is_within, part_below};
+use crate::paths::{is_within, relative};
 
 /// A root, or a directory entered through a symbolic link.
 pub(crate) struct Base {
@@ -22,7 +22,7 @@ impl Base {
 
     /// The part of a path below it.
     pub(crate) fn below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
-        part_below(path, self.real_paths.last()?)
+        relative(path, self.real_paths.last()?)
     }
 }
 
