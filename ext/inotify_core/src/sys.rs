@@ -118,6 +118,15 @@ pub(crate) unsafe fn close(fd: RawFd) -> io::Result<()> {
     answer(unsafe { libc::close(fd) }).map(drop)
 }
 
+/// Closes the descriptors that a thread owns, in a forked child, which has copies of them and not that thread: nobody else
+/// closes them there, or uses their numbers.
+pub(crate) fn close_inherited(fds: &[RawFd]) {
+    for fd in fds {
+        // SAFETY: their owners are never dropped.
+        unsafe { close(*fd) }.ok();
+    }
+}
+
 /// What stat(2) returns for an entry, as far as it is used here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stat {
