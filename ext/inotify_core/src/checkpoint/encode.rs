@@ -139,7 +139,7 @@ impl Encoder {
     pub(crate) fn finish(mut self) -> Vec<u8> {
         let head = MAGIC.len() + 2;
         let length = (self.bytes.len() - head - 8) as u64;
-        if let Some(room) = self.bytes.get_mut(head..head + 8) {
+        if let Some(room) = must(self.bytes.get_mut(head..head + 8), "the head is written first") {
             room.copy_from_slice(&length.to_le_bytes());
         }
         let checksum = crc32fast::hash(&self.bytes);

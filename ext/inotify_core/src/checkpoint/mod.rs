@@ -51,6 +51,7 @@ mod record;
 use std::fmt;
 use std::ops::Range;
 
+use crate::invariant::must;
 use crate::stamp::Stamp;
 
 pub(crate) use encode::Encoder;
@@ -174,7 +175,7 @@ impl Checkpoint {
     #[must_use]
     pub fn place(&self, dir: usize) -> Option<(usize, &[u8])> {
         let dir = self.dirs.get(dir)?;
-        Some((dir.parent?, self.bytes.get(dir.name.clone())?))
+        Some((dir.parent?, must(self.bytes.get(dir.name.clone()), "a name is in the bytes")?))
     }
 
     /// What is known of a directory.

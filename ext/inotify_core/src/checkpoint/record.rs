@@ -1,20 +1,20 @@
 //! The bytes of one directory in a checkpoint, kept for the next one.
 
 use super::{Entry, decode};
+use crate::invariant::must;
 
 /// The entry of a directory, and its files if they are kept, too.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     bytes: Box<[u8]>,
     /// Where the files begin.
-    files: u32,
+    files: usize,
 }
 
 impl Record {
     /// `bytes`: as an [`Encoder`](super::Encoder) wrote them. The files begin at `files`.
     pub(crate) fn new(bytes: &[u8], files: usize) -> Self {
-        // An entry has less than a hundred bytes.
-        Self { bytes: bytes.into(), files: u32::try_from(files).unwrap_or(u32::MAX) }
+        Self { bytes: bytes.into(), files }
     }
 
     /// What is known of the directory.
@@ -33,8 +33,7 @@ impl Record {
     }
 
     fn split(&self) -> (&[u8], &[u8]) {
-        let files = usize::try_from(self.files).unwrap_or(usize::MAX);
-        self.bytes.split_at_checked(files).unwrap_or((&self.bytes, &[]))
+        must(self.bytes.split_at_checked(self.files), "the files begin in the bytes").unwrap_or_default()
     }
 
     pub(crate) fn drop_files(&mut self) {

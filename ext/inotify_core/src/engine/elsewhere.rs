@@ -105,14 +105,16 @@ impl Scan {
                 dir => dir?,
             }
         } else {
-            if base.as_ref().is_none_or(|(path, _)| *path != self.base) {
-                let dir = files.open(None, &self.base, FOLLOWED).map_err(|error| match Obstacle::from(error) {
-                    Obstacle::Denied(errno) => Obstacle::Denied(errno),
-                    _ => Obstacle::Stale,
-                })?;
-                *base = Some((self.base.clone(), dir));
-            }
-            let Some((_, base)) = base else { return Err(Obstacle::Stale) };
+            let (_, base) = match base {
+                Some(open) if open.0 == self.base => open,
+                base => {
+                    let dir = files.open(None, &self.base, FOLLOWED).map_err(|error| match Obstacle::from(error) {
+                        Obstacle::Denied(errno) => Obstacle::Denied(errno),
+                        _ => Obstacle::Stale,
+                    })?;
+                    base.insert((self.base.clone(), dir))
+                }
+            };
             files.open_beneath(base, &self.below, LISTED)?
         };
         if matches!(self.subject, Subject::Root(_)) && self.last.is_none() {

@@ -10,6 +10,7 @@ use rustix::fs::OFlags;
 use crate::directory::{FOLLOWED, PASSED};
 use crate::error::errno;
 use crate::flags::Mask;
+use crate::invariant::must;
 use crate::model::{NodeId, is_polled};
 use crate::system::{Symlinks, System};
 
@@ -78,8 +79,8 @@ impl<S: System> OpenDirs<S> {
         match system.open(Some(dir), name, flags) {
             Err(error) if is_out_of_descriptors(&error) => {
                 self.open.retain(|open| open.node == parent);
-                let Some(Open { dir, .. }) = self.open.first() else { return Err(Obstacle::Stale) };
-                Ok(system.open(Some(dir), name, flags)?)
+                let open = must(self.open.first(), "the parent is kept open").ok_or(Obstacle::Stale)?;
+                Ok(system.open(Some(&open.dir), name, flags)?)
             }
             other => Ok(other?),
         }
@@ -93,7 +94,7 @@ impl<S: System> OpenDirs<S> {
             None => self.open_known(system, places, node, wd)?,
         };
         self.keep(node, wd, dir);
-        self.open.last().map(|open| &open.dir).ok_or(Obstacle::Stale)
+        must(self.open.last(), "it is kept open").map(|open| &open.dir).ok_or(Obstacle::Stale)
     }
 
     fn open_known(&mut self, system: &S, places: &impl Places, node: NodeId, wd: i32) -> Result<S::File, Obstacle> {
@@ -125,7 +126,7 @@ impl<S: System> OpenDirs<S> {
     /// The wd and the directory of a node, which is not kept open any more.
     pub(crate) fn take(&mut self, system: &S, places: &impl Places, node: NodeId) -> Result<(i32, S::File), Obstacle> {
         self.dir(system, places, node)?;
-        self.open.pop().map(|open| (open.wd, open.dir)).ok_or(Obstacle::Stale)
+        must(self.open.pop(), "it is kept open").map(|open| (open.wd, open.dir)).ok_or(Obstacle::Stale)
     }
 
     /// Whether a node is below a root, and not between two places.
