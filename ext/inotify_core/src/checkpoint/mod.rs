@@ -46,7 +46,6 @@ mod codec;
 mod decode;
 mod encode;
 mod file;
-mod record;
 
 use std::fmt;
 use std::ops::Range;
@@ -54,9 +53,9 @@ use std::ops::Range;
 use crate::invariant::must;
 use crate::stamp::Stamp;
 
-pub(crate) use encode::Encoder;
+pub(crate) use decode::files as read_files;
+pub(crate) use encode::{Encoder, Record};
 pub(crate) use file::{files, read, write};
-pub(crate) use record::{Record, read_files};
 
 const MAGIC: &[u8; 8] = b"\x89inotify";
 const VERSION: u16 = 1;

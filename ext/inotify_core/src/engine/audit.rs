@@ -12,7 +12,7 @@ use crate::system::System;
 
 use super::Engine;
 use super::access::{FILE_MASK, Obstacle, TREE_MASK};
-use super::root_set::RootSet;
+use super::roots::RootSet;
 
 /// A difference between the model and the kernel or the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::tick::Tick;
 
 use super::queue::Queue;
 use super::records::Records;
-use super::stamps::Stamps;
+use super::records::Stamps;
 use super::{Engine, Proceed};
 
 /// The queue is read again after this many directories.

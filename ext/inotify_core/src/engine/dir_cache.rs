@@ -14,7 +14,7 @@ use super::access::{FILE_MASK, Obstacle, TREE_MASK, kind, stat_if_exists};
 use super::open_dirs::{OpenDirs, Places};
 use super::polled::{Polled, may_have_changed};
 use super::resolver::Start;
-use super::root_set::RootSet;
+use super::roots::RootSet;
 use super::snapshot::{How, Snapshot};
 
 /// What a directory has of git.

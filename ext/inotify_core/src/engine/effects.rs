@@ -11,7 +11,7 @@ use crate::tick::Clocks;
 
 use super::access::{Obstacle, TREE_MASK};
 use super::dir_cache::Entered;
-use super::elsewhere::Subject;
+use super::jobs::Subject;
 use super::resolver::{Start, Target};
 use super::snapshot::PolledFile;
 use super::{Engine, Proceed};

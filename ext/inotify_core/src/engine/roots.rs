@@ -1,5 +1,6 @@
-//! Roots that are added and removed while the engine runs.
+//! Roots that are added and removed while the engine runs, and sets of them.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use hashbrown::HashSet;
@@ -9,7 +10,7 @@ use crate::model::{Followed, NodeId, Scope};
 use crate::system::System;
 
 use super::Engine;
-use super::elsewhere::Subject;
+use super::jobs::Subject;
 
 impl<S: System> Engine<S> {
     /// Adds a root at an absolute path, which need not exist. The reported paths begin with `name`, so each root has
@@ -70,5 +71,39 @@ impl<S: System> Engine<S> {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         !self.has_events() && !self.model.has_effects()
+    }
+}
+
+/// Some of the roots, or all.
+#[derive(Debug)]
+pub(crate) enum RootSet {
+    All,
+    Some(BTreeSet<NodeId>),
+}
+
+impl RootSet {
+    pub(crate) const fn none() -> Self {
+        Self::Some(BTreeSet::new())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Some(roots) if roots.is_empty())
+    }
+
+    pub(crate) fn contains(&self, root: NodeId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(roots) => roots.contains(&root),
+        }
+    }
+
+    pub(crate) fn insert(&mut self, root: NodeId) {
+        if let Self::Some(roots) = self {
+            roots.insert(root);
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::none())
     }
 }

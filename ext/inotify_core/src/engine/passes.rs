@@ -1,4 +1,4 @@
-//! Scans polled directories at intervals.
+//! Scans polled directories at intervals: each pass scans all of them.
 
 use std::time::{Duration, Instant};
 
