@@ -38,15 +38,25 @@ const MOST_READ: u64 = 1 << 20;
 /// Opens what is at a path, however long, which may lead over symbolic links, and end at one unless the flags say no. A
 /// relative path begins in the directory, if there is one.
 pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
+    open_by_parts(dir.unwrap_or(CWD), path, |dir, part, last| {
+        let flags = if last { flags } else { FOLLOWED };
+        Ok(rustix::fs::openat(dir, part, flags | OFlags::CLOEXEC, Mode::empty())?)
+    })
+}
+
+/// Opens a path, however long, by parts that the kernel takes. `open`: opens a part in a directory; with whether it is the
+/// last one.
+fn open_by_parts(
+    dir: BorrowedFd<'_>,
+    path: &[u8],
+    open: impl Fn(BorrowedFd<'_>, &[u8], bool) -> io::Result<OwnedFd>,
+) -> io::Result<OwnedFd> {
     let mut passed: Option<OwnedFd> = None;
     let mut rest = path;
     loop {
-        let (head, tail) = split_path(rest);
-        let last = tail.is_empty();
-        let flags = if last { flags } else { FOLLOWED };
-        let at = passed.as_ref().map(AsFd::as_fd).or(dir);
-        let next = rustix::fs::openat(at.unwrap_or(CWD), head, flags | OFlags::CLOEXEC, Mode::empty())?;
-        if last {
+        let (part, tail) = split_path(rest);
+        let next = open(passed.as_ref().map_or(dir, AsFd::as_fd), part, tail.is_empty())?;
+        if tail.is_empty() {
             return Ok(next);
         }
         passed = Some(next);
@@ -56,8 +66,7 @@ pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: OFlags) -
 
 /// Reads the first megabyte of a regular file, and waits for nobody. `None`: there is none, or it can't be read.
 pub(crate) fn read_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> Option<Vec<u8>> {
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = File::from(open_at(dir, path, if follow { flags } else { flags | OFlags::NOFOLLOW }).ok()?);
+    let file = File::from(open_file(dir, path, follow).ok()?);
     if !file.metadata().ok()?.is_file() {
         return None;
     }
@@ -69,26 +78,19 @@ pub(crate) fn read_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) 
 /// Whether somebody has a regular file open for writing. `None`: that cannot be found out, as the file belongs to another
 /// user or its file system has no leases.
 pub(crate) fn has_writer(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> Option<bool> {
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = open_at(dir, path, if follow { flags } else { flags | OFlags::NOFOLLOW }).ok()?;
+    let file = open_file(dir, path, follow).ok()?;
     sys::has_writer(file.as_fd()).ok()
+}
+
+/// Opens a file, and waits for nobody. `follow`: over a symbolic link at the end of the path, too.
+fn open_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> io::Result<OwnedFd> {
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    open_at(dir, path, if follow { flags } else { flags | OFlags::NOFOLLOW })
 }
 
 /// Opens what is at a relative path below a directory, however long, over no symbolic link.
 pub(crate) fn open_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
-    let mut passed: Option<OwnedFd> = None;
-    let mut rest = path;
-    loop {
-        let (head, tail) = split_path(rest);
-        let last = tail.is_empty();
-        let at = passed.as_ref().map_or(dir, AsFd::as_fd);
-        let next = open_at_once(at, head, if last { flags } else { PASSED })?;
-        if last {
-            return Ok(next);
-        }
-        passed = Some(next);
-        rest = tail;
-    }
+    open_by_parts(dir, path, |dir, part, last| open_at_once(dir, part, if last { flags } else { PASSED }))
 }
 
 fn open_at_once(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {

@@ -12,7 +12,7 @@ use crate::tick::Clocks;
 use super::access::{Obstacle, TREE_MASK};
 use super::dir_cache::Entered;
 use super::jobs::Subject;
-use super::resolver::{Start, Target};
+use super::resolver::{Resolved, Start, Target};
 use super::snapshot::PolledFile;
 use super::{Engine, Proceed};
 
@@ -50,7 +50,7 @@ impl<S: System> Engine<S> {
             Effect::Scan(node) => self.scan_dir(node),
             Effect::ResolveRoot(root) => self.resolve_root(root),
             Effect::ResolveLink(link) => self.resolve_link(link),
-            Effect::ReleaseLink(link) => self.release_link(link),
+            Effect::ReleaseLink(link) => self.release(Followed::Link(link)),
             Effect::Stat(dir, name) => self.stat(dir, &name),
             Effect::StatClosed(dir, name) => self.stat_closed(dir, &name),
             Effect::FindWriter(dir, name) => self.find_writer(dir, &name),
@@ -157,26 +157,33 @@ impl<S: System> Engine<S> {
         }
     }
 
+    /// Resolves a path, and has it scanned if it leads to a place that may not reply. Returns its target, and the wds that
+    /// are not needed any more.
+    fn resolve(&mut self, followed: Followed, start: &Start<S::File>, path: &[u8]) -> Resolved<S::File> {
+        let (target, unused) = self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, start, path);
+        self.model.set_polled(followed, self.resolver.is_polled(followed));
+        self.compare_end(followed);
+        match &target {
+            Ok(Target::Elsewhere(place)) => self.request(place, followed.into(), true),
+            _ => self.elsewhere.forget(followed.into()),
+        }
+        (target, unused)
+    }
+
     pub(super) fn resolve_root(&mut self, root: NodeId) {
-        let Some(path) = self.dirs.open.roots.get(&root) else { return };
+        let Some(path) = self.dirs.open.roots.get(&root).cloned() else { return };
         let followed = Followed::Root(root);
         if self.elsewhere.always {
-            let place = path.clone();
-            return self.request(&place, Subject::Root(root), true);
+            return self.request(&path, Subject::Root(root), true);
         }
         let clocks = self.system.clocks();
         let (target, unused) = match Start::top(&self.system) {
-            Ok(start) => self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, path),
+            Ok(start) => self.resolve(followed, &start, &path),
             Err(obstacle) => (Err(obstacle), Vec::new()),
         };
-        self.model.set_polled(followed, self.resolver.is_polled(followed));
-        self.compare_end(followed);
         self.report_cycle(root, matches!(target, Ok(Target::Cycle)));
-        if !matches!(target, Ok(Target::Elsewhere(_))) {
-            self.elsewhere.forget(Subject::Root(root));
-        }
         match target {
-            Ok(Target::Elsewhere(place)) => self.request(&place, Subject::Root(root), true),
+            Ok(Target::Elsewhere(_)) => {}
             Ok(Target::Directory(dir)) => self.enter_root(root, dir),
             Ok(Target::File(_, _, None)) if self.inner.contains(&root) => self.apply_missing_root(root),
             Ok(Target::File(wd, name, stat)) => {
@@ -214,14 +221,9 @@ impl<S: System> Engine<S> {
             Err(_) => return self.model.stat_failed(dir, &name),
         };
         let followed = Followed::Link(link);
-        let (target, unused) = self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, &name);
-        self.model.set_polled(followed, self.resolver.is_polled(followed));
-        self.compare_end(followed);
-        if !matches!(target, Ok(Target::Elsewhere(_))) {
-            self.elsewhere.forget(Subject::Link(link));
-        }
+        let (target, unused) = self.resolve(followed, &start, &name);
         match target {
-            Ok(Target::Elsewhere(place)) => self.request(&place, Subject::Link(link), true),
+            Ok(Target::Elsewhere(_)) => {}
             Ok(Target::Directory(dir)) if self.model.enters(link) => self.enter_link(link, dir),
             Ok(Target::Directory(_)) => self.model.apply_link(link, LinkResult::Directory),
             Ok(Target::File(wd, name, Some(stat))) => {
@@ -254,10 +256,11 @@ impl<S: System> Engine<S> {
         }
     }
 
-    fn release_link(&mut self, link: LinkId) {
-        self.dirs.polled.forget_target(Followed::Link(link));
-        self.elsewhere.forget(Subject::Link(link));
-        let unused = self.resolver.release(Followed::Link(link));
+    /// The path of a root or link is not needed any more.
+    pub(super) fn release(&mut self, followed: Followed) {
+        self.dirs.polled.forget_target(followed);
+        self.elsewhere.forget(followed.into());
+        let unused = self.resolver.release(followed);
         self.unwatch_all(unused);
     }
 

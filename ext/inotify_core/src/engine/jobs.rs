@@ -5,7 +5,7 @@ use rustix::fs::OFlags;
 use crate::directory::{FOLLOWED, LISTED};
 use crate::git::{DirRules, Environment, Reader};
 use crate::gitignore::{DOT_GIT, GITIGNORE};
-use crate::model::{LinkId, NodeId};
+use crate::model::{Followed, LinkId, NodeId};
 use crate::paths::join;
 use crate::system::{Files, Job, Symlinks};
 
@@ -23,6 +23,15 @@ pub(super) enum Subject {
     Link(LinkId),
     /// A file that is mounted by itself, by its number.
     File(u64),
+}
+
+impl From<Followed> for Subject {
+    fn from(followed: Followed) -> Self {
+        match followed {
+            Followed::Root(root) => Self::Root(root),
+            Followed::Link(link) => Self::Link(link),
+        }
+    }
 }
 
 /// A scan, and its result.

@@ -40,6 +40,9 @@ pub(crate) enum Target<D> {
     Cycle,
 }
 
+/// The target of a path, and the wds that are not needed any more.
+pub(super) type Resolved<D> = (Result<Target<D>, Obstacle>, Vec<i32>);
+
 /// The directory that a path begins in.
 pub(crate) struct Start<D> {
     pub(crate) dir: D,
@@ -176,7 +179,7 @@ impl Resolver {
         followed: Followed,
         start: &Start<S::File>,
         path: &[u8],
-    ) -> (Result<Target<S::File>, Obstacle>, Vec<i32>) {
+    ) -> Resolved<S::File> {
         let unused = self.release(followed);
         let target = Resolution { resolver: self, system, polled, followed, start }.follow_to_end(path);
         if let Some(end) = self.dependencies.get(&followed).and_then(|it| it.real_paths.last()) {

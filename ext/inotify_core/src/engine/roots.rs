@@ -10,7 +10,6 @@ use crate::model::{Followed, NodeId, Scope};
 use crate::system::System;
 
 use super::Engine;
-use super::jobs::Subject;
 
 impl<S: System> Engine<S> {
     /// Adds a root at an absolute path, which need not exist. The reported paths begin with `name`, so each root has
@@ -43,10 +42,7 @@ impl<S: System> Engine<S> {
     /// Removes a root. Its entries are reported as deleted, and watches that only it needed are removed.
     pub fn remove_root(&mut self, root: NodeId) {
         self.model.remove_root(root);
-        self.dirs.polled.forget_target(Followed::Root(root));
-        self.elsewhere.forget(Subject::Root(root));
-        let unused = self.resolver.release(Followed::Root(root));
-        self.unwatch_all(unused);
+        self.release(Followed::Root(root));
         self.dirs.open.roots.remove(&root);
         self.inner.remove(&root);
         self.cyclic.remove(&root);
