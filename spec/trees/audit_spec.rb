@@ -33,6 +33,10 @@ RSpec.describe Inotify::Watcher, "#audit" do
     expect([watcher(path("d"), path("none")).audit, watcher(recursive: false).audit]).to eq [[], []]
   end
 
+  it "asks a predicate with the paths of the root /" do
+    expect(watcher("/", ignore: ->(path) { path.match?(%r{\A/[^/]+\z}) }).audit).to eq []
+  end
+
   it "names a watch that belongs to nothing" do
     watcher = watcher()
     Dir.mktmpdir do |elsewhere|

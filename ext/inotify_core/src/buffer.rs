@@ -1,11 +1,11 @@
-//! One batch of a queue: read at once, handed out event by event.
+//! One batch of a queue: read at once, delivered record by record.
 
 use std::ops::Range;
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::event::{Event, Malformed, Record};
+use crate::event::{Malformed, Record};
 use crate::gather::Gathering;
 use crate::inotify;
 use crate::invariant::must;
@@ -16,9 +16,9 @@ const FIRST: usize = 4 << 10;
 /// Where a busy one ends, in bytes. Larger reads gain nothing: the kernel's work is per event, not per read.
 const MOST: usize = 64 << 10;
 
-/// Bytes read from a queue and the part of them not handed out yet.
+/// Bytes read from a queue, and the part of them that is pending: not delivered yet.
 ///
-/// What is not handed out stays until it is: leaving a loop early loses nothing.
+/// A pending record stays until it is delivered: a loop that ends early loses nothing.
 #[derive(Debug, Default)]
 pub struct EventBuffer {
     bytes: Vec<u8>,
@@ -60,36 +60,28 @@ impl EventBuffer {
         if self.is_pending() { Duration::ZERO } else { self.gathering.pause(Instant::now()) }
     }
 
-    /// Whether an event is left to hand out.
+    /// Whether a record is pending.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         !self.pending.is_empty()
     }
 
-    /// How many bytes are left to hand out.
+    /// How many bytes are pending.
     #[must_use]
     pub fn pending_len(&self) -> usize {
         self.pending.len()
     }
 
-    /// The next event, which stays pending; `None` at the end of the batch.
+    /// The next record, which stays pending; `None` at the end of the batch.
     ///
     /// # Errors
     /// [`Malformed`] when the bytes that come next are no record.
-    pub fn peek(&self) -> Result<Option<Event<'_>>, Malformed> {
-        Ok(Event::split_first(self.pending_bytes())?.map(|(event, _)| event))
-    }
-
-    /// As [`peek`](Self::peek), without scanning for the end of the name.
-    ///
-    /// # Errors
-    /// As [`peek`](Self::peek).
     #[inline]
     pub fn peek_record(&self) -> Result<Option<Record<'_>>, Malformed> {
         Ok(Record::split_first(self.pending_bytes())?.map(|(record, _)| record))
     }
 
-    /// Hands out what [`peek_record`](Self::peek_record) gave, a record of `length` bytes.
+    /// Ends the delivery of the record that [`peek_record`](Self::peek_record) returned, of `length` bytes.
     #[inline]
     pub fn advance(&mut self, length: usize) {
         self.pending.start = self.pending.end.min(self.pending.start.saturating_add(length));
@@ -107,26 +99,6 @@ impl EventBuffer {
 
     fn pending_bytes(&self) -> &[u8] {
         must(self.bytes.get(self.pending.clone()), "what is pending is in the buffer").unwrap_or_default()
-    }
-
-    /// Hands out the next event.
-    ///
-    /// # Errors
-    /// [`Malformed`] when the bytes are no record; the rest of the batch is dropped with it, as nothing can be reported
-    /// from there on.
-    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Malformed> {
-        let bytes = must(self.bytes.get(self.pending.clone()), "what is pending is in the buffer").unwrap_or_default();
-        match Event::split_first(bytes) {
-            Ok(Some((event, rest))) => {
-                self.pending.start = self.pending.end - rest.len();
-                Ok(Some(event))
-            }
-            Ok(None) => Ok(None),
-            Err(malformed) => {
-                self.pending = 0..0;
-                Err(malformed)
-            }
-        }
     }
 
     /// Drops what is pending.

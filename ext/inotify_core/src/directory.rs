@@ -14,6 +14,7 @@ use rustix::io::Errno;
 
 use crate::flags::Mask;
 use crate::invariant::must;
+use crate::paths::NAME;
 use crate::sys;
 
 /// How a directory is opened to be watched and listed.
@@ -28,9 +29,6 @@ pub(crate) const FOLLOWED: OFlags = OFlags::PATH.union(OFlags::DIRECTORY);
 /// The longest path given to the kernel at once, in bytes; `PATH_MAX` is 4096.
 const PATH: usize = 4000;
 
-/// The longest name, in bytes.
-const NAME: usize = 255;
-
 /// How many bytes of entries are read at once.
 const ENTRIES: usize = 32 << 10;
 
@@ -40,15 +38,25 @@ const MOST_READ: u64 = 1 << 20;
 /// Opens what is at a path, however long, which may lead over symbolic links, and end at one unless the flags say no. A
 /// relative path begins in the directory, if there is one.
 pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
+    open_by_parts(dir.unwrap_or(CWD), path, |dir, part, last| {
+        let flags = if last { flags } else { FOLLOWED };
+        Ok(rustix::fs::openat(dir, part, flags | OFlags::CLOEXEC, Mode::empty())?)
+    })
+}
+
+/// Opens a path, however long, by parts that the kernel takes. `open`: opens a part in a directory; with whether it is the
+/// last one.
+fn open_by_parts(
+    dir: BorrowedFd<'_>,
+    path: &[u8],
+    open: impl Fn(BorrowedFd<'_>, &[u8], bool) -> io::Result<OwnedFd>,
+) -> io::Result<OwnedFd> {
     let mut passed: Option<OwnedFd> = None;
     let mut rest = path;
     loop {
-        let (head, tail) = split_path(rest);
-        let last = tail.is_empty();
-        let flags = if last { flags } else { FOLLOWED };
-        let at = passed.as_ref().map(AsFd::as_fd).or(dir);
-        let next = rustix::fs::openat(at.unwrap_or(CWD), head, flags | OFlags::CLOEXEC, Mode::empty())?;
-        if last {
+        let (part, tail) = split_path(rest);
+        let next = open(passed.as_ref().map_or(dir, AsFd::as_fd), part, tail.is_empty())?;
+        if tail.is_empty() {
             return Ok(next);
         }
         passed = Some(next);
@@ -58,8 +66,7 @@ pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: OFlags) -
 
 /// Reads the first megabyte of a regular file, and waits for nobody. `None`: there is none, or it can't be read.
 pub(crate) fn read_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> Option<Vec<u8>> {
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = File::from(open_at(dir, path, if follow { flags } else { flags | OFlags::NOFOLLOW }).ok()?);
+    let file = File::from(open_file(dir, path, follow).ok()?);
     if !file.metadata().ok()?.is_file() {
         return None;
     }
@@ -71,26 +78,19 @@ pub(crate) fn read_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) 
 /// Whether somebody has a regular file open for writing. `None`: that cannot be found out, as the file belongs to another
 /// user or its file system has no leases.
 pub(crate) fn has_writer(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> Option<bool> {
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = open_at(dir, path, if follow { flags } else { flags | OFlags::NOFOLLOW }).ok()?;
+    let file = open_file(dir, path, follow).ok()?;
     sys::has_writer(file.as_fd()).ok()
+}
+
+/// Opens a file, and waits for nobody. `follow`: over a symbolic link at the end of the path, too.
+fn open_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> io::Result<OwnedFd> {
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    open_at(dir, path, if follow { flags } else { flags | OFlags::NOFOLLOW })
 }
 
 /// Opens what is at a relative path below a directory, however long, over no symbolic link.
 pub(crate) fn open_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
-    let mut passed: Option<OwnedFd> = None;
-    let mut rest = path;
-    loop {
-        let (head, tail) = split_path(rest);
-        let last = tail.is_empty();
-        let at = passed.as_ref().map_or(dir, AsFd::as_fd);
-        let next = open_at_once(at, head, if last { flags } else { PASSED })?;
-        if last {
-            return Ok(next);
-        }
-        passed = Some(next);
-        rest = tail;
-    }
+    open_by_parts(dir, path, |dir, part, last| open_at_once(dir, part, if last { flags } else { PASSED }))
 }
 
 fn open_at_once(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
@@ -145,7 +145,7 @@ pub(crate) fn read_link(dir: BorrowedFd<'_>, path: &[u8]) -> io::Result<Vec<u8>>
 }
 
 /// Gives a name or path to a call as C has it, without an allocation for a name. Nothing has one with a NUL.
-pub(crate) fn with_c_string<T>(path: &[u8], call: impl FnOnce(&CStr) -> io::Result<T>) -> io::Result<T> {
+fn with_c_string<T>(path: &[u8], call: impl FnOnce(&CStr) -> io::Result<T>) -> io::Result<T> {
     let nothing = || io::Error::from_raw_os_error(libc::ENOENT);
     let mut buffer = [0; NAME + 1];
     match buffer.get_mut(..path.len()) {
@@ -170,12 +170,16 @@ fn split_path(path: &[u8]) -> (&[u8], &[u8]) {
     (head, must(tail.get(begin..), "the rest of a path is in it").unwrap_or_default())
 }
 
-/// Reads an open directory from where it was read last: the type and the name of each entry except for `.` and `..`.
+/// Reads an open directory from where it was read last: the type and the name of each entry except for `.` and `..`. A
+/// removed directory has none.
 pub(crate) fn each_entry(dir: BorrowedFd<'_>, mut found: impl FnMut(FileType, &[u8])) -> io::Result<()> {
     let mut buffer = [MaybeUninit::uninit(); ENTRIES];
     let mut entries = RawDir::new(dir, &mut buffer);
     while let Some(entry) = entries.next() {
-        let entry = entry?;
+        let entry = match entry {
+            Err(Errno::NOENT) => break,
+            entry => entry?,
+        };
         let name = entry.file_name().to_bytes();
         if name != b"." && name != b".." {
             found(entry.file_type(), name);

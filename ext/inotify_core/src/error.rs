@@ -77,7 +77,7 @@ pub struct Error {
 impl Error {
     /// An error with the errno the kernel gave.
     pub(crate) fn os(operation: Operation, error: &io::Error) -> Self {
-        let errno = error.raw_os_error().unwrap_or(libc::EIO);
+        let errno = errno(error);
         let remark = match errno {
             libc::EMFILE => Some("this process has no descriptor left; raise the limit with `ulimit -n`".to_owned()),
             libc::ENFILE => Some("the system has no descriptor left; raise the limit fs.file-max".to_owned()),
@@ -177,3 +177,8 @@ fn write_path(f: &mut fmt::Formatter<'_>, path: &CStr) -> fmt::Result {
 }
 
 impl std::error::Error for Error {}
+
+/// The errno of an error of a system call.
+pub(crate) fn errno(error: &io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(libc::EIO)
+}

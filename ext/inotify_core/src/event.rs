@@ -10,7 +10,6 @@
 
 use std::ffi::CStr;
 use std::fmt;
-use std::iter::FusedIterator;
 
 use crate::flags::Mask;
 use crate::invariant::must;
@@ -38,7 +37,7 @@ pub struct Event<'a> {
     pub record: &'a [u8],
 }
 
-/// One record whose name is not scanned: a fraction of the cost of an [`Event`], for who copies it as a whole.
+/// One record whose name is not scanned: a fraction of the cost of an [`Event`], for a caller that copies it as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
     /// See [`Event::wd`].
@@ -113,37 +112,3 @@ impl<'a> Event<'a> {
         Ok(Some((Self { wd, mask, cookie, len, name, record }, rest)))
     }
 }
-
-/// The records of `bytes` in order; ends after the first [`Malformed`] one.
-#[derive(Clone, Debug)]
-pub struct Events<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Events<'a> {
-    /// Iterates over what one read(2) of an inotify descriptor returned.
-    #[must_use]
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
-    }
-}
-
-impl<'a> Iterator for Events<'a> {
-    type Item = Result<Event<'a>, Malformed>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match Event::split_first(self.rest) {
-            Ok(None) => None,
-            Ok(Some((event, rest))) => {
-                self.rest = rest;
-                Some(Ok(event))
-            }
-            Err(malformed) => {
-                self.rest = &[];
-                Some(Err(malformed))
-            }
-        }
-    }
-}
-
-impl FusedIterator for Events<'_> {}

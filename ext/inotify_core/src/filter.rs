@@ -52,8 +52,7 @@ impl Filter {
     }
 
     /// Whether a predicate is asked about each directory before it is entered.
-    #[must_use]
-    pub fn has_predicate(&self) -> bool {
+    pub(crate) fn has_predicate(&self) -> bool {
         self.has_predicate
     }
 
@@ -73,7 +72,7 @@ impl Filter {
         self.describe("gitignore", b"");
     }
 
-    /// Adds what predicates do to the [`sentences`](Self::sentences), such as `only: /x/`.
+    /// Adds what predicates do to the sentences of checkpoints, such as `only: /x/`.
     pub fn describe_predicate(&mut self, sentence: &[u8]) {
         self.describe("", sentence);
     }
@@ -84,20 +83,17 @@ impl Filter {
 
     /// What it does, a sentence each: two filters that have the same ones include the same paths, unless the predicates
     /// or git's rules are others.
-    #[must_use]
-    pub fn sentences(&self) -> &[Vec<u8>] {
+    pub(crate) fn sentences(&self) -> &[Vec<u8>] {
         &self.sentences
     }
 
     /// Whether .gitignore files are used.
-    #[must_use]
-    pub fn uses_gitignore(&self) -> bool {
+    pub(crate) fn uses_gitignore(&self) -> bool {
         self.git
     }
 
     /// Whether directories are reported.
-    #[must_use]
-    pub fn reports_directories(&self) -> bool {
+    pub(crate) fn reports_directories(&self) -> bool {
         !self.files_only
     }
 

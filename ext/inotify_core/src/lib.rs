@@ -2,28 +2,29 @@
 //!
 //! Data flows one way, from the kernel up. Each module imports only modules before it:
 //!
-//! - `sys` makes the system calls for which rustix has no safe function; it alone holds `unsafe` code;
 //! - [`paths`] are bytes;
 //! - [`moment`] compares the time stamps of files with moments;
 //! - [`tick`] is the clock of time stamps;
+//! - [`stamp`] is the part of a stat that is kept to be compared;
+//! - `sys` makes the system calls for which rustix has no safe function; only there is `unsafe` code, except that
+//!   [`inotify::close`] passes on what its caller promises;
 //! - `directory` opens and reads directories;
-//! - [`inotify`] gives them types, errors and limits;
-//! - [`fdinfo`] asks the kernel which watches it holds;
+//! - [`fdinfo`] lists the watches that the kernel has;
+//! - [`inotify`] gives the calls types, errors and limits;
 //! - [`event`] reads the kernel's records out of bytes, in safe code;
-//! - [`mountinfo`] reads what is mounted where;
-//! - [`gather`] says when waiting before a read is worth it;
-//! - [`buffer`] reads one batch of a queue and returns its events one by one;
-//! - [`tree_marks`] puts a mark into a queue when something is mounted, or what is polled has changes;
-//! - [`stamp`] is what a stat says, kept to be compared;
-//! - [`checkpoint`] keeps what a consumer was given in a file;
-//! - [`system`] is what the engine needs of the operating system, as one trait;
-//! - [`git`] reads what git ignores;
-//! - [`filter`] says which paths are included;
-//! - [`model`] is what exists in the trees, kept true by events and scans, without a system call;
-//! - [`engine`] carries out what the model asks for, and takes its changes;
-//! - [`dir_trees`] follows directories for users of the kernel's own events, and adds those that the kernel could not send;
+//! - [`mountinfo`] reads the table of mounts;
+//! - [`gather`] decides when waiting before a read is worth it;
+//! - [`buffer`] reads one batch of a queue and returns its records one by one;
+//! - [`tree_marks`] puts a mark into a queue when something is mounted, or a polled directory has changes;
+//! - [`checkpoint`] writes a file with what a consumer was given;
+//! - [`system`] is everything that the engine needs of the operating system, as one trait;
+//! - [`git`] reads git's own rules;
+//! - [`filter`] decides which paths are included;
+//! - [`model`] has all entries of the trees, kept true by events and scans, without a system call;
+//! - [`engine`] carries out the effects of the model, and takes its changes;
 //! - [`checker`] is an engine without a thread, which many share;
-//! - [`watcher`] is an engine on a thread, with a mailbox.
+//! - [`watcher`] is an engine on a thread, with a mailbox;
+//! - [`dir_trees`] follows directories for users of the kernel's own events, and adds those that the kernel could not send.
 
 mod braces;
 pub mod buffer;
@@ -57,5 +58,5 @@ mod wildmatch;
 
 pub use buffer::EventBuffer;
 pub use error::{Error, ErrorKind, Operation};
-pub use event::{Event, Events, Malformed};
+pub use event::{Event, Malformed};
 pub use flags::{InitFlags, Mask};

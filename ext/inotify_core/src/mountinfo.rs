@@ -7,7 +7,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::paths::{is_within, last_name};
+use crate::error::errno;
+use crate::paths::{ancestors, is_within, last_name};
 use crate::sys;
 
 /// The file that lists them.
@@ -54,8 +55,7 @@ pub struct Mount {
 
 impl Mount {
     /// Whether other machines or processes may change what is on it unseen.
-    #[must_use]
-    pub fn is_remote(&self) -> bool {
+    pub(crate) fn is_remote(&self) -> bool {
         REMOTE.contains(&self.kind.as_slice()) || self.kind.starts_with(b"fuse.")
     }
 }
@@ -64,8 +64,7 @@ impl Mount {
 pub type Table = BTreeMap<Vec<u8>, Mount>;
 
 /// Reads the text of the file.
-#[must_use]
-pub fn parse(text: &[u8]) -> Table {
+pub(crate) fn parse(text: &[u8]) -> Table {
     let mounts: Vec<(Vec<u8>, Mount)> = text.split(|byte| *byte == b'\n').filter_map(parse_line).collect();
     visible(mounts)
 }
@@ -136,18 +135,12 @@ fn uncovered(mounts: Table) -> Vec<(Vec<u8>, Mount)> {
     paths.sort_by_key(|(path, _)| path.len());
     let mut tops: HashSet<Vec<u8>> = HashSet::new();
     for (path, mount) in paths {
-        if !above(&path).any(|dir| tops.contains(dir)) {
+        if !ancestors(&path).any(|dir| tops.contains(dir)) {
             tops.insert(path.clone());
             uncovered.push((path, mount));
         }
     }
     uncovered
-}
-
-/// The directories that a path is in.
-fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
-    slashes.filter_map(|at| path.get(..at.max(1))).filter(move |dir| *dir != path)
 }
 
 /// The file that lists the mounts of this process.
@@ -156,14 +149,12 @@ pub struct Source(Option<File>);
 
 impl Source {
     /// Has an exceptional condition (`POLLPRI`) when a mount was added or removed since it was waited for last.
-    #[must_use]
-    pub fn fd(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().map(AsFd::as_fd)
     }
 
     /// Whether a mount was added or removed since this was asked or waited for last. Never waits.
-    #[must_use]
-    pub fn changed(&self) -> bool {
+    pub(crate) fn changed(&self) -> bool {
         self.fd().is_some_and(sys::is_exceptional)
     }
 
@@ -233,14 +224,12 @@ impl Mounts {
     }
 
     /// The errno for which they could not be read: mostly that there is no /proc.
-    #[must_use]
-    pub fn failure(&self) -> Option<i32> {
+    pub(crate) fn failure(&self) -> Option<i32> {
         self.failure
     }
 
     /// What was read last.
-    #[must_use]
-    pub fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &Table {
         &self.table
     }
 
@@ -254,7 +243,7 @@ impl Mounts {
                 self.doubtful(before)
             }
             Err(error) => {
-                self.failure = Some(error.raw_os_error().unwrap_or(libc::EIO));
+                self.failure = Some(errno(&error));
                 Vec::new()
             }
         }

@@ -9,6 +9,9 @@ use crate::error::{Error, Operation};
 /// The kernel follows this many symbolic links in a path.
 pub(crate) const LINKS: usize = 40;
 
+/// The longest name, in bytes.
+pub(crate) const NAME: usize = 255;
+
 /// The same path from `/` on. Symbolic links and `..` remain.
 ///
 /// # Errors
@@ -28,6 +31,13 @@ pub(crate) fn push(path: &mut Vec<u8>, name: &[u8]) {
         path.push(b'/');
     }
     path.extend_from_slice(name);
+}
+
+/// The path of a name in a directory.
+pub(crate) fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = dir.to_vec();
+    push(&mut path, name);
+    path
 }
 
 /// The path of a directory, which begins with what `base` has for the nearest directory from it upwards. `place`: the
@@ -70,14 +80,25 @@ pub(crate) fn last_name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
-/// The part of a path after that of a directory which it is, or is below.
-pub(crate) fn part_below<'a>(path: &'a [u8], dir: &[u8]) -> Option<&'a [u8]> {
-    if is_within(path, dir) { path.get(dir.len()..) } else { None }
+/// The path from a directory to what is in it, or below; empty for the directory itself.
+pub(crate) fn relative<'a>(path: &'a [u8], dir: &[u8]) -> Option<&'a [u8]> {
+    let rest = path.strip_prefix(dir).filter(|_| is_within(path, dir))?;
+    Some(rest.strip_prefix(b"/").unwrap_or(rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_joined_and_taken_apart_with_one_slash() {
+        let cases: [(&[u8], &[u8], &[u8]); 3] =
+            [(b"/", b"etc", b"/etc"), (b"/etc", b"hosts", b"/etc/hosts"), (b"a", b"b", b"a/b")];
+        for (dir, name, path) in cases {
+            assert_eq!((join(dir, name), relative(path, dir)), (path.to_vec(), Some(name)));
+        }
+        assert_eq!([relative(b"/a", b"/a"), relative(b"/ab", b"/a")], [Some(&b""[..]), None]);
+    }
 
     #[test]
     fn the_ancestors_of_a_path_are_the_directories_that_it_is_within() {

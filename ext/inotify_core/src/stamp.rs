@@ -1,8 +1,5 @@
 //! What a stat says about the content of a file, kept to be compared with a later one.
 
-use crate::moment::SECOND;
-use crate::sys::Stat;
-
 /// The inode, size and times of an entry. Two stamps that differ mean that the entry changed or is another one.
 ///
 /// Equal stamps mean that nothing changed, except within one tick of the file system's clock: see
@@ -27,70 +24,14 @@ impl Stamp {
         self.changed != before.changed && self.changed != self.modified
     }
 
-    /// Whether both are of one file, which may have been renamed and changed since. `false` where that is not known: an
-    /// inode number is used again when its file is deleted. The number of a device is not compared: it may be another one
-    /// whenever the file system is mounted.
-    #[must_use]
-    pub fn is_same_file(&self, other: &Self) -> bool {
-        self.born.is_some() && self.born == other.born && self.identity.2 == other.identity.2
-    }
-
     /// Whether the content of both is the same, if they are of one file. A rename changes the time of the last change.
-    #[must_use]
-    pub fn has_same_content(&self, other: &Self) -> bool {
+    pub(crate) fn has_same_content(&self, other: &Self) -> bool {
         (self.size, self.modified) == (other.size, other.modified)
     }
 
     /// The same without the number of the device.
-    #[must_use]
-    pub fn without_device(mut self) -> Self {
+    pub(crate) fn without_device(mut self) -> Self {
         self.identity = (0, 0, self.identity.2);
         self
-    }
-}
-
-impl Stamp {
-    /// The time of the last change, in seconds and nanoseconds.
-    pub(crate) fn changed_at(&self) -> (i64, i64) {
-        let (seconds, part) = (self.changed.div_euclid(SECOND), self.changed.rem_euclid(SECOND));
-        (i64::try_from(seconds).unwrap_or(i64::MAX), i64::try_from(part).unwrap_or(0))
-    }
-}
-
-impl From<Stat> for Stamp {
-    fn from(stat: Stat) -> Self {
-        let nanoseconds = |(seconds, part): (i64, i64)| i128::from(seconds) * SECOND + i128::from(part);
-        Self {
-            identity: stat.identity,
-            size: stat.size,
-            modified: nanoseconds(stat.modified),
-            changed: nanoseconds(stat.changed),
-            born: stat.born.map(nanoseconds),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stamps_differ_where_one_nanosecond_does() {
-        let stat = Stat { size: 3, modified: (1, 0), changed: (1, 999_999_999), ..Stat::default() };
-        let later = Stat { changed: (2, 0), ..stat };
-        assert_eq!(Stamp::from(stat), Stamp::from(stat));
-        assert_eq!(Stamp::from(later).changed - Stamp::from(stat).changed, 1);
-        assert_ne!(Stamp::from(later), Stamp::from(stat));
-        assert_eq!(Stamp::from(stat).changed_at(), (1, 999_999_999));
-    }
-
-    #[test]
-    fn a_file_is_known_by_its_inode_and_birth_on_whatever_device() {
-        let stamp = |device, inode, born| Stamp { identity: (8, device, inode), born, ..Stamp::default() };
-        assert!(stamp(1, 5, Some(7)).is_same_file(&stamp(2, 5, Some(7))));
-        assert!(!stamp(1, 5, Some(7)).is_same_file(&stamp(1, 5, Some(8))), "the inode is used again");
-        assert!(!stamp(1, 5, Some(7)).is_same_file(&stamp(1, 6, Some(7))));
-        assert!(!stamp(1, 5, None).is_same_file(&stamp(1, 5, None)), "it may be used again");
-        assert_eq!(stamp(1, 5, None).without_device(), stamp(2, 5, None).without_device());
     }
 }

@@ -10,9 +10,10 @@ use std::time::Duration;
 use libc::c_int;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd};
 use rustix::fs::{AtFlags, CWD, StatxFlags, StatxTimestamp};
-use rustix::path::Arg;
 
 use crate::invariant::must;
+use crate::moment::SECOND;
+use crate::stamp::Stamp;
 
 /// The kernel's answer to a call that returns −1 on failure.
 fn answer(result: c_int) -> io::Result<c_int> {
@@ -117,6 +118,15 @@ pub(crate) unsafe fn close(fd: RawFd) -> io::Result<()> {
     answer(unsafe { libc::close(fd) }).map(drop)
 }
 
+/// Closes the descriptors that a thread owns, in a forked child, which has copies of them and not that thread: nobody else
+/// closes them there, or uses their numbers.
+pub(crate) fn close_inherited(fds: &[RawFd]) {
+    for fd in fds {
+        // SAFETY: their owners are never dropped.
+        unsafe { close(*fd) }.ok();
+    }
+}
+
 /// What stat(2) returns for an entry, as far as it is used here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stat {
@@ -126,16 +136,8 @@ pub struct Stat {
     pub names: u32,
     /// Whom it belongs to.
     pub user: u32,
-    /// The device, major and minor number, and the inode.
-    pub identity: (u32, u32, u64),
-    /// In bytes.
-    pub size: i64,
-    /// The time content was changed last, in seconds and nanoseconds.
-    pub modified: (i64, i64),
-    /// The time of the last change, in seconds and nanoseconds.
-    pub changed: (i64, i64),
-    /// The time it was made, in seconds and nanoseconds. `None`: the file system does not tell.
-    pub born: Option<(i64, i64)>,
+    /// What of it is kept to be compared.
+    pub stamp: Stamp,
 }
 
 /// unshare(2) `CLONE_FS`: from here on the working directory is this thread's own. Needs no privilege, but sandboxes
@@ -145,28 +147,8 @@ pub(crate) fn own_working_directory() -> io::Result<()> {
     answer(unsafe { libc::unshare(libc::CLONE_FS) }).map(drop)
 }
 
-/// statx(2), of the entry itself where it is a symbolic link.
-pub(crate) fn lstatat(dir: Option<BorrowedFd<'_>>, name: impl Arg) -> io::Result<Stat> {
-    statx(dir, name, AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT)
-}
-
-/// statx(2), of what a symbolic link leads to.
-pub(crate) fn statat(dir: Option<BorrowedFd<'_>>, name: impl Arg) -> io::Result<Stat> {
-    statx(dir, name, AtFlags::empty())
-}
-
-/// statx(2), of an open file or directory, whoever may search it.
-pub(crate) fn fstat(file: BorrowedFd<'_>) -> io::Result<Stat> {
-    statx(Some(file), c"", AtFlags::EMPTY_PATH)
-}
-
-/// statx(2) `AT_STATX_FORCE_SYNC`: as the server of a remote file system has it now, not as it was a moment ago.
-pub(crate) fn ask(dir: Option<BorrowedFd<'_>>, name: impl Arg, flags: AtFlags) -> io::Result<Stat> {
-    statx(dir, name, flags | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_FORCE_SYNC)
-}
-
-/// statx(2) has 64 bits for sizes and times on every architecture; stat(2) has 32 on 32-bit ones, and fails on more.
-fn statx(dir: Option<BorrowedFd<'_>>, name: impl Arg, flags: AtFlags) -> io::Result<Stat> {
+/// statx(2). It has 64 bits for sizes and times on every architecture; stat(2) has 32 on 32-bit ones, and fails on more.
+pub(crate) fn stat(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: AtFlags) -> io::Result<Stat> {
     let wanted = StatxFlags::TYPE
         | StatxFlags::NLINK
         | StatxFlags::UID
@@ -175,29 +157,23 @@ fn statx(dir: Option<BorrowedFd<'_>>, name: impl Arg, flags: AtFlags) -> io::Res
         | StatxFlags::BTIME
         | StatxFlags::INO
         | StatxFlags::SIZE;
-    let stat = rustix::fs::statx(dir.unwrap_or(CWD), name, flags, wanted)?;
+    let stat = rustix::fs::statx(dir.unwrap_or(CWD), path, flags, wanted)?;
     Ok(Stat {
         format: libc::mode_t::from(stat.stx_mode) & libc::S_IFMT,
         names: stat.stx_nlink,
         user: stat.stx_uid,
-        identity: (stat.stx_dev_major, stat.stx_dev_minor, stat.stx_ino),
-        size: i64::try_from(stat.stx_size).unwrap_or(i64::MAX),
-        modified: time(stat.stx_mtime),
-        changed: time(stat.stx_ctime),
-        born: StatxFlags::from_bits_retain(stat.stx_mask).contains(StatxFlags::BTIME).then(|| time(stat.stx_btime)),
+        stamp: Stamp {
+            identity: (stat.stx_dev_major, stat.stx_dev_minor, stat.stx_ino),
+            size: i64::try_from(stat.stx_size).unwrap_or(i64::MAX),
+            modified: nanoseconds(stat.stx_mtime),
+            changed: nanoseconds(stat.stx_ctime),
+            born: (stat.stx_mask & StatxFlags::BTIME.bits() != 0).then(|| nanoseconds(stat.stx_btime)),
+        },
     })
 }
 
-/// statx(2): when an entry was made, in seconds and nanoseconds; `None` where the file system does not tell.
-pub(crate) fn born(dir: BorrowedFd<'_>, name: impl Arg) -> io::Result<Option<(i64, i64)>> {
-    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
-    let stat = rustix::fs::statx(dir, name, flags, StatxFlags::BTIME)?;
-    let known = StatxFlags::from_bits_retain(stat.stx_mask).contains(StatxFlags::BTIME);
-    Ok(known.then(|| time(stat.stx_btime)))
-}
-
-fn time(stamp: StatxTimestamp) -> (i64, i64) {
-    (stamp.tv_sec, i64::from(stamp.tv_nsec))
+fn nanoseconds(time: StatxTimestamp) -> i128 {
+    i128::from(time.tv_sec) * SECOND + i128::from(time.tv_nsec)
 }
 
 /// poll(2): until one of the first is readable, the last has an exceptional condition, or `timeout` has passed; `None`:

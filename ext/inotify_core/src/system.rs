@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::fdinfo::KernelWatch;
 use crate::flags::Mask;
 use crate::moment::Moment;
-use crate::tick::Tick;
+use crate::tick::{Clocks, Tick};
 
 pub use crate::sys::Stat;
 pub(crate) use linux::Tail;
@@ -49,17 +49,11 @@ pub trait Files {
     fn open_beneath(&self, dir: &Self::File, path: &[u8], flags: OFlags) -> io::Result<Self::File>;
 
     /// Lists a directory from where it was read last: the type and the name of each entry except for `.` and `..`. The type
-    /// is unknown where the file system does not say.
+    /// is unknown where the file system does not say. A removed directory has none.
     ///
     /// # Errors
     /// As getdents64(2), after the entries that were read before it.
     fn entries(&self, dir: &Self::File, found: impl FnMut(FileType, &[u8])) -> io::Result<()>;
-
-    /// Has a directory read from its first entry again.
-    ///
-    /// # Errors
-    /// As lseek(2).
-    fn rewind(&self, dir: &Self::File) -> io::Result<()>;
 
     /// What there is at a path; an empty one: the open file itself.
     ///
@@ -96,6 +90,12 @@ pub trait Files {
 
     /// The moment by the clock that files are stamped by.
     fn tick(&self) -> Tick;
+
+    /// The moment by all clocks. The one that stands still is read first: it is not later than the others.
+    fn clocks(&self) -> Clocks {
+        let tick = self.tick();
+        Clocks { tick, moment: self.moment() }
+    }
 }
 
 /// Work on file systems that may block for ever.

@@ -29,10 +29,24 @@ impl Tick {
         time.saturating_sub(Duration::from_nanos(passed))
     }
 
-    /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed at this moment or later.
+    /// Whether a file of this time stamp, in nanoseconds, may have been changed at this moment or later.
     /// `now`: by the clock that does not stand still.
-    pub(crate) fn may_precede(self, stamp: (i64, i64), now: Moment) -> bool {
+    pub(crate) fn may_precede(self, stamp: i128, now: Moment) -> bool {
         Since(self.0.real - self.0.set_back(now)).includes(stamp)
+    }
+}
+
+/// A moment by that clock, and by those that show every nanosecond.
+#[derive(Clone, Copy, Debug)]
+pub struct Clocks {
+    pub(crate) tick: Tick,
+    pub(crate) moment: Moment,
+}
+
+impl Clocks {
+    /// Whether a file of this time stamp, in nanoseconds, may have been changed at this moment or later.
+    pub(crate) fn may_precede(&self, stamp: i128) -> bool {
+        self.tick.may_precede(stamp, self.moment)
     }
 }
 
@@ -46,14 +60,14 @@ mod tests {
         let tick = Tick::new(5_500_000_000, 0);
         let now = Moment::new(9_500_000_000, 4_000_000_000);
         for (stamp, expected) in [
-            ((5, 500_000_000), true),
-            ((5, 499_999_999), false),
-            ((9, 1), true),
-            ((5, 0), true),
-            ((4, 0), true),
-            ((3, 0), false),
+            (5_500_000_000, true),
+            (5_499_999_999, false),
+            (9_000_000_001, true),
+            (5_000_000_000, true),
+            (4_000_000_000, true),
+            (3_000_000_000, false),
         ] {
-            assert_eq!(tick.may_precede(stamp, now), expected, "{stamp:?}");
+            assert_eq!(tick.may_precede(stamp, now), expected, "{stamp}");
         }
     }
 
@@ -61,23 +75,21 @@ mod tests {
     fn the_clocks_do_not_seem_to_be_set_back_by_being_read() {
         for _ in 0..10_000 {
             let tick = Tick::now();
-            assert!(!tick.may_precede(stamp_of(tick.0.real - 2), Moment::now()), "{tick:?}");
-            assert!(tick.may_precede(stamp_of(tick.0.real + 2), Moment::now()), "{tick:?}");
+            assert!(!tick.may_precede(not_a_second(tick.0.real - 2), Moment::now()), "{tick:?}");
+            assert!(tick.may_precede(not_a_second(tick.0.real + 2), Moment::now()), "{tick:?}");
         }
     }
 
-    /// In seconds and nanoseconds.
-    fn stamp_of(stamp: i128) -> (i64, i64) {
-        // Without nanoseconds it would stand for seconds.
-        let stamp = if stamp % SECOND == 0 { stamp - 1 } else { stamp };
-        (i64::try_from(stamp / SECOND).unwrap(), i64::try_from(stamp % SECOND).unwrap())
+    /// The stamp, or one nearby: without nanoseconds it would stand for seconds.
+    fn not_a_second(stamp: i128) -> i128 {
+        if stamp % SECOND == 0 { stamp - 1 } else { stamp }
     }
 
     #[test]
     fn a_clock_that_is_set_back_makes_earlier_stamps_count() {
         let tick = Tick::new(50_500_000_000, 0);
         let now = Moment::new(40_500_000_000, 2_000_000_000);
-        assert!(tick.may_precede((39, 1), now));
-        assert!(!tick.may_precede((38, 1), now));
+        assert!(tick.may_precede(39_000_000_001, now));
+        assert!(!tick.may_precede(38_000_000_001, now));
     }
 }

@@ -165,11 +165,7 @@ impl Drop for TreeMarks {
         }
         // In a forked child, what the thread holds on to, which is not there, is held for ever.
         mem::forget(self.thread.take());
-        for fd in [self.shared.mountinfo.as_raw_fd(), self.shared.signal.fd().as_raw_fd(), self.shared.file.as_raw_fd()]
-        {
-            #[allow(unsafe_code, reason = "nobody else is left to close them")]
-            // SAFETY: their owner, which the thread held on to, is never dropped.
-            unsafe { sys::close(fd) }.ok();
-        }
+        let Shared { mountinfo, file, signal, .. } = &*self.shared;
+        sys::close_inherited(&[mountinfo.as_raw_fd(), signal.fd().as_raw_fd(), file.as_raw_fd()]);
     }
 }

@@ -19,7 +19,7 @@ impl Moment {
 
     /// Whether a file of this time stamp, in seconds and nanoseconds, may have been changed since.
     fn is_before(&self, seconds: i64, nanoseconds: i64) -> bool {
-        self.0.since().includes((seconds, nanoseconds))
+        self.0.since().includes(i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds))
     }
 }
 

@@ -320,8 +320,12 @@ impl Reader {
     fn drop_marks(&self, ruby: &Ruby) {
         let Some(watches) = self.watches(ruby).filter(|watches| watches.has_marks()) else { return };
         let mut events = self.events.borrow_mut();
-        while events.peek_record().is_ok_and(|record| record.is_some_and(|record| watches.is_mark(&record))) {
-            events.next_event().ok();
+        while let Ok(Some(record)) = events.peek_record() {
+            if !watches.is_mark(&record) {
+                break;
+            }
+            let length = record.bytes.len();
+            events.advance(length);
         }
     }
 
@@ -368,7 +372,7 @@ impl Reader {
 
     /// Ends a batch. What is left of it then is no event and is dropped.
     pub(crate) fn finish(&self, ruby: &Ruby) -> Result<(), Error> {
-        let Err(malformed) = self.events.borrow().peek().map(drop) else { return Ok(()) };
+        let Err(malformed) = self.events.borrow().peek_record().map(drop) else { return Ok(()) };
         self.clear();
         Err(errors::malformed(ruby, malformed))
     }

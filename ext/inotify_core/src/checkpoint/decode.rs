@@ -1,12 +1,13 @@
 //! Reads checkpoints. Whatever the bytes are, it neither panics nor takes more memory than some times their length.
 
 use crate::invariant::must;
+use crate::paths::NAME;
 use crate::stamp::Stamp;
 
 use super::codec::{Cursor, EARLY};
 use super::{
-    BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Checkpoint, Defect, Dir, Entry, KNOWN, MAGIC, NAME, Root, SETTLED,
-    Settings, UNREAD, VERSION,
+    BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Checkpoint, Defect, Dir, Entry, KNOWN, MAGIC, Root, SETTLED, Settings,
+    UNREAD, VERSION,
 };
 
 const OUT_OF_ORDER: Defect = Defect::Damaged("a name out of order");
@@ -73,8 +74,8 @@ impl Checkpoint {
     }
 }
 
-/// Reads the files of a directory whose bytes have passed all checks.
-pub(super) fn files(bytes: &[u8]) -> impl Iterator<Item = (Box<[u8]>, Option<Entry>)> + '_ {
+/// The names of the files of a directory, in their order, and what is known of each: from bytes that have passed all checks.
+pub(crate) fn files(bytes: &[u8]) -> impl Iterator<Item = (Box<[u8]>, Option<Entry>)> + '_ {
     let mut files = Files::begin(Cursor::new(bytes, 0)).ok();
     std::iter::from_fn(move || {
         let next = must(files.as_mut()?.next().ok(), "it has passed all checks")?;

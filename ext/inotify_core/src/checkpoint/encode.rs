@@ -4,7 +4,9 @@ use crate::invariant::must;
 use crate::stamp::Stamp;
 
 use super::codec::{put_bytes, put_count, put_signed};
-use super::{BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Entry, KNOWN, MAGIC, SETTLED, Settings, UNREAD, VERSION};
+use super::{
+    BORN, BORN_AT_CHANGE, CHANGED_WITH_CONTENT, Entry, KNOWN, MAGIC, SETTLED, Settings, UNREAD, VERSION, decode,
+};
 
 /// The bytes of a checkpoint so far.
 #[derive(Debug, Default)]
@@ -139,11 +141,51 @@ impl Encoder {
     pub(crate) fn finish(mut self) -> Vec<u8> {
         let head = MAGIC.len() + 2;
         let length = (self.bytes.len() - head - 8) as u64;
-        if let Some(room) = self.bytes.get_mut(head..head + 8) {
+        if let Some(room) = must(self.bytes.get_mut(head..head + 8), "the head is written first") {
             room.copy_from_slice(&length.to_le_bytes());
         }
         let checksum = crc32fast::hash(&self.bytes);
         self.bytes.extend(checksum.to_le_bytes());
         self.bytes
+    }
+}
+
+/// The entry of a directory, and its files if they are kept, too.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    bytes: Box<[u8]>,
+    /// Where the files begin.
+    files: usize,
+}
+
+impl Record {
+    /// `bytes`: as an [`Encoder`] wrote them. The files begin at `files`.
+    pub(crate) fn new(bytes: &[u8], files: usize) -> Self {
+        Self { bytes: bytes.into(), files }
+    }
+
+    /// What is known of the directory.
+    pub(crate) fn dir(&self) -> Option<Entry> {
+        decode::dir_entry(self.entry())
+    }
+
+    /// The bytes of that.
+    pub(crate) fn entry(&self) -> &[u8] {
+        self.split().0
+    }
+
+    /// The bytes of the files. `None`: they are not kept.
+    pub(crate) fn files(&self) -> Option<&[u8]> {
+        Some(self.split().1).filter(|files| !files.is_empty())
+    }
+
+    fn split(&self) -> (&[u8], &[u8]) {
+        must(self.bytes.split_at_checked(self.files), "the files begin in the bytes").unwrap_or_default()
+    }
+
+    pub(crate) fn drop_files(&mut self) {
+        if self.files().is_some() {
+            self.bytes = self.entry().into();
+        }
     }
 }

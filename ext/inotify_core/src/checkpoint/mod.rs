@@ -46,16 +46,16 @@ mod codec;
 mod decode;
 mod encode;
 mod file;
-mod record;
 
 use std::fmt;
 use std::ops::Range;
 
+use crate::invariant::must;
 use crate::stamp::Stamp;
 
-pub(crate) use encode::Encoder;
+pub(crate) use decode::files as read_files;
+pub(crate) use encode::{Encoder, Record};
 pub(crate) use file::{files, read, write};
-pub(crate) use record::{Record, read_files};
 
 const MAGIC: &[u8; 8] = b"\x89inotify";
 const VERSION: u16 = 1;
@@ -67,10 +67,7 @@ const CHANGED_WITH_CONTENT: u8 = 8;
 const BORN_AT_CHANGE: u8 = 16;
 const UNREAD: u8 = 32;
 
-/// The longest name, in bytes.
-const NAME: usize = 255;
-
-/// What is known of a file or directory, without the device: see [`Stamp::without_device`].
+/// What is known of a file or directory, without the number of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// What a stat said. If it is not settled, only which file it is counts.
@@ -152,21 +149,18 @@ impl fmt::Display for Defect {
 
 impl Checkpoint {
     /// One of nothing: no root existed.
-    #[must_use]
-    pub fn empty(settings: Settings) -> Self {
+    pub(crate) fn empty(settings: Settings) -> Self {
         let roots = settings.roots.iter().map(|_| Root::Nothing).collect();
         Self { bytes: Vec::new(), settings, roots, dirs: Vec::new() }
     }
 
     /// How its trees were watched.
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
     /// What was at the path of each root, in the order of [`Settings::roots`].
-    #[must_use]
-    pub fn roots(&self) -> &[Root] {
+    pub(crate) fn roots(&self) -> &[Root] {
         &self.roots
     }
 
@@ -180,12 +174,11 @@ impl Checkpoint {
     #[must_use]
     pub fn place(&self, dir: usize) -> Option<(usize, &[u8])> {
         let dir = self.dirs.get(dir)?;
-        Some((dir.parent?, self.bytes.get(dir.name.clone())?))
+        Some((dir.parent?, must(self.bytes.get(dir.name.clone()), "a name is in the bytes")?))
     }
 
     /// What is known of a directory.
-    #[must_use]
-    pub fn dir(&self, dir: usize) -> Option<Entry> {
+    pub(crate) fn dir(&self, dir: usize) -> Option<Entry> {
         self.dirs.get(dir)?.entry
     }
 

@@ -113,16 +113,17 @@ impl Emitted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Events;
+    use crate::event::Event;
 
     #[test]
     fn records_read_as_those_of_the_kernel() {
         let mut emitted = Emitted::default();
         emitted.push(1, Mask::CREATE | Mask::ISDIR, 0, b"sixteen bytes 16", Target::Watch(1));
         emitted.push(2, Mask::CLOSE_WRITE, 7, b"x", Target::Watch(2));
-        let events: Vec<_> = Events::new(&emitted.records).map_while(Result::ok).collect();
-        let read: Vec<_> = events.iter().map(|event| (event.wd, event.mask, event.name, event.len)).collect();
-        let first: (i32, Mask, &[u8], u32) = (1, Mask::CREATE | Mask::ISDIR, b"sixteen bytes 16", 32);
-        assert_eq!(read, [first, (2, Mask::CLOSE_WRITE, b"x", 16)]);
+        let (first, rest) = Event::split_first(&emitted.records).unwrap().unwrap();
+        let (second, rest) = Event::split_first(rest).unwrap().unwrap();
+        let read = [first, second].map(|event| (event.wd, event.mask, event.name, event.len));
+        assert_eq!(read[0], (1, Mask::CREATE | Mask::ISDIR, &b"sixteen bytes 16"[..], 32));
+        assert_eq!((read[1], rest), ((2, Mask::CLOSE_WRITE, &b"x"[..], 16), &b""[..]));
     }
 }

@@ -22,7 +22,7 @@ mod tree;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsStr;
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::RawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{self, Path};
 use std::sync::Arc;
@@ -94,7 +94,7 @@ pub struct Addition {
 pub struct DirTrees {
     fd: RawFd,
     tree: Tree,
-    dirs: OpenDirs<OwnedFd>,
+    dirs: OpenDirs<Linux<RawFd>>,
     mounts: Option<Mounts>,
     /// Watches that were removed, while their last events may still be queued.
     removed: HashSet<i32>,

@@ -11,7 +11,7 @@ use std::{fs, mem};
 use rustix::fs::OFlags;
 
 use crate::engine::access::Obstacle;
-use crate::engine::mount_bases::{self, Base};
+use crate::engine::mounts::{self, Base};
 use crate::engine::open_dirs::Places;
 use crate::event::Event;
 use crate::flags::Mask;
@@ -52,7 +52,7 @@ impl DirTrees {
         for path in mounts.update(Source::default().text()) {
             let bases = self.bases();
             let paths = [path];
-            for (base, path_below) in mount_bases::covered(&bases, &paths) {
+            for (base, path_below) in mounts::covered(&bases, &paths) {
                 if let Some(step) = self.mount_step(base, path_below) {
                     self.scan_mount(&system, &step);
                 }
@@ -258,7 +258,7 @@ impl DirTrees {
     fn mounted_places(&self, mounts: &Mounts) -> BTreeSet<Place> {
         let bases = self.bases();
         let table = mounts.table();
-        let places = mount_bases::mounted(&bases, table).filter_map(|(node, path_below, path)| {
+        let places = mounts::mounted(&bases, table).filter_map(|(node, path_below, path)| {
             let (dir, name) = self.tree.store.resolve(node, path_below)?;
             let is_remote = table.get(path).is_some_and(|mount| mount.is_remote());
             let is_watched = !is_remote && !self.is_polled(dir);

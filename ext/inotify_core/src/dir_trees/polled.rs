@@ -22,7 +22,7 @@ use crate::inotify;
 use crate::invariant::must;
 use crate::model::{Change, ChangeType, FIRST_POLLED, NodeId, Path, is_polled};
 use crate::mountinfo::{Mounts, RemoteMounts};
-use crate::paths::{LINKS, is_within, part_below, path_from, push};
+use crate::paths::{LINKS, is_within, path_from, push, relative};
 use crate::watcher::Watcher;
 
 use super::mounts::read_mounts;
@@ -73,7 +73,7 @@ impl Polled {
 
     /// The part of a path of its changes that is below it.
     fn below<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
-        part_below(path, &self.given).map(|below| below.strip_prefix(b"/").unwrap_or(below))
+        relative(path, &self.given)
     }
 }
 
@@ -337,9 +337,9 @@ impl DirTrees {
             at = parent;
         }
         let path = self.tree.path(node).zip(self.tree.path(at));
-        let below = path.and_then(|(path, top)| part_below(&path, &top).map(<[u8]>::to_vec));
+        let below = path.and_then(|(path, top)| relative(&path, &top).map(<[u8]>::to_vec));
         if let Some((polled, below)) = self.polled.get_mut(&at).zip(below.filter(|_| at != node)) {
-            polled.closed.insert(below.strip_prefix(b"/").unwrap_or(&below).to_vec());
+            polled.closed.insert(below);
         }
     }
 

@@ -10,13 +10,13 @@ use hashbrown::HashSet;
 use rustix::fs::{FileType, OFlags};
 
 use crate::directory::{self, LISTED};
-use crate::engine::access::Obstacle;
+use crate::engine::access::{Obstacle, watch};
 use crate::engine::open_dirs::Places;
 use crate::flags::Mask;
 use crate::model::NodeId;
 use crate::moment::Since;
 use crate::paths::push;
-use crate::sys::{self, Stat};
+use crate::sys::Stat;
 use crate::system::{Files, Linux, Symlinks, System};
 
 use super::{DirTrees, Emitted, Options};
@@ -259,8 +259,7 @@ impl DirTrees {
         if !walk.is_addition() {
             mask |= Mask::MASK_ADD;
         }
-        let wd =
-            system.watch(&dir, mask).map_err(|error| Obstacle::Denied(error.raw_os_error().unwrap_or(libc::EIO)))?;
+        let wd = watch(system, &dir, mask)?;
         let found = match self.tree.node(wd) {
             Some(known) => self.enter_known(system, known, step, walk),
             None => self.enter_new(system, wd, step, walk),
@@ -342,7 +341,9 @@ impl DirTrees {
         }
         let Some(options) = self.tree.options(node).cloned() else { return };
         let since = walk.since().filter(|_| !report);
-        if since.is_some_and(|since| sys::fstat(dir.as_fd()).is_ok_and(|stat| since.includes(stat.changed))) {
+        if since.is_some_and(|since| {
+            system.stat(Some(&dir), b"", Symlinks::Kept).is_ok_and(|stat| since.includes(stat.stamp.changed))
+        }) {
             // Entries were added to it, or removed.
             match self.tree.is_root(node) {
                 true => self.emit(node, Mask::ATTRIB | Mask::ISDIR, b"."),
@@ -405,10 +406,7 @@ impl DirTrees {
             None => made(format, listed.options.reported, stat),
             Some(_) if is_dir => Mask::empty(),
             Some(since) => match stat() {
-                Ok(stat) => {
-                    let born = sys::born(listed.dir.as_fd(), name).ok().flatten();
-                    changed(&stat, since, born.is_none_or(|born| since.includes(born)))
-                }
+                Ok(stat) => changed(&stat, since),
                 Err(error) => {
                     self.note_error(listed.node, name, error, walk);
                     Mask::empty()
@@ -439,7 +437,7 @@ fn made(format: libc::mode_t, reported: Mask, stat: impl Fn() -> io::Result<Stat
     let mut mask = Mask::CREATE;
     if format == libc::S_IFREG {
         mask |= Mask::CLOSE_WRITE;
-        if reported.contains(Mask::MODIFY) && stat().is_ok_and(|stat| stat.size > 0) {
+        if reported.contains(Mask::MODIFY) && stat().is_ok_and(|stat| stat.stamp.size > 0) {
             mask |= Mask::MODIFY;
         }
     }
@@ -447,14 +445,14 @@ fn made(format: libc::mode_t, reported: Mask, stat: impl Fn() -> io::Result<Stat
 }
 
 /// What happened to a file since.
-fn changed(stat: &Stat, since: Since, born: bool) -> Mask {
+fn changed(stat: &Stat, since: Since) -> Mask {
     let mut mask = Mask::empty();
-    if since.includes(stat.changed) {
+    if since.includes(stat.stamp.changed) {
         mask |= Mask::ATTRIB;
-        if born {
+        if stat.stamp.born.is_none_or(|born| since.includes(born)) {
             mask |= Mask::CREATE;
         }
-        if since.includes(stat.modified) && stat.format == libc::S_IFREG {
+        if since.includes(stat.stamp.modified) && stat.format == libc::S_IFREG {
             mask |= Mask::MODIFY | Mask::CLOSE_WRITE;
         }
     }

@@ -7,14 +7,12 @@ use hashbrown::HashMap;
 use crate::error::{Error, Operation};
 use crate::flags::Mask;
 use crate::model::{Kind, Model, NodeId};
+use crate::paths::join;
 use crate::system::System;
 
 use super::Engine;
 use super::access::{FILE_MASK, Obstacle, TREE_MASK};
-use super::dir_cache::DirCache;
-use super::elsewhere::Elsewhere;
-use super::resolver::Resolver;
-use super::root_set::RootSet;
+use super::roots::RootSet;
 
 /// A difference between the model and the kernel or the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,134 +30,102 @@ pub type Differences = Vec<Difference>;
 pub type Audit = Result<Differences, Error>;
 
 impl<S: System> Engine<S> {
-    /// Compares the model with the kernel's watches and with the disk. Only right for trees that are quiet.
+    /// Compares the model with the kernel's watches and with the disk, a sentence for each difference. Only right for trees
+    /// that are quiet: what happens meanwhile may look like a difference.
     ///
     /// # Errors
     /// `EMFILE` and `ENFILE` when there is no descriptor left to scan with.
     pub fn audit(&mut self) -> Audit {
-        let resolvers = [&self.resolver, &self.git_rules.resolver];
-        let elsewhere = &self.elsewhere;
-        let mut found = differences(&self.system, &self.model, &mut self.dirs, resolvers, elsewhere)?;
+        let mut found = Vec::new();
+        // One for the list of watches.
+        self.dirs.open.close();
+        self.compare_watches(&mut found)?;
+        for dir in self.model.directories() {
+            self.compare_directory(dir, &mut found)?;
+        }
+        let model = &self.model;
+        // What is at the path of a root that was never reached is not known.
+        let denied = model.denied().filter(|(node, _)| model.is_absent_root(*node));
+        found.extend(denied.filter_map(|(root, _)| Some(difference("not watched: ", &model.path(root)?))));
         for place in self.elsewhere.hung(self.system.instant()) {
             found.push(difference("does not reply, and is not compared: ", place));
         }
         let files = self.mounted_files(&RootSet::All).0.into_iter();
-        let unwatched = files.filter(|(place, _)| !self.model.has_mounted(place));
+        let unwatched = files.filter(|(place, _)| !model.has_mounted(place));
         found.extend(unwatched.map(|(_, path)| difference("a mounted file that is not watched: ", &path)));
         Ok(found)
     }
-}
 
-/// The differences, one sentence each. What happens meanwhile may look like one.
-///
-/// # Errors
-/// `EMFILE` and `ENFILE` when there is no descriptor left to scan with.
-fn differences<S: System>(
-    system: &S,
-    model: &Model,
-    dirs: &mut DirCache<S::File>,
-    resolvers: [&Resolver; 2],
-    elsewhere: &Elsewhere,
-) -> Audit {
-    let mut found = Vec::new();
-    // One for the list of watches.
-    dirs.open.close();
-    compare_watches(system, model, resolvers, &mut found)?;
-    for dir in model.directories() {
-        if elsewhere.has_dir(dir) {
-            compare_scanned(model, dirs, dir, &mut found);
-            continue;
+    fn compare_watches(&self, found: &mut Differences) -> Result<(), Error> {
+        let kernel = match self.system.watches() {
+            Ok(kernel) => kernel,
+            Err(error) => match error.raw_os_error() {
+                Some(errno @ (libc::EMFILE | libc::ENFILE)) => return Err(no_descriptor(errno)),
+                // Without /proc there is nothing to compare with.
+                _ => return Ok(()),
+            },
+        };
+        let kernel: HashMap<i32, Mask> = kernel.into_iter().map(|watch| (watch.wd, watch.mask)).collect();
+        for (wd, mask) in &kernel {
+            let needed = self.needed(*wd);
+            if needed.is_empty() {
+                found.push(difference(&format!("the kernel has watch {wd}, which the model does not have"), &[]));
+            } else if !mask.contains(needed) {
+                found.push(self.replaced(*wd));
+            }
         }
-        compare_directory(system, model, dirs, dir, &mut found)?;
+        for wd in self.model.wds().filter(|wd| !kernel.contains_key(wd)) {
+            found.push(difference(&format!("the kernel does not have watch {wd}"), &[]));
+        }
+        Ok(())
     }
-    // What is at the path of a root that was never reached is not known.
-    let denied = model.denied().filter(|(node, _)| model.is_absent_root(*node));
-    found.extend(denied.filter_map(|(root, _)| Some(difference("not watched: ", &model.path(root)?))));
-    Ok(found)
-}
 
-fn compare_watches<S: System>(
-    system: &S,
-    model: &Model,
-    resolvers: [&Resolver; 2],
-    found: &mut Differences,
-) -> Result<(), Error> {
-    let kernel = match system.watches() {
-        Ok(kernel) => kernel,
-        Err(error) => match error.raw_os_error() {
-            Some(errno @ (libc::EMFILE | libc::ENFILE)) => return Err(no_descriptor(errno)),
-            // Without /proc there is nothing to compare with.
-            _ => return Ok(()),
-        },
-    };
-    let kernel: HashMap<i32, Mask> = kernel.into_iter().map(|watch| (watch.wd, watch.mask)).collect();
-    for (wd, mask) in &kernel {
-        let needed = needed(model, resolvers, *wd);
-        if needed.is_empty() {
-            found.push(difference(&format!("the kernel has watch {wd}, which the model does not have"), &[]));
-        } else if !mask.contains(needed) {
-            found.push(replaced(model, *wd));
+    /// The events that a watch must have. The kernel's list has no flags.
+    fn needed(&self, wd: i32) -> Mask {
+        let events = |mask: Mask| mask.difference(Mask::ONLYDIR | Mask::EXCL_UNLINK);
+        let dir = if self.model.dirs(wd).next().is_some() { events(TREE_MASK) } else { Mask::empty() };
+        let file = if self.model.is_mounted_file(wd) { FILE_MASK } else { Mask::empty() };
+        dir | file | self.resolver.needed(wd) | self.git_rules.resolver.needed(wd)
+    }
+
+    fn replaced(&self, wd: i32) -> Difference {
+        let what = "the mask was replaced, and lacks needed events: ";
+        match self.model.dirs(wd).next().and_then(|dir| self.model.path(dir)) {
+            Some(path) => difference(&format!("{what}the watch of "), &path),
+            None => difference(&format!("{what}watch {wd}"), &[]),
         }
     }
-    for wd in model.wds().filter(|wd| !kernel.contains_key(wd)) {
-        found.push(difference(&format!("the kernel does not have watch {wd}"), &[]));
-    }
-    Ok(())
-}
 
-/// The events that a watch must have. The kernel's list has no flags.
-fn needed(model: &Model, resolvers: [&Resolver; 2], wd: i32) -> Mask {
-    let events = |mask: Mask| mask.difference(Mask::ONLYDIR | Mask::EXCL_UNLINK);
-    let dir = if model.dirs(wd).next().is_some() { events(TREE_MASK) } else { Mask::empty() };
-    let file = if model.is_mounted_file(wd) { FILE_MASK } else { Mask::empty() };
-    resolvers.iter().fold(dir | file, |mask, resolvers| mask | resolvers.needed(wd))
-}
-
-fn replaced(model: &Model, wd: i32) -> Difference {
-    let what = "the mask was replaced, and lacks needed events: ";
-    match model.dirs(wd).next().and_then(|dir| model.path(dir)) {
-        Some(path) => difference(&format!("{what}the watch of "), &path),
-        None => difference(&format!("{what}watch {wd}"), &[]),
+    fn compare_directory(&mut self, dir: NodeId, found: &mut Differences) -> Result<(), Error> {
+        let Self { system, model, dirs, .. } = self;
+        let Some(path) = model.path(dir) else { return Ok(()) };
+        if self.elsewhere.has_dir(dir) {
+            // With what the last scan found there: who has the files may not reply.
+            if let Some(snapshot) = dirs.polled.get(dir) {
+                compare_entries(model, dir, &path, snapshot.kinds(), found);
+            }
+        } else if model.wd(dir).is_none() {
+            // A directory that is entered elsewhere is not watched here.
+            let skipped = model.place(dir).is_some_and(|(parent, name)| model.is_skipped(parent, name));
+            if model.is_watched(dir) && !skipped {
+                found.push(difference("not watched: ", &path));
+            }
+        } else {
+            match dirs.list_again(system, model, dir) {
+                Ok(()) => {
+                    let listed = dirs.listing.iter().map(|(name, kind, _)| (name, kind));
+                    compare_entries(model, dir, &path, listed, found);
+                }
+                Err(Obstacle::Denied(errno @ (libc::EMFILE | libc::ENFILE))) => return Err(no_descriptor(errno)),
+                Err(_) => found.push(difference("cannot be scanned: ", &path)),
+            }
+        }
+        Ok(())
     }
 }
 
 fn no_descriptor(errno: i32) -> Error {
     Error::os(Operation::Audit, &io::Error::from_raw_os_error(errno))
-}
-
-fn compare_directory<S: System>(
-    system: &S,
-    model: &Model,
-    dirs: &mut DirCache<S::File>,
-    dir: NodeId,
-    found: &mut Differences,
-) -> Result<(), Error> {
-    let Some(path) = model.path(dir) else { return Ok(()) };
-    if model.wd(dir).is_none() {
-        // A directory that is entered elsewhere is not watched here.
-        let skipped = model.place(dir).is_some_and(|(parent, name)| model.is_skipped(parent, name));
-        if model.is_watched(dir) && !skipped {
-            found.push(difference("not watched: ", &path));
-        }
-        return Ok(());
-    }
-    match dirs.list_again(system, model, dir) {
-        Ok(()) => {}
-        Err(Obstacle::Denied(errno @ (libc::EMFILE | libc::ENFILE))) => return Err(no_descriptor(errno)),
-        Err(_) => {
-            found.push(difference("cannot be scanned: ", &path));
-            return Ok(());
-        }
-    }
-    compare_entries(model, dir, &path, dirs.listing.iter().map(|(name, kind, _)| (name, kind)), found);
-    Ok(())
-}
-
-/// Compares a directory with what the last scan found there: who has the files may not reply.
-fn compare_scanned<D>(model: &Model, dirs: &DirCache<D>, dir: NodeId, found: &mut Differences) {
-    if let (Some(path), Some(snapshot)) = (model.path(dir), dirs.polled.get(dir)) {
-        compare_entries(model, dir, &path, snapshot.kinds(), found);
-    }
 }
 
 fn compare_entries<'a>(
@@ -172,7 +138,7 @@ fn compare_entries<'a>(
     let listed = listed.filter(|(name, kind)| *kind == Kind::Link || model.includes(dir, name, *kind));
     let disk: HashMap<&[u8], Kind> = listed.collect();
     let known: HashMap<&[u8], Kind> = model.entries(dir).collect();
-    let full = |name: &[u8]| [path, b"/", name].concat();
+    let full = |name: &[u8]| join(path, name);
     for (name, kind) in &disk {
         match known.get(name) {
             // Its target may decide whether it is included.

@@ -9,14 +9,14 @@ use hashbrown::{HashMap, HashSet};
 use crate::checkpoint::{Checkpoint, Encoder, Entry, Record, RootPaths, Settings};
 use crate::error::Error;
 use crate::model::{ConsumerTree, Followed, KnownRoot, NodeId, Present, Stated};
-use crate::paths::part_below;
+use crate::paths::relative;
 use crate::stamp::Stamp;
 use crate::system::System;
 use crate::tick::Tick;
 
 use super::queue::Queue;
 use super::records::Records;
-use super::stamps::Stamps;
+use super::records::Stamps;
 use super::{Engine, Proceed};
 
 /// The queue is read again after this many directories.
@@ -34,7 +34,7 @@ impl<S: System> Engine<S> {
 
     /// The roots in the order of the paths as given.
     fn sorted_roots(&self) -> Vec<(NodeId, RootPaths)> {
-        let roots = self.paths.iter();
+        let roots = self.dirs.open.roots.iter();
         let mut roots: Vec<_> =
             roots.filter_map(|(root, absolute)| Some((*root, (self.model.path(*root)?, absolute.clone())))).collect();
         roots.sort_unstable_by(|(_, one), (_, other)| one.cmp(other));
@@ -42,15 +42,15 @@ impl<S: System> Engine<S> {
     }
 
     /// Ignores a file at a real path, if it is in a tree. Reaches no file system: one may not reply.
-    pub fn exclude_file(&mut self, path: &[u8]) {
-        let Self { paths, resolver, elsewhere, .. } = self;
+    pub(crate) fn exclude_file(&mut self, path: &[u8]) {
+        let Self { dirs, resolver, elsewhere, .. } = self;
         let below = |(root, absolute): (&NodeId, &Vec<u8>)| {
             let real = resolver.real_paths(Followed::Dir(*root)).last();
             let real = real.or_else(|| elsewhere.real_path(*root)).unwrap_or(absolute);
-            let below = part_below(path, real)?;
-            Some((*root, below.strip_prefix(b"/").unwrap_or(below).to_vec())).filter(|(_, below)| !below.is_empty())
+            let below = relative(path, real).filter(|below| !below.is_empty())?;
+            Some((*root, below.to_vec()))
         };
-        for (root, path) in paths.iter().filter_map(below).collect::<Vec<_>>() {
+        for (root, path) in dirs.open.roots.iter().filter_map(below).collect::<Vec<_>>() {
             self.model.exclude_file(root, path);
         }
     }
@@ -225,7 +225,7 @@ impl<S: System> Scribe<'_, S> {
         let found = self.entries(&present)?;
         self.encoder.files(files.iter().map(|(name, _)| *name).zip(found.iter().map(Option::as_ref)));
         // The time of a followed link's target may have changed without an event in this directory.
-        let known = is_settled && !self.stamps.dirs.follows_links;
+        let known = is_settled && !model.follows_links();
         let end = if known && found.iter().all(|it| it.is_some_and(|it| it.settled)) { None } else { Some(at_files) };
         let written = self.encoder.written_since(begin);
         let written = end.and_then(|end| written.get(..end - begin)).unwrap_or(written);
@@ -276,8 +276,8 @@ impl<S: System> Scribe<'_, S> {
     }
 
     fn is_followed(&self, file: &Present<'_>) -> bool {
-        let Stamps { model, dirs, .. } = &self.stamps;
-        let is_link = |dir, name| dirs.follows_links && model.link_at(dir, name).is_some();
+        let model = self.stamps.model;
+        let is_link = |dir, name| model.follows_links() && model.link_at(dir, name).is_some();
         // A link may lead to a root that is a file.
         file.place.is_some_and(|(dir, name)| name.is_empty() || is_link(dir, name))
     }

@@ -3,19 +3,19 @@
 use rustix::fs::{FileType, OFlags};
 
 use crate::directory::{FOLLOWED, LISTED};
-use crate::flags::Mask;
+use crate::error::errno;
 use crate::gitignore::{DOT_GIT, GITIGNORE};
 use crate::model::{Kind, Listing, Model, NodeId, Writers, is_polled};
 use crate::moment::{SECOND, Since};
+use crate::stamp::Stamp;
 use crate::system::{Stat, Symlinks, System};
 
-use super::access::{FILE_MASK, Obstacle, TREE_MASK};
+use super::access::{FILE_MASK, Obstacle, TREE_MASK, kind, stat_if_exists};
 use super::open_dirs::{OpenDirs, Places};
 use super::polled::{Polled, may_have_changed};
-use super::polled_file::PolledFile;
 use super::resolver::Start;
-use super::root_set::RootSet;
-use super::snapshot::{Clock, How, Snapshot};
+use super::roots::RootSet;
+use super::snapshot::{How, Snapshot};
 
 /// What a directory has of git.
 #[derive(Debug, Default)]
@@ -27,11 +27,13 @@ pub(crate) struct Rules {
 }
 
 /// A directory that was scanned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Entered {
     pub(crate) wd: i32,
     /// Whether the listing is of this directory.
     pub(crate) listed: bool,
+    /// What git's files say of it, if it is listed.
+    pub(crate) rules: Rules,
     /// The number that it had while it was polled.
     pub(crate) polled_as: Option<i32>,
 }
@@ -66,70 +68,58 @@ impl Places for Known<'_> {
 
 /// See the module's description.
 #[derive(Debug)]
-pub(crate) struct DirCache<D> {
-    pub(crate) open: OpenDirs<D>,
-    pub(crate) follows_links: bool,
+pub(crate) struct DirCache<S: System> {
+    pub(crate) open: OpenDirs<S>,
     /// Whether a directory that was listed is kept open, although it has none in it.
     pub(crate) keeps_listed: bool,
     pub(crate) listing: Listing,
     /// The roots in which files may have been found that need a watch of their own and have none yet.
     pub(crate) unchecked: RootSet,
-    /// What git's files say of the directory listed last.
-    pub(crate) rules: Rules,
-    /// During a rescan: files with a later time stamp may have changed unseen.
-    pub(crate) changed_since: Option<Since>,
     pub(crate) polled: Polled,
 }
 
-impl<D> DirCache<D> {
+impl<S: System> DirCache<S> {
     /// `polls`: whether directories that cannot be watched are polled.
     pub(crate) fn new(polls: bool) -> Self {
         Self {
             open: OpenDirs::new(LISTED, TREE_MASK),
-            follows_links: false,
             keeps_listed: false,
             listing: Listing::default(),
             unchecked: RootSet::All,
-            rules: Rules::default(),
-            changed_since: None,
             polled: Polled::new(polls),
         }
     }
 
     /// Watches a single file by its real path.
-    pub(crate) fn watch_file<S: System<File = D>>(system: &S, path: &[u8]) -> Result<i32, Obstacle> {
+    pub(crate) fn watch_file(system: &S, path: &[u8]) -> Result<i32, Obstacle> {
         Ok(system.watch(&open_file(system, path)?.0, FILE_MASK)?)
     }
 
     /// Scans a directory below a root: watches it, and lists it if the model wants that or it is polled and differs from
-    /// the last scan.
-    pub(crate) fn scan<S: System<File = D>>(
+    /// the last scan. `since`: during a rescan, files with a later time stamp may have changed unseen.
+    pub(crate) fn scan(
         &mut self,
         system: &S,
         model: &Model,
         node: NodeId,
+        since: Option<Since>,
     ) -> Result<Entered, Obstacle> {
         let dir = self.open_at_place(system, model, node)?;
-        self.enter(system, model, node, dir)
+        self.enter(system, model, (node, dir), since)
     }
 
     /// Opens what is at the place of a directory below a root.
-    fn open_at_place<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId) -> Result<D, Obstacle> {
+    fn open_at_place(&mut self, system: &S, model: &Model, node: NodeId) -> Result<S::File, Obstacle> {
         let (parent, name) = model.place(node).ok_or(Obstacle::Stale)?;
         self.open.open_in(system, &Known { model, polled: &self.polled }, parent, name, LISTED)
     }
 
     /// Scans a polled directory below a root, and no more: does not try to watch it. Returns whether it differs from the
     /// last scan, and what there is now is then in the listing.
-    pub(crate) fn poll<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-    ) -> Result<bool, Obstacle> {
+    pub(crate) fn poll(&mut self, system: &S, model: &Model, node: NodeId) -> Result<bool, Obstacle> {
         let wd = model.wd(node).ok_or(Obstacle::Stale)?;
         let dir = self.open_at_place(system, model, node)?;
-        let how = How { follows_links: self.follows_links, ..How::default() };
+        let how = How { follows_links: model.follows_links(), ..How::default() };
         let (snapshot, last) = self.compare(system, node, &dir, how)?;
         if !self.polled.is_at(wd, snapshot.identity()) {
             // The next scan may find the same directory there as the last one did.
@@ -145,7 +135,7 @@ impl<D> DirCache<D> {
     }
 
     /// Puts what a scan found into the listing.
-    pub(crate) fn fill<S: System>(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
+    pub(crate) fn fill(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
         let is_changed = |name: &[u8], stamp| may_have_changed(system, model, (node, name), stamp);
         snapshot.fill(&mut self.listing, is_changed);
         let parent = || self.polled.get(model.place(node)?.0);
@@ -155,7 +145,7 @@ impl<D> DirCache<D> {
     }
 
     /// The same of the last scan of a directory. Returns whether there is one.
-    pub(crate) fn fill_scanned<S: System>(&mut self, system: &S, model: &Model, node: NodeId) -> bool {
+    pub(crate) fn fill_scanned(&mut self, system: &S, model: &Model, node: NodeId) -> bool {
         let Some(snapshot) = self.polled.take(node) else { return false };
         self.fill(system, model, node, &snapshot);
         self.polled.put(node, snapshot);
@@ -176,7 +166,7 @@ impl<D> DirCache<D> {
     }
 
     /// The same of the last scan of a polled directory. Returns its number, and whether its rules may have changed.
-    pub(crate) fn fill_polled<S: System>(&mut self, system: &S, model: &Model, node: NodeId) -> Option<(i32, bool)> {
+    pub(crate) fn fill_polled(&mut self, system: &S, model: &Model, node: NodeId) -> Option<(i32, bool)> {
         let snapshot = self.polled.take(node)?;
         let wd = model.wd(node).filter(|wd| self.polled.is_at(*wd, snapshot.identity()));
         let rules = [GITIGNORE, DOT_GIT].iter().any(|name| snapshot.has_news_of(name));
@@ -186,11 +176,11 @@ impl<D> DirCache<D> {
     }
 
     /// Scans a polled directory. Returns what it found, and the last scan if that was one of another directory.
-    fn compare<S: System<File = D>>(
+    fn compare(
         &mut self,
         system: &S,
         node: NodeId,
-        dir: &D,
+        dir: &S::File,
         how: How,
     ) -> Result<(Snapshot, Option<Snapshot>), Obstacle> {
         let mut last = self.polled.take(node);
@@ -203,24 +193,25 @@ impl<D> DirCache<D> {
         }
     }
 
-    /// Watches an open directory at the place of the node, and lists it if the model wants that.
-    pub(crate) fn enter<S: System<File = D>>(
+    /// Watches an open directory at the place of the node, and lists it if the model wants that. `since`: as for
+    /// [`scan`](Self::scan).
+    pub(crate) fn enter(
         &mut self,
         system: &S,
         model: &Model,
-        node: NodeId,
-        dir: D,
+        (node, dir): (NodeId, S::File),
+        since: Option<Since>,
     ) -> Result<Entered, Obstacle> {
         let wd = self.polled.watch(system, &dir, TREE_MASK)?;
         let mut listed = model.wants_listing(node, wd);
         let mut polled_as = None;
         if is_polled(wd) || self.polled.get(node).is_some() {
             let how = How {
-                follows_links: self.follows_links,
+                follows_links: model.follows_links(),
                 lists: listed,
                 includes_all: listed,
                 by_path: false,
-                since: self.changed_since,
+                since,
             };
             let (snapshot, _) = self.compare(system, node, &dir, how)?;
             polled_as = model.wd(node).filter(|before| {
@@ -234,57 +225,44 @@ impl<D> DirCache<D> {
                 }
             } else if !snapshot.has_directories() {
                 self.polled.put(node, snapshot);
-                return Ok(Entered { wd, listed, polled_as });
+                return Ok(Entered { wd, listed, rules: Rules::default(), polled_as });
             }
             self.polled.put(node, snapshot);
         } else if listed {
-            self.list(system, model, node, &dir)?;
+            self.list(system, model, (node, &dir), since)?;
         }
+        let mut rules = Rules::default();
         if listed {
             self.unchecked.insert(model.root_of(node));
-            self.rules = Rules::default();
             if model.uses_gitignore() {
                 let has = |name| self.listing.iter().any(|(other, _, _)| other == name);
                 let gitignore = if has(GITIGNORE) { read_gitignore(system, &dir) } else { None };
-                self.rules = Rules { gitignore, dot_git: has(DOT_GIT) };
+                rules = Rules { gitignore, dot_git: has(DOT_GIT) };
             }
         }
         if !listed || self.keeps_listed || self.listing.has_directories() {
             self.open.keep(node, wd, dir);
         }
-        Ok(Entered { wd, listed, polled_as })
+        Ok(Entered { wd, listed, rules, polled_as })
     }
 
     /// What git's files say of a directory.
-    pub(crate) fn rules_of<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-    ) -> Result<Rules, Obstacle> {
+    pub(crate) fn rules_of(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Rules, Obstacle> {
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, node)?;
         let dot_git = system.stat(Some(dir), DOT_GIT, Symlinks::Kept).is_ok();
         Ok(Rules { gitignore: read_gitignore(system, dir), dot_git })
     }
 
-    /// Lists the directory of a node in any case.
-    pub(crate) fn list_again<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-    ) -> Result<(), Obstacle> {
+    /// Lists the directory of a node in any case, if it was not listed since it was opened.
+    pub(crate) fn list_again(&mut self, system: &S, model: &Model, node: NodeId) -> Result<(), Obstacle> {
         let (wd, dir) = self.open.take(system, &Known { model, polled: &self.polled }, node)?;
-        self.changed_since = None;
-        // Its offset is at the end of the last listing.
-        let rewound = system.rewind(&dir).map_err(Obstacle::from);
-        let listed = rewound.and_then(|()| self.list(system, model, node, &dir));
+        let listed = self.list(system, model, (node, &dir), None);
         self.open.keep(node, wd, dir);
         listed
     }
 
     /// The kind of an entry, and what a stat says of it; `None`: it does not exist.
-    pub(crate) fn check<S: System<File = D>>(
+    pub(crate) fn check(
         &mut self,
         system: &S,
         model: &Model,
@@ -292,31 +270,22 @@ impl<D> DirCache<D> {
         name: &[u8],
     ) -> Result<Option<(Kind, Stat)>, Obstacle> {
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, dir)?;
-        match system.stat(Some(dir), name, Symlinks::Kept) {
-            Ok(stat) => Ok(Some((self.kind(stat.format), stat))),
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let stat = stat_if_exists(system, dir, name)?;
+        Ok(stat.map(|stat| (kind(stat.format, model.follows_links()), stat)))
     }
 
-    /// When a file or the target of a link was changed last, in seconds and nanoseconds; `None`: that cannot be found
+    /// When a file or the target of a link was changed last, in nanoseconds; `None`: that cannot be found
     /// out. A root that is a file has no name.
-    pub(crate) fn stamp<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        dir: NodeId,
-        name: &[u8],
-    ) -> Option<(i64, i64)> {
-        let follows = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
+    pub(crate) fn stamp(&mut self, system: &S, model: &Model, dir: NodeId, name: &[u8]) -> Option<i128> {
+        let follows = model.follows_links() && model.kind(dir, name) == Some(Kind::Link);
         let way = |_: &[u8]| Some(if follows { Symlinks::Followed } else { Symlinks::Kept });
         let stat = self.stat_files(system, model, dir, [name].into_iter(), way).pop()?;
-        Some(stat?.changed)
+        Some(stat?.stamp.changed)
     }
 
     /// Stats files in a directory, or what they lead to if they are links. `None`: that cannot be done. `way`: whether a
     /// link is followed; `None`: it is not stat'ed. A root that is a file has no name, and is the only one.
-    pub(crate) fn stat_files<'n, S: System<File = D>>(
+    pub(crate) fn stat_files<'n>(
         &mut self,
         system: &S,
         model: &Model,
@@ -341,25 +310,19 @@ impl<D> DirCache<D> {
                 Symlinks::Kept => None,
             };
             // Not the birth of the link.
-            let followed = followed.map(|stat| Stat { born: None, ..stat });
+            let followed = followed.map(|stat| Stat { stamp: Stamp { born: None, ..stat.stamp }, ..stat });
             followed.or_else(|| system.stat(opened, name, Symlinks::Kept).ok())
         };
         names.map(stat).collect()
     }
 
     /// Finds out whether somebody has a file open for writing, or the file that a link leads to.
-    pub(crate) fn writers<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        dir: NodeId,
-        name: &[u8],
-    ) -> Result<Writers, Obstacle> {
+    pub(crate) fn writers(&mut self, system: &S, model: &Model, dir: NodeId, name: &[u8]) -> Result<Writers, Obstacle> {
         let (opened, path, symlinks) = if name.is_empty() {
             (None, self.open.roots.get(&dir).ok_or(Obstacle::Stale)?.as_slice(), Symlinks::Followed)
         } else {
             let opened = self.open.dir(system, &Known { model, polled: &self.polled }, dir)?;
-            let is_link = self.follows_links && model.kind(dir, name) == Some(Kind::Link);
+            let is_link = model.follows_links() && model.kind(dir, name) == Some(Kind::Link);
             (Some(opened), name, if is_link { Symlinks::Followed } else { Symlinks::Kept })
         };
         let stat = match system.stat(opened, path, symlinks) {
@@ -376,12 +339,12 @@ impl<D> DirCache<D> {
             // A pipe or device is never complete.
             _ => Some(true),
         };
-        let is_new = Since(system.moment().real - SECOND).includes(stat.changed);
-        Ok(Writers { any, is_empty: stat.size == 0, is_new, has_names: stat.names > 1 })
+        let is_new = Since(system.moment().real - SECOND).includes(stat.stamp.changed);
+        Ok(Writers { any, is_empty: stat.stamp.size == 0, is_new, has_names: stat.names > 1 })
     }
 
     /// Stats a directory, or the one that a link leads to.
-    pub(crate) fn stat_dir<S: System<File = D>>(&mut self, system: &S, model: &Model, dir: NodeId) -> Option<Stat> {
+    pub(crate) fn stat_dir(&mut self, system: &S, model: &Model, dir: NodeId) -> Option<Stat> {
         if let Ok(dir) = self.open.dir(system, &Known { model, polled: &self.polled }, dir) {
             return system.stat(Some(dir), b"", Symlinks::Kept).ok();
         }
@@ -394,33 +357,8 @@ impl<D> DirCache<D> {
         system.stat(Some(parent), name, symlinks).ok()
     }
 
-    /// The symbolic link at a path: the wd of the directory it is in, its name, and itself.
-    pub(crate) fn link_at<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        path: &[u8],
-    ) -> Result<(i32, Vec<u8>, PolledFile), Obstacle> {
-        let slash = path.iter().rposition(|byte| *byte == b'/').ok_or(Obstacle::Nothing)?;
-        let (dir, name) = path.split_at(slash + 1);
-        let dir = system.open(None, dir, FOLLOWED)?;
-        let clock = Clock::read(system);
-        let stat = system.stat(Some(&dir), name, Symlinks::Kept)?;
-        if stat.format != libc::S_IFLNK {
-            return Err(Obstacle::Nothing);
-        }
-        let wd = self.polled.watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
-        // It may have been replaced before the watch.
-        let stat = system.stat(Some(&dir), name, Symlinks::Kept).unwrap_or(stat);
-        Ok((wd, name.to_vec(), PolledFile::new(system, stat, &clock)))
-    }
-
     /// The start of the paths of the symbolic links in a directory.
-    pub(crate) fn start<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        model: &Model,
-        node: NodeId,
-    ) -> Result<Start<D>, Obstacle> {
+    pub(crate) fn start(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Start<S::File>, Obstacle> {
         let path = self.path(model, node).ok_or(Obstacle::Stale)?;
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, node)?;
         let real = if model.is_behind_link(node) { system.real_path(&path).ok() } else { None };
@@ -429,7 +367,7 @@ impl<D> DirCache<D> {
     }
 
     /// How many directories there are where the model has one, with all below it.
-    pub(crate) fn count_directories<S: System<File = D>>(&self, system: &S, model: &Model, node: NodeId) -> u64 {
+    pub(crate) fn count_directories(&self, system: &S, model: &Model, node: NodeId) -> u64 {
         let mut count = 1;
         let Ok(top) = self.open.open(system, &Known { model, polled: &self.polled }, node) else { return count };
         let mut paths: Vec<Vec<u8>> = Vec::new();
@@ -449,74 +387,54 @@ impl<D> DirCache<D> {
     }
 
     /// Lists the open directory of the node into `listing`.
-    fn list<S: System<File = D>>(&mut self, system: &S, model: &Model, node: NodeId, dir: &D) -> Result<(), Obstacle> {
-        self.listing.clear();
-        if let Some(since) = self.changed_since {
-            // A rename sets the time stamp of the renamed entry.
-            if system.stat(Some(dir), b"", Symlinks::Kept).map_or(true, |stat| since.includes(stat.changed)) {
-                self.listing.set_moved();
-            }
-        }
-        let listed = system.entries(dir, |entry_type, name| {
-            // A file that is reported in any case needs no second reason.
-            let may_be_news = self.changed_since.is_some() && !model.will_report(node, name);
-            self.list_entry(system, model, (node, dir), (entry_type, name), may_be_news);
-        });
-        match listed {
-            // The directory is removed, and has no entries any more.
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(()),
-            listed => Ok(listed?),
-        }
-    }
-
-    /// The kind of an entry of this format. Symbolic links are files where they are not followed.
-    fn kind(&self, format: libc::mode_t) -> Kind {
-        match format {
-            libc::S_IFDIR => Kind::Dir,
-            libc::S_IFLNK if self.follows_links => Kind::Link,
-            _ => Kind::File,
-        }
-    }
-
-    /// `may_be_news`: whether the entry must be reported if it changed.
-    fn list_entry<S: System<File = D>>(
+    fn list(
         &mut self,
         system: &S,
         model: &Model,
-        (node, dir): (NodeId, &D),
-        (entry_type, name): (FileType, &[u8]),
-        may_be_news: bool,
-    ) {
-        if entry_type == FileType::Directory {
-            self.listing.add(name, Kind::Dir, false);
-            return;
-        }
-        if entry_type != FileType::Unknown && !may_be_news {
-            let link = entry_type == FileType::Symlink && self.follows_links;
-            self.listing.add(name, if link { Kind::Link } else { Kind::File }, false);
-            return;
-        }
-        match system.stat(Some(dir), name, Symlinks::Kept) {
-            Ok(stat) => {
-                let changed = self.changed_since.is_some_and(|since| since.includes(stat.changed));
-                let kind = self.kind(stat.format);
-                self.listing.add(name, kind, changed);
+        (node, dir): (NodeId, &S::File),
+        since: Option<Since>,
+    ) -> Result<(), Obstacle> {
+        self.listing.clear();
+        if let Some(since) = since {
+            // A rename sets the time stamp of the renamed entry.
+            if system.stat(Some(dir), b"", Symlinks::Kept).map_or(true, |stat| since.includes(stat.stamp.changed)) {
+                self.listing.set_moved();
             }
-            Err(error) => match error.raw_os_error() {
-                // It was deleted since it was listed, which an event reports.
-                Some(libc::ENOENT) => {}
-                errno => {
-                    // The directory may be listed but not searched. The entry is what it was, as far as its type does
-                    // not say.
-                    let known = match entry_type {
-                        FileType::Unknown => model.kind(node, name),
-                        FileType::Symlink if self.follows_links => Some(Kind::Link),
-                        _ => None,
-                    };
-                    self.listing.add(name, known.unwrap_or(Kind::File), false);
-                    self.listing.deny(errno.unwrap_or(libc::EIO));
-                }
-            },
+        }
+        Ok(system.entries(dir, |entry_type, name| {
+            // A file that is reported in any case needs no second reason.
+            let since = since.filter(|_| !model.will_report(node, name));
+            self.list_entry(system, model, (node, dir), (entry_type, name), since);
+        })?)
+    }
+
+    /// `since`: the entry must be reported if it has a later time stamp.
+    fn list_entry(
+        &mut self,
+        system: &S,
+        model: &Model,
+        (node, dir): (NodeId, &S::File),
+        (entry_type, name): (FileType, &[u8]),
+        since: Option<Since>,
+    ) {
+        let follows_links = model.follows_links();
+        if entry_type == FileType::Directory || entry_type != FileType::Unknown && since.is_none() {
+            return self.listing.add(name, kind(entry_type.as_raw_mode(), follows_links), false);
+        }
+        match stat_if_exists(system, dir, name) {
+            Ok(Some(stat)) => {
+                let changed = since.is_some_and(|since| since.includes(stat.stamp.changed));
+                self.listing.add(name, kind(stat.format, follows_links), changed);
+            }
+            // It was deleted since it was listed, which an event reports.
+            Ok(None) => {}
+            Err(error) => {
+                // The directory may be listed but not searched. The entry is what it was, as far as its type does not say.
+                let known = if entry_type == FileType::Unknown { model.kind(node, name) } else { None };
+                let known = known.unwrap_or_else(|| kind(entry_type.as_raw_mode(), follows_links));
+                self.listing.add(name, known, false);
+                self.listing.deny(errno(&error));
+            }
         }
     }
 }

@@ -5,13 +5,13 @@ use crate::flags::Mask;
 use crate::model::{Effect, FIRST_POLLED, Followed, FoundLink, FoundRoot, Kind, LinkId, NodeId, Writers, is_polled};
 use crate::moment::Since;
 use crate::system::{Stat, System};
+use crate::tick::Clocks;
 
 use super::access::{Obstacle, TREE_MASK};
 use super::dir_cache::Entered;
-use super::elsewhere::Subject;
-use super::polled_file::PolledFile;
-use super::resolver::{Start, Target};
-use super::snapshot::Clock;
+use super::jobs::Subject;
+use super::resolver::{Resolved, Start, Target};
+use super::snapshot::PolledFile;
 use super::{Engine, Proceed};
 
 /// The queue is read again after this many effects.
@@ -48,7 +48,7 @@ impl<S: System> Engine<S> {
             Effect::Scan(node) => self.scan_dir(node),
             Effect::ResolveRoot(root) => self.resolve_root(root),
             Effect::ResolveLink(link) => self.resolve_link(link),
-            Effect::ReleaseLink(link) => self.release_link(link),
+            Effect::ReleaseLink(link) => self.release(Followed::Link(link)),
             Effect::Stat(dir, name) => self.stat(dir, &name),
             Effect::StatClosed(dir, name) => self.stat_closed(dir, &name),
             Effect::FindWriter(dir, name) => self.find_writer(dir, &name),
@@ -81,7 +81,7 @@ impl<S: System> Engine<S> {
     }
 
     /// Whether a file of this time stamp may have changed since an overflow.
-    fn is_changed(&self, overflow: Option<u64>, stamp: (i64, i64)) -> bool {
+    fn is_changed(&self, overflow: Option<u64>, stamp: i128) -> bool {
         let moment = overflow.and_then(|overflow| self.overflows.since(overflow));
         moment.is_some_and(|moment| moment.since_at(self.system.moment()).includes(stamp))
     }
@@ -99,18 +99,14 @@ impl<S: System> Engine<S> {
         if self.scan_elsewhere(node) {
             return;
         }
-        self.dirs.changed_since = self.changed_since(node);
-        let result = self.dirs.scan(&self.system, &self.model, node);
+        let since = self.changed_since(node);
+        let result = self.dirs.scan(&self.system, &self.model, node, since);
         self.apply_scan(node, result);
     }
 
     fn apply_scan(&mut self, node: NodeId, result: Result<Entered, Obstacle>) {
         match result {
-            Ok(entered) => {
-                let listing = self.prepare(node, entered).then_some(&self.dirs.listing);
-                self.model.apply_scan(node, Ok((entered.wd, listing)));
-                self.settle(node);
-            }
+            Ok(entered) => self.apply_entered(node, &entered),
             Err(obstacle) => self.apply_failed(node, obstacle),
         }
     }
@@ -127,20 +123,17 @@ impl<S: System> Engine<S> {
         self.model.apply_scan(node, Err(obstacle));
     }
 
-    /// To be called before a scan of a directory is applied. Returns whether it was listed.
-    fn prepare(&mut self, node: NodeId, entered: Entered) -> bool {
+    /// Applies a scan of a directory.
+    fn apply_entered(&mut self, node: NodeId, entered: &Entered) {
         if let Some(before) = entered.polled_as {
             self.model.renumber(before, entered.wd, node);
             self.dirs.polled.forget(before);
         }
-        if entered.listed {
-            self.set_listed_rules(node);
+        if entered.listed && self.model.uses_gitignore() {
+            let rules = self.rules(node, &entered.rules);
+            self.model.set_rules(node, rules);
         }
-        entered.listed
-    }
-
-    /// To be called after that.
-    fn settle(&mut self, node: NodeId) {
+        self.apply_listing(node, entered.wd, entered.listed);
         self.record(node);
         if self.dirs.polled.is_on() {
             self.settle_polled(node);
@@ -148,33 +141,50 @@ impl<S: System> Engine<S> {
         }
     }
 
-    pub(super) fn resolve_root(&mut self, root: NodeId) {
-        let Some(path) = self.paths.get(&root) else { return };
-        let followed = Followed::Dir(root);
-        if self.elsewhere.always {
-            let place = path.clone();
-            return self.request(&place, Subject::Root(root), true);
+    /// `listed`: whether the listing is of this directory.
+    pub(super) fn apply_listing(&mut self, node: NodeId, wd: i32, listed: bool) {
+        let listing = listed.then_some(&self.dirs.listing);
+        if self.model.is_root(node) {
+            self.model.apply_root(node, Ok(FoundRoot::Directory((wd, listing))));
+        } else {
+            self.model.apply_scan(node, Ok((wd, listing)));
         }
-        let clock = Clock::read(&self.system);
-        let (target, unused) = match Start::top(&self.system) {
-            Ok(start) => self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, path),
-            Err(obstacle) => (Err(obstacle), Vec::new()),
-        };
+    }
+
+    /// Resolves a path, and has it scanned if it leads to a place that may not reply. Returns its target, and the wds that
+    /// are not needed any more.
+    fn resolve(&mut self, followed: Followed, start: &Start<S::File>, path: &[u8]) -> Resolved<S::File> {
+        let (target, unused) = self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, start, path);
         self.model.set_polled(followed, self.resolver.is_polled(followed));
         self.compare_end(followed);
-        self.report_cycle(root, matches!(target, Ok(Target::Cycle)));
-        if !matches!(target, Ok(Target::Elsewhere(_))) {
-            self.elsewhere.forget(Subject::Root(root));
+        match &target {
+            Ok(Target::Elsewhere(place)) => self.request(place, followed.into(), true),
+            _ => self.elsewhere.forget(followed.into()),
         }
+        (target, unused)
+    }
+
+    pub(super) fn resolve_root(&mut self, root: NodeId) {
+        let Some(path) = self.dirs.open.roots.get(&root).cloned() else { return };
+        let followed = Followed::Dir(root);
+        if self.elsewhere.always {
+            return self.request(&path, Subject::Root(root), true);
+        }
+        let clocks = self.system.clocks();
+        let (target, unused) = match Start::top(&self.system) {
+            Ok(start) => self.resolve(followed, &start, &path),
+            Err(obstacle) => (Err(obstacle), Vec::new()),
+        };
+        self.report_cycle(root, matches!(target, Ok(Target::Cycle)));
         match target {
-            Ok(Target::Elsewhere(place)) => self.request(&place, Subject::Root(root), true),
+            Ok(Target::Elsewhere(_)) => {}
             Ok(Target::Directory(dir)) => self.enter_root(root, dir),
             Ok(Target::File(_, _, None)) if self.inner.contains(&root) => self.apply_missing_root(root),
             Ok(Target::File(wd, name, stat)) => {
                 self.dirs.unchecked.insert(root);
                 let changed = stat.map(|stat| {
-                    let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
-                    polled || self.is_changed(self.model.overflow(followed), stat.changed)
+                    let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clocks));
+                    polled || self.is_changed(self.model.overflow(followed), stat.stamp.changed)
                 });
                 self.model.apply_root(root, Ok(FoundRoot::File(wd, &name, changed)));
                 self.note_polled(root);
@@ -193,10 +203,10 @@ impl<S: System> Engine<S> {
         if self.resolve_link_elsewhere(link, dir) {
             return;
         }
-        let clock = Clock::read(&self.system);
+        let clocks = self.system.clocks();
         let start = match self.dirs.check(&self.system, &self.model, dir, &name) {
             Ok(Some((Kind::Link, _))) => self.dirs.start(&self.system, &self.model, dir),
-            Ok(found) => return self.apply_stat(dir, &name, found, &clock),
+            Ok(found) => return self.apply_stat(dir, &name, found, &clocks),
             Err(obstacle) => Err(obstacle),
         };
         let start = match start {
@@ -205,19 +215,14 @@ impl<S: System> Engine<S> {
             Err(_) => return self.model.stat_failed(dir, &name),
         };
         let followed = Followed::Link(link);
-        let (target, unused) = self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, &start, &name);
-        self.model.set_polled(followed, self.resolver.is_polled(followed));
-        self.compare_end(followed);
-        if !matches!(target, Ok(Target::Elsewhere(_))) {
-            self.elsewhere.forget(Subject::Link(link));
-        }
+        let (target, unused) = self.resolve(followed, &start, &name);
         match target {
-            Ok(Target::Elsewhere(place)) => self.request(&place, Subject::Link(link), true),
+            Ok(Target::Elsewhere(_)) => {}
             Ok(Target::Directory(dir)) if self.model.enters(link) => self.enter_link(link, dir),
             Ok(Target::Directory(_)) => self.model.apply_link(link, Ok(FoundLink::Directory)),
             Ok(Target::File(wd, name, Some(stat))) => {
-                let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clock));
-                let changed = polled || self.is_changed(self.model.overflow(followed), stat.changed);
+                let polled = self.set_target(followed, wd, PolledFile::new(&self.system, stat, &clocks));
+                let changed = polled || self.is_changed(self.model.overflow(followed), stat.stamp.changed);
                 self.model.apply_link(link, Ok(FoundLink::File(wd, &name, changed)));
             }
             Ok(Target::File(_, _, None) | Target::Nothing | Target::Cycle) => {
@@ -234,8 +239,8 @@ impl<S: System> Engine<S> {
                 Some(node) => {
                     // The node may be that of a directory that is gone, and was scanned there.
                     self.elsewhere.forget(Subject::Dir(node));
-                    self.dirs.changed_since = self.changed_since(node);
-                    let result = self.dirs.enter(&self.system, &self.model, node, dir);
+                    let since = self.changed_since(node);
+                    let result = self.dirs.enter(&self.system, &self.model, (node, dir), since);
                     self.apply_scan(node, result);
                 }
                 None => self.unwatch(wd),
@@ -244,10 +249,11 @@ impl<S: System> Engine<S> {
         }
     }
 
-    fn release_link(&mut self, link: LinkId) {
-        self.dirs.polled.forget_target(Followed::Link(link));
-        self.elsewhere.forget(Subject::Link(link));
-        let unused = self.resolver.release(Followed::Link(link));
+    /// The path of a root or link is not needed any more.
+    pub(super) fn release(&mut self, followed: Followed) {
+        self.dirs.polled.forget_target(followed);
+        self.elsewhere.forget(followed.into());
+        let unused = self.resolver.release(followed);
         self.unwatch_all(unused);
     }
 
@@ -257,8 +263,8 @@ impl<S: System> Engine<S> {
 
     /// The path of a root has no target. If it is a symbolic link in another root, it is a file there.
     fn apply_missing_root(&mut self, root: NodeId) {
-        let path = self.paths.get(&root).filter(|_| self.inner.contains(&root));
-        match path.map(|path| self.dirs.link_at(&self.system, path)) {
+        let path = self.dirs.open.roots.get(&root).filter(|_| self.inner.contains(&root));
+        match path.map(|path| self.dirs.polled.link_at(&self.system, path)) {
             Some(Ok((wd, name, link))) => {
                 let followed = Followed::Dir(root);
                 let is_new = self.dirs.polled.target(followed).is_none();
@@ -273,15 +279,12 @@ impl<S: System> Engine<S> {
         }
     }
 
-    pub(super) fn enter_root(&mut self, root: NodeId, dir: S::File) {
-        self.dirs.changed_since = self.changed_since(root);
-        let result = self.dirs.enter(&self.system, &self.model, root, dir);
-        match result {
+    fn enter_root(&mut self, root: NodeId, dir: S::File) {
+        let since = self.changed_since(root);
+        match self.dirs.enter(&self.system, &self.model, (root, dir), since) {
             Ok(entered) => {
                 self.dirs.polled.forget_target(Followed::Dir(root));
-                let listing = self.prepare(root, entered).then_some(&self.dirs.listing);
-                self.model.apply_root(root, Ok(FoundRoot::Directory((entered.wd, listing))));
-                self.settle(root);
+                self.apply_entered(root, &entered);
             }
             Err(obstacle) => self.model.apply_root(root, Err(obstacle)),
         }
@@ -291,17 +294,17 @@ impl<S: System> Engine<S> {
         if self.elsewhere.has_dir(dir) {
             return self.model.stat_failed(dir, name);
         }
-        let clock = Clock::read(&self.system);
+        let clocks = self.system.clocks();
         match self.dirs.check(&self.system, &self.model, dir, name) {
-            Ok(found) => self.apply_stat(dir, name, found, &clock),
+            Ok(found) => self.apply_stat(dir, name, found, &clocks),
             Err(_) => self.model.stat_failed(dir, name),
         }
     }
 
-    /// `clock`: before the entry was stat'ed.
-    fn apply_stat(&mut self, dir: NodeId, name: &[u8], found: Option<(Kind, Stat)>, clock: &Clock) {
+    /// `clocks`: before the entry was stat'ed.
+    fn apply_stat(&mut self, dir: NodeId, name: &[u8], found: Option<(Kind, Stat)>, clocks: &Clocks) {
         self.model.apply_stat(dir, name, found.map(|(kind, _)| kind));
-        self.dirs.polled.entry_examined(&self.system, (dir, name), found, clock);
+        self.dirs.polled.entry_examined(&self.system, (dir, name), found, clocks);
     }
 
     fn stat_closed(&mut self, dir: NodeId, name: &[u8]) {
@@ -332,15 +335,6 @@ impl<S: System> Engine<S> {
             Ok(found) => self.model.apply_writers(dir, name, found, tick),
             Err(Obstacle::Denied(_)) => self.model.apply_writers(dir, name, unknown, tick),
             Err(obstacle) => self.model.find_writer_failed(dir, name, obstacle != Obstacle::Stale),
-        }
-    }
-
-    /// Sets what git's files say of the directory that was just listed.
-    fn set_listed_rules(&mut self, dir: NodeId) {
-        if self.model.uses_gitignore() {
-            let found = std::mem::take(&mut self.dirs.rules);
-            let rules = self.rules(dir, &found);
-            self.model.set_rules(dir, rules);
         }
     }
 

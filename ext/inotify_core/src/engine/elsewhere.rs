@@ -5,151 +5,29 @@
 //! other. A scan is of a [`Subject`], at a path below a base: the path of a root, or of a link that is followed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::mem;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
 
-use rustix::fs::OFlags;
-
-use crate::directory::{FOLLOWED, LISTED};
-use crate::git::{DirRules, Environment, Reader};
-use crate::gitignore::{DOT_GIT, GITIGNORE};
+use crate::git::DirRules;
 use crate::model::{Followed, FoundLink, FoundRoot, LinkId, Model, NodeId};
-use crate::paths::push;
+use crate::paths::join;
 use crate::stamp::Stamp;
-use crate::system::{Files, Job, Symlinks, System};
+use crate::system::System;
 use crate::tick::Tick;
 
 use super::Engine;
 use super::access::Obstacle;
-use super::mounted::MountedFiles;
+use super::jobs::{Found, Scan, Scans, Subject};
+use super::mounts::MountedFiles;
 use super::polled::may_have_changed;
-use super::polled_file::PolledFile;
-use super::root_set::RootSet;
-use super::snapshot::{Clock, How, Snapshot};
+use super::roots::RootSet;
+use super::snapshot::{How, PolledFile, Snapshot};
 
 /// A place that has not replied for so long is taken to hang.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// What is scanned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Subject {
-    /// A root: what is at its path.
-    Root(NodeId),
-    /// A directory below a root.
-    Dir(NodeId),
-    /// What a symbolic link leads to.
-    Link(LinkId),
-    /// A file that is mounted by itself, by its number.
-    File(u64),
-}
-
-/// A scan, and its result.
-#[derive(Debug)]
-struct Scan {
-    subject: Subject,
-    /// The number of the subject's registration.
-    serial: u64,
-    /// An absolute path that may lead over symbolic links, and one below it that may not.
-    base: Vec<u8>,
-    below: Vec<u8>,
-    last: Option<Snapshot>,
-    how: How,
-    /// Whether what git's files say is read.
-    rules: bool,
-    /// Whether it is a root in another root: a symbolic link that leads to nothing is there, too.
-    inner: bool,
-    found: Option<Result<Found, Obstacle>>,
-    /// The real path of a root that was not scanned before.
-    real_path: Option<Vec<u8>>,
-}
-
-#[derive(Debug)]
-enum Found {
-    /// The rules are there if they were read.
-    Dir(Box<Snapshot>, Option<DirRules>),
-    File(PolledFile),
-}
-
-/// The scans of one place that are carried out at once.
-#[derive(Debug)]
-pub(super) struct Scans {
-    place: Vec<u8>,
-    scans: Vec<Scan>,
-}
-
-impl Job for Scans {
-    fn run<F: Files>(&mut self, files: &F) {
-        let mut base: Option<(Vec<u8>, F::File)> = None;
-        for scan in &mut self.scans {
-            scan.found = Some(scan.run(files, &mut base));
-        }
-    }
-}
-
-impl Scan {
-    fn run<F: Files>(&mut self, files: &F, base: &mut Option<(Vec<u8>, F::File)>) -> Result<Found, Obstacle> {
-        let dir = if self.below.is_empty() {
-            match files.open(None, &self.base, LISTED & !OFlags::NOFOLLOW) {
-                Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => {
-                    return match self.file(files, Symlinks::Followed) {
-                        // It leads over a file.
-                        Err(_) if self.inner => self.file(files, Symlinks::Kept),
-                        found => found,
-                    };
-                }
-                Err(error) if self.inner && matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ELOOP)) => {
-                    return self.file(files, Symlinks::Kept);
-                }
-                dir => dir?,
-            }
-        } else {
-            if base.as_ref().is_none_or(|(path, _)| *path != self.base) {
-                let dir = files.open(None, &self.base, FOLLOWED).map_err(|error| match Obstacle::from(error) {
-                    Obstacle::Denied(errno) => Obstacle::Denied(errno),
-                    _ => Obstacle::Stale,
-                })?;
-                *base = Some((self.base.clone(), dir));
-            }
-            let Some((_, base)) = base else { return Err(Obstacle::Stale) };
-            files.open_beneath(base, &self.below, LISTED)?
-        };
-        if matches!(self.subject, Subject::Root(_)) && self.last.is_none() {
-            self.real_path = files.real_path(&self.base).ok();
-        }
-        let snapshot = Snapshot::scan(files, &dir, &mut self.last, self.how)?;
-        let rules = (self.rules && snapshot.is_news()).then(|| self.read_rules(files, &dir, &snapshot));
-        Ok(Found::Dir(Box::new(snapshot), rules))
-    }
-
-    fn file<F: Files>(&self, files: &F, symlinks: Symlinks) -> Result<Found, Obstacle> {
-        let clock = Clock::read(files);
-        Ok(Found::File(PolledFile::new(files, files.stat(None, &self.base, symlinks)?, &clock)))
-    }
-
-    fn read_rules<F: Files>(&self, files: &F, dir: &F::File, snapshot: &Snapshot) -> DirRules {
-        let gitignore =
-            if snapshot.has(GITIGNORE) { files.read_file(Some(dir), GITIGNORE, Symlinks::Kept) } else { None };
-        let mut rules = DirRules::new(gitignore.as_deref());
-        let is_root = matches!(self.subject, Subject::Root(_));
-        if is_root || snapshot.has(DOT_GIT) {
-            let environment = Environment::new();
-            let mut reader = Reader::new(files, &environment);
-            let mut path = self.base.clone();
-            if !self.below.is_empty() {
-                push(&mut path, &self.below);
-            }
-            let path = Path::new(OsStr::from_bytes(&path));
-            if is_root { reader.read_above(path, &mut rules) } else { reader.read_top(path, &mut rules) }
-        }
-        rules
-    }
-}
 
 /// Something that is scanned in a place.
 #[derive(Debug)]
@@ -354,7 +232,7 @@ impl<S: System> Engine<S> {
     /// The place in which the directory of a node is to be scanned; `None`: here.
     fn place_of(&self, node: NodeId) -> Option<Vec<u8>> {
         if self.elsewhere.always {
-            return self.paths.get(&self.model.root_of(node)).cloned();
+            return self.dirs.open.roots.get(&self.model.root_of(node)).cloned();
         }
         let polled = &self.dirs.polled;
         let (parent, name) = self.model.place(node).filter(|_| polled.has_remote())?;
@@ -367,7 +245,7 @@ impl<S: System> Engine<S> {
         let real = |followed| self.resolver.real_paths(followed).last();
         let path = self.model.path_below(node, |at| {
             let link = || self.model.link_of(at).and_then(|link| real(Followed::Link(link)));
-            let root = || real(Followed::Dir(at)).or_else(|| self.paths.get(&at));
+            let root = || real(Followed::Dir(at)).or_else(|| self.dirs.open.roots.get(&at));
             if self.model.is_root(at) { root() } else { link() }.map(Vec::as_slice)
         });
         path.filter(|path| polled.is_remote(path))
@@ -486,7 +364,7 @@ impl<S: System> Engine<S> {
         let (base, below) = self.split_path_of(subject)?;
         let node = self.node_of(subject);
         let since = node.and_then(|node| self.changed_since(node));
-        let follows_links = self.dirs.follows_links;
+        let follows_links = self.model.follows_links();
         let how = How { follows_links, lists: includes_all, by_path: true, includes_all, since };
         // What is known stays known, even if the place does not reply.
         let last = node.and_then(|node| self.dirs.polled.get(node)).cloned();
@@ -507,14 +385,12 @@ impl<S: System> Engine<S> {
     /// An absolute path that may lead over symbolic links, and one below it that may not.
     fn split_path_of(&self, subject: Subject) -> Option<(Vec<u8>, Vec<u8>)> {
         let (dir, name) = match subject {
-            Subject::Root(root) => return Some((self.paths.get(&root)?.clone(), Vec::new())),
+            Subject::Root(root) => return Some((self.dirs.open.roots.get(&root)?.clone(), Vec::new())),
             Subject::Dir(node) => return self.dirs.split_path(&self.model, node),
             Subject::Link(link) => self.model.link_place(link)?,
             Subject::File(number) => &self.elsewhere.files.get(&number)?.at,
         };
-        let mut path = self.dirs.path(&self.model, *dir)?;
-        push(&mut path, name);
-        Some((path, Vec::new()))
+        Some((join(&self.dirs.path(&self.model, *dir)?, name), Vec::new()))
     }
 
     /// The directory of a subject. `None`: the link is not entered.
@@ -636,7 +512,7 @@ impl<S: System> Engine<S> {
         }
         if self.dirs.fill_scanned(&self.system, &self.model, node) {
             self.dirs.polled.forget_target(Followed::Dir(node));
-            self.apply_listing(node, wd);
+            self.apply_listing(node, wd, true);
             self.settle_polled(node);
         }
         if let Some(rules) = rules.filter(|_| !first) {

@@ -1,9 +1,7 @@
 //! What git ignores besides the .gitignore files in the tree: the other files with rules are read, and watched wherever
 //! they are.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hashbrown::HashSet;
 
@@ -50,27 +48,22 @@ impl GitRules {
     fn read<S: System>(
         &mut self,
         system: &S,
-        dirs: &mut DirCache<S::File>,
+        dirs: &mut DirCache<S>,
         model: &Model,
         dir: NodeId,
         found: &Rules,
     ) -> (DirRules, Vec<i32>) {
-        let mut rules = DirRules::new(found.gitignore.as_deref());
+        let gitignore = found.gitignore.as_deref();
+        let mut rules = DirRules::new(gitignore);
         let has_sources = found.dot_git || model.is_root(dir);
         let path = if has_sources { dirs.path(model, dir) } else { None };
         let Some(path) = path else { return (rules, self.release(dir)) };
         self.dependent.insert(dir);
-        let path = Path::new(OsStr::from_bytes(&path));
         let mut watched: Vec<PathBuf> = Vec::new();
         let mut unused = Vec::new();
         for _ in 0..READINGS {
-            rules = DirRules::new(found.gitignore.as_deref());
             let mut reader = Reader::new(system, &self.environment);
-            if model.is_root(dir) {
-                reader.read_above(path, &mut rules);
-            } else {
-                reader.read_top(path, &mut rules);
-            }
+            rules = reader.rules(&path, model.is_root(dir), gitignore);
             // A file that is read before it is watched may have changed meanwhile.
             if reader.sources == watched {
                 break;
@@ -98,13 +91,13 @@ impl<S: System> Engine<S> {
     /// What git's files say of a directory with these entries.
     pub(super) fn rules(&mut self, dir: NodeId, found: &Rules) -> DirRules {
         let (rules, unused) = self.git_rules.read(&self.system, &mut self.dirs, &self.model, dir, found);
-        unused.into_iter().for_each(|wd| self.unwatch(wd));
+        self.unwatch_all(unused);
         rules
     }
 
     /// Removes the watches that only deleted directories depended on.
     pub(super) fn release_git_rules(&mut self) {
         let unused = self.git_rules.release_gone(&self.model);
-        unused.into_iter().for_each(|wd| self.unwatch(wd));
+        self.unwatch_all(unused);
     }
 }

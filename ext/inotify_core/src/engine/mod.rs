@@ -1,32 +1,27 @@
 //! Carries out what the [`Model`] asks for: reads events, watches, lists and stats, resolves roots, schedules retries,
 //! repairs overflows, audits. It has no thread and never blocks: whoever owns it calls [`process`](Engine::process)
-//! when its descriptors are readable or something is [`due`](Engine::due), and takes the changes.
+//! when its descriptors are readable or something is due, and takes the changes.
 
 pub(crate) mod access;
 mod audit;
-mod batches;
 mod checkpoints;
 mod dir_cache;
 mod effects;
 mod elsewhere;
 mod error;
 mod git_rules;
-pub(crate) mod mount_bases;
-mod mounted;
+mod jobs;
+pub(crate) mod mounts;
 pub(crate) mod open_dirs;
 mod options;
-mod overflows;
-mod poll;
+mod passes;
 mod polled;
-mod polled_file;
 mod queue;
 mod records;
 mod resolver;
 mod retries;
-mod root_set;
 mod roots;
 mod snapshot;
-mod stamps;
 mod status;
 mod steps;
 
@@ -39,20 +34,19 @@ use hashbrown::{HashMap, HashSet};
 use crate::error::Error;
 use crate::event::Event;
 use crate::flags::Mask;
-use crate::model::{Followed, Kind, Model, NodeId, Scope};
+use crate::model::{Change, Followed, Kind, Model, NodeId, Scope};
 use crate::mountinfo::Mounts;
 use crate::system::{Linux, System, Tail, Waker};
 
 use dir_cache::DirCache;
 use elsewhere::Elsewhere;
 use git_rules::GitRules;
-use overflows::Overflows;
-use poll::Passes;
-use queue::{Clocks, Queue};
+use passes::Passes;
+use queue::{Overflows, Queue};
 use records::Records;
 use resolver::Resolver;
 use retries::Retries;
-use root_set::RootSet;
+use roots::RootSet;
 
 pub use audit::{Audit, Difference, Differences};
 pub use error::WatchError;
@@ -74,13 +68,11 @@ pub struct Engine<S: System = Linux> {
     system: S,
     queue: Queue,
     model: Model,
-    dirs: DirCache<S::File>,
+    dirs: DirCache<S>,
     resolver: Resolver,
     /// The targets of paths when another instance watched: see [`start_over`](Self::start_over).
     ends: HashMap<Followed, Vec<u8>>,
     git_rules: GitRules,
-    /// The absolute paths of the roots.
-    paths: HashMap<NodeId, Vec<u8>>,
     /// Roots below other roots.
     inner: HashSet<NodeId>,
     /// The filters and options, for checkpoints: a sentence each.
@@ -108,15 +100,13 @@ pub struct Engine<S: System = Linux> {
 
 impl Engine {
     /// Readable when events are queued.
-    #[must_use]
-    pub fn fd(&self) -> BorrowedFd<'_> {
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.system.fd()
     }
 
     /// Has an exceptional condition (`POLLPRI`) when something was mounted or unmounted. Polling it clears the
     /// condition: call [`mounts_changed`](Self::mounts_changed) then.
-    #[must_use]
-    pub fn mounts_fd(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn mounts_fd(&self) -> Option<BorrowedFd<'_>> {
         self.system.mounts_fd()
     }
 
@@ -141,7 +131,6 @@ impl<S: System> Engine<S> {
         let mut dirs = DirCache::new(options.poll.is_some());
         let mut model = Model::new(options.recursive, options.filter.clone());
         if options.follow_links {
-            dirs.follows_links = true;
             model.follow_links();
         }
         if options.closed {
@@ -154,13 +143,12 @@ impl<S: System> Engine<S> {
         mounts.update(system.mountinfo());
         dirs.polled.set_mounts(&mounts);
         let mut engine = Self {
-            queue: Queue::new(Clocks::now(&system)),
+            queue: Queue::new(system.clocks()),
             model,
             dirs,
             resolver: Resolver::of_roots(),
             ends: HashMap::new(),
             git_rules: GitRules::new(),
-            paths: HashMap::new(),
             inner: HashSet::new(),
             options: options.sentences(),
             records: Records::default(),
@@ -193,7 +181,7 @@ impl<S: System> Engine<S> {
     pub fn start_over(&mut self, system: S) {
         self.system = system;
         let unknown_since = self.queue.unknown_since().moment;
-        self.queue = Queue::new(Clocks::now(&self.system));
+        self.queue = Queue::new(self.system.clocks());
         self.dirs.open.close();
         self.dirs.unchecked = RootSet::All;
         self.git_rules = GitRules::new();
@@ -204,13 +192,12 @@ impl<S: System> Engine<S> {
     }
 
     /// Makes the engine read the mounts again.
-    pub fn mounts_changed(&mut self) {
+    pub(crate) fn mounts_changed(&mut self) {
         self.remounted = true;
     }
 
     /// When there is something to do without an event: a retry.
-    #[must_use]
-    pub fn due(&self) -> Option<Instant> {
+    pub(crate) fn due(&self) -> Option<Instant> {
         let writers = self.model.writers_due(self.system.tick()).map(|left| self.system.instant() + left);
         let retries = self.retries.due(&self.model, self.has_denied_mounts());
         [retries, self.polls_due(), writers].into_iter().flatten().min()
@@ -266,15 +253,9 @@ impl<S: System> Engine<S> {
         // What is denied may have been renamed unseen, and with it the mounts in it.
         self.remounted |= retrying;
         self.carry_out_effects(proceed)?;
-        while self.has_events() {
-            self.apply(usize::MAX);
-            self.carry_out_effects(proceed)?;
-        }
+        self.apply_all(proceed)?;
         self.poll(now, proceed)?;
-        while self.has_events() {
-            self.apply(usize::MAX);
-            self.carry_out_effects(proceed)?;
-        }
+        self.apply_all(proceed)?;
         self.model.find_writers_again(self.polled_since(), self.system.tick());
         self.carry_out_effects(proceed)?;
         if retrying {
@@ -291,7 +272,7 @@ impl<S: System> Engine<S> {
     }
 
     /// How long to let events gather before they are processed; zero: not at all. Whoever asks waits.
-    pub fn pause(&mut self) -> Duration {
+    pub(crate) fn pause(&mut self) -> Duration {
         self.queue.pause(self.system.instant())
     }
 
@@ -320,24 +301,32 @@ impl<S: System> Engine<S> {
     }
 
     /// Whether a directory waits for the predicate.
-    #[must_use]
-    pub fn awaits_predicate(&self) -> bool {
+    pub(crate) fn awaits_predicate(&self) -> bool {
         self.model.awaits_predicate()
     }
 
     /// Takes the directories about which the predicate is to be asked: the number of the request, and the path.
-    pub fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
+    pub(crate) fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
         self.model.take_predicate_requests()
     }
 
     /// Takes the reply to a predicate request: whether the directory is included.
-    pub fn apply_predicate(&mut self, question: u64, counts: bool) {
+    pub(crate) fn apply_predicate(&mut self, question: u64, counts: bool) {
         self.model.apply_predicate(question, counts);
     }
 
     /// Whether mounts cannot be read, or mounted files not be watched.
     fn has_denied_mounts(&self) -> bool {
         self.mounts.failure().is_some() || !self.denied_files.is_empty()
+    }
+
+    /// Applies the events that are read, and carries out the effects.
+    fn apply_all(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
+        while self.has_events() {
+            self.apply(usize::MAX);
+            self.carry_out_effects(proceed)?;
+        }
+        Ok(())
     }
 
     /// Applies the events of one read, up to this many.
@@ -362,5 +351,99 @@ impl<S: System> Engine<S> {
                 model.rules_changed(dir);
             }
         });
+    }
+}
+
+impl<S: System> Engine<S> {
+    /// Whether there are changes to deliver.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.model.has_changes()
+    }
+
+    /// Whether a change was found since the last call. An event that the filter ignores is none.
+    pub(crate) fn take_fresh(&mut self) -> bool {
+        self.model.take_fresh()
+    }
+
+    /// Finishes what waits for events, when [`process`](Self::process) left none: they will not come.
+    ///
+    /// # Errors
+    /// When the queue can't be read.
+    pub fn finish_pending(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
+        self.model.finish_pending();
+        self.carry_out_effects(proceed)?;
+        while self.has_events() {
+            self.apply(usize::MAX);
+            // A directory between its two places cannot be reported.
+            self.model.finish_pending();
+            self.carry_out_effects(proceed)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the changes, merged and in an order in which they can be applied. Call
+    /// [`finish_pending`](Self::finish_pending) before, and [`was_taken`](Self::was_taken) when the last batch is
+    /// taken.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        let changes = self.model.take_changes();
+        if !changes.is_empty() {
+            self.changes += changes.len() as u64;
+            self.note_all(self.vanished(&changes));
+            self.model.delivered_at(self.system.tick());
+        }
+        changes
+    }
+
+    /// Adds the changes since then to the batch that is ready: `replace` takes all of them, and returns the old batch,
+    /// or `None` if that is taken. Returns how many changes are ready then; `None`: nothing changed.
+    pub fn merge(&mut self, replace: impl FnOnce(Vec<Change>) -> Option<Vec<Change>>) -> Option<usize> {
+        let (changes, reported) = self.model.merge()?;
+        let mut vanished = self.vanished(&changes);
+        let count = changes.len();
+        let tick = self.system.tick();
+        let old = replace(changes)?;
+        self.changes = self.changes.saturating_sub(old.len() as u64) + count as u64;
+        // The errors of the old batch are noted already.
+        let noted = self.vanished(&old);
+        vanished.retain(|error| !noted.contains(error));
+        self.note_all(vanished);
+        self.model.replaced(reported);
+        self.model.delivered_at(tick);
+        if count == 0 {
+            self.model.was_taken();
+        }
+        Some(count)
+    }
+
+    /// The batch that was ready is taken.
+    pub fn was_taken(&mut self) {
+        self.model.was_taken();
+    }
+
+    /// Sets whether batches that are taken do not count as such in [checkpoints](Self::checkpoint).
+    pub(crate) fn set_held(&mut self, held: bool) {
+        self.model.set_held(held);
+    }
+
+    /// This batch, counted from 1, was taken at this position. If all that had happened by then is in it, its paths
+    /// were right: a consumer that reads them at once finds the files.
+    pub fn was_taken_at(&mut self, batch: u64, position: u64) {
+        if self.has_passed(position) && !self.model.has_changes() && !self.model.has_pending() {
+            self.model.was_current(batch);
+        }
+    }
+
+    /// The consumer had read the files of all batches up to this one at this position.
+    pub fn was_read_at(&mut self, batch: u64, position: u64) {
+        // A rename in a batch that is not taken may be undone, and is not reported then.
+        if self.model.has_changes() || self.model.has_untaken() {
+            return;
+        }
+        if self.has_passed(position) {
+            self.model.was_consumed(batch);
+        }
+        if self.model.has_unscanned() {
+            self.model.were_scanned(self.polled_what_replies_since(), self.system.tick());
+        }
     }
 }

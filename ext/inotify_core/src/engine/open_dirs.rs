@@ -8,7 +8,9 @@ use hashbrown::HashMap;
 use rustix::fs::OFlags;
 
 use crate::directory::{FOLLOWED, PASSED};
+use crate::error::errno;
 use crate::flags::Mask;
+use crate::invariant::must;
 use crate::model::{NodeId, is_polled};
 use crate::system::{Symlinks, System};
 
@@ -48,65 +50,54 @@ struct Open<D> {
 
 /// See the module's description.
 #[derive(Debug)]
-pub(crate) struct OpenDirs<D> {
+pub(crate) struct OpenDirs<S: System> {
     /// The absolute paths of the roots.
     pub(crate) roots: HashMap<NodeId, Vec<u8>>,
     /// The one used last is at the end.
-    open: Vec<Open<D>>,
+    open: Vec<Open<S::File>>,
     /// How a directory is opened that is not open.
     flags: OFlags,
     /// What a directory is watched for to learn its wd, beside all that it is watched for already.
     mask: Mask,
 }
 
-impl<D> OpenDirs<D> {
+impl<S: System> OpenDirs<S> {
     pub(crate) fn new(flags: OFlags, mask: Mask) -> Self {
         Self { roots: HashMap::new(), open: Vec::new(), flags, mask }
     }
 
     /// Opens an entry of a directory, which is opened if it is not open.
-    pub(crate) fn open_in<S: System<File = D>>(
+    pub(crate) fn open_in(
         &mut self,
         system: &S,
         places: &impl Places,
         parent: NodeId,
         name: &[u8],
         flags: OFlags,
-    ) -> Result<D, Obstacle> {
+    ) -> Result<S::File, Obstacle> {
         let dir = self.dir(system, places, parent)?;
         match system.open(Some(dir), name, flags) {
             Err(error) if is_out_of_descriptors(&error) => {
                 self.open.retain(|open| open.node == parent);
-                let Some(Open { dir, .. }) = self.open.first() else { return Err(Obstacle::Stale) };
-                Ok(system.open(Some(dir), name, flags)?)
+                let open = must(self.open.first(), "the parent is kept open").ok_or(Obstacle::Stale)?;
+                Ok(system.open(Some(&open.dir), name, flags)?)
             }
             other => Ok(other?),
         }
     }
 
     /// The directory of a node. The wd proves that it is the one: the path may lead to another directory by now.
-    pub(crate) fn dir<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        places: &impl Places,
-        node: NodeId,
-    ) -> Result<&D, Obstacle> {
+    pub(crate) fn dir(&mut self, system: &S, places: &impl Places, node: NodeId) -> Result<&S::File, Obstacle> {
         let wd = places.wd(node).filter(|_| self.is_somewhere(places, node)).ok_or(Obstacle::Stale)?;
         let dir = match self.open.iter().position(|open| open.node == node && open.wd == wd) {
             Some(index) => self.open.remove(index).dir,
             None => self.open_known(system, places, node, wd)?,
         };
         self.keep(node, wd, dir);
-        self.open.last().map(|open| &open.dir).ok_or(Obstacle::Stale)
+        must(self.open.last(), "it is kept open").map(|open| &open.dir).ok_or(Obstacle::Stale)
     }
 
-    fn open_known<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        places: &impl Places,
-        node: NodeId,
-        wd: i32,
-    ) -> Result<D, Obstacle> {
+    fn open_known(&mut self, system: &S, places: &impl Places, node: NodeId, wd: i32) -> Result<S::File, Obstacle> {
         let dir = match self.open(system, places, node) {
             Err(error) if is_out_of_descriptors(&error) => {
                 self.open.clear();
@@ -116,10 +107,10 @@ impl<D> OpenDirs<D> {
         };
         let dir = dir.map_err(|error| match error.raw_os_error() {
             Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP) => Obstacle::Stale,
-            errno => Obstacle::Denied(errno.unwrap_or(libc::EIO)),
+            _ => Obstacle::Denied(errno(&error)),
         })?;
         if is_polled(wd) {
-            let found = system.stat(Some(&dir), b"", Symlinks::Kept)?.identity;
+            let found = system.stat(Some(&dir), b"", Symlinks::Kept)?.stamp.identity;
             return if places.identity(wd) == Some(found) { Ok(dir) } else { Err(Obstacle::Stale) };
         }
         let found = watch(system, &dir, self.mask.union(Mask::MASK_ADD))?;
@@ -133,14 +124,9 @@ impl<D> OpenDirs<D> {
     }
 
     /// The wd and the directory of a node, which is not kept open any more.
-    pub(crate) fn take<S: System<File = D>>(
-        &mut self,
-        system: &S,
-        places: &impl Places,
-        node: NodeId,
-    ) -> Result<(i32, D), Obstacle> {
+    pub(crate) fn take(&mut self, system: &S, places: &impl Places, node: NodeId) -> Result<(i32, S::File), Obstacle> {
         self.dir(system, places, node)?;
-        self.open.pop().map(|open| (open.wd, open.dir)).ok_or(Obstacle::Stale)
+        must(self.open.pop(), "it is kept open").map(|open| (open.wd, open.dir)).ok_or(Obstacle::Stale)
     }
 
     /// Whether a node is below a root, and not between two places.
@@ -157,8 +143,8 @@ impl<D> OpenDirs<D> {
 
     /// Opens the directory at the place of a node: from the nearest open one above it, or from its root. Of the symbolic
     /// links below the root, only followed ones are followed.
-    pub(crate) fn open<S: System<File = D>>(&self, system: &S, places: &impl Places, node: NodeId) -> io::Result<D> {
-        let root: D;
+    pub(crate) fn open(&self, system: &S, places: &impl Places, node: NodeId) -> io::Result<S::File> {
+        let root: S::File;
         let mut names = Vec::new();
         let mut at = node;
         let base = loop {
@@ -177,7 +163,7 @@ impl<D> OpenDirs<D> {
             names.push((name, places.is_link(at)));
             at = parent;
         };
-        let mut passed: Option<D> = None;
+        let mut passed: Option<S::File> = None;
         let mut path = Vec::new();
         while let Some((name, link)) = names.pop() {
             path.extend_from_slice(name);
@@ -201,7 +187,7 @@ impl<D> OpenDirs<D> {
     }
 
     /// Keeps a directory open for the next scans.
-    pub(crate) fn keep(&mut self, node: NodeId, wd: i32, dir: D) {
+    pub(crate) fn keep(&mut self, node: NodeId, wd: i32, dir: S::File) {
         self.open.retain(|open| open.node != node);
         if self.open.len() >= OPEN {
             self.open.remove(0);

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
+use crate::directory::FOLLOWED;
 use crate::flags::Mask;
 use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};
 use crate::moment::SECOND;
 use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::stamp::Stamp;
 use crate::system::{Files, Stat, Symlinks, System};
+use crate::tick::Clocks;
 
-use super::access::{Obstacle, watch};
-use super::polled_file::PolledFile;
-use super::snapshot::{Clock, Found, Snapshot};
+use super::access::{Obstacle, TREE_MASK, watch};
+use super::snapshot::{Found, PolledFile, Snapshot};
 
 /// A name in a directory.
 type Place = (NodeId, Box<[u8]>);
@@ -83,7 +84,7 @@ impl Polled {
     pub(super) fn watch<S: System>(&mut self, system: &S, dir: &S::File, mask: Mask) -> Result<i32, Obstacle> {
         match watch(system, dir, mask) {
             Err(Obstacle::Denied(libc::ENOSPC)) if self.on => {
-                Ok(self.wd(system.stat(Some(dir), b"", Symlinks::Kept)?.identity))
+                Ok(self.wd(system.stat(Some(dir), b"", Symlinks::Kept)?.stamp.identity))
             }
             watched => watched,
         }
@@ -149,16 +150,16 @@ impl Polled {
         }
     }
 
-    /// A stat of an entry of this directory told the model what it is. `clock`: before that.
+    /// A stat of an entry of this directory told the model what it is. `clocks`: before that.
     pub(super) fn entry_examined<F: Files>(
         &mut self,
         files: &F,
         (dir, name): (NodeId, &[u8]),
         found: Option<(Kind, Stat)>,
-        clock: &Clock,
+        clocks: &Clocks,
     ) {
         if let Some(snapshot) = self.snapshots.get_mut(&dir) {
-            snapshot.entry_examined(files, name, found, clock);
+            snapshot.entry_examined(files, name, found, clocks);
         }
     }
 
@@ -213,6 +214,26 @@ impl Polled {
         (self.snapshots.len(), self.files)
     }
 
+    /// The symbolic link at a path: the wd of the directory it is in, its name, and itself.
+    pub(super) fn link_at<S: System>(
+        &mut self,
+        system: &S,
+        path: &[u8],
+    ) -> Result<(i32, Vec<u8>, PolledFile), Obstacle> {
+        let slash = path.iter().rposition(|byte| *byte == b'/').ok_or(Obstacle::Nothing)?;
+        let (dir, name) = path.split_at(slash + 1);
+        let dir = system.open(None, dir, FOLLOWED)?;
+        let clocks = system.clocks();
+        let stat = system.stat(Some(&dir), name, Symlinks::Kept)?;
+        if stat.format != libc::S_IFLNK {
+            return Err(Obstacle::Nothing);
+        }
+        let wd = self.watch(system, &dir, TREE_MASK.union(Mask::MASK_ADD))?;
+        // It may have been replaced before the watch.
+        let stat = system.stat(Some(&dir), name, Symlinks::Kept).unwrap_or(stat);
+        Ok((wd, name.to_vec(), PolledFile::new(system, stat, &clocks)))
+    }
+
     /// A path leads to this file in the directory of this wd. Returns whether it changed, if that is polled. `is_changed`:
     /// whether a doubtful file of this time stamp counts as changed.
     pub(super) fn set_target(
@@ -220,7 +241,7 @@ impl Polled {
         followed: Followed,
         wd: i32,
         mut file: PolledFile,
-        is_changed: impl Fn((i64, i64)) -> bool,
+        is_changed: impl Fn(i128) -> bool,
     ) -> bool {
         if !is_polled(wd) {
             self.forget_target(followed);
@@ -272,9 +293,8 @@ impl Polled {
                 let Some(Some((from, found))) = gone.insert(stamp.identity, None) else { continue };
                 let same = found.stamp.has_same_content(&stamp);
                 if found.kind == kind && (same || kind == Kind::Dir) {
-                    let doubtful = || {
-                        found.doubtful && may_have_changed(system, model, (from.0, &from.1), found.stamp.changed_at())
-                    };
+                    let doubtful =
+                        || found.doubtful && may_have_changed(system, model, (from.0, &from.1), found.stamp.changed);
                     // A stamp of whole seconds is no proof.
                     let modified = found.changed || doubtful() || stamp.modified % SECOND == 0;
                     renames.push(FoundRename { from, to: (node, name.into()), kind, modified });
@@ -290,7 +310,7 @@ pub(super) fn may_have_changed<S: System>(
     system: &S,
     model: &Model,
     (dir, name): (NodeId, &[u8]),
-    stamp: (i64, i64),
+    stamp: i128,
 ) -> bool {
     let reported = model.last_reported(dir, name);
     !model.will_report(dir, name) && reported.is_none_or(|tick| tick.may_precede(stamp, system.moment()))

@@ -1,15 +1,16 @@
-//! The events of the kernel's queue, which are read as fast as they come, whatever else there is to do.
+//! The events of the kernel's queue, which are read as fast as they come, whatever else there is to do; and its overflows.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::event::{Event, LONGEST};
 use crate::gather::Gathering;
 use crate::invariant::must;
+use crate::model::{Model, UNSEEN};
 use crate::moment::Moment;
 use crate::system::System;
-use crate::tick::Tick;
+use crate::tick::Clocks;
 
 /// How many bytes one read takes.
 const CHUNK: usize = 64 << 10;
@@ -17,21 +18,6 @@ const CHUNK: usize = 64 << 10;
 /// How many bytes may be read and not applied: about 2 million events. Beyond that the kernel's queue fills and
 /// overflows, which a rescan repairs.
 const MOST: usize = 64 << 20;
-
-/// A moment by the clocks that show every nanosecond, and by the clock that files are stamped by.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clocks {
-    pub(crate) moment: Moment,
-    pub(crate) tick: Tick,
-}
-
-impl Clocks {
-    /// The clock that stands still is read first: it is not later than the other.
-    pub(crate) fn now<S: System>(system: &S) -> Self {
-        let tick = system.tick();
-        Self { moment: system.moment(), tick }
-    }
-}
 
 /// The events of one read, and when the queue was last known to be empty before it.
 #[derive(Debug)]
@@ -76,7 +62,7 @@ impl Queue {
     /// Reads until the queue is empty or enough is read. Does not block.
     pub(crate) fn drain<S: System>(&mut self, system: &S) -> Result<(), Error> {
         while self.held < MOST {
-            let before = Clocks::now(system);
+            let before = system.clocks();
             let length = system.read(&mut self.buffer)?;
             let read_at = system.instant();
             self.gathering.note(read_at, length, CHUNK);
@@ -144,5 +130,50 @@ impl Queue {
             self.chunks.pop_front();
             self.begun = 0;
         }
+    }
+}
+
+/// Overflows that a rescan has not repaired everywhere yet.
+#[derive(Debug, Default)]
+pub(super) struct Overflows {
+    count: u64,
+    /// The moments since which events are lost, by the number of the overflow.
+    moments: BTreeMap<u64, Moment>,
+}
+
+impl Overflows {
+    /// Events that happened since a moment are lost: has everything scanned, and the mounts read again.
+    pub(super) fn rescan(&mut self, model: &mut Model, remounted: &mut bool, since: Moment) {
+        self.count += 1;
+        self.moments.insert(self.count, since);
+        *remounted = true;
+        model.rescan(self.count);
+    }
+
+    /// Everything that was never seen may have changed at any time.
+    pub(super) fn add_unseen(&mut self) {
+        self.moments.insert(UNSEEN, Moment::new(0, 0));
+    }
+
+    /// How many there were.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The moment since which events are lost.
+    pub(super) fn since(&self, overflow: u64) -> Option<Moment> {
+        self.moments.get(&overflow).copied()
+    }
+
+    /// Whether all are repaired.
+    pub(super) fn is_empty(&self) -> bool {
+        self.moments.is_empty()
+    }
+
+    /// Forgets all except for these. Returns whether the earliest one was forgotten.
+    pub(super) fn retain(&mut self, open: &BTreeSet<u64>) -> bool {
+        let earliest = self.moments.keys().next().copied();
+        self.moments.retain(|overflow, _| open.contains(overflow));
+        self.moments.keys().next().copied() != earliest
     }
 }

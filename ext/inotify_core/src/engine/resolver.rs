@@ -18,7 +18,7 @@ use crate::model::{Followed, NodeId, is_polled};
 use crate::paths::LINKS;
 use crate::system::{Stat, Symlinks, System};
 
-use super::access::{Obstacle, TREE_MASK, watch};
+use super::access::{Obstacle, TREE_MASK, stat_if_exists, watch};
 use super::polled::Polled;
 
 /// The events of a directory that left its place.
@@ -39,6 +39,9 @@ pub(crate) enum Target<D> {
     /// A cycle of symbolic links.
     Cycle,
 }
+
+/// The target of a path, and the wds that are not needed any more.
+pub(super) type Resolved<D> = (Result<Target<D>, Obstacle>, Vec<i32>);
 
 /// The directory that a path begins in.
 pub(crate) struct Start<D> {
@@ -176,7 +179,7 @@ impl Resolver {
         followed: Followed,
         start: &Start<S::File>,
         path: &[u8],
-    ) -> (Result<Target<S::File>, Obstacle>, Vec<i32>) {
+    ) -> Resolved<S::File> {
         let unused = self.release(followed);
         let target = Resolution { resolver: self, system, polled, followed, start }.follow_to_end(path);
         if let Some(end) = self.dependencies.get(&followed).and_then(|it| it.real_paths.last()) {
@@ -325,7 +328,7 @@ impl<S: System> Resolution<'_, S> {
                     };
                     self.dependencies().polled |= is_polled(wd);
                     // It may have changed between the stat and the watch.
-                    let stat = stat_of(system, dir, &name)?;
+                    let stat = stat_if_exists(system, dir, &name)?;
                     return Ok(Target::File(wd, name, stat));
                 }
                 _ => return Ok(Target::Nothing),
@@ -453,7 +456,7 @@ fn open_magic<S: System>(system: &S, dir: &S::File, name: &[u8], text: &[u8]) ->
     if !system.is_in_proc(dir)? {
         return Ok(None);
     }
-    let identity = |path| system.stat(Some(dir), path, Symlinks::Followed).map(|stat| stat.identity);
+    let identity = |path| system.stat(Some(dir), path, Symlinks::Followed).map(|stat| stat.stamp.identity);
     match system.open(Some(dir), name, OFlags::PATH | OFlags::DIRECTORY) {
         Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) => match identity(text) {
             Ok(target) if target == identity(name)? => Ok(None),
@@ -468,17 +471,9 @@ fn open_magic<S: System>(system: &S, dir: &S::File, name: &[u8], text: &[u8]) ->
 fn real_target<'a, S: System>(system: &S, dir: &S::File, opened: &S::File, text: &'a [u8]) -> Option<&'a [u8]> {
     let target = system.stat(Some(dir), text, Symlinks::Followed).ok()?;
     let real = system.stat(Some(opened), b"", Symlinks::Kept).ok()?;
-    (target.identity == real.identity).then_some(text)
+    (target.stamp.identity == real.stamp.identity).then_some(text)
 }
 
 fn format_of<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<Option<libc::mode_t>, Obstacle> {
-    Ok(stat_of(system, dir, name)?.map(|stat| stat.format))
-}
-
-fn stat_of<S: System>(system: &S, dir: &S::File, name: &[u8]) -> Result<Option<Stat>, Obstacle> {
-    match system.stat(Some(dir), name, Symlinks::Kept) {
-        Ok(stat) => Ok(Some(stat)),
-        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(stat_if_exists(system, dir, name)?.map(|stat| stat.format))
 }

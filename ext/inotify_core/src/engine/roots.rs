@@ -1,5 +1,6 @@
-//! Roots that are added and removed while the engine runs.
+//! Roots that are added and removed while the engine runs, and sets of them.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use hashbrown::HashSet;
@@ -9,7 +10,6 @@ use crate::model::{Followed, NodeId, Scope};
 use crate::system::System;
 
 use super::Engine;
-use super::elsewhere::Subject;
 
 impl<S: System> Engine<S> {
     /// Adds a root at an absolute path, which need not exist. The reported paths begin with `name`, so each root has
@@ -18,8 +18,7 @@ impl<S: System> Engine<S> {
     pub fn add_root(&mut self, name: Vec<u8>, path: Vec<u8>, scope: Scope, inner_roots: HashSet<Vec<u8>>) -> NodeId {
         let root = self.model.add_root(name, scope);
         self.model.exclude_inner_roots(root, inner_roots);
-        self.dirs.open.roots.insert(root, path.clone());
-        self.paths.insert(root, path);
+        self.dirs.open.roots.insert(root, path);
         root
     }
 
@@ -43,11 +42,7 @@ impl<S: System> Engine<S> {
     /// Removes a root. Its entries are reported as deleted, and watches that only it needed are removed.
     pub fn remove_root(&mut self, root: NodeId) {
         self.model.remove_root(root);
-        self.dirs.polled.forget_target(Followed::Dir(root));
-        self.elsewhere.forget(Subject::Root(root));
-        let unused = self.resolver.release(Followed::Dir(root));
-        self.unwatch_all(unused);
-        self.paths.remove(&root);
+        self.release(Followed::Dir(root));
         self.dirs.open.roots.remove(&root);
         self.inner.remove(&root);
         self.cyclic.remove(&root);
@@ -57,14 +52,14 @@ impl<S: System> Engine<S> {
     ///
     /// # Errors
     /// When the queue can't be read.
-    pub fn is_idle(&mut self, now: Instant) -> Result<bool, Error> {
+    pub(crate) fn is_idle(&mut self, now: Instant) -> Result<bool, Error> {
         self.remounted |= self.system.mounts_changed();
         self.queue.drain(&self.system)?;
         Ok(self.is_settled() && !self.remounted && self.due().is_none_or(|due| due > now))
     }
 
     /// The roots of the directories that are denied.
-    pub fn denied_roots(&self) -> impl Iterator<Item = NodeId> + '_ {
+    pub(crate) fn denied_roots(&self) -> impl Iterator<Item = NodeId> + '_ {
         self.model.denied().map(|(dir, _)| self.model.root_of(dir))
     }
 
@@ -72,5 +67,39 @@ impl<S: System> Engine<S> {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         !self.has_events() && !self.model.has_effects()
+    }
+}
+
+/// Some of the roots, or all.
+#[derive(Debug)]
+pub(crate) enum RootSet {
+    All,
+    Some(BTreeSet<NodeId>),
+}
+
+impl RootSet {
+    pub(crate) const fn none() -> Self {
+        Self::Some(BTreeSet::new())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Some(roots) if roots.is_empty())
+    }
+
+    pub(crate) fn contains(&self, root: NodeId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(roots) => roots.contains(&root),
+        }
+    }
+
+    pub(crate) fn insert(&mut self, root: NodeId) {
+        if let Self::Some(roots) = self {
+            roots.insert(root);
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::none())
     }
 }

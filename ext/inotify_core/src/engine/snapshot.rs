@@ -15,12 +15,15 @@ use hashbrown::HashMap;
 
 use rustix::fs::FileType;
 
+use crate::error::errno;
 use crate::invariant::must;
 use crate::model::{Kind, Listing};
 use crate::moment::{Moment, Since};
 use crate::stamp::Stamp;
 use crate::system::{Files, Stat, Symlinks};
-use crate::tick::Tick;
+use crate::tick::Clocks;
+
+use super::access::{kind, stat_if_exists};
 
 /// A directory is listed after this many scans although its stamp is the same: some servers do not stamp directories.
 const UNLISTED: u32 = 10;
@@ -37,8 +40,7 @@ struct Entry {
     stamp: Stamp,
     /// Whether it is a directory, or a file with no other name.
     only_name: bool,
-    /// Since when it is doubtful, if it is: by the clock that nobody sets, in nanoseconds.
-    doubtful: Option<i64>,
+    doubt: Doubt,
     /// Whether it is as the scan before found it, which was doubtful.
     doubted: bool,
     /// Whether it differs from the one that the scan before found.
@@ -72,8 +74,7 @@ pub(super) struct Found {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Snapshot {
     stamp: Stamp,
-    /// See [`Entry::doubtful`].
-    doubtful: Option<i64>,
+    doubt: Doubt,
     /// How many scans did not list the directory.
     unlisted: u32,
     /// Whether one did since the last [`take_listed`](Self::take_listed).
@@ -112,39 +113,29 @@ impl Snapshot {
     /// Scans an open directory, from its first entry, and compares it with the last scan of it, which is left where it
     /// is only if this one fails, or that was one of another directory.
     pub(super) fn scan<F: Files>(files: &F, dir: &F::File, last: &mut Option<Self>, how: How) -> io::Result<Self> {
-        let clock = Clock::read(files);
+        let clocks = files.clocks();
         let stat = files.stat(Some(dir), b"", Symlinks::Kept)?;
-        let stamp = Stamp::from(stat);
+        let stamp = stat.stamp;
+        let is_doubtful = clocks.may_precede(stamp.changed) || clocks.may_precede(stamp.modified);
         let Some(mut known) = last.take_if(|last| last.stamp.identity == stamp.identity) else {
-            let moved = how.since.is_some_and(|since| since.includes(stat.changed));
-            let doubtful = clock.doubt(files, clock.is_doubtful_dir(&stat), None);
-            let mut found = Self {
-                stamp,
-                doubtful,
-                listed: true,
-                listed_again: how.by_path,
-                changed: true,
-                moved,
-                ..Self::default()
-            };
-            found.list(files, dir, None, how, &clock)?;
+            let moved = how.since.is_some_and(|since| since.includes(stamp.changed));
+            let doubt = Doubt::new(files, &clocks, is_doubtful, None);
+            let mut found =
+                Self { stamp, doubt, listed: true, listed_again: how.by_path, changed: true, moved, ..Self::default() };
+            found.list(files, dir, None, how, &clocks)?;
             return Ok(found);
         };
         let news = how.lists || how.includes_all || known.stamp != stamp;
-        let lists = news || known.doubtful.is_some() || known.listed_again || known.unlisted >= UNLISTED;
+        let lists = news || known.doubt.exists() || known.listed_again || known.unlisted >= UNLISTED;
         known.denied = None;
-        let all_there = known.examine(files, dir, how, &clock);
+        let all_there = known.examine(files, dir, how, &clocks);
         known.restamped = known.stamp != stamp;
         if all_there && !lists {
             known.unlisted += 1;
             return Ok(known);
         }
         let mut found = Self {
-            doubtful: clock.doubt(
-                files,
-                clock.is_doubtful_dir(&stat),
-                (known.stamp == stamp).then_some(known.doubtful),
-            ),
+            doubt: Doubt::new(files, &clocks, is_doubtful, (known.stamp == stamp).then_some(known.doubt)),
             stamp,
             listed: true,
             moved: stamp.is_of_rename_since(&known.stamp),
@@ -153,7 +144,7 @@ impl Snapshot {
             denied: known.denied,
             ..Self::default()
         };
-        if let Err(error) = found.list(files, dir, Some(&known), how, &clock) {
+        if let Err(error) = found.list(files, dir, Some(&known), how, &clocks) {
             *last = Some(known);
             return Err(error);
         }
@@ -162,27 +153,26 @@ impl Snapshot {
     }
 
     /// Compares the known files. Returns whether all of them are there, and are of the same kind.
-    fn examine<F: Files>(&mut self, files: &F, dir: &F::File, how: How, clock: &Clock) -> bool {
+    fn examine<F: Files>(&mut self, files: &F, dir: &F::File, how: How, clocks: &Clocks) -> bool {
         let Self { names, entries, changed, denied, .. } = self;
         let mut all_there = true;
         for entry in entries.iter_mut().filter(|entry| entry.kind != Kind::Dir && !entry.ignored) {
             let name = entry.name(names);
-            match files.stat(Some(dir), name, Symlinks::Kept) {
-                Ok(stat) if kind(stat.format, how) == entry.kind => {
-                    let stamp = Stamp::from(stat);
+            match stat_if_exists(files, dir, name) {
+                Ok(Some(stat)) if kind(stat.format, how.follows_links) == entry.kind => {
+                    let stamp = stat.stamp;
                     let differs = stamp != entry.stamp;
                     // The scan before may have found a change, and failed then.
                     entry.changed |= differs;
-                    entry.doubted |= !differs && entry.doubtful.is_some();
-                    entry.doubtful = clock.doubt(files, clock.is_doubtful(&stat), (!differs).then_some(entry.doubtful));
+                    entry.doubted |= !differs && entry.doubt.exists();
+                    let is_doubtful = clocks.may_precede(stamp.changed);
+                    entry.doubt = Doubt::new(files, clocks, is_doubtful, (!differs).then_some(entry.doubt));
                     entry.stamp = stamp;
                     entry.only_name = stat.names == 1;
                     *changed |= entry.changed || entry.doubted;
                 }
-                Err(error) if error.raw_os_error() != Some(libc::ENOENT) => {
-                    *denied = error.raw_os_error().or(Some(libc::EIO));
-                }
-                _ => all_there = false,
+                Ok(_) => all_there = false,
+                Err(error) => *denied = Some(errno(&error)),
             }
         }
         all_there
@@ -194,24 +184,19 @@ impl Snapshot {
         dir: &F::File,
         last: Option<&Self>,
         how: How,
-        clock: &Clock,
+        clocks: &Clocks,
     ) -> io::Result<()> {
         let mut known: HashMap<&[u8], &Entry> = last.into_iter().flat_map(Self::entries).collect();
         let before = known.len();
-        let listed = files.entries(dir, |entry_type, name| {
+        files.entries(dir, |entry_type, name| {
             let last = known.get(name).copied();
-            if let Some(entry) = self.examine_listed(files, dir, (entry_type, name), last, how, clock) {
+            if let Some(entry) = self.examine_listed(files, dir, (entry_type, name), last, how, clocks) {
                 known.remove(name);
                 self.changed |= entry.new || entry.changed || entry.doubted;
                 self.names.extend_from_slice(name);
                 self.entries.push(entry);
             }
-        });
-        match listed {
-            // The directory is removed, and has no entries any more.
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {}
-            listed => listed?,
-        }
+        })?;
         self.changed |= before > 0 && !known.is_empty();
         self.gone = known
             .into_iter()
@@ -220,7 +205,7 @@ impl Snapshot {
                 kind: entry.kind,
                 stamp: entry.stamp,
                 changed: entry.changed,
-                doubtful: entry.doubted || entry.doubtful.is_some(),
+                doubtful: entry.doubted || entry.doubt.exists(),
             })
             .collect();
         Ok(())
@@ -234,7 +219,7 @@ impl Snapshot {
         (entry_type, name): (FileType, &[u8]),
         known: Option<&Entry>,
         how: How,
-        clock: &Clock,
+        clocks: &Clocks,
     ) -> Option<Entry> {
         let begin = self.names.len();
         let end = begin + name.len();
@@ -247,41 +232,40 @@ impl Snapshot {
                 return Some(Entry { begin, end, ..known.clone() });
             }
         }
-        let entry = |kind, stamp, only_name, doubtful, changed: bool| Entry {
+        let entry = |kind, stamp, only_name, doubt, changed: bool| Entry {
             doubted: known.is_some_and(|known| known.doubted) && !changed,
             begin,
             end,
             kind,
             stamp,
             only_name,
-            doubtful,
+            doubt,
             changed,
             new: known.is_none_or(|known| known.new),
             ignored: false,
         };
-        match files.stat(Some(dir), name, Symlinks::Kept) {
-            Ok(stat) => {
-                let (kind, stamp) = (kind(stat.format, how), Stamp::from(stat));
+        match stat_if_exists(files, dir, name) {
+            Ok(Some(stat)) => {
+                let (kind, stamp) = (kind(stat.format, how.follows_links), stat.stamp);
                 // It may have been examined already in this scan.
                 let differs = known.is_some_and(|known| known.stamp != stamp || known.kind != kind);
-                let unknown = known.is_none() && how.since.is_some_and(|since| since.includes(stat.changed));
+                let unknown = known.is_none() && how.since.is_some_and(|since| since.includes(stamp.changed));
                 let changed = differs || unknown || known.is_some_and(|known| known.changed && !known.ignored);
-                let is_doubtful = kind != Kind::Dir && clock.is_doubtful(&stat);
-                let doubtful = clock.doubt(files, is_doubtful, known.filter(|_| !differs).map(|known| known.doubtful));
-                Some(entry(kind, stamp, kind == Kind::Dir || stat.names == 1, doubtful, changed))
+                let is_doubtful = kind != Kind::Dir && clocks.may_precede(stamp.changed);
+                let before = known.filter(|_| !differs).map(|known| known.doubt);
+                let doubt = Doubt::new(files, clocks, is_doubtful, before);
+                Some(entry(kind, stamp, kind == Kind::Dir || stat.names == 1, doubt, changed))
             }
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => None,
+            Ok(None) => None,
             Err(error) => {
                 // The directory may be listed but not searched. The entry is what it was, as far as its type does not
                 // say.
-                self.denied = error.raw_os_error().or(Some(libc::EIO));
-                let kind = match entry_type {
-                    FileType::Directory => Kind::Dir,
-                    FileType::Symlink if how.follows_links => Kind::Link,
-                    FileType::Unknown => known.map_or(Kind::File, |known| known.kind),
-                    _ => Kind::File,
+                self.denied = Some(errno(&error));
+                let kind = match (entry_type, known) {
+                    (FileType::Unknown, Some(known)) => known.kind,
+                    _ => kind(entry_type.as_raw_mode(), how.follows_links),
                 };
-                Some(entry(kind, known.map(|known| known.stamp).unwrap_or_default(), false, None, false))
+                Some(entry(kind, known.map(|known| known.stamp).unwrap_or_default(), false, Doubt::default(), false))
             }
         }
     }
@@ -305,7 +289,7 @@ impl Snapshot {
     pub(super) fn stamps(&self) -> impl Iterator<Item = (&[u8], Stamp, bool)> {
         self.entries().filter(|(_, entry)| !entry.ignored).map(|(name, entry)| {
             let stamp = if entry.only_name { entry.stamp } else { Stamp { born: None, ..entry.stamp } };
-            (name, stamp, entry.doubtful.is_some() || entry.doubted || entry.changed || entry.new)
+            (name, stamp, entry.doubt.exists() || entry.doubted || entry.changed || entry.new)
         })
     }
 
@@ -363,13 +347,13 @@ impl Snapshot {
     }
 
     /// A stat of an entry told the model what the last scan may not have found: the next one is applied in any case, and
-    /// compares the entry with that. `clock`: before the stat.
+    /// compares the entry with that. `clocks`: before the stat.
     pub(super) fn entry_examined<F: Files>(
         &mut self,
         files: &F,
         name: &[u8],
         found: Option<(Kind, Stat)>,
-        clock: &Clock,
+        clocks: &Clocks,
     ) {
         (self.changed, self.listed_again) = (true, true);
         let Some((kind, stat)) = found.filter(|_| !self.has(name)) else { return };
@@ -380,9 +364,9 @@ impl Snapshot {
             begin,
             end: self.names.len(),
             kind,
-            stamp: Stamp::from(stat),
+            stamp: stat.stamp,
             only_name: is_dir || stat.names == 1,
-            doubtful: clock.doubt(files, !is_dir && clock.is_doubtful(&stat), None),
+            doubt: Doubt::new(files, clocks, !is_dir && clocks.may_precede(stat.stamp.changed), None),
             doubted: false,
             changed: false,
             new: true,
@@ -408,7 +392,7 @@ impl Snapshot {
 
     /// Whether an entry may change once more without another stamp.
     pub(super) fn is_doubtful(&self) -> bool {
-        self.doubtful.is_some() || self.entries.iter().any(|entry| entry.doubtful.is_some())
+        self.doubt.exists() || self.entries.iter().any(|entry| entry.doubt.exists())
     }
 
     /// How many files are examined at each scan.
@@ -417,13 +401,13 @@ impl Snapshot {
     }
 
     /// What the last scan found. `is_changed`: whether a doubtful entry of this name and time stamp counts as changed.
-    pub(super) fn fill(&self, listing: &mut Listing, is_changed: impl Fn(&[u8], (i64, i64)) -> bool) {
+    pub(super) fn fill(&self, listing: &mut Listing, is_changed: impl Fn(&[u8], i128) -> bool) {
         listing.clear();
         if self.moved {
             listing.set_moved();
         }
         for (name, entry) in self.entries() {
-            let changed = entry.changed || entry.doubted && is_changed(name, entry.stamp.changed_at());
+            let changed = entry.changed || entry.doubted && is_changed(name, entry.stamp.changed);
             listing.add(name, entry.kind, changed);
         }
         if let Some(errno) = self.denied {
@@ -445,52 +429,95 @@ impl Snapshot {
     }
 }
 
-/// The kind of an entry of this format. Symbolic links are files where they are not followed.
-fn kind(format: libc::mode_t, how: How) -> Kind {
-    match format {
-        libc::S_IFDIR => Kind::Dir,
-        libc::S_IFLNK if how.follows_links => Kind::Link,
-        _ => Kind::File,
-    }
-}
+/// Since when a later change of an entry may have the same stamp, if it may: by the clock that nobody sets, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Doubt(Option<i64>);
 
-/// The clocks at the beginning of a scan.
-pub(super) struct Clock {
-    tick: Tick,
-    pub(super) moment: Moment,
-}
-
-impl Clock {
-    pub(super) fn read<F: Files>(files: &F) -> Self {
-        let moment = files.moment();
-        Self { tick: files.tick(), moment }
-    }
-
-    /// Whether a later change may have the same stamp.
-    pub(super) fn is_doubtful(&self, stat: &Stat) -> bool {
-        self.tick.may_precede(stat.changed, self.moment)
-    }
-
-    /// The same of the entries of a directory.
-    fn is_doubtful_dir(&self, stat: &Stat) -> bool {
-        self.is_doubtful(stat) || self.tick.may_precede(stat.modified, self.moment)
-    }
-
-    /// Since when an entry is doubtful. `before`: the same as the scan before found it, if that found the same stamp.
-    fn doubt<F: Files>(&self, files: &F, is_doubtful: bool, before: Option<Option<i64>>) -> Option<i64> {
+impl Doubt {
+    /// `clocks`: when the scan began. `before`: what the scan before found, if that found the same stamp.
+    fn new<F: Files>(files: &F, clocks: &Clocks, is_doubtful: bool, before: Option<Self>) -> Self {
         match before {
-            Some(before) => still_doubtful(is_doubtful, before, self.moment),
-            None => doubtful_from_now(files, is_doubtful),
+            Some(before) => before.kept(is_doubtful, clocks.moment),
+            // The scan may have begun long before.
+            None if is_doubtful => Self(i64::try_from(files.moment().running).ok()),
+            None => Self(None),
         }
     }
+
+    /// The same in a scan that began at this moment and found the same stamp.
+    fn kept(self, is_doubtful: bool, begun: Moment) -> Self {
+        Self(self.0.filter(|since| is_doubtful && begun.running - i128::from(*since) <= DOUBT))
+    }
+
+    fn exists(self) -> bool {
+        self.0.is_some()
+    }
 }
 
-/// Since when an entry is doubtful that has a stamp which the scan before did not find. The scan may have begun long before.
-pub(super) fn doubtful_from_now<F: Files>(files: &F, is_doubtful: bool) -> Option<i64> {
-    if is_doubtful { i64::try_from(files.moment().running).ok() } else { None }
+/// What a scan found of a polled file that is not scanned with its directory: a root leads to it, or a link, or it is
+/// mounted by itself. As with the entries of a directory, it counts as changed at the next scan, too, if it is doubtful.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PolledFile {
+    pub(super) stamp: Stamp,
+    doubt: Doubt,
+    /// When the scan began.
+    begun: Moment,
 }
 
-/// Since when an entry is doubtful that was so `before`, and has the same stamp in a scan that began at this moment.
-pub(super) fn still_doubtful(is_doubtful: bool, before: Option<i64>, begun: Moment) -> Option<i64> {
-    before.filter(|since| is_doubtful && begun.running - i128::from(*since) <= DOUBT)
+impl PolledFile {
+    /// `clocks`: before the file was stat'ed.
+    pub(super) fn new<F: Files>(files: &F, stat: Stat, clocks: &Clocks) -> Self {
+        let doubt = Doubt::new(files, clocks, clocks.may_precede(stat.stamp.changed), None);
+        Self { stamp: stat.stamp, doubt, begun: clocks.moment }
+    }
+
+    /// Whether it may change once more without another stamp.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.doubt.exists()
+    }
+
+    /// Compares it with what the scan before found. Returns whether it changed. `is_changed`: whether a doubtful file of this
+    /// time stamp counts as changed.
+    pub(super) fn compare(&mut self, before: &Self, is_changed: impl Fn(i128) -> bool) -> bool {
+        if self.stamp != before.stamp {
+            return true;
+        }
+        self.doubt = before.doubt.kept(self.is_doubtful(), self.begun);
+        before.is_doubtful() && is_changed(self.stamp.changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::moment::SECOND;
+
+    /// A file with a stamp of this second, and since which second it is doubtful.
+    fn found(changed: i64, doubtful: Option<i64>, begun: i64) -> PolledFile {
+        let second = i64::try_from(SECOND).unwrap();
+        let stamp = Stamp { changed: i128::from(changed * second + 1), ..Stamp::default() };
+        let begun = Moment::new(begun * second, begun * second);
+        PolledFile { stamp, doubt: Doubt(doubtful.map(|since| since * second)), begun }
+    }
+
+    #[test]
+    fn a_file_that_changed_in_the_moment_of_a_scan_counts_as_changed_at_the_next_one_unless_that_was_reported() {
+        assert!(!found(5, None, 7).compare(&found(5, None, 6), |_| true));
+        assert!(found(6, None, 7).compare(&found(5, None, 6), |_| false));
+        assert!(found(5, None, 7).compare(&found(5, Some(5), 5), |_| true));
+        assert!(!found(5, None, 7).compare(&found(5, Some(5), 5), |_| false));
+    }
+
+    #[test]
+    fn a_doubt_ends() {
+        let ahead = 100;
+        let mut before = found(ahead, Some(0), 0);
+        let changed = (1..8).map(|at| {
+            let mut now = found(ahead, Some(at), at);
+            let changed = now.compare(&before, |_| true);
+            before = now;
+            changed
+        });
+        assert_eq!(changed.collect::<Vec<_>>(), [true, true, true, true, false, false, false]);
+    }
 }

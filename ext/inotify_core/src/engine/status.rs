@@ -47,7 +47,7 @@ impl<S: System> Engine<S> {
         if self.elsewhere.always {
             return;
         }
-        let mounts = self.paths.values().flat_map(|path| self.mounts.remote(path));
+        let mounts = self.dirs.open.roots.values().flat_map(|path| self.mounts.remote(path));
         let interval = self.passes.interval();
         let remote: Vec<WatchError> = mounts.map(|(place, kind)| WatchError::Remote(place, kind, interval)).collect();
         // One that is unmounted need not be reported.
@@ -73,7 +73,7 @@ impl<S: System> Engine<S> {
         if !changes.iter().any(|change| is_deleted(&change)) {
             return Vec::new();
         }
-        let roots: HashSet<Vec<u8>> = self.paths.keys().filter_map(|root| self.model.path(*root)).collect();
+        let roots: HashSet<Vec<u8>> = self.dirs.open.roots.keys().filter_map(|root| self.model.path(*root)).collect();
         let lengths: HashSet<usize> = roots.iter().map(Vec::len).collect();
         let last: BTreeMap<Vec<u8>, &Change> = changes
             .iter()
@@ -101,8 +101,7 @@ impl<S: System> Engine<S> {
     }
 
     /// How often the kernel's queue overflowed.
-    #[must_use]
-    pub fn overflows(&self) -> u64 {
+    pub(crate) fn overflows(&self) -> u64 {
         self.overflows.count()
     }
 
@@ -119,8 +118,7 @@ impl<S: System> Engine<S> {
     }
 
     /// The present figures.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
+    pub(crate) fn stats(&self) -> Stats {
         let (files, directories) = self.model.counts_of_entries();
         let (polled_directories, polled_files) = self.dirs.polled.counts();
         let poll_took = self.passes.took.max(self.elsewhere.took());

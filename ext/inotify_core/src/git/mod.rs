@@ -7,6 +7,7 @@ mod repository;
 mod work;
 
 use crate::gitignore::{Case, Rules};
+use crate::paths::join;
 
 pub(crate) use environment::Environment;
 pub(crate) use repository::Reader;
@@ -36,8 +37,7 @@ pub(crate) struct Repository {
 
 impl DirRules {
     /// Those of a .gitignore file; `None`: there is none.
-    #[must_use]
-    pub fn new(gitignore: Option<&[u8]>) -> Self {
+    pub(crate) fn new(gitignore: Option<&[u8]>) -> Self {
         Self { local: gitignore.map(Rules::new).unwrap_or_default(), ..Self::default() }
     }
 
@@ -62,7 +62,7 @@ impl DirRules {
 
     /// Whether an entry is ignored, by its path from the directory on; `None`: nothing is said of it here.
     pub(crate) fn ignores(&self, path: &[u8], is_dir: bool, case: Case) -> Option<bool> {
-        let below = |prefix: &[u8]| if prefix.is_empty() { path.to_vec() } else { [prefix, b"/", path].concat() };
+        let below = |prefix: &[u8]| if prefix.is_empty() { path.to_vec() } else { join(prefix, path) };
         let above = self.above.iter().rev().map(|(rules, prefix)| rules.ignores(&below(prefix), is_dir, case));
         let local = self.local.ignores(path, is_dir, case);
         let repository = self.repository.iter().flat_map(|repository| {

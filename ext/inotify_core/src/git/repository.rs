@@ -51,8 +51,21 @@ impl<'e, S: Files> Reader<'e, S> {
         Self { system, environment, sources: Vec::new() }
     }
 
+    /// What git's files say of a directory whose .gitignore file has this text: those of the repository whose work tree
+    /// has its top there, or for a root those of the work tree that it lies in.
+    pub(crate) fn rules(&mut self, dir: &[u8], is_root: bool, gitignore: Option<&[u8]>) -> DirRules {
+        let mut rules = DirRules::new(gitignore);
+        let dir = Path::new(OsStr::from_bytes(dir));
+        if is_root {
+            self.read_above(dir, &mut rules);
+        } else {
+            self.read_top(dir, &mut rules);
+        }
+        rules
+    }
+
     /// Adds the rules of the repository whose work tree has its top at this directory, if there is one.
-    pub(crate) fn read_top(&mut self, dir: &Path, rules: &mut DirRules) {
+    fn read_top(&mut self, dir: &Path, rules: &mut DirRules) {
         let dir = self.real(dir);
         if let Some(place) = self.find(&dir) {
             rules.set_repository(self.repository(&place, &dir));
@@ -61,7 +74,7 @@ impl<'e, S: Files> Reader<'e, S> {
 
     /// Adds the rules of the work tree that a root lies in, and those of the .gitignore files between its top and the
     /// root.
-    pub(crate) fn read_above(&mut self, root: &Path, rules: &mut DirRules) {
+    fn read_above(&mut self, root: &Path, rules: &mut DirRules) {
         let root = self.real(root);
         let Some(place) = root.ancestors().find_map(|dir| self.find(dir)) else { return };
         let between: Vec<&Path> = root.ancestors().skip(1).take_while(|dir| dir.starts_with(&place.top)).collect();

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
-use rustix::fs::{AtFlags, FileType, OFlags, PROC_SUPER_MAGIC, SeekFrom};
+use rustix::fs::{AtFlags, FileType, OFlags, PROC_SUPER_MAGIC};
 
 use super::threads::{Threads, Waker};
 use super::{Files, Job, Stat, Symlinks, System};
@@ -75,7 +75,7 @@ impl Linux {
     ///
     /// # Errors
     /// As [`inotify::init`].
-    pub fn new() -> Result<Self, Error> {
+    pub(crate) fn new() -> Result<Self, Error> {
         Ok(Self::with(inotify::init(InitFlags::NONBLOCK)?))
     }
 
@@ -147,23 +147,15 @@ impl<T: OnDisk> Files for T {
         directory::each_entry(dir.as_fd(), found)
     }
 
-    fn rewind(&self, dir: &OwnedFd) -> io::Result<()> {
-        rustix::fs::seek(dir, SeekFrom::Start(0))?;
-        Ok(())
-    }
-
     fn stat(&self, dir: Option<&OwnedFd>, path: &[u8], symlinks: Symlinks) -> io::Result<Stat> {
-        let dir = dir.map(AsFd::as_fd);
-        match dir.filter(|_| path.is_empty()) {
-            Some(file) if T::ASKS => sys::ask(Some(file), c"", AtFlags::EMPTY_PATH),
-            Some(file) => sys::fstat(file),
-            None => match symlinks {
-                Symlinks::Followed if T::ASKS => sys::ask(dir, path, AtFlags::empty()),
-                Symlinks::Kept if T::ASKS => sys::ask(dir, path, AtFlags::SYMLINK_NOFOLLOW),
-                Symlinks::Followed => sys::statat(dir, path),
-                Symlinks::Kept => sys::lstatat(dir, path),
-            },
+        let mut flags = AtFlags::EMPTY_PATH;
+        if symlinks == Symlinks::Kept {
+            flags |= AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
         }
+        if T::ASKS {
+            flags |= AtFlags::NO_AUTOMOUNT | AtFlags::STATX_FORCE_SYNC;
+        }
+        sys::stat(dir.map(AsFd::as_fd), path, flags)
     }
 
     fn is_in_proc(&self, dir: &OwnedFd) -> io::Result<bool> {

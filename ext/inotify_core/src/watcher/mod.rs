@@ -145,11 +145,7 @@ impl Drop for Watcher {
         mem::forget(self.thread.get_mut().map(Option::take));
         // Only the thread would have dropped its part.
         if Arc::strong_count(&self.mailbox) > 1 {
-            for fd in self.fds {
-                #[allow(unsafe_code, reason = "nobody else is left to close them")]
-                // SAFETY: their owners are held by the thread that is not there.
-                unsafe { sys::close(fd) }.ok();
-            }
+            sys::close_inherited(&self.fds);
         }
     }
 }

@@ -58,7 +58,7 @@ impl<'a> Watched<'a> {
     /// Applies what is queued. Returns what is reported: `create a/b`.
     fn events(&mut self) -> Vec<String> {
         while self.buffer.fill(self.fd.as_raw_fd()).unwrap() {
-            let record = self.buffer.peek().unwrap().unwrap().record.to_vec();
+            let record = self.buffer.peek_record().unwrap().unwrap().bytes.to_vec();
             self.buffer.advance(record.len());
             let event = Event::split_first(&record).unwrap().unwrap().0;
             let paired = self.buffer.pending_records().any(|next| next.cookie == event.cookie && event.cookie != 0);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, process};
 
-use inotify_core::{Error, Event, EventBuffer, InitFlags, Mask, inotify};
+use inotify_core::{Error, Event, EventBuffer, InitFlags, Malformed, Mask, inotify};
 
 /// A record whose name part is `padded` as it is: NULs and all.
 pub(crate) fn record(wd: i32, mask: u32, cookie: u32, padded: &[u8]) -> Vec<u8> {
@@ -105,13 +105,24 @@ impl From<Event<'_>> for Owned {
     }
 }
 
+/// The events of `bytes` in order; ends after the first malformed one.
+pub(crate) fn events(bytes: &[u8]) -> impl Iterator<Item = Result<Event<'_>, Malformed>> {
+    let mut left = bytes;
+    std::iter::from_fn(move || {
+        let next = Event::split_first(std::mem::take(&mut left)).transpose()?;
+        Some(next.map(|(event, rest)| {
+            left = rest;
+            event
+        }))
+    })
+}
+
 /// What is left of the batch in `buffer`.
 pub(crate) fn rest_of(buffer: &mut EventBuffer) -> Vec<Owned> {
-    let mut events = Vec::new();
-    while let Some(event) = buffer.next_event().unwrap() {
-        events.push(event.into());
-    }
-    events
+    let read = buffer.pending_records().flat_map(|record| events(record.bytes)).map(|event| event.unwrap().into());
+    let read = read.collect();
+    buffer.advance(buffer.pending_len());
+    read
 }
 
 /// All that is queued.

@@ -7,10 +7,9 @@ use inotify_core::{EventBuffer, InitFlags, inotify};
 fn next(marks: &TreeMarks, fd: &impl AsRawFd) -> Option<TreeMark> {
     let mut buffer = EventBuffer::new();
     assert!(buffer.fill(fd.as_raw_fd()).unwrap(), "there is a mark");
-    let event = buffer.peek().unwrap().unwrap();
-    let mark = marks.take(event.wd);
-    buffer.advance(event.record.len());
-    assert!(buffer.peek().unwrap().is_none(), "there is one mark");
+    let record = buffer.peek_record().unwrap().unwrap();
+    let mark = marks.take(record.wd);
+    assert_eq!(buffer.pending_records().count(), 1, "there is one mark");
     mark
 }
 

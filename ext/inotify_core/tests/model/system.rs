@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use inotify_core::fdinfo::KernelWatch;
 use inotify_core::moment::Moment;
+use inotify_core::stamp::Stamp;
 use inotify_core::system::{FileType, Files, Job, OFlags, Stat, Symlinks, System};
 use inotify_core::tick::Tick;
 use inotify_core::{Error, Mask};
@@ -75,9 +76,11 @@ fn text(bytes: &[u8]) -> String {
 
 /// Files are stamped in the middle of the second that an operation takes, and the clocks are read near its end. No two
 /// operations have the same nanosecond, however the clock is set.
-fn stamp(disk: &Disk, clock: u64, coarse: bool) -> (i64, i64) {
+fn stamp(disk: &Disk, clock: u64, coarse: bool) -> i128 {
     let seconds = disk.shown(clock);
-    if coarse { (seconds & !1, 0) } else { (seconds, SECOND / 2 + i64::try_from(clock).unwrap()) }
+    let stamp =
+        if coarse { (seconds & !1) * SECOND } else { seconds * SECOND + SECOND / 2 + i64::try_from(clock).unwrap() };
+    stamp.into()
 }
 
 fn moment(seconds: i64) -> i64 {
@@ -232,7 +235,7 @@ impl Files for Simulated {
             let disk = self.call();
             let portion = dir.portions.replace(dir.portions.get() + 1);
             if disk.is_dead(dir.ino) {
-                return Err(failed(libc::ENOENT));
+                return Ok(());
             }
             let entries = disk.entries(dir.ino).ok_or_else(|| failed(libc::ENOTDIR))?.iter();
             let of_portion = |name: &str| name.bytes().map(usize::from).sum::<usize>() % 2 == portion;
@@ -249,12 +252,6 @@ impl Files for Simulated {
         Ok(())
     }
 
-    fn rewind(&self, dir: &Open) -> io::Result<()> {
-        drop(self.call());
-        dir.portions.set(0);
-        Ok(())
-    }
-
     fn stat(&self, dir: Option<&Open>, path: &[u8], symlinks: Symlinks) -> io::Result<Stat> {
         let disk = self.call();
         let ino = match dir.filter(|_| path.is_empty()) {
@@ -264,13 +261,15 @@ impl Files for Simulated {
         Ok(Stat {
             format: disk.format(ino),
             names: disk.names(ino),
-            identity: (0, 1, ino as u64),
-            modified: stamp(&disk, disk.version(ino), self.shared.coarse),
-            changed: stamp(&disk, disk.ctime(ino), self.shared.coarse),
-            size: 1,
-            // No inode is used twice.
-            born: self.shared.births.then_some((0, 0)),
-            ..Stat::default()
+            user: 0,
+            stamp: Stamp {
+                identity: (0, 1, ino as u64),
+                modified: stamp(&disk, disk.version(ino), self.shared.coarse),
+                changed: stamp(&disk, disk.ctime(ino), self.shared.coarse),
+                size: 1,
+                // No inode is used twice.
+                born: self.shared.births.then_some(0),
+            },
         })
     }
 

@@ -1,16 +1,15 @@
-//! Scans polled directories at intervals.
+//! Scans polled directories at intervals: each pass scans all of them.
 
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::model::{Followed, FoundRoot, NodeId, is_polled};
+use crate::model::{Followed, NodeId, is_polled};
 use crate::moment::TWO_TICKS;
 use crate::system::System;
 use crate::tick::Tick;
 
 use super::polled::may_have_changed;
-use super::polled_file::PolledFile;
-use super::snapshot::Snapshot;
+use super::snapshot::{PolledFile, Snapshot};
 use super::{Engine, Proceed, WatchError};
 
 /// Scans take one part in this many of the time at most: very many directories may be polled.
@@ -93,20 +92,18 @@ impl<S: System> Engine<S> {
     }
 
     /// Has everything that is polled scanned once more. Returns a number for [`has_scanned`](Self::has_scanned).
-    pub fn request_scan(&mut self) -> u64 {
+    pub(crate) fn request_scan(&mut self) -> u64 {
         self.passes.requested += 1;
         self.passes.requested
     }
 
     /// Whether everything that is polled was scanned since a request.
-    #[must_use]
-    pub fn has_scanned(&self, request: u64) -> bool {
+    pub(crate) fn has_scanned(&self, request: u64) -> bool {
         self.has_passed_here(request) && self.elsewhere.has_served(request, None)
     }
 
     /// The same, except for places that do not reply.
-    #[must_use]
-    pub fn has_scanned_what_replies(&self, request: u64) -> bool {
+    pub(crate) fn has_scanned_what_replies(&self, request: u64) -> bool {
         self.has_passed_here(request) && self.elsewhere.has_served(request, Some(self.system.instant()))
     }
 
@@ -130,20 +127,17 @@ impl<S: System> Engine<S> {
     }
 
     /// Whether anything is polled.
-    #[must_use]
-    pub fn polls(&self) -> bool {
+    pub(crate) fn polls(&self) -> bool {
         self.polls_due().is_some()
     }
 
     /// Whether scans that may block are open.
-    #[must_use]
-    pub fn is_scanning(&self) -> bool {
+    pub(crate) fn is_scanning(&self) -> bool {
         self.elsewhere.is_busy()
     }
 
     /// When what was found can be delivered, so that a later change has another stamp. `None`: now.
-    #[must_use]
-    pub fn certain_at(&self) -> Option<Instant> {
+    pub(crate) fn certain_at(&self) -> Option<Instant> {
         self.passes.certain.filter(|certain| *certain > self.system.instant())
     }
 
@@ -221,7 +215,7 @@ impl<S: System> Engine<S> {
         for node in nodes {
             let Some((wd, rules)) = self.dirs.fill_polled(&self.system, &self.model, *node) else { continue };
             self.dirs.unchecked.insert(self.model.root_of(*node));
-            self.apply_listing(*node, wd);
+            self.apply_listing(*node, wd, true);
             self.settle_polled(*node);
             if rules && self.model.uses_gitignore() {
                 self.model.rules_changed(*node);
@@ -261,15 +255,6 @@ impl<S: System> Engine<S> {
             passes.doubt(system.instant());
         }
         changed
-    }
-
-    pub(super) fn apply_listing(&mut self, node: NodeId, wd: i32) {
-        let listing = Some(&self.dirs.listing);
-        if self.model.is_root(node) {
-            self.model.apply_root(node, Ok(FoundRoot::Directory((wd, listing))));
-        } else {
-            self.model.apply_scan(node, Ok((wd, listing)));
-        }
     }
 
     /// Notes whether a directory is polled for want of a watch, if the one that it is in is not.

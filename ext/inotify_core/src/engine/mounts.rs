@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Followed, NodeId};
-use crate::mountinfo::Mount;
+use crate::mountinfo::{Mount, Table};
+use crate::paths::{is_within, relative};
 use crate::system::System;
 
 use super::access::Obstacle;
 use super::dir_cache::{DirCache, has_several_names};
-use super::mount_bases::{Base, covered, mounted};
-use super::root_set::RootSet;
+use super::roots::RootSet;
 use super::{Engine, WatchError};
 
 /// The places of files that are mounted by themselves, and the path of each.
@@ -64,8 +64,10 @@ impl<S: System> Engine<S> {
 
     fn nodes(&self, roots: &RootSet) -> Vec<NodeId> {
         match roots {
-            RootSet::All => self.paths.keys().copied().collect(),
-            RootSet::Some(nodes) => nodes.iter().filter(|node| self.paths.contains_key(*node)).copied().collect(),
+            RootSet::All => self.dirs.open.roots.keys().copied().collect(),
+            RootSet::Some(nodes) => {
+                nodes.iter().filter(|node| self.dirs.open.roots.contains_key(*node)).copied().collect()
+            }
         }
     }
 
@@ -108,7 +110,7 @@ impl<S: System> Engine<S> {
         let mut denied = std::mem::take(&mut self.denied_files);
         files.retain(|(dir, name), path| {
             let before = denied.remove(path);
-            match DirCache::watch_file(&self.system, path) {
+            match DirCache::<S>::watch_file(&self.system, path) {
                 Ok(wd) => self.model.set_mounted(*dir, name, wd),
                 Err(Obstacle::Denied(errno)) => {
                     self.denied_files.insert(path.clone(), errno);
@@ -139,4 +141,40 @@ impl<S: System> Engine<S> {
             self.note(WatchError::MountsUnreadable(errno));
         }
     }
+}
+
+/// A root, or a directory entered through a symbolic link.
+pub(crate) struct Base {
+    pub(crate) node: NodeId,
+    /// The real paths that lead to it, and at the end its own.
+    pub(crate) real_paths: Vec<Vec<u8>>,
+}
+
+impl Base {
+    /// The part of a path below it; empty if the path is at or above it.
+    fn path_below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
+        if self.real_paths.iter().any(|real_path| is_within(real_path, path)) {
+            return Some(&[]);
+        }
+        self.below(path)
+    }
+
+    /// The part of a path below it.
+    pub(crate) fn below<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
+        relative(path, self.real_paths.last()?)
+    }
+}
+
+/// Where something else may be seen since something was mounted or unmounted at these paths: a base, and the path below
+/// it.
+pub(crate) fn covered<'a>(bases: &'a [Base], paths: &'a [Vec<u8>]) -> impl Iterator<Item = (NodeId, &'a [u8])> {
+    paths.iter().flat_map(|path| bases.iter().filter_map(|base| Some((base.node, base.path_below(path)?))))
+}
+
+/// What is mounted below the bases: a base, the path below it, and the whole path.
+pub(crate) fn mounted<'a>(
+    bases: &'a [Base],
+    table: &'a Table,
+) -> impl Iterator<Item = (NodeId, &'a [u8], &'a Vec<u8>)> {
+    table.keys().flat_map(|path| bases.iter().filter_map(move |base| Some((base.node, base.below(path)?, path))))
 }
