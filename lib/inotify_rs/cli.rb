@@ -16,9 +16,9 @@ module Inotify
     private_constant :DONE, :FAILED, :USAGE, :TIMED_OUT
 
     %i[
-      Checks Command Completion Contents Doctor Failure Filters Formats Help Init Job JobControl JsonLines
-      KernelEvents Main ManPage Notices Option Options Output Owed Parser Processes React Records Report Rules
-      Runs Schedule Settings Show Signals Template Terminal Text TreeChanges Values
+      Command Completion Contents Doctor Failure Filters Formats Init Job JobControl KernelEvents Main ManPage
+      Notices Option Options Output Processes React Records Report Rules Runs Settings Show Signals Terminal Text
+      TreeChanges
     ].each do |name|
       file = name.to_s.gsub(/(?<=[a-z])(?=[A-Z])/, "_").downcase
       autoload name, File.join(__dir__, "cli", file)

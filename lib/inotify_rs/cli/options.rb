@@ -12,6 +12,11 @@ module Inotify
 
         # @return [Array<Option>] with those of every command
         def all_options = options + [HELP, VERSION]
+
+        # @return [String] the text of `--help`
+        def help
+          [head, *sections.flat_map { |title, list| ["#{title}:\n", *list] }, HELP, VERSION, "\n", tail].join
+        end
       end
 
       private_class_method def self.option(*names, help, takes: nil, words: nil) = Option.new(names, takes, words, help)

@@ -5,6 +5,155 @@ module Inotify
     # Runs COMMAND after changes, one run at a time.
     # @api private
     class Runs
+      # Changes that wait until COMMAND runs for them.
+      class Pending
+        # @param settings [Settings]
+        # @param notices [Notices]
+        # @yield when git has ended its work
+        # @yieldreturn [Array<Records::Changed>] all changes until then that the watcher has not delivered
+        def initialize(settings, notices, &rest)
+          @rest = rest
+          @loops = Loops.new(notices, restart: settings[:on_busy] == "restart")
+          @git = git_work(settings.paths) if settings[:git_wait]
+          @delay = settings[:delay_run]
+          @records = []
+          @worked = false
+          @deadline = Internal::Deadline::PAST
+        end
+
+        # Earlier records wait with the new ones.
+        #
+        # @param records [Array<Records::Changed>]
+        # @param job [Job, nil] the run before
+        def add(records, job)
+          @records += records
+          @deadline = Internal::Deadline.after([@loops.delay(records, job), @delay].max)
+        end
+
+        # @return [Boolean] whether records wait
+        def any? = @records.any?
+
+        # @return [Array<Records::Changed>, nil] all records, when they are due
+        def take
+          return if @records.empty? || !@deadline.passed?
+
+          wait = @git ? @git.wait : 0
+          return wait_for_git(wait) if wait.positive?
+
+          records = @worked ? @records + @rest.call : @records
+          @worked = false
+          @records = []
+          records
+        end
+
+        # @return [Numeric, nil] seconds until {#take} returns something
+        def remaining = (@deadline.remaining unless @records.empty?)
+
+        private
+
+        def wait_for_git(seconds)
+          @worked = true
+          @deadline = Internal::Deadline.after(seconds)
+          nil
+        end
+
+        # Not `git_wait:` of the watcher: a batch may wait for a run to end, and git begin to work meanwhile.
+        def git_work(paths) = Internal::GitWork.new(paths.map { |path| File.expand_path(path) })
+      end
+
+      # Notices a COMMAND that writes where it watches, and would run without end: several runs in a row that follow
+      # only from changes during the run before. Those runs are slowed down.
+      class Loops
+        # So many runs in a row are no coincidence.
+        LIMIT = 3
+        # Seconds. A run soon writes its own files. Later changes may be a user's, unless they are always the same.
+        SOON = 3
+        # The clock of files is behind by so many seconds.
+        COARSE = 0.02
+        # The longest wait for a run, in seconds.
+        LONGEST = 10
+        private_constant :LIMIT, :SOON, :COARSE, :LONGEST
+
+        # @param notices [Notices]
+        # @param restart [Boolean] whether changes end a run: then users make changes during all runs
+        def initialize(notices, restart:)
+          @notices = notices
+          @restart = restart
+          @batches = []
+        end
+
+        # @param records [Array<Records::Changed>] a batch
+        # @param job [Job, nil] the run before
+        # @return [Numeric] how many seconds the next run waits
+        def delay(records, job)
+          job && during?(records, job) ? @batches << records.map(&:path) : @batches.clear
+          return 0 if @batches.size < LIMIT
+
+          report if @batches.size == LIMIT
+          [2**(@batches.size - LIMIT), LONGEST].min
+        end
+
+        private
+
+        def during?(records, job)
+          times = records.map { |record| time(record.path) }
+          begun, ended = job.period
+          return false unless times.all? { |time| time.between?(begun - COARSE, ended) }
+
+          times.all? { |time| time < begun + SOON } || (!@restart && common(records.map(&:path)).any?)
+        end
+
+        # When the entry changed, or the directory it was in.
+        def time(path)
+          File.lstat(path).ctime
+        rescue SystemCallError
+          dir = File.dirname(path)
+          dir == path ? Time.at(0) : time(dir)
+        end
+
+        # The paths that are in all batches.
+        def common(paths) = @batches.inject(paths) { |found, batch| found & batch }
+
+        def report
+          path = common(@batches.last).first || @batches.last.first
+          @notices.error("each run follows from changes during the run before, such as to #{path}; if COMMAND makes " \
+                         "them, --ignore #{File.basename(path)}, --on-busy ignore or --gitignore stops that; " \
+                         "runs are slower now")
+        end
+      end
+
+      # What COMMAND has not done yet, with `--since`: the checkpoint is written when nothing is left.
+      # @api private
+      class Unfinished
+        # @param settings [Settings]
+        # @param signals [Signals]
+        # @param source [TreeChanges]
+        def initialize(settings, signals, source)
+          @since = settings[:since] && !settings[:dry_run]
+          @signals = signals
+          @source = source
+          @records = []
+        end
+
+        # @param records [Array<Records::Changed>] those of a run that failed or was ended
+        def add(records)
+          @records += records if @since
+        end
+
+        # @param records [Array<Records::Changed>]
+        # @return [Array<Records::Changed>] those and all unfinished ones, which the next run is for
+        def with(records)
+          unfinished = @records
+          @records = []
+          unfinished + records
+        end
+
+        # Writes the checkpoint, unless something is unfinished.
+        def write_checkpoint
+          @signals.interruptible { @source.checkpoint } if @since && @records.empty?
+        end
+      end
+
       # @return [Integer] how many batches it has acted on
       attr_reader :acted
       # @return [JobControl]
@@ -23,8 +172,8 @@ module Inotify
         @source = source
         @report = Report.new(settings, notices)
         @control = JobControl.new(settings, signals, @report)
-        @pending = Schedule::Pending.new(settings, notices) { signals.interruptible { source.rest } }
-        @owed = Owed.new(settings, signals, source)
+        @pending = Pending.new(settings, notices) { signals.interruptible { source.rest } }
+        @unfinished = Unfinished.new(settings, signals, source)
         @acted = 0
         # Records that did not fit the command line of the last run.
         @rest = []
@@ -41,7 +190,7 @@ module Inotify
       #
       # @param records [Array<Records::Changed>]
       def changed(records)
-        return settle if records.empty?
+        return write_checkpoint if records.empty?
         return send_signal if @running && @settings[:on_busy] == "signal"
 
         @pending.add(records, @job)
@@ -58,12 +207,12 @@ module Inotify
         @rest = []
         # The next run waits for the end of the last one.
         @waiting = records
-        @owed.add(@current) if @running
+        @unfinished.add(@current) if @running
         @job.stop(@settings[:stop_signal], @settings[:stop_timeout])
       end
 
       # Runs it again for the same records.
-      def again = run(@owed.with(@last || []))
+      def again = run(@unfinished.with(@last || []))
 
       # @return [Boolean] whether COMMAND runs, or is about to
       def busy? = @running || !@waiting.nil? || @pending.any?
@@ -81,9 +230,7 @@ module Inotify
       end
 
       # @return [Numeric, nil] seconds until {#tend} is due
-      def remaining
-        [(@job&.remaining if @running || @waiting), @pending.remaining].compact.min
-      end
+      def remaining = [(@job&.remaining if @running || @waiting), @pending.remaining].compact.min
 
       # @return [Boolean] whether `--count` batches were acted on, and the last run has ended
       def done? = enough? && !@running && !@waiting
@@ -121,18 +268,18 @@ module Inotify
         records = @pending.take or return
 
         @acted += 1
-        run(@owed.with(records))
+        run(@unfinished.with(records))
       end
 
       # Nothing is left to do for the changes that were taken.
-      def settle = (@owed.settle unless busy? || @rest.any?)
+      def write_checkpoint = (@unfinished.write_checkpoint unless busy? || @rest.any?)
 
       def enough? = @acted >= (@settings[:count] || Float::INFINITY)
 
       # A job that cannot be killed is left alone.
       def replace
         @report.survives(@job) unless @job.status
-        start(@owed.with(@waiting) + @source.take)
+        start(@unfinished.with(@waiting) + @source.take)
       end
 
       def start(records)
@@ -155,7 +302,7 @@ module Inotify
 
       # At the first run, this is an error. Later, the command may be under construction.
       def not_started(failure)
-        @owed.add(@current + @rest)
+        @unfinished.add(@current + @rest)
         @rest = []
         raise failure unless @job
 
@@ -175,17 +322,13 @@ module Inotify
         @report.end(@job)
         return if @job.stopping?
 
-        note_failure unless exit_status.zero?
+        @failed ||= exit_status.nonzero?
+        @unfinished.add(@current) unless exit_status.zero?
         return run([]) if @rest.any?
 
-        settle
+        write_checkpoint
         @status = @failed || 0 if @settings[:exit_with_command]
         @failed = nil
-      end
-
-      def note_failure
-        @failed ||= exit_status
-        @owed.add(@current)
       end
 
       # Whether changes during the run are dropped.

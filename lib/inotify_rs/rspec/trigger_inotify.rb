@@ -9,9 +9,77 @@ module Inotify
     class TriggerInotify
       include ::RSpec::Matchers::Composable
 
+      # How often something is expected.
+      # @api private
+      class Count
+        WORDS = { once: 1, twice: 2, thrice: 3 }.freeze
+        private_constant :WORDS
+
+        # @param kind [Symbol] `:exactly`, `:at_least` or `:at_most`
+        # @param number [Integer, Symbol] or `:once`, `:twice`, `:thrice`
+        # @raise [ArgumentError] anything else
+        def initialize(kind, number)
+          @kind = kind
+          @number = WORDS.fetch(number, number)
+          raise ArgumentError, "#{kind} takes a number such as 2 or :twice, not #{number.inspect}" unless
+            @number.is_a?(Integer) && !@number.negative?
+        end
+
+        def match?(number)
+          case @kind
+          when :exactly then number == @number
+          when :at_least then number >= @number
+          when :at_most then number <= @number
+          end
+        end
+
+        # @return [String] `at least twice`
+        def to_s
+          "#{@kind.to_s.tr("_", " ")} #{WORDS.key(@number) || "#{@number} times"}"
+        end
+      end
+
+      # Events as a person can read them.
+      # @api private
+      class Listing
+        # How many events are listed.
+        LISTED = 50
+        private_constant :LISTED
+
+        # @param events [Array<Event>]
+        def initialize(events)
+          @events = events
+        end
+
+        # @return [String] a line each: `  create "/tmp/x"`
+        def to_s
+          return "but nothing happened" if @events.empty?
+
+          "but this happened:\n#{lines.map { |line| "  #{line}" }.join("\n")}"
+        end
+
+        private
+
+        # An overflow is listed wherever it came.
+        def lines
+          rest = @events.drop(LISTED)
+          overflow = rest.find(&:q_overflow?)
+          more = rest.size - (overflow ? 1 : 0)
+          [*@events.first(LISTED).map { |event| line(event) }, *("and #{more} more" if more.positive?),
+           *(line(overflow) if overflow)]
+        end
+
+        def line(event)
+          return "q_overflow: the kernel dropped what came next" if event.q_overflow?
+
+          flags = event.flags - [:isdir]
+          "#{flags.join(", ")} #{event.path.inspect}#{" (a directory)" if event.isdir?}"
+        end
+      end
+
       READING = Flags.to_mask(:access, :open, :close_nowrite)
       WATCHABLE = Flags::IN_ALL_EVENTS
-      private_constant :READING, :WATCHABLE
+      private_constant :Count, :Listing, :READING, :WATCHABLE
 
       # @return [Array<Event>] the matching events, after the block has run
       attr_reader :events
@@ -114,10 +182,10 @@ module Inotify
       end
 
       # @return [String]
-      def failure_message = "expected the block to #{description}\n#{Account.new(@all)}"
+      def failure_message = "expected the block to #{description}\n#{Listing.new(@all)}"
 
       # @return [String]
-      def failure_message_when_negated = "expected the block not to #{description}\n#{Account.new(@all)}"
+      def failure_message_when_negated = "expected the block not to #{description}\n#{Listing.new(@all)}"
 
       # @return [String] `trigger create and close_write on "app", named "x", exactly once`
       def description
