@@ -101,33 +101,17 @@ impl Model {
     #[must_use]
     pub fn paths(&self) -> Vec<(Vec<u8>, Kind)> {
         let mut paths = Vec::new();
-        for root in self.roots.nodes() {
-            let Some(path) = self.roots.path(root) else { continue };
-            if self.roots.only(root).is_some() {
-                if !self.store.is_empty(root) {
-                    paths.push((path.to_vec(), Kind::File));
-                }
-                continue;
+        for dir in self.store.dirs_below(self.roots.nodes()) {
+            let Some(path) = self.path(dir) else { continue };
+            if self.inclusion.reports_directories() && !self.is_absent_root(dir) {
+                paths.push((path.clone(), Kind::Dir));
             }
-            let directories = self.inclusion.reports_directories();
-            if directories && self.roots.is_there(root) {
-                paths.push((path.to_vec(), Kind::Dir));
-            }
-            let mut open = vec![(root, path.to_vec())];
-            while let Some((dir, path)) = open.pop() {
-                for (name, child) in self.store.children(dir) {
-                    let mut path = path.clone();
+            for (name, _) in self.store.files(dir) {
+                let mut path = path.clone();
+                if name != ITSELF {
                     push(&mut path, name);
-                    match child {
-                        Child::File => paths.push((path, Kind::File)),
-                        Child::Dir(node) => {
-                            if directories {
-                                paths.push((path.clone(), Kind::Dir));
-                            }
-                            open.push((node, path));
-                        }
-                    }
                 }
+                paths.push((path, Kind::File));
             }
         }
         paths
