@@ -83,6 +83,8 @@ pub(super) struct Batch {
     pub(super) attributes: HashSet<NodeId>,
     /// Roots that came or went: whether each existed at the last batch.
     pub(super) roots: HashMap<NodeId, bool>,
+    /// Removed directories that may be reported until the batch is taken: no other directory has their ids so long.
+    pub(super) removed: Vec<NodeId>,
 }
 
 impl Batch {

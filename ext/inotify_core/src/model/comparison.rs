@@ -43,8 +43,6 @@ pub(crate) struct Comparison<'c> {
     /// The number of the directory whose files are compared next.
     next: usize,
     batch: Batch,
-    /// Missing directories.
-    missing_dirs: Vec<NodeId>,
     /// Directories that were not listed, as they or those above them are denied.
     unseen: HashSet<NodeId>,
     /// Directories that were renamed or may have been elsewhere for a while, or are in one that was.
@@ -84,7 +82,6 @@ impl Model {
             nodes: Vec::with_capacity(checkpoint.dirs()),
             next: 0,
             batch: Batch::default(),
-            missing_dirs: Vec::new(),
             unseen: HashSet::new(),
             moved: HashSet::new(),
             missing: Vec::new(),
@@ -177,7 +174,7 @@ impl Model {
                 None => {
                     let node = self.store.create();
                     to.batch.gone_dirs.insert(node, Dir { origin: Some(origin), rescanned: true });
-                    to.missing_dirs.push(node);
+                    to.batch.removed.push(node);
                     node
                 }
             };
@@ -215,11 +212,9 @@ impl Model {
     /// Ends the first scan: the differences from the checkpoint are pending, and entries that are found from here on are
     /// changes.
     pub(crate) fn begin_with(&mut self, comparison: Comparison<'_>) {
-        let missing_dirs = comparison.missing_dirs.clone();
         let compared: Vec<NodeId> =
             comparison.nodes.iter().copied().filter(|dir| !comparison.unseen.contains(dir)).collect();
         let batch = comparison.finish();
-        missing_dirs.into_iter().for_each(|dir| self.pending.keep_removed(dir));
         self.pending.begin_with(batch);
         self.close_unchanged(&compared);
     }

@@ -50,12 +50,6 @@ pub(super) struct Pending {
     /// Directories in which something happened to a file since the last call of
     /// [`take_touched`](Model::take_touched). `None`: there was none.
     touched: Option<HashSet<NodeId>>,
-    /// Removed directories that `since` may report.
-    removed: Vec<NodeId>,
-    /// Removed directories that `untaken` may report.
-    removed_before: Vec<NodeId>,
-    /// Removed directories that only `held` may have.
-    removed_held: Vec<NodeId>,
 }
 
 impl Pending {
@@ -89,11 +83,7 @@ impl Pending {
     /// Sets whether batches that are taken are held. Returns the directories that no record has any more.
     fn set_held(&mut self, holds: bool) -> Vec<NodeId> {
         self.holds = holds;
-        if holds {
-            return Vec::new();
-        }
-        self.held = None;
-        std::mem::take(&mut self.removed_held)
+        if holds { Vec::new() } else { self.held.take().map(|batch| batch.removed).unwrap_or_default() }
     }
 
     /// Whether a change was recorded since the last call.
@@ -137,34 +127,38 @@ impl Pending {
 
     /// A batch of this record is delivered.
     fn set_untaken(&mut self, batch: Batch) {
-        debug_assert!(self.removed_before.is_empty(), "the batch before is taken");
+        debug_assert!(self.untaken.is_none(), "the batch before is taken");
         self.untaken = Some(batch);
-        self.removed_before = std::mem::take(&mut self.removed);
     }
 
     /// The batch that is ready is replaced by one with all changes until now.
     fn set_replaced(&mut self) {
-        self.begin();
-        self.removed_before.append(&mut self.removed);
+        let replaced = self.begin();
+        if let Some(untaken) = must(self.untaken.as_mut(), "a batch that is replaced is not taken") {
+            untaken.removed.extend(replaced.removed);
+        }
     }
 
     /// The batch that was delivered last is taken. Returns the directories that no record reports any more.
     fn set_taken(&mut self) -> Vec<NodeId> {
-        let untaken = self.untaken.take();
-        let removed = std::mem::take(&mut self.removed_before);
+        let Some(untaken) = self.untaken.take() else { return Vec::new() };
         if self.holds && self.held.is_none() {
-            self.held = untaken;
+            self.held = Some(untaken);
+            return Vec::new();
         }
-        if self.held.is_none() {
-            return removed;
-        }
-        self.removed_held.extend(removed);
+        self.drop_record(untaken)
+    }
+
+    /// Returns the removed directories that no other record has. A held one may have any.
+    fn drop_record(&mut self, batch: Batch) -> Vec<NodeId> {
+        let Some(held) = &mut self.held else { return batch.removed };
+        held.removed.extend(batch.removed);
         Vec::new()
     }
 
     /// A directory that was removed may be reported until the next batch is taken.
     pub(super) fn keep_removed(&mut self, dir: NodeId) {
-        self.removed.push(dir);
+        self.since.removed.push(dir);
     }
 
     /// Forgets the new entries below some roots.
@@ -305,7 +299,7 @@ impl Model {
         let batch = self.pending.begin();
         let (changes, reported) = self.diff(batch.clone(), 0);
         if changes.is_empty() {
-            let removed = std::mem::take(&mut self.pending.removed);
+            let removed = self.pending.drop_record(batch);
             self.recycle(removed);
         } else {
             self.note_closed(&reported.closed);
@@ -657,6 +651,8 @@ impl Delivered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::Filter;
+    use crate::model::Scope;
 
     fn place(name: &str) -> Place {
         (NodeId(0), name.as_bytes().into())
@@ -695,5 +691,25 @@ mod tests {
         let (mut pending, carried) = held_during_a_rename();
         pending.file_lost(carried, false);
         assert_eq!(pending.since_taken().gone.keys().collect::<Vec<_>>(), [&place("a")]);
+    }
+
+    #[test]
+    fn the_id_of_a_removed_directory_is_not_used_again_while_a_held_batch_may_have_it() {
+        let mut filter = Filter::new();
+        filter.report_files_only();
+        let mut model = Model::new(true, filter);
+        let root = model.add_root(b"t".to_vec(), Scope::Tree);
+        let dir = model.add_dir(&(root, b"dir".as_slice().into()), true);
+        model.begin();
+        model.set_held(true);
+        model.store.add_file(root, b"file");
+        model.pending.file_added(&(root, b"file".as_slice().into()), false);
+        assert_eq!(model.take_changes().len(), 1);
+        model.was_taken();
+        model.remove_child(&(root, b"dir".as_slice().into()), false);
+        assert_eq!(model.take_changes(), [], "directories are not reported");
+        assert_ne!(model.store.create(), dir);
+        model.set_held(false);
+        assert_eq!(model.store.create(), dir);
     }
 }
