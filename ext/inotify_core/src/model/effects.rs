@@ -50,12 +50,12 @@ pub(crate) enum Obstacle {
     File,
     /// The path leads through another directory than the model has there.
     Stale,
-    /// The kernel refuses it with this errno.
+    /// The kernel denies it with this errno.
     Denied(i32),
 }
 
 impl Obstacle {
-    /// The errno of the refusal.
+    /// Why it is denied, if it is.
     pub(super) fn errno(self) -> Option<i32> {
         if let Self::Denied(errno) = self { Some(errno) } else { None }
     }

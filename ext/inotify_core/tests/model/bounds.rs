@@ -59,7 +59,7 @@ fn an_effect_that_comes_again_and_again_is_open_once() {
 fn denied_directories_are_scanned_once_for_however_many_watches_that_become_free() {
     let dirs = |script: &str| (0..20).map(|number| script.replace('N', &format!("{number:02}"))).collect::<String>();
     let mut world = world(&format!("mkdir t; {}", dirs("mkdir t/free-N; ")));
-    run(&mut world, &format!("limit 21; {} apply; work", dirs("mkdir t/refused-N; ")));
+    run(&mut world, &format!("limit 21; {} apply; work", dirs("mkdir t/denied-N; ")));
     assert_eq!(world.model().denied().count(), 20);
     run(&mut world, &format!("{} apply", dirs("rm-r t/free-N; ")));
     let effects: Vec<Effect> = std::iter::from_fn(|| world.engine.steps().next_effect()).collect();

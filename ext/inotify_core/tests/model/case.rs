@@ -73,7 +73,7 @@ impl Case {
         self
     }
 
-    /// The disk does not tell when files were made.
+    /// The disk does not know when files were made.
     pub(crate) fn birthless(mut self) -> Self {
         self.settings.births = false;
         self

@@ -7,8 +7,8 @@ const ENOSPC: &str = "28";
 
 #[test]
 fn a_directory_that_may_not_be_read_is_said_once() {
-    let trouble = format!("t/a {EACCES}");
-    case("mkdir t/a; permit t/a -", "retry; work; write t/b; sync; retry; work").denies(&[&trouble]);
+    let error = format!("t/a {EACCES}");
+    case("mkdir t/a; permit t/a -", "retry; work; write t/b; sync; retry; work").denies(&[&error]);
 }
 
 #[test]
@@ -37,15 +37,15 @@ fn a_directory_that_is_watched_need_not_be_readable_any_more() {
 
 #[test]
 fn what_may_be_listed_but_not_entered_has_names_only() {
-    let trouble = format!("t/a/b {EACCES}");
-    case("mkdir t/a; mkdir t/a/b; write t/a/b/c; permit t/a r", "").denies(&[&trouble]);
+    let error = format!("t/a/b {EACCES}");
+    case("mkdir t/a; mkdir t/a/b; write t/a/b/c; permit t/a r", "").denies(&[&error]);
 }
 
 #[test]
 fn a_directory_that_may_be_listed_but_not_searched_is_said_when_the_queue_overflowed() {
-    let trouble = format!("t/a {EACCES}");
+    let error = format!("t/a {EACCES}");
     let lost = "permit t/a r; sync; capacity 0; append t/a/b; capacity 9; sync; retry; work; sync";
-    case("mkdir t/a; write t/a/b; write t/a/c", lost).denies(&[&trouble]);
+    case("mkdir t/a; write t/a/b; write t/a/c", lost).denies(&[&error]);
 }
 
 #[test]
@@ -83,8 +83,8 @@ fn a_watch_that_becomes_free_is_used_for_what_was_left_out() {
 
 #[test]
 fn a_root_that_may_not_be_read_is_said_once() {
-    let trouble = format!("t {EACCES}");
-    case("permit t -; write t/a", "retry; work; finish; work").denies(&[&trouble]);
+    let error = format!("t {EACCES}");
+    case("permit t -; write t/a", "retry; work; finish; work").denies(&[&error]);
 }
 
 #[test]

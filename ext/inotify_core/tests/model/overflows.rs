@@ -4,7 +4,7 @@ use crate::case::case;
 
 #[test]
 fn a_file_is_reported_again_if_its_directory_was_elsewhere_when_the_queue_overflowed() {
-    // The consumer, which was told of `t/a/b/x`, reads it while `t/a` is not there.
+    // The consumer, which got `t/a/b/x`, reads it while `t/a` is not there.
     let reported = "write t/a/b/x; apply; deliver; take";
     let away = "capacity 0; mv t/a t/c; consume; mv t/c t/a; capacity 9";
     case("mkdir t/a; mkdir t/a/b", &format!("{reported}; {away}")).reports(&[

@@ -31,7 +31,7 @@ pub(crate) struct Settings {
     pub(crate) follows: bool,
     /// Whether the disk's time stamps are of whole seconds, and of every other one, as on vfat.
     pub(crate) coarse: bool,
-    /// Whether the disk tells when files were made.
+    /// Whether the disk knows when files were made.
     pub(crate) births: bool,
     /// Whether directories that cannot be watched are polled.
     pub(crate) polls: bool,
