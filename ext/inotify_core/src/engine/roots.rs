@@ -28,8 +28,8 @@ impl<S: System> Engine<S> {
         self.model.begin_roots(roots, self.system.tick());
     }
 
-    /// See [`Model::take_relinked`](crate::model::Model::take_relinked). Call it with
-    /// [`take_changes`](Self::take_changes).
+    /// Takes the separate roots below which a path to a directory came or went that is entered by another path: the files
+    /// in that directory are reported by the other path only. Call it with [`take_changes`](Self::take_changes).
     pub fn take_relinked(&mut self) -> HashSet<NodeId> {
         self.model.take_relinked()
     }
