@@ -1,4 +1,4 @@
-//! `{a,b}` in patterns: what gitignore(5) does not have. A pattern stands for one without braces for each alternative.
+//! `{a,b}` in patterns, which gitignore(5) does not have. A pattern stands for one without braces for each alternative.
 //!
 //! `{a}`, and a brace without its other half, stand for themselves, as for git.
 
@@ -25,7 +25,7 @@ pub(crate) enum Excess {
 }
 
 impl Excess {
-    /// What is too much.
+    /// The limit that is exceeded.
     pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Length => "it is longer than 4096 bytes",

@@ -53,8 +53,8 @@ impl EventBuffer {
         Ok(length > 0)
     }
 
-    /// How long it pays to wait before the next read, as events keep coming; zero when some are pending. Whoever asks
-    /// waits, unless its time is up.
+    /// How long it pays to wait before the next read, as events keep coming; zero when some are pending. The
+    /// caller must wait, unless its time is up.
     #[must_use]
     pub fn pause(&mut self) -> Duration {
         if self.is_pending() { Duration::ZERO } else { self.gathering.pause(Instant::now()) }

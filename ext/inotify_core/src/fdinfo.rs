@@ -15,11 +15,11 @@ pub struct KernelWatch {
     pub ino: u64,
     /// The device of the inode's file system, as the kernel packs it: `major << 20 | minor`.
     pub sdev: u32,
-    /// What is watched for.
+    /// The events that are watched for.
     pub mask: Mask,
 }
 
-/// Reads the list. The kernel makes it line by line: what changes meanwhile may or may not be in it.
+/// Reads the list. The kernel makes it line by line: later changes may or may not be in it.
 ///
 /// # Errors
 /// When /proc is not there or `fd` is not open.

@@ -23,7 +23,8 @@
 //! - [`engine`] carries out the effects of the model, and takes its changes;
 //! - [`checker`] is an engine without a thread, which many share;
 //! - [`watcher`] is an engine on a thread, with a mailbox;
-//! - [`dir_trees`] follows directories for users of the kernel's own events, and adds those that the kernel could not send.
+//! - [`dir_trees`] follows directories for users of the kernel's own events, and adds those that the kernel could not
+//!   send.
 
 mod braces;
 pub mod buffer;

@@ -16,7 +16,7 @@ const CLOCK_MARGIN: i128 = TWO_TICKS.as_nanos() as i128;
 /// In nanoseconds.
 pub(crate) const SECOND: i128 = 1_000_000_000;
 
-/// What a clock says, in nanoseconds.
+/// The time of a clock, in nanoseconds.
 pub(crate) fn nanoseconds(clock: ClockId) -> i128 {
     let time = clock_gettime(clock);
     i128::from(time.tv_sec) * SECOND + i128::from(time.tv_nsec)

@@ -76,12 +76,12 @@ impl Encoder {
         self.bytes.len()
     }
 
-    /// What was written from a [`position`](Self::position) on.
+    /// The bytes from a [`position`](Self::position) on.
     pub(crate) fn written_since(&self, position: usize) -> &[u8] {
         must(self.bytes.get(position..), "so much was written").unwrap_or_default()
     }
 
-    /// Forgets what was written from a position on.
+    /// Drops the bytes from a position on.
     pub(crate) fn truncate(&mut self, position: usize) {
         self.bytes.truncate(position);
     }
@@ -164,12 +164,12 @@ impl Record {
         Self { bytes: bytes.into(), files }
     }
 
-    /// What is known of the directory.
+    /// The entry of the directory.
     pub(crate) fn dir(&self) -> Option<Entry> {
         decode::dir_entry(self.entry())
     }
 
-    /// The bytes of that.
+    /// The bytes of the entry.
     pub(crate) fn entry(&self) -> &[u8] {
         self.split().0
     }

@@ -1,6 +1,6 @@
 //! Checkpoints of the trees, and the first batch of an engine that goes on from one.
 //!
-//! The model knows which changes are not taken yet. The content of any other file is what the consumer was given, as
+//! The model knows which changes are not taken yet. The content of any other file is known to the consumer, as
 //! far as its events are applied: those of all changes before the moment at which the queue was last found empty. So a
 //! file that has a later time stamp, or one within the same tick of the clock, is reported again.
 
@@ -85,7 +85,7 @@ impl<S: System> Engine<S> {
         Ok(Some(scribe.encoder.finish()))
     }
 
-    /// Ends the first scan as [`begin`](Self::begin) does, and makes what differs from a checkpoint of the same
+    /// Ends the first scan as [`begin`](Self::begin) does, and makes the differences from a checkpoint of the same
     /// [`settings`](Self::settings) the first changes. Call [`expect_checkpoint`](Self::expect_checkpoint) before the scan:
     /// that is faster.
     ///
@@ -155,7 +155,7 @@ struct Scribe<'e, S: System> {
     count: usize,
     /// All changes before it are applied.
     known: Tick,
-    /// What was recorded before.
+    /// The records of the last checkpoint.
     before: Records,
     /// The directories in which something happened to a file since. `None`: all.
     touched: Option<HashSet<NodeId>>,
@@ -228,7 +228,7 @@ impl<S: System> Scribe<'_, S> {
         Ok(())
     }
 
-    /// What is known of the files that the consumer knows in one directory.
+    /// The entries of the files that the consumer knows in one directory.
     fn entries(&mut self, files: &[Present<'_>]) -> Result<Vec<Option<Entry>>, Error> {
         let mut found = vec![None; files.len()];
         let mut index = 0;

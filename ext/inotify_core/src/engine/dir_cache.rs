@@ -17,7 +17,7 @@ use super::resolver::Start;
 use super::roots::RootSet;
 use super::snapshot::{How, Snapshot};
 
-/// What a directory has of git.
+/// The files of git in a directory.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     /// The text of its .gitignore file.
@@ -32,7 +32,7 @@ pub(crate) struct Entered {
     pub(crate) wd: i32,
     /// Whether the listing is of this directory.
     pub(crate) listed: bool,
-    /// What git's files say of it, if it is listed.
+    /// The files of git in it, if it is listed.
     pub(crate) rules: Rules,
     /// The number that it had while it was polled.
     pub(crate) polled_as: Option<i32>,
@@ -108,14 +108,14 @@ impl<S: System> DirCache<S> {
         self.enter(system, model, (node, dir), since)
     }
 
-    /// Opens what is at the place of a directory below a root.
+    /// Opens the place of a directory below a root.
     fn open_at_place(&mut self, system: &S, model: &Model, node: NodeId) -> Result<S::File, Obstacle> {
         let (parent, name) = model.place(node).ok_or(Obstacle::Stale)?;
         self.open.open_in(system, &Known { model, polled: &self.polled }, parent, name, LISTED)
     }
 
     /// Scans a polled directory below a root, and no more: does not try to watch it. Returns whether it differs from the
-    /// last scan, and what there is now is then in the listing.
+    /// last scan: its entries are then in the listing.
     pub(crate) fn poll(&mut self, system: &S, model: &Model, node: NodeId) -> Result<bool, Obstacle> {
         let wd = model.wd(node).ok_or(Obstacle::Stale)?;
         let dir = self.open_at_place(system, model, node)?;
@@ -134,7 +134,7 @@ impl<S: System> DirCache<S> {
         Ok(news)
     }
 
-    /// Puts what a scan found into the listing.
+    /// Puts the entries that a scan found into the listing.
     pub(crate) fn fill(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
         let is_changed = |name: &[u8], stamp| may_have_changed(system, model, (node, name), stamp);
         snapshot.fill(&mut self.listing, is_changed);
@@ -175,7 +175,7 @@ impl<S: System> DirCache<S> {
         Some((wd?, rules))
     }
 
-    /// Scans a polled directory. Returns what it found, and the last scan if that was one of another directory.
+    /// Scans a polled directory. Returns the result, and the last scan if that was one of another directory.
     fn compare(
         &mut self,
         system: &S,
@@ -246,7 +246,7 @@ impl<S: System> DirCache<S> {
         Ok(Entered { wd, listed, rules, polled_as })
     }
 
-    /// What git's files say of a directory.
+    /// The files of git in a directory.
     pub(crate) fn rules_of(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Rules, Obstacle> {
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, node)?;
         let dot_git = system.stat(Some(dir), DOT_GIT, Symlinks::Kept).is_ok();
@@ -261,7 +261,7 @@ impl<S: System> DirCache<S> {
         listed
     }
 
-    /// The kind of an entry, and what a stat says of it; `None`: it does not exist.
+    /// The kind and the stat of an entry; `None`: it does not exist.
     pub(crate) fn check(
         &mut self,
         system: &S,
@@ -283,7 +283,7 @@ impl<S: System> DirCache<S> {
         Some(stat?.stamp.changed)
     }
 
-    /// Stats files in a directory, or what they lead to if they are links. `None`: that cannot be done. `way`: whether a
+    /// Stats files in a directory, or their targets if they are links. `None`: that cannot be done. `way`: whether a
     /// link is followed; `None`: it is not stat'ed. A root that is a file has no name, and is the only one.
     pub(crate) fn stat_files<'n>(
         &mut self,
@@ -429,7 +429,8 @@ impl<S: System> DirCache<S> {
             // It was deleted since it was listed, which an event reports.
             Ok(None) => {}
             Err(error) => {
-                // The directory may be listed but not searched. The entry is what it was, as far as its type does not say.
+                // The directory may be listed but not searched. The entry is assumed to be unchanged, unless its type
+                // says otherwise.
                 let known = if entry_type == FileType::Unknown { model.kind(node, name) } else { None };
                 let known = known.unwrap_or_else(|| kind(entry_type.as_raw_mode(), follows_links));
                 self.listing.add(name, known, false);

@@ -24,7 +24,7 @@ impl<S: System> Engine<S> {
     /// overflow.
     pub(super) fn carry_out_effects(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
         let mut count = 0;
-        // The entries of a listed directory, the mounts and what was scanned elsewhere may cause further effects.
+        // The entries of a listed directory, the mounts and scans elsewhere may cause further effects.
         loop {
             let effect =
                 self.model.next_effect().or_else(|| self.read_mounts().then(|| self.model.next_effect()).flatten());
@@ -59,7 +59,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Forgets what only finished effects needed.
+    /// Releases everything that only finished effects needed.
     pub(super) fn finish_effects(&mut self) {
         self.finish_passes();
         self.release_git_rules();
@@ -86,7 +86,7 @@ impl<S: System> Engine<S> {
         moment.is_some_and(|moment| moment.since_at(self.system.moment()).includes(stamp))
     }
 
-    /// Tells the model if a path has another target than when another instance watched.
+    /// Reports to the model if a path has another target than when another instance watched.
     fn compare_end(&mut self, followed: Followed) {
         if let Some(end) = self.ends.remove(&followed) {
             if self.resolver.real_paths(followed).last() != Some(&end) {
@@ -157,8 +157,8 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Resolves a path, and has it scanned if it leads to a place that may not reply. Returns its target, and the wds that
-    /// are not needed any more.
+    /// Resolves a path, and has it scanned if it leads to a place that may not reply. Returns its target, and the wds
+    /// that are not needed any more.
     fn resolve(&mut self, followed: Followed, start: &Start<S::File>, path: &[u8]) -> Resolved<S::File> {
         let (target, unused) = self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, start, path);
         self.model.set_polled(followed, self.resolver.is_polled(followed));

@@ -40,7 +40,7 @@ struct Registered {
 
 #[derive(Debug)]
 struct Place {
-    /// What is to be scanned next, and whether its entries that were ignored are examined.
+    /// The subjects to scan next, and whether their ignored entries are examined.
     open: BTreeMap<Subject, bool>,
     /// Since when scans are being carried out.
     running: Option<Instant>,
@@ -116,7 +116,7 @@ impl Elsewhere {
         }
     }
 
-    /// Forgets what is not there any more.
+    /// Forgets everything that does not exist any more.
     pub(super) fn retain(&mut self, model: &Model) {
         let Self { subjects, files, .. } = self;
         files.retain(|_, file| model.is_file(file.at.0, &file.at.1));
@@ -157,7 +157,7 @@ impl Elsewhere {
         self.files.values().map(|file| &file.at)
     }
 
-    /// What is known of a file that is mounted by itself. `None`: it is not.
+    /// The stamp of a file that is mounted by itself, if it was scanned. `None`: it is not mounted.
     pub(super) fn file(&self, dir: NodeId, name: &[u8]) -> Option<Option<Stamp>> {
         self.files.values().find(|file| file.at.0 == dir && *file.at.1 == *name).map(|file| Some(file.found?.stamp))
     }
@@ -229,7 +229,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// The place in which the directory of a node is to be scanned; `None`: here.
+    /// The place in which the directory of a node must be scanned; `None`: here.
     fn place_of(&self, node: NodeId) -> Option<Vec<u8>> {
         if self.elsewhere.always {
             return self.dirs.open.roots.get(&self.model.root_of(node)).cloned();
@@ -315,7 +315,7 @@ impl<S: System> Engine<S> {
                 place.begun = now;
                 place.tick = tick;
                 place.pass = Some(passes.requested);
-                // What a link leads to is scanned as that.
+                // The target of a link is scanned with the link.
                 let is_scanned = |subject: &Subject| !matches!(subject, Subject::Dir(node) if model.is_link(*node));
                 let all = subjects.iter().filter(|(subject, it)| it.place == *path && is_scanned(subject));
                 all.for_each(|(subject, _)| _ = place.open.entry(*subject).or_default());
@@ -323,7 +323,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Hands open scans to the system, and applies the results that are there. Returns whether there were any.
+    /// Gives open scans to the system, and applies the results that are there. Returns whether there were any.
     pub(super) fn exchange(&mut self) -> bool {
         if self.elsewhere.places.is_empty() {
             return false;
@@ -366,7 +366,7 @@ impl<S: System> Engine<S> {
         let since = node.and_then(|node| self.changed_since(node));
         let follows_links = self.model.follows_links();
         let how = How { follows_links, lists: includes_all, by_path: true, includes_all, since };
-        // What is known stays known, even if the place does not reply.
+        // A copy: the last scan is kept even if the place does not reply.
         let last = node.and_then(|node| self.dirs.polled.get(node)).cloned();
         Some(Scan {
             subject,
@@ -460,7 +460,7 @@ impl<S: System> Engine<S> {
         self.finish_pass(&place, now);
     }
 
-    /// A pass ends when nothing that it found is to be scanned.
+    /// A pass ends when nothing that it found must be scanned.
     fn finish_pass(&mut self, path: &[u8], now: Instant) {
         let effects = self.model.has_effects();
         let Some(place) = self.elsewhere.places.get_mut(path) else { return };

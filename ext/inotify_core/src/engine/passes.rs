@@ -111,12 +111,12 @@ impl<S: System> Engine<S> {
         self.passes.done >= request || !self.polls_here() || self.passes.interval.is_none()
     }
 
-    /// Later changes of what is polled may not be known. `None`: nothing is polled.
+    /// Later changes of polled directories may not be known. `None`: nothing is polled.
     pub(super) fn polled_since(&self) -> Option<Tick> {
         self.known_since(None)
     }
 
-    /// The same of what replies.
+    /// The same of places that reply.
     pub(super) fn polled_what_replies_since(&self) -> Option<Tick> {
         self.known_since(Some(self.system.instant()))
     }
@@ -136,7 +136,7 @@ impl<S: System> Engine<S> {
         self.elsewhere.is_busy()
     }
 
-    /// When what was found can be delivered, so that a later change has another stamp. `None`: now.
+    /// When the changes can be delivered, so that a later change has another stamp. `None`: now.
     pub(crate) fn certain_at(&self) -> Option<Instant> {
         self.passes.certain.filter(|certain| *certain > self.system.instant())
     }
@@ -187,7 +187,7 @@ impl<S: System> Engine<S> {
         Ok(())
     }
 
-    /// Watches directories that are polled for want of watches, as long as there are any.
+    /// Watches directories that are polled for want of watches, as long as watches are free.
     fn watch_polled(&mut self) {
         for node in self.polled_here() {
             self.scan_again(node);
@@ -209,7 +209,7 @@ impl<S: System> Engine<S> {
         if self.model.is_root(node) { self.resolve_root(node) } else { self.scan_dir(node) }
     }
 
-    /// Applies what scans found in these directories.
+    /// Applies the scans of these directories.
     fn apply_scans(&mut self, nodes: &[NodeId]) {
         self.apply_renames(nodes);
         for node in nodes {
@@ -223,7 +223,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Applies the renames among what scans of these directories found.
+    /// Applies the renames that scans of these directories found.
     pub(super) fn apply_renames(&mut self, nodes: &[NodeId]) {
         let polled = &self.dirs.polled;
         // The mounts below a directory move with it.

@@ -1,4 +1,4 @@
-//! Directories that are polled: what the last scan found in each, and the numbers that they have in the place of a wd.
+//! Directories that are polled: the last scan of each, and the numbers that they have in the place of a wd.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub(crate) struct Polled {
     identities: HashMap<i32, Identity>,
     /// The number that the next one gets. None is used twice.
     next: i32,
-    /// By node: one directory may be mounted in several places, and what is mounted in it differs from place to place.
+    /// By node: one directory may be mounted in several places, and the mounts in it differ from place to place.
     snapshots: BTreeMap<NodeId, Snapshot>,
     /// How many files they have.
     files: usize,
@@ -123,14 +123,14 @@ impl Polled {
         }
     }
 
-    /// Takes what the last scan of a directory found.
+    /// Takes the last scan of a directory.
     pub(super) fn take(&mut self, node: NodeId) -> Option<Snapshot> {
         let taken = self.snapshots.remove(&node);
         self.files -= taken.as_ref().map_or(0, Snapshot::files);
         taken
     }
 
-    /// Keeps what the last scan of a directory found.
+    /// Keeps the last scan of a directory.
     pub(super) fn put(&mut self, node: NodeId, snapshot: Snapshot) {
         self.take(node);
         self.files += snapshot.files();
@@ -150,7 +150,7 @@ impl Polled {
         }
     }
 
-    /// A stat of an entry of this directory told the model what it is. `clocks`: before that.
+    /// The model knows the kind of an entry of this directory by a stat. `clocks`: before that.
     pub(super) fn entry_examined<F: Files>(
         &mut self,
         files: &F,
@@ -187,7 +187,7 @@ impl Polled {
         }
     }
 
-    /// Forgets what is not polled any more, and not compared once more. Returns the nodes of all others.
+    /// Forgets directories that are not polled any more, and not compared once more. Returns the nodes of all others.
     pub(super) fn retain(&mut self, model: &Model) -> Vec<NodeId> {
         let Self { snapshots, identities, wds, files, targets, .. } = self;
         if wds.len() > snapshots.len() {
@@ -268,7 +268,7 @@ impl Polled {
         self.targets.remove(&followed);
     }
 
-    /// The renames among what scans of these directories found: one inode that left one place and came to another.
+    /// The renames that scans of these directories found: one inode that left one place and came to another.
     pub(super) fn renames<S: System>(&self, system: &S, nodes: &[NodeId], model: &Model) -> Vec<FoundRename> {
         let mut gone: HashMap<Identity, Option<(Place, Found)>> = HashMap::new();
         let all = || nodes.iter().filter_map(|node| Some((*node, self.snapshots.get(node)?)));

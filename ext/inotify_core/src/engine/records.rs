@@ -1,5 +1,5 @@
-//! What is known of directories for checkpoints, kept from one checkpoint to the next: only what may have changed since is
-//! stat'ed again.
+//! Records of directories for checkpoints, kept from one checkpoint to the next: only files that may have changed since
+//! are stat'ed again.
 //!
 //! A watcher that goes on from a checkpoint stats each file when its first scan finds it. So the comparison with the
 //! checkpoint and the first checkpoint of its own need no stat of files in which nothing happened since.
@@ -36,7 +36,7 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// What is known of the directory that a node has now.
+    /// The record of the directory that a node has now.
     pub(super) fn get(&self, model: &Model, dir: NodeId) -> Option<&Record> {
         let (wd, record) = self.records.get(&dir)?;
         (model.wd(dir) == Some(*wd)).then_some(record)
@@ -114,11 +114,11 @@ impl<S: System> Engine<S> {
     }
 }
 
-/// What is known of a file.
+/// The stamp of a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) stamp: Stamp,
-    /// Whether a change since may have the same stamp. `None`: it was stat'ed now, which the clock tells.
+    /// Whether a change since may have the same stamp. `None`: it was stat'ed now, and the clock decides.
     doubtful: Option<bool>,
 }
 
@@ -129,8 +129,8 @@ impl Found {
     }
 }
 
-/// The stamps of files and directories for checkpoints: from stats where inotify watches, from the last scan where that is
-/// polled. No place is reached that may not reply.
+/// The stamps of files and directories for checkpoints: from stats where inotify watches, from the last scan where that
+/// is polled. No place is reached that may not reply.
 pub(super) struct Stamps<'e, S: System> {
     pub(super) system: &'e S,
     pub(super) model: &'e Model,
@@ -161,7 +161,7 @@ impl<S: System> Stamps<'_, S> {
         self.dirs.stat_dir(self.system, self.model, dir).map(stamp)
     }
 
-    /// Of files in a directory, or what they lead to if they are links. `None`: that is not known. A root that is a file
+    /// Of files in a directory, or their targets if they are links. `None`: that is not known. A root that is a file
     /// has no name, and is the only one.
     pub(super) fn of_files<'n>(
         &mut self,
@@ -180,7 +180,7 @@ impl<S: System> Stamps<'_, S> {
         found
     }
 
-    /// Whether somebody may have moved a file before the consumer read it, of which no event tells.
+    /// Whether somebody may have moved a file before the consumer read it, which no event reports.
     pub(super) fn may_be_unread(&self, dir: NodeId, name: &[u8]) -> bool {
         self.is_polled(dir) && self.model.was_reported_lately(dir, name)
     }
@@ -200,10 +200,10 @@ impl<S: System> Stamps<'_, S> {
             return names.map(|name| scanned.get(name).copied()).collect();
         }
         let follows_links = model.follows_links();
-        // Not to what may not reply.
+        // Not to a server that may not reply.
         let way = |name: &[u8]| match model.link_at(dir, name).filter(|_| follows_links) {
             _ if elsewhere.file(dir, name).is_some() => None,
-            // What it leads to by now was not found when it was resolved last.
+            // It had no target when it was resolved last, and may have one by now.
             Some(link) if model.is_polled_path(Followed::Link(link)) && model.linked_file(link).is_none() => {
                 Some(Symlinks::Kept)
             }
@@ -214,7 +214,8 @@ impl<S: System> Stamps<'_, S> {
         stats.into_iter().map(|stat| stat.map(|stat| Found { stamp: stamp(stat), doubtful: None })).collect()
     }
 
-    /// Of the watched file that a link in a polled directory leads to; of any other entry there, what the last scan found.
+    /// Of the watched file that a link in a polled directory leads to; of any other entry there, as the last scan found
+    /// it.
     fn of_watched_target(&mut self, dir: NodeId, name: &[u8], scanned: Found) -> Option<Found> {
         let Self { system, model, dirs, elsewhere, .. } = self;
         let link = model.link_at(dir, name).filter(|link| model.linked_file(*link).is_some());
@@ -223,7 +224,7 @@ impl<S: System> Stamps<'_, S> {
         }
         let mut stat = |symlinks| dirs.stat_files(*system, model, dir, [name].into_iter(), |_| Some(symlinks)).pop()?;
         let target = stat(Symlinks::Followed)?;
-        // It may be another link by now, of which no event tells.
+        // It may be another link by now, which no event reports.
         let same = stamp(stat(Symlinks::Kept)?) == scanned.stamp;
         same.then_some(Found { stamp: stamp(target), doubtful: scanned.doubtful.filter(|doubtful| *doubtful) })
     }
