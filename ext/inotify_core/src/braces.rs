@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn too_much_is_refused() {
+    fn too_many_alternatives_are_an_error() {
         assert_eq!(expand("{a,b}".repeat(12).as_bytes()).unwrap().len(), 4096);
         assert_eq!(expand("{a,b}".repeat(60).as_bytes()), Err(Excess::Alternatives));
         assert_eq!(expand("{a,b}".repeat(12).repeat(2).as_bytes()), Err(Excess::Alternatives));

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beneath_is_opened() {
+    fn paths_beneath_are_opened() {
         let fixture = Fixture::new("opened");
         let top = fixture.top();
         for way in WAYS {

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_a_matching_directory_is_included_unless_a_nearer_rule_says_no() {
+    fn entries_of_a_matching_directory_are_included_unless_a_nearer_rule_excludes_them() {
         let mut rules = Rules::default();
         for pattern in ["lib/", "!*_spec.rb", "{a,b/c}.txt"] {
             rules.add(pattern.as_bytes()).unwrap();

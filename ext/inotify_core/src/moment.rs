@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happened_before_is_earlier_though_the_clock_was_set_back_since() {
+    fn an_earlier_moment_stays_earlier_though_the_clock_is_set_back() {
         assert!(Moment::new(100, 1) < Moment::new(40, 2));
     }
 

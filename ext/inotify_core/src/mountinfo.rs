@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_within_a_directory_is_it_or_below() {
+    fn a_directory_is_within_itself_and_those_above() {
         for (path, dir, within) in
             [("/a", "/a", true), ("/a/b", "/a", true), ("/ab", "/a", false), ("/a", "/", true), ("/", "/a", false)]
         {

@@ -93,7 +93,7 @@ impl Encoder {
     fn file(&mut self, name: &[u8], entry: Option<&Entry>) {
         let shared = self.name.iter().zip(name).take_while(|(one, other)| one == other).count();
         put_count(&mut self.bytes, shared);
-        let rest = must(name.get(shared..), "what is shared is in the name").unwrap_or_default();
+        let rest = must(name.get(shared..), "the shared part is in the name").unwrap_or_default();
         put_bytes(&mut self.bytes, rest);
         self.name.truncate(shared);
         self.name.extend_from_slice(rest);

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_replaced_and_nothing_is_left_beside_it() {
+    fn a_file_is_replaced_and_no_other_is_left() {
         let dir = Dir::new("replaced");
         let path = dir.path("state");
         assert_eq!(read(&path).unwrap().dirs(), 0);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_checkpoint_is_not_replaced() {
+    fn another_file_is_not_replaced() {
         let dir = Dir::new("foreign");
         fs::write(dir.0.join("source.rb"), "puts 1").unwrap();
         rustix::fs::mknodat(CWD, dir.0.join("fifo"), FileType::Fifo, 0o600.into(), 0).unwrap();
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_other_filters_is_refused() {
+    fn one_of_other_filters_is_an_error() {
         let dir = Dir::new("filters");
         write(&dir.path("state"), &some("only: *.rb")).unwrap();
         let message = read(&dir.path("state")).unwrap_err().to_string();

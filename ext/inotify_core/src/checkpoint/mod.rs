@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn a_checkpoint_is_read_as_it_was_written() {
         let read = Checkpoint::decode(written()).unwrap();
         assert_eq!(read.settings(), &settings());
         let places: Vec<_> = (0..read.dirs()).map(|dir| read.place(dir)).collect();
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_said_with_a_right_checksum_is_read_or_damaged() {
+    fn any_bytes_with_a_right_checksum_are_read_or_damaged() {
         let trees: &[(&[u8], &str)] = &[
             (&[], "it ends early"),
             (&[3], "a root of an unknown kind"),
