@@ -134,21 +134,15 @@ impl<S: System> DirCache<S> {
         Ok(news)
     }
 
-    /// Puts the entries that a scan found into the listing.
-    pub(crate) fn fill(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
-        let is_changed = |name: &[u8], stamp| may_have_changed(system, model, (node, name), stamp);
-        snapshot.fill(&mut self.listing, is_changed);
-        let parent = || self.polled.get(model.place(node)?.0);
+    /// Puts the entries that the last scan of a directory found into the listing. Returns whether there is one.
+    pub(crate) fn fill(&mut self, system: &S, model: &Model, node: NodeId) -> bool {
+        let Self { listing, polled, .. } = self;
+        let Some(snapshot) = polled.get(node) else { return false };
+        snapshot.fill(listing, |name, stamp| may_have_changed(system, model, (node, name), stamp));
+        let parent = || polled.get(model.place(node)?.0);
         if snapshot.is_restamped() && parent().is_some_and(Snapshot::is_restamped) {
-            self.listing.set_moved();
+            listing.set_moved();
         }
-    }
-
-    /// The same of the last scan of a directory. Returns whether there is one.
-    pub(crate) fn fill_scanned(&mut self, system: &S, model: &Model, node: NodeId) -> bool {
-        let Some(snapshot) = self.polled.take(node) else { return false };
-        self.fill(system, model, node, &snapshot);
-        self.polled.put(node, snapshot);
         true
     }
 
@@ -165,14 +159,13 @@ impl<S: System> DirCache<S> {
         Some((self.path(model, at)?, names.join(&b'/')))
     }
 
-    /// The same of the last scan of a polled directory. Returns its number, and whether its rules may have changed.
+    /// As [`fill`](Self::fill), of a polled directory. Returns its number, and whether its rules may have changed.
     pub(crate) fn fill_polled(&mut self, system: &S, model: &Model, node: NodeId) -> Option<(i32, bool)> {
-        let snapshot = self.polled.take(node)?;
-        let wd = model.wd(node).filter(|wd| self.polled.is_at(*wd, snapshot.identity()));
+        let snapshot = self.polled.get(node)?;
+        let wd = model.wd(node).filter(|wd| self.polled.is_at(*wd, snapshot.identity()))?;
         let rules = [GITIGNORE, DOT_GIT].iter().any(|name| snapshot.has_news_of(name));
-        self.fill(system, model, node, &snapshot);
-        self.polled.put(node, snapshot);
-        Some((wd?, rules))
+        self.fill(system, model, node);
+        Some((wd, rules))
     }
 
     /// Scans a polled directory. Returns the result, and the last scan if that was one of another directory.
@@ -218,16 +211,16 @@ impl<S: System> DirCache<S> {
                 is_polled(*before) && !is_polled(wd) && self.polled.is_at(*before, snapshot.identity())
             });
             listed |= snapshot.is_news();
+            let has_directories = snapshot.has_directories();
+            self.polled.put(node, snapshot);
             if listed {
-                self.fill(system, model, node, &snapshot);
+                self.fill(system, model, node);
                 if !is_polled(wd) {
                     self.listing.end_denial();
                 }
-            } else if !snapshot.has_directories() {
-                self.polled.put(node, snapshot);
+            } else if !has_directories {
                 return Ok(Entered { wd, listed, rules: Rules::default(), polled_as });
             }
-            self.polled.put(node, snapshot);
         } else if listed {
             self.list(system, model, (node, &dir), since)?;
         }

@@ -63,14 +63,8 @@ impl<S: System> Engine<S> {
     pub(super) fn finish_effects(&mut self) {
         self.finish_passes();
         self.release_git_rules();
-        if !self.overflows.is_empty() {
-            self.forget_handled_overflows();
-        }
-    }
-
-    /// Forgets the overflows that are repaired everywhere.
-    fn forget_handled_overflows(&mut self) {
-        if self.overflows.retain(&self.model.open_overflows()) {
+        // Overflows that are repaired everywhere are forgotten.
+        if !self.overflows.is_empty() && self.overflows.retain(&self.model.open_overflows()) {
             self.rescans += 1;
         }
     }
@@ -113,10 +107,11 @@ impl<S: System> Engine<S> {
 
     /// Applies the result of a scan that did not reach its directory.
     pub(super) fn apply_failed(&mut self, node: NodeId, obstacle: Obstacle) {
-        if let Some((parent, name)) = self.model.place(node) {
+        let place = self.model.place(node);
+        if let Some((snapshot, name)) = place.and_then(|(dir, name)| Some((self.dirs.polled.get_mut(dir)?, name))) {
             match obstacle {
-                Obstacle::Nothing => self.dirs.polled.forget_dir(parent, name),
-                Obstacle::File => self.dirs.polled.dir_replaced(parent, name),
+                Obstacle::Nothing => snapshot.forget_dir(name),
+                Obstacle::File => snapshot.dir_replaced(name),
                 Obstacle::Stale | Obstacle::Denied(_) => {}
             }
         }
@@ -206,7 +201,7 @@ impl<S: System> Engine<S> {
     /// Resolves a symbolic link.
     fn resolve_link(&mut self, link: LinkId) {
         let Some((dir, name)) = self.model.link_place(link).cloned() else { return };
-        if self.resolve_link_elsewhere(link, dir) {
+        if self.request_in_place_of(dir, Subject::Link(link)) {
             return;
         }
         let clocks = self.system.clocks();
@@ -312,7 +307,9 @@ impl<S: System> Engine<S> {
     /// `clocks`: before the entry was stat'ed.
     fn apply_stat(&mut self, dir: NodeId, name: &[u8], found: Option<(Kind, Stat)>, clocks: &Clocks) {
         self.model.apply_stat(dir, name, found.map(|(kind, _)| kind));
-        self.dirs.polled.entry_examined(&self.system, (dir, name), found, clocks);
+        if let Some(snapshot) = self.dirs.polled.get_mut(dir) {
+            snapshot.entry_examined(&self.system, name, found, clocks);
+        }
     }
 
     fn stat_closed(&mut self, dir: NodeId, name: &[u8]) {
@@ -347,7 +344,8 @@ impl<S: System> Engine<S> {
     }
 
     pub(super) fn read_rules(&mut self, dir: NodeId) {
-        if self.scan_again_elsewhere(dir) {
+        let subject = if self.model.is_root(dir) { Subject::Root(dir) } else { Subject::Dir(dir) };
+        if self.request_in_place_of(dir, subject) {
             return;
         }
         match self.dirs.rules_of(&self.system, &self.model, dir) {

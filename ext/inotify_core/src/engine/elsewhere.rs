@@ -272,18 +272,10 @@ impl<S: System> Engine<S> {
         self.elsewhere.request(place, subject, includes_all, now);
     }
 
-    /// Has a directory that is scanned elsewhere scanned again. Returns whether it is one.
-    pub(super) fn scan_again_elsewhere(&mut self, node: NodeId) -> bool {
-        let Some(place) = self.elsewhere.place_of_dir(node).cloned() else { return false };
-        let subject = if self.model.is_root(node) { Subject::Root(node) } else { Subject::Dir(node) };
-        self.request(&place, subject, true);
-        true
-    }
-
-    /// Has a link in a directory that is scanned elsewhere examined there. Returns whether it is one.
-    pub(super) fn resolve_link_elsewhere(&mut self, link: LinkId, dir: NodeId) -> bool {
+    /// Has something scanned in the place in which a directory is scanned. Returns whether there is one.
+    pub(super) fn request_in_place_of(&mut self, dir: NodeId, subject: Subject) -> bool {
         let Some(place) = self.elsewhere.place_of_dir(dir).cloned() else { return false };
-        self.request(&place, Subject::Link(link), true);
+        self.request(&place, subject, true);
         true
     }
 
@@ -511,7 +503,7 @@ impl<S: System> Engine<S> {
         if let Some(rules) = rules.clone().filter(|_| first) {
             self.model.set_rules(node, rules);
         }
-        if self.dirs.fill_scanned(&self.system, &self.model, node) {
+        if self.dirs.fill(&self.system, &self.model, node) {
             self.dirs.polled.forget_target(Followed::Root(node));
             self.apply_listing(node, wd, true);
             self.settle_polled(node);

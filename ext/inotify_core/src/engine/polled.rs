@@ -10,8 +10,7 @@ use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_
 use crate::moment::SECOND;
 use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::stamp::Stamp;
-use crate::system::{Files, Stat, Symlinks, System};
-use crate::tick::Clocks;
+use crate::system::{Symlinks, System};
 
 use super::access::{Obstacle, TREE_MASK, watch};
 use super::snapshot::{Found, PolledFile, Snapshot};
@@ -143,35 +142,14 @@ impl Polled {
         listed.collect()
     }
 
-    /// A directory in this one is gone: one that the next scan finds at its place is new.
-    pub(super) fn forget_dir(&mut self, parent: NodeId, name: &[u8]) {
-        if let Some(snapshot) = self.snapshots.get_mut(&parent) {
-            snapshot.forget_dir(name);
-        }
-    }
-
-    /// The model knows the kind of an entry of this directory by a stat. `clocks`: before that.
-    pub(super) fn entry_examined<F: Files>(
-        &mut self,
-        files: &F,
-        (dir, name): (NodeId, &[u8]),
-        found: Option<(Kind, Stat)>,
-        clocks: &Clocks,
-    ) {
-        if let Some(snapshot) = self.snapshots.get_mut(&dir) {
-            snapshot.entry_examined(files, name, found, clocks);
-        }
-    }
-
-    /// A file is at its place.
-    pub(super) fn dir_replaced(&mut self, parent: NodeId, name: &[u8]) {
-        if let Some(snapshot) = self.snapshots.get_mut(&parent) {
-            snapshot.dir_replaced(name);
-        }
-    }
-
+    /// The last scan of a directory.
     pub(super) fn get(&self, node: NodeId) -> Option<&Snapshot> {
         self.snapshots.get(&node)
+    }
+
+    /// The same, to note what the model knows by now.
+    pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut Snapshot> {
+        self.snapshots.get_mut(&node)
     }
 
     /// The last scan of a directory is applied to the model.

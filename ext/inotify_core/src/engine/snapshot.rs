@@ -374,7 +374,7 @@ impl Snapshot {
         });
     }
 
-    /// A directory in this one is gone.
+    /// A directory in this one is gone: one that the next scan finds at its place is new.
     pub(super) fn forget_dir(&mut self, gone: &[u8]) {
         let Self { names, entries, .. } = self;
         entries.retain(|entry| entry.kind != Kind::Dir || entry.name(names) != gone);
