@@ -3,7 +3,7 @@
 //! A user who may write in `/srv/app` may replace `/srv/app/tmp` by a symbolic link to `/etc` at any time. So paths
 //! below a root are opened over no symbolic link, and directories are watched by their open descriptor.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::mem::MaybeUninit;
@@ -14,7 +14,6 @@ use rustix::io::Errno;
 
 use crate::flags::Mask;
 use crate::invariant::must;
-use crate::paths::NAME;
 use crate::sys;
 
 /// How a directory is opened to be watched and listed.
@@ -125,10 +124,9 @@ fn open_name_by_name(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Res
 /// Watches an open file or directory by its name in /proc. Without /proc that fails with `EOPNOTSUPP`: the directory
 /// itself may exist.
 pub(crate) fn watch(inotify: RawFd, open: BorrowedFd<'_>, mask: Mask) -> io::Result<i32> {
-    let path = format!("/proc/self/fd/{}", open.as_raw_fd());
+    let path = CString::new(format!("/proc/self/fd/{}", open.as_raw_fd()))?;
     let mask = mask.difference(Mask::DONT_FOLLOW).bits();
-    let watched = with_c_string(path.as_bytes(), |path| sys::inotify_add_watch(inotify, path, mask));
-    watched.map_err(|error| match error.raw_os_error() {
+    sys::inotify_add_watch(inotify, &path, mask).map_err(|error| match error.raw_os_error() {
         Some(libc::ENOENT) => io::Error::from_raw_os_error(libc::EOPNOTSUPP),
         _ => error,
     })
@@ -142,20 +140,6 @@ pub(crate) fn real_path(open: BorrowedFd<'_>) -> Option<Vec<u8>> {
 /// The target of a symbolic link.
 pub(crate) fn read_link(dir: BorrowedFd<'_>, path: &[u8]) -> io::Result<Vec<u8>> {
     Ok(rustix::fs::readlinkat(dir, path, Vec::new())?.into_bytes())
-}
-
-/// Gives a name or path to a call as C has it, without an allocation for a name. Nothing has one with a NUL.
-fn with_c_string<T>(path: &[u8], call: impl FnOnce(&CStr) -> io::Result<T>) -> io::Result<T> {
-    let nothing = || io::Error::from_raw_os_error(libc::ENOENT);
-    let mut buffer = [0; NAME + 1];
-    match buffer.get_mut(..path.len()) {
-        Some(name) if path.len() <= NAME => {
-            name.copy_from_slice(path);
-            let name = must(buffer.get(..=path.len()), "there is room for the NUL").unwrap_or_default();
-            call(CStr::from_bytes_with_nul(name).map_err(|_| nothing())?)
-        }
-        _ => call(&CString::new(path).map_err(|_| nothing())?),
-    }
 }
 
 /// Splits a path that is too long for the kernel at a slash.

@@ -68,7 +68,7 @@ impl<S: System> Engine<S> {
         let roots = self.sorted_roots();
         let stats = self.stats();
         let known = self.queue.unknown_since().tick;
-        let polled_since = self.polled_since().map_or(known, |polled| polled.min(known));
+        let polled_since = self.polled_since(None).map_or(known, |polled| polled.min(known));
         let touched = self.model.take_touched();
         let Self { system, model, dirs, queue, elsewhere, records, .. } = self;
         let mut go_on = || proceed(&stats);

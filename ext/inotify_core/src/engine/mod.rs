@@ -256,7 +256,7 @@ impl<S: System> Engine<S> {
         self.apply_all(proceed)?;
         self.poll(now, proceed)?;
         self.apply_all(proceed)?;
-        self.model.find_writers_again(self.polled_since(), self.system.tick());
+        self.model.find_writers_again(self.polled_since(None), self.system.tick());
         self.carry_out_effects(proceed)?;
         if retrying {
             self.retries.took(self.system.instant().saturating_duration_since(now));
@@ -443,7 +443,7 @@ impl<S: System> Engine<S> {
             self.model.was_consumed(batch);
         }
         if self.model.has_unscanned() {
-            self.model.were_scanned(self.polled_what_replies_since(), self.system.tick());
+            self.model.were_scanned(self.polled_since(Some(self.system.instant())), self.system.tick());
         }
     }
 }

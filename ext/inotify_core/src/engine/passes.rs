@@ -111,17 +111,9 @@ impl<S: System> Engine<S> {
         self.passes.done >= request || !self.polls_here() || self.passes.interval.is_none()
     }
 
-    /// Later changes of polled directories may not be known. `None`: nothing is polled.
-    pub(super) fn polled_since(&self) -> Option<Tick> {
-        self.known_since(None)
-    }
-
-    /// The same of places that reply.
-    pub(super) fn polled_what_replies_since(&self) -> Option<Tick> {
-        self.known_since(Some(self.system.instant()))
-    }
-
-    fn known_since(&self, hung: Option<Instant>) -> Option<Tick> {
+    /// Later changes of polled directories may not be known. `None`: nothing is polled. `hung`: now, if places that hang
+    /// do not matter.
+    pub(super) fn polled_since(&self, hung: Option<Instant>) -> Option<Tick> {
         let here = self.polls_here().then_some(self.passes.known);
         here.into_iter().chain(self.elsewhere.known(hung)).min()
     }
