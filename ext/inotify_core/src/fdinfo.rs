@@ -11,10 +11,6 @@ use crate::flags::Mask;
 pub struct KernelWatch {
     /// The watch descriptor.
     pub wd: i32,
-    /// The inode's number.
-    pub ino: u64,
-    /// The device of the inode's file system, as the kernel packs it: `major << 20 | minor`.
-    pub sdev: u32,
     /// The events that are watched for.
     pub mask: Mask,
 }
@@ -48,8 +44,6 @@ fn watch(line: &str) -> Option<KernelWatch> {
     };
     Some(KernelWatch {
         wd: i32::try_from(field("wd")?).ok()?,
-        ino: field("ino")?,
-        sdev: u32::try_from(field("sdev")?).ok()?,
         mask: Mask::from_bits_retain(u32::try_from(field("mask")?).ok()?),
     })
 }

@@ -120,7 +120,7 @@ fn compile<S: AsRef<[u8]>>(patterns: &[S]) -> Result<Rules, BadPattern> {
     let mut rules = Rules::default();
     for pattern in patterns {
         let pattern = pattern.as_ref();
-        rules.add(pattern).map_err(|excess| BadPattern { pattern: pattern.to_vec(), reason: excess.reason() })?;
+        rules.add(pattern).map_err(|reason| BadPattern { pattern: pattern.to_vec(), reason })?;
     }
     Ok(rules)
 }
