@@ -22,7 +22,6 @@ use super::Engine;
 use super::access::Obstacle;
 use super::jobs::{Found, Scan, Scans, Subject};
 use super::mounts::MountedFiles;
-use super::polled::may_have_changed;
 use super::roots::RootSet;
 use super::snapshot::{How, PolledFile, Snapshot};
 
@@ -217,13 +216,9 @@ impl<S: System> Engine<S> {
         let found = result.as_ref().ok().and_then(|entered| entered.file);
         let Self { system, model, elsewhere, passes, .. } = self;
         let (Some(mut found), Some(file)) = (found, elsewhere.files.get_mut(&number)) else { return };
-        let place = (file.at.0, &*file.at.1);
-        let is_changed = |stamp| may_have_changed(system, model, place, stamp);
-        let changed = file.found.is_some_and(|before| found.compare(&before, is_changed));
+        let place = Some((file.at.0, &*file.at.1));
+        let changed = passes.compare(system, model, place, &mut found, file.found);
         file.found = Some(found);
-        if found.is_doubtful() {
-            passes.doubt(system.instant());
-        }
         if changed {
             model.file_changed(&file.at);
         }

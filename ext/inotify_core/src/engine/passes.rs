@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::model::{Followed, NodeId, is_polled};
+use crate::model::{Followed, Model, NodeId, is_polled};
 use crate::moment::TWO_TICKS;
 use crate::system::System;
 use crate::tick::Tick;
@@ -68,6 +68,23 @@ impl Passes {
     /// The same where the last one took so long.
     pub(super) fn pause_after(&self, took: Duration) -> Duration {
         self.interval.unwrap_or_default().max(took.saturating_mul(SHARE))
+    }
+
+    /// Compares a polled file at a place with the scan before. Returns whether it changed.
+    pub(super) fn compare<S: System>(
+        &mut self,
+        system: &S,
+        model: &Model,
+        place: Option<(NodeId, &[u8])>,
+        file: &mut PolledFile,
+        before: Option<PolledFile>,
+    ) -> bool {
+        let is_changed = |stamp| place.is_none_or(|place| may_have_changed(system, model, place, stamp));
+        let changed = before.is_some_and(|before| file.compare(&before, is_changed));
+        if file.is_doubtful() {
+            self.doubt(system.instant());
+        }
+        changed
     }
 
     fn due(&self) -> Option<Instant> {
@@ -235,17 +252,18 @@ impl<S: System> Engine<S> {
     }
 
     /// A path leads to this file in the directory of this wd. Returns whether it changed, if that is polled.
-    pub(super) fn set_target(&mut self, followed: Followed, wd: i32, file: PolledFile) -> bool {
-        let Self { system, model, dirs, passes, .. } = self;
+    pub(super) fn set_target(&mut self, followed: Followed, wd: i32, mut file: PolledFile) -> bool {
+        if !is_polled(wd) {
+            self.dirs.polled.forget_target(followed);
+            return false;
+        }
         let place = match followed {
             Followed::Root(root) => Some((root, [].as_slice())),
-            Followed::Link(link) => model.link_place(link).map(|(dir, name)| (*dir, &**name)),
+            Followed::Link(link) => self.model.link_place(link).map(|(dir, name)| (*dir, &**name)),
         };
-        let is_changed = |stamp| place.is_none_or(|place| may_have_changed(system, model, place, stamp));
-        let changed = dirs.polled.set_target(followed, wd, file, is_changed);
-        if dirs.polled.has_doubtful_target(followed) {
-            passes.doubt(system.instant());
-        }
+        let before = self.dirs.polled.target(followed);
+        let changed = self.passes.compare(&self.system, &self.model, place, &mut file, before);
+        self.dirs.polled.set_target(followed, wd, file);
         changed
     }
 

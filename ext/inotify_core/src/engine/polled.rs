@@ -9,7 +9,6 @@ use crate::flags::Mask;
 use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};
 use crate::moment::SECOND;
 use crate::mountinfo::{Mounts, RemoteMounts};
-use crate::stamp::Stamp;
 use crate::system::{Symlinks, System};
 
 use super::access::{Obstacle, TREE_MASK, watch};
@@ -212,33 +211,14 @@ impl Polled {
         Ok((wd, name.to_vec(), PolledFile::new(system, stat, &clocks)))
     }
 
-    /// A path leads to this file in the directory of this wd. Returns whether it changed, if that is polled. `is_changed`:
-    /// whether a doubtful file of this time stamp counts as changed.
-    pub(super) fn set_target(
-        &mut self,
-        followed: Followed,
-        wd: i32,
-        mut file: PolledFile,
-        is_changed: impl Fn(i128) -> bool,
-    ) -> bool {
-        if !is_polled(wd) {
-            self.forget_target(followed);
-            return false;
-        }
-        let before = self.targets.get(&followed);
-        let changed = before.is_some_and(|(_, before)| file.compare(before, is_changed));
+    /// A path leads to this file in the polled directory of this number.
+    pub(super) fn set_target(&mut self, followed: Followed, wd: i32, file: PolledFile) {
         self.targets.insert(followed, (wd, file));
-        changed
     }
 
-    /// Whether the file that a path leads to may change once more without another stamp.
-    pub(super) fn has_doubtful_target(&self, followed: Followed) -> bool {
-        self.targets.get(&followed).is_some_and(|(_, file)| file.is_doubtful())
-    }
-
-    /// The stamp of the file that a path leads to, if that is polled.
-    pub(super) fn target(&self, followed: Followed) -> Option<Stamp> {
-        self.targets.get(&followed).map(|(_, file)| file.stamp)
+    /// The file that a path leads to, if that is polled.
+    pub(super) fn target(&self, followed: Followed) -> Option<PolledFile> {
+        self.targets.get(&followed).map(|(_, file)| *file)
     }
 
     /// A path does not lead to such a file any more.

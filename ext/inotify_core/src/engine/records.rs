@@ -233,7 +233,7 @@ impl<S: System> Stamps<'_, S> {
     fn of_polled_target(&self, dir: NodeId, name: &[u8]) -> Option<Found> {
         let link = || self.model.link_at(dir, name).filter(|_| self.model.follows_links()).map(Followed::Link);
         let followed = if name.is_empty() { Some(Followed::Root(dir)) } else { link() };
-        let target = followed.and_then(|followed| self.dirs.polled.target(followed));
+        let target = followed.and_then(|followed| Some(self.dirs.polled.target(followed)?.stamp));
         let target = target.or_else(|| self.elsewhere.file(dir, name).flatten());
         let stamp = Stamp { born: None, ..target?.without_device() };
         let doubtful = self.polled_since.may_precede(stamp.changed, self.system.moment());
