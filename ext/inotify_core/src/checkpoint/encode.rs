@@ -152,13 +152,13 @@ impl Encoder {
 
 /// The entry of a directory, and its files if they are kept, too.
 #[derive(Clone, Debug)]
-pub(crate) struct Record {
+pub(crate) struct DirRecord {
     bytes: Box<[u8]>,
     /// Where the files begin.
     files: usize,
 }
 
-impl Record {
+impl DirRecord {
     /// `bytes`: as an [`Encoder`] wrote them. The files begin at `files`.
     pub(crate) fn new(bytes: &[u8], files: usize) -> Self {
         Self { bytes: bytes.into(), files }

@@ -54,7 +54,7 @@ use crate::invariant::must;
 use crate::stamp::Stamp;
 
 pub(crate) use decode::files as read_files;
-pub(crate) use encode::{Encoder, Record};
+pub(crate) use encode::{DirRecord, Encoder};
 pub(crate) use file::{files, read, write};
 
 const MAGIC: &[u8; 8] = b"\x89inotify";

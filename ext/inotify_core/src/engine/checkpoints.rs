@@ -6,7 +6,7 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::checkpoint::{Checkpoint, Encoder, Entry, Record, RootPaths, Settings};
+use crate::checkpoint::{Checkpoint, DirRecord, Encoder, Entry, RootPaths, Settings};
 use crate::error::Error;
 use crate::model::{Followed, KnownRoot, NodeId, Present, Snapshot, Stated};
 use crate::paths::relative;
@@ -116,7 +116,7 @@ impl<S: System> Engine<S> {
             overflows.add_unseen();
         }
         let mut stamps = Stamps { system, model, dirs, elsewhere, polled_since };
-        let recorded = |dir| records.get(model, dir).and_then(Record::files);
+        let recorded = |dir| records.get(model, dir).and_then(DirRecord::files);
         let mut stated = |dir, names: &[Box<[u8]>]| -> Vec<Stated> {
             let found = stamps.of_files(dir, names.iter().map(|name| &**name));
             found.into_iter().map(|found| found.map(|it| it.stamp)).collect()
@@ -224,7 +224,7 @@ impl<S: System> Scribe<'_, S> {
         let end = if known && found.iter().all(|it| it.is_some_and(|it| it.settled)) { None } else { Some(at_files) };
         let written = self.encoder.written_since(begin);
         let written = end.and_then(|end| written.get(..end - begin)).unwrap_or(written);
-        self.records.insert(model, dir, Record::new(written, at_files - begin));
+        self.records.insert(model, dir, DirRecord::new(written, at_files - begin));
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use super::snapshot::{How, Snapshot};
 
 /// The files of git in a directory.
 #[derive(Debug, Default)]
-pub(crate) struct Rules {
+pub(crate) struct GitFiles {
     /// The text of its .gitignore file.
     pub(crate) gitignore: Option<Vec<u8>>,
     /// Whether it may be the top of a work tree.
@@ -33,7 +33,7 @@ pub(crate) struct Entered {
     /// Whether the listing is of this directory.
     pub(crate) listed: bool,
     /// The files of git in it, if it is listed.
-    pub(crate) rules: Rules,
+    pub(crate) git_files: GitFiles,
     /// The number that it had while it was polled.
     pub(crate) polled_as: Option<i32>,
 }
@@ -219,31 +219,31 @@ impl<S: System> DirCache<S> {
                     self.listing.end_denial();
                 }
             } else if !has_directories {
-                return Ok(Entered { wd, listed, rules: Rules::default(), polled_as });
+                return Ok(Entered { wd, listed, git_files: GitFiles::default(), polled_as });
             }
         } else if listed {
             self.list(system, model, (node, &dir), since)?;
         }
-        let mut rules = Rules::default();
+        let mut git_files = GitFiles::default();
         if listed {
             self.unchecked.insert(model.root_of(node));
             if model.uses_gitignore() {
                 let has = |name| self.listing.iter().any(|(other, _, _)| other == name);
                 let gitignore = if has(GITIGNORE) { read_gitignore(system, &dir) } else { None };
-                rules = Rules { gitignore, dot_git: has(DOT_GIT) };
+                git_files = GitFiles { gitignore, dot_git: has(DOT_GIT) };
             }
         }
         if !listed || self.keeps_listed || self.listing.has_directories() {
             self.open.keep(node, wd, dir);
         }
-        Ok(Entered { wd, listed, rules, polled_as })
+        Ok(Entered { wd, listed, git_files, polled_as })
     }
 
     /// The files of git in a directory.
-    pub(crate) fn rules_of(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Rules, Obstacle> {
+    pub(crate) fn git_files_of(&mut self, system: &S, model: &Model, node: NodeId) -> Result<GitFiles, Obstacle> {
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, node)?;
         let dot_git = system.stat(Some(dir), DOT_GIT, Symlinks::Kept).is_ok();
-        Ok(Rules { gitignore: read_gitignore(system, dir), dot_git })
+        Ok(GitFiles { gitignore: read_gitignore(system, dir), dot_git })
     }
 
     /// Lists the directory of a node in any case, if it was not listed since it was opened.

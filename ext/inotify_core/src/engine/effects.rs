@@ -131,7 +131,7 @@ impl<S: System> Engine<S> {
             self.dirs.polled.forget(before);
         }
         if entered.listed && self.model.uses_gitignore() {
-            let rules = self.rules(node, &entered.rules);
+            let rules = self.rules(node, &entered.git_files);
             self.model.set_rules(node, rules);
         }
         self.apply_listing(node, entered.wd, entered.listed);
@@ -348,7 +348,7 @@ impl<S: System> Engine<S> {
         if self.request_in_place_of(dir, subject) {
             return;
         }
-        match self.dirs.rules_of(&self.system, &self.model, dir) {
+        match self.dirs.git_files_of(&self.system, &self.model, dir) {
             Ok(found) => {
                 let rules = self.rules(dir, &found);
                 self.model.apply_rules(dir, rules);

@@ -211,7 +211,7 @@ impl<S: System> Engine<S> {
         changed.into_iter().for_each(|at| self.model.file_changed(&at));
     }
 
-    fn apply_found_file(&mut self, number: u64, result: &Result<Entered, Obstacle>) {
+    fn apply_found_file(&mut self, number: u64, result: &Result<Reached, Obstacle>) {
         // Without a stamp it cannot be reached: the table of mounts says whether it is gone.
         let found = result.as_ref().ok().and_then(|entered| entered.file);
         let Self { system, model, elsewhere, passes, .. } = self;
@@ -410,15 +410,15 @@ impl<S: System> Engine<S> {
                     match node {
                         Some(node) => self.dirs.polled.put(node, *snapshot),
                         // It is kept as soon as it is entered.
-                        None => return Entered { wd, news, rules, snapshot: Some(snapshot), file: None },
+                        None => return Reached { wd, news, rules, snapshot: Some(snapshot), file: None },
                     }
-                    Entered { wd, news, rules, snapshot: None, file: None }
+                    Reached { wd, news, rules, snapshot: None, file: None }
                 }
-                Found::File(file) => Entered { wd: 0, news: true, rules: None, snapshot: None, file: Some(file) },
+                Found::File(file) => Reached { wd: 0, news: true, rules: None, snapshot: None, file: Some(file) },
             });
             found.push((scan.subject, node, result));
         }
-        let known = |node: &NodeId, entered: &Entered| self.model.wd(*node) == Some(entered.wd);
+        let known = |node: &NodeId, entered: &Reached| self.model.wd(*node) == Some(entered.wd);
         let news = found.iter().filter_map(|(_, node, result)| {
             let (node, entered) = (node.as_ref()?, result.as_ref().ok()?);
             (entered.news && known(node, entered)).then_some(*node)
@@ -464,11 +464,11 @@ impl<S: System> Engine<S> {
         }
     }
 
-    fn apply_found(&mut self, subject: Subject, node: Option<NodeId>, result: Result<Entered, Obstacle>) {
+    fn apply_found(&mut self, subject: Subject, node: Option<NodeId>, result: Result<Reached, Obstacle>) {
         match (subject, result) {
             (Subject::Link(link), result) => self.apply_found_link(link, node, result),
             (Subject::File(number), result) => self.apply_found_file(number, &result),
-            (Subject::Root(root), Ok(Entered { file: Some(file), .. })) => {
+            (Subject::Root(root), Ok(Reached { file: Some(file), .. })) => {
                 let wd = self.dirs.polled.wd_of_file(root);
                 let changed = self.set_target(Followed::Root(root), wd, file);
                 self.model.apply_root(root, RootResult::File(wd, b"file", Some(changed)));
@@ -485,8 +485,8 @@ impl<S: System> Engine<S> {
         }
     }
 
-    fn apply_found_dir(&mut self, node: NodeId, entered: Entered) {
-        let Entered { wd, news, rules, .. } = entered;
+    fn apply_found_dir(&mut self, node: NodeId, entered: Reached) {
+        let Reached { wd, news, rules, .. } = entered;
         if !(news || self.model.wants_listing(node, wd)) {
             // It may have been denied.
             self.dirs.polled.settle(&self.model, node);
@@ -508,9 +508,9 @@ impl<S: System> Engine<S> {
         }
     }
 
-    fn apply_found_link(&mut self, link: LinkId, node: Option<NodeId>, result: Result<Entered, Obstacle>) {
+    fn apply_found_link(&mut self, link: LinkId, node: Option<NodeId>, result: Result<Reached, Obstacle>) {
         match result {
-            Ok(Entered { file: Some(file), .. }) => {
+            Ok(Reached { file: Some(file), .. }) => {
                 let changed = self.set_target(Followed::Link(link), i32::MAX, file);
                 self.model.apply_link(link, LinkResult::File(i32::MAX, b"", changed));
             }
@@ -549,7 +549,7 @@ impl Place {
 }
 
 /// A directory or file that a scan found.
-struct Entered {
+struct Reached {
     wd: i32,
     news: bool,
     rules: Option<DirRules>,

@@ -12,7 +12,7 @@ use crate::model::{Followed, Model, NodeId};
 use crate::system::System;
 
 use super::Engine;
-use super::dir_cache::{DirCache, Rules};
+use super::dir_cache::{DirCache, GitFiles};
 use super::resolver::Resolver;
 
 /// The events of a file that was written, or may be readable now.
@@ -51,7 +51,7 @@ impl GitRules {
         dirs: &mut DirCache<S>,
         model: &Model,
         dir: NodeId,
-        found: &Rules,
+        found: &GitFiles,
     ) -> (DirRules, Vec<i32>) {
         let gitignore = found.gitignore.as_deref();
         let mut rules = DirRules::new(gitignore);
@@ -89,7 +89,7 @@ impl GitRules {
 
 impl<S: System> Engine<S> {
     /// The rules of a directory with these files.
-    pub(super) fn rules(&mut self, dir: NodeId, found: &Rules) -> DirRules {
+    pub(super) fn rules(&mut self, dir: NodeId, found: &GitFiles) -> DirRules {
         let (rules, unused) = self.git_rules.read(&self.system, &mut self.dirs, &self.model, dir, found);
         self.unwatch_all(unused);
         rules

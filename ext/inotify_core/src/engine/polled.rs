@@ -12,7 +12,7 @@ use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::system::{Symlinks, System};
 
 use super::access::{Obstacle, TREE_MASK, watch};
-use super::snapshot::{Found, PolledFile, Snapshot};
+use super::snapshot::{Gone, PolledFile, Snapshot};
 
 /// A name in a directory.
 type Place = (NodeId, Box<[u8]>);
@@ -228,7 +228,7 @@ impl Polled {
 
     /// The renames that scans of these directories found: one inode that left one place and came to another.
     pub(super) fn renames<S: System>(&self, system: &S, nodes: &[NodeId], model: &Model) -> Vec<FoundRename> {
-        let mut gone: HashMap<Identity, Option<(Place, Found)>> = HashMap::new();
+        let mut gone: HashMap<Identity, Option<(Place, Gone)>> = HashMap::new();
         let all = || nodes.iter().filter_map(|node| Some((*node, self.snapshots.get(node)?)));
         for (node, snapshot) in all() {
             for found in snapshot.gone() {
@@ -237,7 +237,7 @@ impl Polled {
                 let stamp = child.map_or(found.stamp, Snapshot::stamp);
                 let place = (node, found.name.clone());
                 let is_first = !gone.contains_key(&stamp.identity);
-                let only = is_first.then(|| (place, Found { stamp, ..found.clone() }));
+                let only = is_first.then(|| (place, Gone { stamp, ..found.clone() }));
                 gone.insert(stamp.identity, only);
             }
         }

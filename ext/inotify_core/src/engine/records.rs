@@ -6,7 +6,7 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::checkpoint::{Encoder, Entry, Record};
+use crate::checkpoint::{DirRecord, Encoder, Entry};
 use crate::model::{Followed, Model, NodeId, is_polled};
 use crate::moment::Moment;
 use crate::stamp::Stamp;
@@ -31,24 +31,24 @@ struct FirstScan {
 #[derive(Debug, Default)]
 pub(super) struct Records {
     /// Each with the wd of its directory.
-    records: HashMap<NodeId, (i32, Record)>,
+    records: HashMap<NodeId, (i32, DirRecord)>,
     first_scan: Option<FirstScan>,
 }
 
 impl Records {
     /// The record of the directory that a node has now.
-    pub(super) fn get(&self, model: &Model, dir: NodeId) -> Option<&Record> {
+    pub(super) fn get(&self, model: &Model, dir: NodeId) -> Option<&DirRecord> {
         let (wd, record) = self.records.get(&dir)?;
         (model.wd(dir) == Some(*wd)).then_some(record)
     }
 
     /// The same, to be kept again by [`insert`](Self::insert).
-    pub(super) fn remove(&mut self, model: &Model, dir: NodeId) -> Option<Record> {
+    pub(super) fn remove(&mut self, model: &Model, dir: NodeId) -> Option<DirRecord> {
         let (wd, record) = self.records.remove(&dir)?;
         (model.wd(dir) == Some(wd)).then_some(record)
     }
 
-    pub(super) fn insert(&mut self, model: &Model, dir: NodeId, record: Record) {
+    pub(super) fn insert(&mut self, model: &Model, dir: NodeId, record: DirRecord) {
         if let Some(wd) = model.wd(dir).filter(|wd| !is_polled(*wd)) {
             self.records.insert(dir, (wd, record));
         }
@@ -107,7 +107,7 @@ impl<S: System> Engine<S> {
             }
             encoder.files(names.iter().copied().zip(entries.iter().map(Some)));
         }
-        let record = Record::new(encoder.written_since(0), begin);
+        let record = DirRecord::new(encoder.written_since(0), begin);
         self.records.insert(&self.model, dir, record);
         // All that happened to the files until now is in their stamps.
         self.model.forget_touched(dir);
@@ -116,13 +116,13 @@ impl<S: System> Engine<S> {
 
 /// The stamp of a file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(super) struct FileStamp {
     pub(super) stamp: Stamp,
     /// Whether a change since may have the same stamp. `None`: it was stat'ed now, and the clock decides.
     doubtful: Option<bool>,
 }
 
-impl Found {
+impl FileStamp {
     /// Whether a change since then may have the same stamp. `now`: however the clock was set since.
     pub(super) fn may_change(&self, since: Tick, now: Moment) -> bool {
         self.doubtful.unwrap_or_else(|| since.may_precede(self.stamp.changed, now))
@@ -167,7 +167,7 @@ impl<S: System> Stamps<'_, S> {
         &mut self,
         dir: NodeId,
         names: impl Iterator<Item = &'n [u8]> + Clone,
-    ) -> Vec<Option<Found>> {
+    ) -> Vec<Option<FileStamp>> {
         let mut found = self.of_plain_files(dir, names.clone());
         let polled = self.is_polled(dir);
         for (found, name) in found.iter_mut().zip(names) {
@@ -189,13 +189,13 @@ impl<S: System> Stamps<'_, S> {
         self.model.wd(dir).is_some_and(is_polled) || self.elsewhere.has_dir(dir)
     }
 
-    fn of_plain_files<'n>(&mut self, dir: NodeId, names: impl Iterator<Item = &'n [u8]>) -> Vec<Option<Found>> {
+    fn of_plain_files<'n>(&mut self, dir: NodeId, names: impl Iterator<Item = &'n [u8]>) -> Vec<Option<FileStamp>> {
         let polled = self.is_polled(dir);
         let Self { system, model, dirs, elsewhere, .. } = self;
         if polled {
             let scanned = dirs.polled.get(dir).into_iter().flat_map(Snapshot::stamps);
-            let found = |stamp: Stamp, doubtful| Found { stamp: stamp.without_device(), doubtful: Some(doubtful) };
-            let scanned: HashMap<&[u8], Found> =
+            let found = |stamp: Stamp, doubtful| FileStamp { stamp: stamp.without_device(), doubtful: Some(doubtful) };
+            let scanned: HashMap<&[u8], FileStamp> =
                 scanned.map(|(name, stamp, doubtful)| (name, found(stamp, doubtful))).collect();
             return names.map(|name| scanned.get(name).copied()).collect();
         }
@@ -211,12 +211,12 @@ impl<S: System> Stamps<'_, S> {
             _ => Some(Symlinks::Kept),
         };
         let stats = dirs.stat_files(*system, model, dir, names, way);
-        stats.into_iter().map(|stat| stat.map(|stat| Found { stamp: stamp(stat), doubtful: None })).collect()
+        stats.into_iter().map(|stat| stat.map(|stat| FileStamp { stamp: stamp(stat), doubtful: None })).collect()
     }
 
     /// Of the watched file that a link in a polled directory leads to; of any other entry there, as the last scan found
     /// it.
-    fn of_watched_target(&mut self, dir: NodeId, name: &[u8], scanned: Found) -> Option<Found> {
+    fn of_watched_target(&mut self, dir: NodeId, name: &[u8], scanned: FileStamp) -> Option<FileStamp> {
         let Self { system, model, dirs, elsewhere, .. } = self;
         let link = model.link_at(dir, name).filter(|link| model.linked_file(*link).is_some());
         if link.is_none_or(|link| elsewhere.contains(Subject::Link(link))) {
@@ -226,18 +226,18 @@ impl<S: System> Stamps<'_, S> {
         let target = stat(Symlinks::Followed)?;
         // It may be another link by now, which no event reports.
         let same = stamp(stat(Symlinks::Kept)?) == scanned.stamp;
-        same.then_some(Found { stamp: stamp(target), doubtful: scanned.doubtful.filter(|doubtful| *doubtful) })
+        same.then_some(FileStamp { stamp: stamp(target), doubtful: scanned.doubtful.filter(|doubtful| *doubtful) })
     }
 
     /// Of the file that a path leads to, or that is mounted by itself, if that is polled.
-    fn of_polled_target(&self, dir: NodeId, name: &[u8]) -> Option<Found> {
+    fn of_polled_target(&self, dir: NodeId, name: &[u8]) -> Option<FileStamp> {
         let link = || self.model.link_at(dir, name).filter(|_| self.model.follows_links()).map(Followed::Link);
         let followed = if name.is_empty() { Some(Followed::Root(dir)) } else { link() };
         let target = followed.and_then(|followed| Some(self.dirs.polled.target(followed)?.stamp));
         let target = target.or_else(|| self.elsewhere.file(dir, name).flatten());
         let stamp = Stamp { born: None, ..target?.without_device() };
         let doubtful = self.polled_since.may_precede(stamp.changed, self.system.moment());
-        Some(Found { stamp, doubtful: Some(doubtful) })
+        Some(FileStamp { stamp, doubtful: Some(doubtful) })
     }
 }
 

@@ -60,7 +60,7 @@ impl Entry {
 
 /// An entry that went.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct Gone {
     pub(super) name: Box<[u8]>,
     pub(super) kind: Kind,
     pub(super) stamp: Stamp,
@@ -86,7 +86,7 @@ pub(super) struct Snapshot {
     /// How many of them are examined at each scan.
     examined: usize,
     /// The entries that the scan before found, and the last one did not.
-    gone: Vec<Found>,
+    gone: Vec<Gone>,
     changed: bool,
     moved: bool,
     /// Whether its own stamp differs from that of the scan before.
@@ -200,7 +200,7 @@ impl Snapshot {
         self.changed |= before > 0 && !known.is_empty();
         self.gone = known
             .into_iter()
-            .map(|(name, entry)| Found {
+            .map(|(name, entry)| Gone {
                 name: name.into(),
                 kind: entry.kind,
                 stamp: entry.stamp,
@@ -310,7 +310,7 @@ impl Snapshot {
     }
 
     /// The entries that the last scan did not find any more.
-    pub(super) fn gone(&self) -> &[Found] {
+    pub(super) fn gone(&self) -> &[Gone] {
         &self.gone
     }
 
