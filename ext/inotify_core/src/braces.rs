@@ -1,4 +1,4 @@
-//! `{a,b}` in patterns: what gitignore(5) does not have. A pattern stands for one without braces for each alternative.
+//! `{a,b}` in patterns, which gitignore(5) does not have. A pattern stands for one without braces for each alternative.
 //!
 //! `{a}`, and a brace without its other half, stand for themselves, as for git.
 
@@ -16,29 +16,17 @@ const DEEPEST: usize = 32;
 /// The longest pattern: no path is as long.
 pub(crate) const LONGEST: usize = 4096;
 
-/// Why a pattern stands for nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Excess {
-    Length,
-    Depth,
-    Alternatives,
-}
+/// Why a pattern cannot be expanded.
+pub(crate) type Excess = &'static str;
 
-impl Excess {
-    /// What is too much.
-    pub(crate) fn reason(self) -> &'static str {
-        match self {
-            Self::Length => "it is longer than 4096 bytes",
-            Self::Depth => "its braces are nested more than 32 deep",
-            Self::Alternatives => "its braces have more than 4096 alternatives",
-        }
-    }
-}
+const LENGTH: Excess = "it is longer than 4096 bytes";
+const DEPTH: Excess = "its braces are nested more than 32 deep";
+const ALTERNATIVES: Excess = "its braces have more than 4096 alternatives";
 
 /// The patterns without alternatives that this one stands for.
 pub(crate) fn expand(pattern: &[u8]) -> Result<Vec<Vec<u8>>, Excess> {
     if pattern.len() > LONGEST {
-        return Err(Excess::Length);
+        return Err(LENGTH);
     }
     Braces { pattern, ends: find(pattern) }.expand(0, pattern.len(), 0)
 }
@@ -52,7 +40,7 @@ struct Braces<'p> {
 impl Braces<'_> {
     fn expand(&self, begin: usize, end: usize, depth: usize) -> Result<Vec<Vec<u8>>, Excess> {
         if depth > DEEPEST {
-            return Err(Excess::Depth);
+            return Err(DEPTH);
         }
         let mut expanded = vec![Vec::new()];
         let mut at = begin;
@@ -70,7 +58,7 @@ impl Braces<'_> {
                 at = *end;
             }
             if expanded.len().saturating_mul(pieces.len()) > MOST {
-                return Err(Excess::Alternatives);
+                return Err(ALTERNATIVES);
             }
             expanded =
                 expanded.iter().flat_map(|before| pieces.iter().map(|piece| [&**before, piece].concat())).collect();
@@ -147,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn too_much_is_refused() {
+    fn too_many_alternatives_are_an_error() {
         assert_eq!(expand("{a,b}".repeat(12).as_bytes()).unwrap().len(), 4096);
-        assert_eq!(expand("{a,b}".repeat(60).as_bytes()), Err(Excess::Alternatives));
-        assert_eq!(expand("{a,b}".repeat(12).repeat(2).as_bytes()), Err(Excess::Alternatives));
+        assert_eq!(expand("{a,b}".repeat(60).as_bytes()), Err(ALTERNATIVES));
+        assert_eq!(expand("{a,b}".repeat(12).repeat(2).as_bytes()), Err(ALTERNATIVES));
         assert_eq!(expand(nested(32).as_bytes()).unwrap().len(), 33);
-        assert_eq!(expand(nested(33).as_bytes()), Err(Excess::Depth));
-        assert_eq!(expand(nested(800).as_bytes()), Err(Excess::Depth));
-        assert_eq!(expand(nested(100_000).as_bytes()), Err(Excess::Length));
+        assert_eq!(expand(nested(33).as_bytes()), Err(DEPTH));
+        assert_eq!(expand(nested(800).as_bytes()), Err(DEPTH));
+        assert_eq!(expand(nested(100_000).as_bytes()), Err(LENGTH));
     }
 
     fn nested(depth: usize) -> String {

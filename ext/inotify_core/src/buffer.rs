@@ -53,8 +53,8 @@ impl EventBuffer {
         Ok(length > 0)
     }
 
-    /// How long it pays to wait before the next read, as events keep coming; zero when some are pending. Whoever asks
-    /// waits, unless its time is up.
+    /// How long it pays to wait before the next read, as events keep coming; zero when some are pending. The
+    /// caller must wait, unless its time is up.
     #[must_use]
     pub fn pause(&mut self) -> Duration {
         if self.is_pending() { Duration::ZERO } else { self.gathering.pause(Instant::now()) }
@@ -87,7 +87,7 @@ impl EventBuffer {
         self.pending.start = self.pending.end.min(self.pending.start.saturating_add(length));
     }
 
-    /// What is pending, up to what is no record.
+    /// The pending records, up to bytes that are none.
     pub fn pending_records(&self) -> impl Iterator<Item = Record<'_>> {
         let mut rest = self.pending_bytes();
         std::iter::from_fn(move || {
@@ -98,10 +98,10 @@ impl EventBuffer {
     }
 
     fn pending_bytes(&self) -> &[u8] {
-        must(self.bytes.get(self.pending.clone()), "what is pending is in the buffer").unwrap_or_default()
+        must(self.bytes.get(self.pending.clone()), "the pending bytes are in the buffer").unwrap_or_default()
     }
 
-    /// Drops what is pending.
+    /// Drops the pending records.
     pub fn clear(&mut self) {
         self.pending = 0..0;
     }

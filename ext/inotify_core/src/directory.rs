@@ -1,9 +1,9 @@
 //! Directories: opened by paths of any length, watched where they are open, and read entry by entry.
 //!
-//! Who may write in `/srv/app` may replace `/srv/app/tmp` by a symbolic link to `/etc` at any time. So what is below a
-//! path that was asked for is opened over no symbolic link, and what is open is what is watched.
+//! A user who may write in `/srv/app` may replace `/srv/app/tmp` by a symbolic link to `/etc` at any time. So paths
+//! below a root are opened over no symbolic link, and directories are watched by their open descriptor.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::mem::MaybeUninit;
@@ -14,7 +14,6 @@ use rustix::io::Errno;
 
 use crate::flags::Mask;
 use crate::invariant::must;
-use crate::paths::NAME;
 use crate::sys;
 
 /// How a directory is opened to be watched and listed.
@@ -35,7 +34,7 @@ const ENTRIES: usize = 32 << 10;
 /// How much of a file is read.
 const MOST_READ: u64 = 1 << 20;
 
-/// Opens what is at a path, however long, which may lead over symbolic links, and end at one unless the flags say no. A
+/// Opens a path, however long, which may lead over symbolic links, and end at one unless the flags forbid it. A
 /// relative path begins in the directory, if there is one.
 pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
     open_by_parts(dir.unwrap_or(CWD), path, |dir, part, last| {
@@ -44,8 +43,8 @@ pub(crate) fn open_at(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: OFlags) -
     })
 }
 
-/// Opens a path, however long, by parts that the kernel takes. `open`: opens a part in a directory; with whether it is the
-/// last one.
+/// Opens a path, however long, by parts that the kernel takes. `open`: opens a part in a directory; with whether it is
+/// the last one.
 fn open_by_parts(
     dir: BorrowedFd<'_>,
     path: &[u8],
@@ -64,7 +63,7 @@ fn open_by_parts(
     }
 }
 
-/// Reads the first megabyte of a regular file, and waits for nobody. `None`: there is none, or it can't be read.
+/// Reads the first megabyte of a regular file, without blocking. `None`: it does not exist, or cannot be read.
 pub(crate) fn read_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> Option<Vec<u8>> {
     let file = File::from(open_file(dir, path, follow).ok()?);
     if !file.metadata().ok()?.is_file() {
@@ -82,13 +81,13 @@ pub(crate) fn has_writer(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool)
     sys::has_writer(file.as_fd()).ok()
 }
 
-/// Opens a file, and waits for nobody. `follow`: over a symbolic link at the end of the path, too.
+/// Opens a file without blocking. `follow`: over a symbolic link at the end of the path, too.
 fn open_file(dir: Option<BorrowedFd<'_>>, path: &[u8], follow: bool) -> io::Result<OwnedFd> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     open_at(dir, path, if follow { flags } else { flags | OFlags::NOFOLLOW })
 }
 
-/// Opens what is at a relative path below a directory, however long, over no symbolic link.
+/// Opens a relative path below a directory, however long, over no symbolic link.
 pub(crate) fn open_beneath(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
     open_by_parts(dir, path, |dir, part, last| open_at_once(dir, part, if last { flags } else { PASSED }))
 }
@@ -122,13 +121,12 @@ fn open_name_by_name(dir: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> io::Res
     Err(Errno::NOENT.into())
 }
 
-/// Watches what is open, by the name that it has in /proc. Without /proc it can't be: that is `EOPNOTSUPP`, as nothing
-/// can be said of the directory itself.
+/// Watches an open file or directory by its name in /proc. Without /proc that fails with `EOPNOTSUPP`: the directory
+/// itself may exist.
 pub(crate) fn watch(inotify: RawFd, open: BorrowedFd<'_>, mask: Mask) -> io::Result<i32> {
-    let path = format!("/proc/self/fd/{}", open.as_raw_fd());
+    let path = CString::new(format!("/proc/self/fd/{}", open.as_raw_fd()))?;
     let mask = mask.difference(Mask::DONT_FOLLOW).bits();
-    let watched = with_c_string(path.as_bytes(), |path| sys::inotify_add_watch(inotify, path, mask));
-    watched.map_err(|error| match error.raw_os_error() {
+    sys::inotify_add_watch(inotify, &path, mask).map_err(|error| match error.raw_os_error() {
         Some(libc::ENOENT) => io::Error::from_raw_os_error(libc::EOPNOTSUPP),
         _ => error,
     })
@@ -142,20 +140,6 @@ pub(crate) fn real_path(open: BorrowedFd<'_>) -> Option<Vec<u8>> {
 /// The target of a symbolic link.
 pub(crate) fn read_link(dir: BorrowedFd<'_>, path: &[u8]) -> io::Result<Vec<u8>> {
     Ok(rustix::fs::readlinkat(dir, path, Vec::new())?.into_bytes())
-}
-
-/// Gives a name or path to a call as C has it, without an allocation for a name. Nothing has one with a NUL.
-fn with_c_string<T>(path: &[u8], call: impl FnOnce(&CStr) -> io::Result<T>) -> io::Result<T> {
-    let nothing = || io::Error::from_raw_os_error(libc::ENOENT);
-    let mut buffer = [0; NAME + 1];
-    match buffer.get_mut(..path.len()) {
-        Some(name) if path.len() <= NAME => {
-            name.copy_from_slice(path);
-            let name = must(buffer.get(..=path.len()), "there is room for the NUL").unwrap_or_default();
-            call(CStr::from_bytes_with_nul(name).map_err(|_| nothing())?)
-        }
-        _ => call(&CString::new(path).map_err(|_| nothing())?),
-    }
 }
 
 /// Splits a path that is too long for the kernel at a slash.
@@ -232,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beneath_is_opened() {
+    fn paths_beneath_are_opened() {
         let fixture = Fixture::new("opened");
         let top = fixture.top();
         for way in WAYS {

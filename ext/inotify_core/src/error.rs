@@ -1,4 +1,4 @@
-//! The one error of this crate: what was done, to which path, and what the kernel answered.
+//! The one error of this crate: the operation, its path, and the kernel's errno.
 
 use std::ffi::{CStr, CString};
 use std::fmt;
@@ -6,7 +6,7 @@ use std::io;
 
 use crate::limits::{Limit, Sysctl};
 
-/// What was being done when an [`Error`] came up.
+/// The operation that failed with an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Operation {
@@ -46,11 +46,11 @@ impl Operation {
     }
 }
 
-/// What kind of trouble an [`Error`] is, for callers that treat some of them apart.
+/// The kind of an [`Error`], for callers that treat some of them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The kernel said no; [`Error::errno`] tells why.
+    /// A system call failed with [`Error::errno`].
     Os,
     /// No further inotify instance for this user: `fs.inotify.max_user_instances` is reached.
     InstanceLimit,
@@ -64,7 +64,7 @@ pub enum ErrorKind {
     MountsUnseen,
 }
 
-/// A failed operation. Its text names the operation, the path or number it was done to, and what to do about it.
+/// A failed operation. Its text names the operation, its path or number, and a remedy.
 #[derive(Debug)]
 pub struct Error {
     operation: Operation,
@@ -124,13 +124,13 @@ impl Error {
         self
     }
 
-    /// What was being done.
+    /// The operation.
     #[must_use]
     pub fn operation(&self) -> Operation {
         self.operation
     }
 
-    /// Which kind of trouble it is.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -150,7 +150,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// Leaves the errno's own text out: every caller has its own way to say it.
+    /// Without the errno's own text: every caller has its own way to say it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.kind, &self.remark) {
             (ErrorKind::RemoteFileSystem | ErrorKind::MountsUnseen, Some(sentence)) => return f.write_str(sentence),

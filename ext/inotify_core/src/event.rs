@@ -25,19 +25,21 @@ pub const LONGEST: usize = HEADER + 256;
 pub struct Event<'a> {
     /// The watch descriptor; −1 on queue overflow.
     pub wd: i32,
-    /// What happened. Unknown bits are kept.
+    /// The event's flags. Unknown bits are kept.
     pub mask: Mask,
     /// Pairs the two halves of a rename; 0 elsewhere.
     pub cookie: u32,
     /// Length in bytes of the record's name part, with its padding.
     pub len: u32,
-    /// The name without padding: one path component, any bytes but `/` and NUL. Empty where the kernel sent none.
+    /// The name without padding: one path component, any bytes except for `/` and NUL. Empty where the kernel sent
+    /// none.
     pub name: &'a [u8],
     /// The whole record, padding included.
     pub record: &'a [u8],
 }
 
-/// One record whose name is not scanned: a fraction of the cost of an [`Event`], for a caller that copies it as a whole.
+/// One record whose name is not scanned: a fraction of the cost of an [`Event`], for a caller that copies it as a
+/// whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
     /// See [`Event::wd`].
@@ -88,7 +90,7 @@ impl<'a> Record<'a> {
 pub struct Malformed {
     /// How many bytes the record claims to have.
     pub expected: u64,
-    /// How many there are.
+    /// How many bytes exist.
     pub available: usize,
 }
 

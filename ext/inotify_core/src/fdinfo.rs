@@ -11,15 +11,11 @@ use crate::flags::Mask;
 pub struct KernelWatch {
     /// The watch descriptor.
     pub wd: i32,
-    /// The inode's number.
-    pub ino: u64,
-    /// The device of the inode's file system, as the kernel packs it: `major << 20 | minor`.
-    pub sdev: u32,
-    /// What is watched for.
+    /// The events that are watched for.
     pub mask: Mask,
 }
 
-/// Reads the list. The kernel makes it line by line: what changes meanwhile may or may not be in it.
+/// Reads the list. The kernel makes it line by line: later changes may or may not be in it.
 ///
 /// # Errors
 /// When /proc is not there or `fd` is not open.
@@ -48,8 +44,6 @@ fn watch(line: &str) -> Option<KernelWatch> {
     };
     Some(KernelWatch {
         wd: i32::try_from(field("wd")?).ok()?,
-        ino: field("ino")?,
-        sdev: u32::try_from(field("sdev")?).ok()?,
         mask: Mask::from_bits_retain(u32::try_from(field("mask")?).ok()?),
     })
 }

@@ -7,11 +7,11 @@ use crate::gitignore::{Case, Rules};
 pub struct BadPattern {
     /// As it was given.
     pub pattern: Vec<u8>,
-    /// What is wrong with it.
+    /// Why it cannot be matched.
     pub reason: &'static str,
 }
 
-/// What the user wants included.
+/// The paths that the user wants included.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     only: Option<Rules>,
@@ -19,7 +19,7 @@ pub struct Filter {
     git: bool,
     files_only: bool,
     has_predicate: bool,
-    /// What it does, for checkpoints.
+    /// Its description, for checkpoints.
     sentences: Vec<Vec<u8>>,
 }
 
@@ -66,13 +66,13 @@ impl Filter {
         Ok(())
     }
 
-    /// Ignores what git ignores, and git's own files.
+    /// Ignores everything that git ignores, and git's own files.
     pub fn use_gitignore(&mut self) {
         self.git = true;
         self.describe("gitignore", b"");
     }
 
-    /// Adds what predicates do to the sentences of checkpoints, such as `only: /x/`.
+    /// Adds the description of a predicate to the sentences of checkpoints, such as `only: /x/`.
     pub fn describe_predicate(&mut self, sentence: &[u8]) {
         self.describe("", sentence);
     }
@@ -81,7 +81,7 @@ impl Filter {
         self.sentences.push([what.as_bytes(), pattern].concat());
     }
 
-    /// What it does, a sentence each: two filters that have the same ones include the same paths, unless the predicates
+    /// Its description, in sentences: two filters that have the same ones include the same paths, unless the predicates
     /// or git's rules are others.
     pub(crate) fn sentences(&self) -> &[Vec<u8>] {
         &self.sentences
@@ -120,7 +120,7 @@ fn compile<S: AsRef<[u8]>>(patterns: &[S]) -> Result<Rules, BadPattern> {
     let mut rules = Rules::default();
     for pattern in patterns {
         let pattern = pattern.as_ref();
-        rules.add(pattern).map_err(|excess| BadPattern { pattern: pattern.to_vec(), reason: excess.reason() })?;
+        rules.add(pattern).map_err(|reason| BadPattern { pattern: pattern.to_vec(), reason })?;
     }
     Ok(rules)
 }

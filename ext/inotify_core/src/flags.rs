@@ -6,7 +6,7 @@ bitflags! {
     /// Flags of inotify_init1(2).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub struct InitFlags: i32 {
-        /// Reads answer `EAGAIN` instead of waiting.
+        /// Reads return `EAGAIN` instead of waiting.
         const NONBLOCK = libc::IN_NONBLOCK;
         /// The descriptor closes on execve(2).
         const CLOEXEC = libc::IN_CLOEXEC;
@@ -14,7 +14,7 @@ bitflags! {
 }
 
 bitflags! {
-    /// What a watch asks for, and what an event reports (inotify(7), "inotify events").
+    /// The events of a watch, or of an event (inotify(7), "inotify events").
     ///
     /// Bits without a name here are kept, never denied: a newer kernel may know more.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,7 +57,7 @@ bitflags! {
         const ONLYDIR = libc::IN_ONLYDIR;
         /// Do not follow a symbolic link at the path.
         const DONT_FOLLOW = libc::IN_DONT_FOLLOW;
-        /// Leave out events of children that were unlinked.
+        /// Exclude events of children that were unlinked.
         const EXCL_UNLINK = libc::IN_EXCL_UNLINK;
         /// Fail with `EEXIST` if the inode has a watch.
         const MASK_CREATE = libc::IN_MASK_CREATE;

@@ -12,10 +12,10 @@ const SPAN: Duration = Duration::from_millis(1);
 /// After so many reads that found something, each within a `SPAN` of the one before, events keep coming.
 const ROW: u32 = 4;
 
-/// What a pause has to bring, in bytes, to be worth another: four events or so.
+/// A pause that brings fewer bytes is the last one: four events or so.
 const WORTH: usize = 128;
 
-/// What the last reads of one queue found.
+/// The last reads of one queue.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gathering {
     /// The last read that found something.
@@ -26,7 +26,7 @@ pub struct Gathering {
 }
 
 impl Gathering {
-    /// How long to wait before a read at `now`; zero: not at all. Whoever asks waits.
+    /// How long to wait before a read at `now`; zero: not at all. The caller must wait.
     #[must_use]
     pub fn pause(&mut self, now: Instant) -> Duration {
         let Some(last) = self.last.filter(|_| self.row >= ROW && !self.filled) else { return Duration::ZERO };

@@ -7,13 +7,13 @@ use crate::wildmatch::{Slashes, matches};
 
 pub(crate) use crate::wildmatch::Case;
 
-/// The name of the files that say what git ignores.
+/// The name of the files with git's rules.
 pub(crate) const GITIGNORE: &[u8] = b".gitignore";
 
-/// The name of what git keeps for itself at the top of a work tree.
+/// The name of git's own directory at the top of a work tree.
 pub(crate) const DOT_GIT: &[u8] = b".git";
 
-/// Whether a name is that of what git keeps for itself, and ignores without a rule: a directory, or in a worktree or
+/// Whether a name is that of git's own directory, which git ignores without a rule: in a worktree or
 /// submodule a file.
 pub(crate) fn is_for_itself(name: &[u8], case: Case) -> bool {
     name == DOT_GIT || case == Case::Ignored && name.eq_ignore_ascii_case(DOT_GIT)
@@ -102,7 +102,7 @@ fn rule(text: &[u8]) -> Option<Rule> {
     Rule::new(pattern, negated)
 }
 
-/// What a line says: whether it is negated, and the pattern.
+/// The parts of a line: whether it is negated, and the pattern.
 fn line(line: &[u8]) -> Option<(bool, &[u8])> {
     if line.is_empty() || line.starts_with(b"#") {
         return None;
@@ -116,7 +116,7 @@ fn line(line: &[u8]) -> Option<(bool, &[u8])> {
     })
 }
 
-/// A space may be escaped, and then it and what is before it stays.
+/// A space may be escaped; then it stays, with everything before it.
 fn without_trailing_spaces(line: &[u8]) -> &[u8] {
     let mut end = 0;
     let mut at = 0;
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_a_matching_directory_is_included_unless_a_nearer_rule_says_no() {
+    fn entries_of_a_matching_directory_are_included_unless_a_nearer_rule_excludes_them() {
         let mut rules = Rules::default();
         for pattern in ["lib/", "!*_spec.rb", "{a,b/c}.txt"] {
             rules.add(pattern.as_bytes()).unwrap();

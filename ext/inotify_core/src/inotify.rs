@@ -1,6 +1,6 @@
 //! The inotify calls, with types, errors and limits.
 //!
-//! They take descriptor numbers, not owned descriptors: programs pass the numbers around, and the kernel refuses the
+//! They take descriptor numbers, not owned descriptors: programs pass the numbers around, and the kernel denies the
 //! wrong ones. Owning is the business of the layers above.
 
 use std::ffi::CStr;
@@ -43,7 +43,7 @@ fn descriptor_left() -> bool {
     rustix::event::eventfd(0, EventfdFlags::CLOEXEC).is_ok()
 }
 
-/// Watches `path` for `mask` and answers the watch descriptor. A second call for the same inode answers the same one.
+/// Watches `path` for `mask` and returns the watch descriptor. A second call for the same inode returns the same one.
 ///
 /// # Errors
 /// As inotify_add_watch(2), naming `path`; `ENOSPC` as [`ErrorKind::WatchLimit`](crate::ErrorKind::WatchLimit).
@@ -62,7 +62,7 @@ pub fn add_watch(fd: RawFd, path: &CStr, mask: Mask) -> Result<i32, Error> {
     })
 }
 
-/// The error of a watch that was refused.
+/// The error of a watch that was denied.
 pub(crate) fn watch_failed(error: &io::Error) -> Error {
     match error.raw_os_error() {
         Some(libc::ENOSPC) => Error::limit(Operation::AddWatch, libc::ENOSPC, Sysctl::Watches.limit()),
@@ -70,7 +70,7 @@ pub(crate) fn watch_failed(error: &io::Error) -> Error {
     }
 }
 
-/// Why inotify_add_watch(2) answered `EINVAL`.
+/// Why inotify_add_watch(2) returned `EINVAL`.
 fn invalid(fd: RawFd, mask: Mask) -> String {
     if mask.contains(Mask::MASK_ADD | Mask::MASK_CREATE) {
         return "IN_MASK_ADD and IN_MASK_CREATE exclude each other".to_owned();
@@ -123,7 +123,7 @@ pub fn check(fd: RawFd) -> Result<(), Error> {
     checked(Operation::Read, fd)
 }
 
-/// The kernel looks at the descriptor before the path: an empty path gives `ENOENT` from an inotify descriptor alone.
+/// The kernel checks the descriptor before the path: an empty path gives `ENOENT` from inotify descriptors only.
 fn checked(operation: Operation, fd: RawFd) -> Result<(), Error> {
     let Err(error) = sys::inotify_add_watch(fd, c"", Mask::MODIFY.bits()) else { return Ok(()) };
     match error.raw_os_error() {
@@ -141,7 +141,7 @@ fn not_open(fd: RawFd) -> String {
     format!("fd {fd} is not open")
 }
 
-/// Whether reads of `fd` answer at once (`O_NONBLOCK`).
+/// Whether reads of `fd` return at once (`O_NONBLOCK`).
 ///
 /// # Errors
 /// `EBADF` when it is not open.
@@ -152,7 +152,7 @@ pub fn is_nonblocking(fd: RawFd) -> Result<bool, Error> {
     }
 }
 
-/// Whether events are queued. `FIONREAD` would tell how many bytes, but walks over the whole queue for it.
+/// Whether events are queued. `FIONREAD` would return the number of bytes, but walks over the whole queue for it.
 ///
 /// # Errors
 /// `EBADF` when `fd` is not open.
@@ -160,7 +160,7 @@ pub fn is_readable(fd: RawFd) -> Result<bool, Error> {
     sys::is_readable(fd).map_err(|error| Error::os(Operation::Read, &error).remarking(not_open(fd)))
 }
 
-/// Reads what is queued, up to `buffer`'s length, without waiting. Answers 0 when nothing is queued.
+/// Reads queued events, up to `buffer`'s length, without waiting. Returns 0 when nothing is queued.
 ///
 /// It is asked first whether there is anything to read. Should another process take it in between, the read of a
 /// blocking descriptor waits for the next event: processes that share a queue want `IN_NONBLOCK`.
@@ -182,8 +182,8 @@ pub fn read(fd: RawFd, buffer: &mut [u8]) -> Result<usize, Error> {
     }
 }
 
-/// Makes a queue readable, so that whoever waits for it wakes up. For use before closing: it may change or remove a
-/// watch. Answers whether it could, which takes a watch to remove or room for one.
+/// Makes a queue readable, so that threads that wait for it wake up. For use before closing: it may change or remove a
+/// watch. Returns whether it could, which takes a watch to remove or room for one.
 pub fn wake(fd: RawFd) -> bool {
     let watch = |path| sys::inotify_add_watch(fd, path, Mask::DELETE_SELF.bits()).ok();
     let any = || fdinfo::watches(fd).ok()?.first().map(|watch| watch.wd);
@@ -191,8 +191,8 @@ pub fn wake(fd: RawFd) -> bool {
     watch(c"/").or_else(any).is_some_and(|wd| sys::inotify_rm_watch(fd, wd).is_ok())
 }
 
-/// Puts a mark at the tail of the queue: an `IN_IGNORED` of the wd that is answered, which no other event has. What
-/// happened before the call is queued before it. `None` when no watch is free for it.
+/// Puts a mark at the tail of the queue: an `IN_IGNORED` of the returned wd, which no other event has. Earlier
+/// events are queued before it. `None` when no watch is free for it.
 #[must_use]
 pub fn mark(fd: RawFd) -> Option<i32> {
     let wd = add_unused_watch(fd)?;
@@ -203,7 +203,7 @@ pub fn mark(fd: RawFd) -> Option<i32> {
 /// Watches something that this instance does not watch, and that sends no event. `None` when there is no room for it.
 #[must_use]
 pub fn add_unused_watch(fd: RawFd) -> Option<i32> {
-    // IN_MASK_CREATE leaves the watches there are alone; one of these will be without.
+    // IN_MASK_CREATE does not change existing watches; one of these paths has none.
     let mask = Mask::DELETE_SELF | Mask::MASK_CREATE;
     let free = |path| sys::inotify_add_watch(fd, path, mask.bits()).ok();
     [c"/dev/null", c"/proc/self/fdinfo", c"/"].into_iter().find_map(free)

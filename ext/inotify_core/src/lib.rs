@@ -16,7 +16,7 @@
 //! - [`gather`] decides when waiting before a read is worth it;
 //! - [`buffer`] reads one batch of a queue and returns its records one by one;
 //! - [`tree_marks`] puts a mark into a queue when something is mounted, or a polled directory has changes;
-//! - [`checkpoint`] writes a file with what a consumer was given;
+//! - [`checkpoint`] writes and reads the trees as a consumer knows them;
 //! - [`system`] is everything that the engine needs of the operating system, as one trait;
 //! - [`git`] reads git's own rules;
 //! - [`filter`] decides which paths are included;
@@ -24,7 +24,8 @@
 //! - [`engine`] carries out the effects of the model, and takes its changes;
 //! - [`checker`] is an engine without a thread, which many share;
 //! - [`watcher`] is an engine on a thread, with a mailbox;
-//! - [`dir_trees`] follows directories for users of the kernel's own events, and adds those that the kernel could not send.
+//! - [`dir_trees`] follows directories for users of the kernel's own events, and adds those that the kernel could not
+//!   send.
 
 mod braces;
 pub mod buffer;

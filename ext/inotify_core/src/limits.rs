@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 
-/// A limit of what one user may have.
+/// A limit for each user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sysctl {
     /// Inotify instances.

@@ -16,7 +16,7 @@ const CLOCK_MARGIN: i128 = TWO_TICKS.as_nanos() as i128;
 /// In nanoseconds.
 pub(crate) const SECOND: i128 = 1_000_000_000;
 
-/// What a clock says, in nanoseconds.
+/// The time of a clock, in nanoseconds.
 pub(crate) fn nanoseconds(clock: ClockId) -> i128 {
     let time = clock_gettime(clock);
     i128::from(time.tv_sec) * SECOND + i128::from(time.tv_nsec)
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happened_before_is_earlier_though_the_clock_was_set_back_since() {
+    fn an_earlier_moment_stays_earlier_though_the_clock_is_set_back() {
         assert!(Moment::new(100, 1) < Moment::new(40, 2));
     }
 

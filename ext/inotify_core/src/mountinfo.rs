@@ -1,4 +1,4 @@
-//! What is mounted where: proc(5), "/proc/pid/mountinfo". A mount over a watched directory sends no event.
+//! The table of mounts: proc(5), "/proc/pid/mountinfo". A mount over a watched directory sends no event.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -47,14 +47,14 @@ pub struct Mount {
     pub parent: u32,
     /// The device of its file system: `8:1`.
     pub device: Vec<u8>,
-    /// What of its file system is mounted: `/` for all of it.
+    /// The mounted directory of its file system: `/` for all of it.
     pub root: Vec<u8>,
     /// The type of its file system.
     pub kind: Vec<u8>,
 }
 
 impl Mount {
-    /// Whether other machines or processes may change what is on it unseen.
+    /// Whether other machines or processes may change its files unseen.
     pub(crate) fn is_remote(&self) -> bool {
         REMOTE.contains(&self.kind.as_slice()) || self.kind.starts_with(b"fuse.")
     }
@@ -108,7 +108,7 @@ fn visible(mounts: Vec<(Vec<u8>, Mount)>) -> Table {
     let ids: HashSet<u32> = mounts.iter().map(|(_, mount)| mount.id).collect();
     let mut on: HashMap<Option<u32>, Table> = HashMap::new();
     for (path, mount) in mounts {
-        // That of `/` is on one outside of what this process sees.
+        // That of `/` is on one that this process does not see.
         let parent = Some(mount.parent).filter(|parent| ids.contains(parent) && *parent != mount.id);
         on.entry(parent).or_default().insert(path, mount);
     }
@@ -130,7 +130,7 @@ fn visible(mounts: Vec<(Vec<u8>, Mount)>) -> Table {
 /// Those of the mounts on one mount that have no other above them.
 fn uncovered(mounts: Table) -> Vec<(Vec<u8>, Mount)> {
     let mut uncovered: Vec<(Vec<u8>, Mount)> = Vec::new();
-    // In their order, what is below a path comes after it.
+    // In their order, paths below a path come after it.
     let mut paths: Vec<(Vec<u8>, Mount)> = mounts.into_iter().collect();
     paths.sort_by_key(|(path, _)| path.len());
     let mut tops: HashSet<Vec<u8>> = HashSet::new();
@@ -228,13 +228,13 @@ impl Mounts {
         self.failure
     }
 
-    /// What was read last.
+    /// The table that was read last.
     pub(crate) fn table(&self) -> &Table {
         &self.table
     }
 
-    /// Takes what was read. Returns the paths where something else may be mounted than before: the numbers of mounts
-    /// and devices are used again at once, so all of them but those where nothing can have changed.
+    /// Takes the text that was read. Returns the paths where something else may be mounted than before: the numbers of
+    /// mounts and devices are used again at once, so all of them except for those where nothing can have changed.
     pub fn update(&mut self, text: io::Result<Vec<u8>>) -> Vec<Vec<u8>> {
         match text {
             Ok(text) => {
@@ -250,7 +250,7 @@ impl Mounts {
     }
 
     fn doubtful(&self, before: Table) -> Vec<Vec<u8>> {
-        // Nothing takes the place of `/` with the same number. What may hang is not examined without need.
+        // Nothing takes the place of `/` with the same number. A server that may hang is not examined without need.
         let same = |path: &[u8], mount: &Mount| {
             (path == b"/" || mount.is_remote()) && before.get(path).is_some_and(|it| it == mount)
         };
@@ -284,7 +284,7 @@ impl Mounts {
 mod tests {
     use super::*;
 
-    /// What the lines make visible: `path=id`, in the order of the paths.
+    /// The mounts that the lines make visible: `path=id`, in the order of the paths.
     fn seen(lines: &[&str]) -> Vec<String> {
         let table = parse(lines.join("\n").as_bytes());
         table.iter().map(|(path, mount)| format!("{}={}", String::from_utf8_lossy(path), mount.id)).collect()
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_is_passed_over() {
+    fn bytes_that_are_no_line_are_skipped() {
         for line in ["", "x", "1 2 3", "1 x 0:1 / /a rw - tmpfs none rw", "1 0 0:1 / /a rw tmpfs", "1 0 0:1 / /a rw -"]
         {
             assert!(seen(&[line, &mount(7, 1, "/b")]) == ["/b=7"], "{line}");
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_mount_above_it_covers_is_not_seen() {
+    fn mounts_that_one_above_covers_are_not_seen() {
         assert_eq!(stack(&[(1, 0, "/"), (2, 1, "/a/b"), (3, 1, "/a")]), ["/=1", "/a=3"]);
         assert_eq!(stack(&[(1, 0, "/"), (2, 1, "/a/b"), (3, 1, "/a"), (4, 3, "/a/b")]), ["/=1", "/a=3", "/a/b=4"]);
         assert_eq!(stack(&[(1, 0, "/"), (2, 1, "/a"), (4, 2, "/a/c"), (3, 2, "/a")]), ["/=1", "/a=3"]);
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn all_is_doubtful_but_the_top_and_remote_ones_that_are_as_they_were() {
+    fn all_are_doubtful_except_for_the_top_and_unchanged_remote_ones() {
         let remote = "9 1 0:9 / /r rw - fuse.x none rw".to_owned();
         let text = |lines: &[String]| parse(lines.join("\n").as_bytes());
         let before = text(&[mount(1, 0, "/"), mount(2, 1, "/a"), mount(3, 1, "/gone"), remote.clone()]);
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_within_a_directory_is_it_or_below() {
+    fn a_directory_is_within_itself_and_those_above() {
         for (path, dir, within) in
             [("/a", "/a", true), ("/a/b", "/a", true), ("/ab", "/a", false), ("/a", "/", true), ("/", "/a", false)]
         {

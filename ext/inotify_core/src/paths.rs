@@ -40,8 +40,8 @@ pub(crate) fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
     path
 }
 
-/// The path of a directory, which begins with what `base` has for the nearest directory from it upwards. `place`: the
-/// directory that one is in, and its name there. `None`: there is no such base.
+/// The path of a directory, which begins with the path that `base` has for the nearest directory from it upwards.
+/// `place`: the directory that one is in, and its name there. `None`: there is no such base.
 pub(crate) fn path_from<'a, 'b, D: Copy>(
     dir: D,
     base: impl Fn(D) -> Option<&'a [u8]>,
@@ -80,7 +80,7 @@ pub(crate) fn last_name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
-/// The path from a directory to what is in it, or below; empty for the directory itself.
+/// The path from a directory to an entry in it, or below; empty for the directory itself.
 pub(crate) fn relative<'a>(path: &'a [u8], dir: &[u8]) -> Option<&'a [u8]> {
     let rest = path.strip_prefix(dir).filter(|_| is_within(path, dir))?;
     Some(rest.strip_prefix(b"/").unwrap_or(rest))

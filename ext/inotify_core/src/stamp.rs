@@ -1,4 +1,4 @@
-//! What a stat says about the content of a file, kept to be compared with a later one.
+//! The part of a stat that is about the content of a file, kept to be compared with a later one.
 
 /// The inode, size and times of an entry. Two stamps that differ mean that the entry changed or is another one.
 ///
@@ -14,7 +14,7 @@ pub struct Stamp {
     pub modified: i128,
     /// The time of the last change, in nanoseconds.
     pub changed: i128,
-    /// The time it was made, in nanoseconds. `None`: the file system does not tell.
+    /// The time it was made, in nanoseconds. `None`: the file system does not record it.
     pub born: Option<i128>,
 }
 

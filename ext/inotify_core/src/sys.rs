@@ -15,24 +15,24 @@ use crate::invariant::must;
 use crate::moment::SECOND;
 use crate::stamp::Stamp;
 
-/// The kernel's answer to a call that returns −1 on failure.
-fn answer(result: c_int) -> io::Result<c_int> {
+/// The result of a call that returns −1 on failure.
+fn checked(result: c_int) -> io::Result<c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
 
 /// inotify_add_watch(2).
 pub(crate) fn inotify_add_watch(fd: RawFd, path: &CStr, mask: u32) -> io::Result<i32> {
     // SAFETY: `path` is NUL-terminated and lives through the call, which only reads it.
-    answer(unsafe { libc::inotify_add_watch(fd, path.as_ptr(), mask) })
+    checked(unsafe { libc::inotify_add_watch(fd, path.as_ptr(), mask) })
 }
 
 /// inotify_rm_watch(2).
 pub(crate) fn inotify_rm_watch(fd: RawFd, wd: i32) -> io::Result<()> {
     // SAFETY: the call takes integers and touches no memory of ours.
-    answer(unsafe { libc::inotify_rm_watch(fd, wd) }).map(drop)
+    checked(unsafe { libc::inotify_rm_watch(fd, wd) }).map(drop)
 }
 
-/// read(2), into the whole of `buffer` at most. Answers the number of bytes read.
+/// read(2), into the whole of `buffer` at most. Returns the number of bytes read.
 pub(crate) fn read(fd: RawFd, buffer: &mut [u8]) -> io::Result<usize> {
     // SAFETY: the pointer and length are those of one exclusively borrowed slice.
     let length = unsafe { libc::read(fd, buffer.as_mut_ptr().cast(), buffer.len()) };
@@ -43,7 +43,7 @@ pub(crate) fn read(fd: RawFd, buffer: &mut [u8]) -> io::Result<usize> {
 pub(crate) fn is_readable(fd: RawFd) -> io::Result<bool> {
     let mut polled = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     // A signal interrupts it even though it does not wait.
-    while let Err(error) = answer(
+    while let Err(error) = checked(
         // SAFETY: the pointer is to one pollfd, as the count says.
         unsafe { libc::poll(&raw mut polled, 1, 0) },
     ) {
@@ -51,7 +51,7 @@ pub(crate) fn is_readable(fd: RawFd) -> io::Result<bool> {
             return Err(error);
         }
     }
-    // It passes over negative numbers.
+    // It ignores negative numbers.
     if fd < 0 || polled.revents & libc::POLLNVAL != 0 {
         return Err(io::Error::from_raw_os_error(libc::EBADF));
     }
@@ -61,14 +61,14 @@ pub(crate) fn is_readable(fd: RawFd) -> io::Result<bool> {
 /// fcntl(2) `F_GETFL`: the open file's status flags (`O_NONBLOCK` and others).
 pub(crate) fn status_flags(fd: RawFd) -> io::Result<c_int> {
     // SAFETY: F_GETFL takes no argument and touches no memory of ours.
-    answer(unsafe { libc::fcntl(fd, libc::F_GETFL) })
+    checked(unsafe { libc::fcntl(fd, libc::F_GETFL) })
 }
 
-/// ioctl(2) `FIONREAD`: how many bytes are queued; 0 when that can't be said.
+/// ioctl(2) `FIONREAD`: how many bytes are queued; 0 when that is not known.
 pub(crate) fn queued(fd: RawFd) -> u64 {
     let mut bytes: c_int = 0;
     // SAFETY: FIONREAD writes an int to the address that it is given.
-    let asked = answer(unsafe { libc::ioctl(fd, libc::FIONREAD, &raw mut bytes) });
+    let asked = checked(unsafe { libc::ioctl(fd, libc::FIONREAD, &raw mut bytes) });
     asked.ok().and_then(|_| u64::try_from(bytes).ok()).unwrap_or(0)
 }
 
@@ -84,8 +84,8 @@ const THREAD: c_int = 0;
 const F_SETSIG: c_int = 10;
 const F_SETOWN_EX: c_int = 15;
 
-/// Whether somebody has a file open for writing that is open for reading: fcntl(2) `F_SETLEASE` refuses a lease then. A
-/// lease that is granted is given back at once. Whoever opens the file for writing in that moment waits, and the
+/// Whether somebody has a file open for writing that is open for reading: fcntl(2) `F_SETLEASE` denies a lease then. A
+/// lease that is granted is released at once. A program that opens the file for writing in that moment waits, and the
 /// kernel signals it to the holder: to this thread only, and by a signal that is ignored unless somebody handles it.
 pub(crate) fn has_writer(file: BorrowedFd<'_>) -> io::Result<bool> {
     let fd = file.as_raw_fd();
@@ -94,14 +94,14 @@ pub(crate) fn has_writer(file: BorrowedFd<'_>) -> io::Result<bool> {
     let id = must(libc::pid_t::try_from(thread).ok(), "a thread has an id").unwrap_or_default();
     let owner = Owner { kind: THREAD, id };
     // SAFETY: the pointer is to a `struct f_owner_ex`, which the call only reads.
-    answer(unsafe { libc::fcntl(fd, F_SETOWN_EX, &raw const owner) })?;
+    checked(unsafe { libc::fcntl(fd, F_SETOWN_EX, &raw const owner) })?;
     // SAFETY: the argument is a number.
-    answer(unsafe { libc::fcntl(fd, F_SETSIG, libc::SIGURG) })?;
+    checked(unsafe { libc::fcntl(fd, F_SETSIG, libc::SIGURG) })?;
     // SAFETY: the argument is a number.
-    match answer(unsafe { libc::fcntl(fd, libc::F_SETLEASE, libc::F_RDLCK) }) {
+    match checked(unsafe { libc::fcntl(fd, libc::F_SETLEASE, libc::F_RDLCK) }) {
         Ok(_) => {
             // SAFETY: the argument is a number.
-            answer(unsafe { libc::fcntl(fd, libc::F_SETLEASE, libc::F_UNLCK) })?;
+            checked(unsafe { libc::fcntl(fd, libc::F_SETLEASE, libc::F_UNLCK) })?;
             Ok(false)
         }
         Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => Ok(true),
@@ -115,11 +115,11 @@ pub(crate) fn has_writer(file: BorrowedFd<'_>) -> io::Result<bool> {
 /// No Rust object owns the descriptor, and nobody uses its number afterwards.
 pub(crate) unsafe fn close(fd: RawFd) -> io::Result<()> {
     // SAFETY: as the caller promises.
-    answer(unsafe { libc::close(fd) }).map(drop)
+    checked(unsafe { libc::close(fd) }).map(drop)
 }
 
-/// Closes the descriptors that a thread owns, in a forked child, which has copies of them and not that thread: nobody else
-/// closes them there, or uses their numbers.
+/// Closes the descriptors that a thread owns, in a forked child, which has copies of them and not that thread: nobody
+/// else closes them there, or uses their numbers.
 pub(crate) fn close_inherited(fds: &[RawFd]) {
     for fd in fds {
         // SAFETY: their owners are never dropped.
@@ -127,16 +127,16 @@ pub(crate) fn close_inherited(fds: &[RawFd]) {
     }
 }
 
-/// What stat(2) returns for an entry, as far as it is used here.
+/// The part of a stat(2) that is used here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stat {
     /// The `S_IFMT` bits.
     pub format: libc::mode_t,
     /// How many names it has.
     pub names: u32,
-    /// Whom it belongs to.
+    /// The user that it belongs to.
     pub user: u32,
-    /// What of it is kept to be compared.
+    /// The part that is kept to be compared.
     pub stamp: Stamp,
 }
 
@@ -144,10 +144,11 @@ pub struct Stat {
 /// may forbid it.
 pub(crate) fn own_working_directory() -> io::Result<()> {
     // SAFETY: the call takes an integer and touches no memory of ours. It parts this thread alone from the others.
-    answer(unsafe { libc::unshare(libc::CLONE_FS) }).map(drop)
+    checked(unsafe { libc::unshare(libc::CLONE_FS) }).map(drop)
 }
 
-/// statx(2). It has 64 bits for sizes and times on every architecture; stat(2) has 32 on 32-bit ones, and fails on more.
+/// statx(2). It has 64 bits for sizes and times on every architecture; stat(2) has 32 on 32-bit ones, and fails on
+/// more.
 pub(crate) fn stat(dir: Option<BorrowedFd<'_>>, path: &[u8], flags: AtFlags) -> io::Result<Stat> {
     let wanted = StatxFlags::TYPE
         | StatxFlags::NLINK
@@ -202,7 +203,7 @@ pub(crate) fn is_exceptional(fd: BorrowedFd<'_>) -> bool {
     polled[0].revents().contains(PollFlags::PRI)
 }
 
-/// A counter that wakes who waits for it: eventfd(2), non-blocking.
+/// A counter that wakes threads that wait for it: eventfd(2), non-blocking.
 #[derive(Debug)]
 pub(crate) struct Signal(OwnedFd);
 

@@ -1,4 +1,4 @@
-//! What an [`Engine`](crate::engine::Engine) needs of the operating system, and nothing else: so that the tests can put
+//! Everything that an [`Engine`](crate::engine::Engine) needs of the operating system: so that the tests can put
 //! a made-up disk in its place, on which anything happens between two calls.
 
 mod linux;
@@ -24,7 +24,7 @@ pub(crate) use threads::Waker;
 /// Whether a symbolic link at the end of a path is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Symlinks {
-    /// The path leads to what the link leads to.
+    /// The path leads to the target of the link.
     Followed,
     /// The path leads to the link itself.
     Kept,
@@ -36,13 +36,13 @@ pub trait Files {
     /// An open directory or file, closed when it is dropped.
     type File: Debug;
 
-    /// Opens what is at a path, over symbolic links but at its end if the flags say so (`O_NOFOLLOW`).
+    /// Opens a path, over symbolic links, except for one at its end if the flags say so (`O_NOFOLLOW`).
     ///
     /// # Errors
     /// As open(2).
     fn open(&self, dir: Option<&Self::File>, path: &[u8], flags: OFlags) -> io::Result<Self::File>;
 
-    /// Opens what is at a path below a directory, over no symbolic link.
+    /// Opens a path below a directory, over no symbolic link.
     ///
     /// # Errors
     /// As openat2(2).
@@ -55,7 +55,7 @@ pub trait Files {
     /// As getdents64(2), after the entries that were read before it.
     fn entries(&self, dir: &Self::File, found: impl FnMut(FileType, &[u8])) -> io::Result<()>;
 
-    /// What there is at a path; an empty one: the open file itself.
+    /// Stats a path; an empty one is the open file itself.
     ///
     /// # Errors
     /// As statx(2).
@@ -73,7 +73,7 @@ pub trait Files {
     /// As readlinkat(2).
     fn read_link(&self, dir: &Self::File, name: &[u8]) -> io::Result<Vec<u8>>;
 
-    /// The first megabyte of a regular file, without waiting for anybody. `None`: there is none, or it can't be read.
+    /// The first megabyte of a regular file, without blocking. `None`: it does not exist, or cannot be read.
     fn read_file(&self, dir: Option<&Self::File>, path: &[u8], symlinks: Symlinks) -> Option<Vec<u8>>;
 
     /// Whether somebody has a regular file open for writing. `None`: that cannot be found out.
@@ -106,19 +106,19 @@ pub trait Job: Send + 'static {
 
 /// One instance of inotify(7), the mounts, and the [`Files`] around it.
 pub trait System: Files {
-    /// Watches what is open.
+    /// Watches an open file or directory.
     ///
     /// # Errors
     /// As inotify_add_watch(2).
     fn watch(&self, file: &Self::File, mask: Mask) -> io::Result<i32>;
 
-    /// Nothing is open to be watched any more: leaves where it went for that.
+    /// Releases the directory that was watched last.
     fn leave(&self) {}
 
     /// Removes a watch, if there is such a one.
     fn unwatch(&self, wd: i32);
 
-    /// The watches there are.
+    /// The watches of the kernel.
     ///
     /// # Errors
     /// When /proc is not there, and for want of descriptors.

@@ -1,5 +1,5 @@
-//! The clock that files are stamped by. It stands still between two ticks, some milliseconds: what is changed after a
-//! moment has a stamp that is not earlier, but may be the same.
+//! The clock that files are stamped by. It stands still between two ticks, some milliseconds: a file that is changed
+//! after a moment has a stamp that is not earlier, and may be the same.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ mod tests {
     use crate::moment::SECOND;
 
     #[test]
-    fn what_has_an_earlier_stamp_was_changed_before() {
+    fn a_file_with_an_earlier_stamp_was_changed_before() {
         let tick = Tick::new(5_500_000_000, 0);
         let now = Moment::new(9_500_000_000, 4_000_000_000);
         for (stamp, expected) in [

@@ -1,6 +1,6 @@
-//! Marks in the queue of an instance with directory trees: something was mounted or unmounted, or what is polled has
-//! changes. No event reports that, and who waits for a queue waits for nothing else. So a thread waits for the table of
-//! mounts, and puts a mark into the queue; whoever polls wakes it, too. What happened before is queued before the mark.
+//! Marks in the queue of an instance with directory trees: something was mounted or unmounted, or a polled directory
+//! has changes. No event reports that, and programs wait for the queue only. So a thread waits for the table of mounts,
+//! and puts a mark into the queue; watchers of polled directories do so, too. Earlier events are queued before it.
 //!
 //! A mark is an `IN_MODIFY` of a file in memory that is watched for that: it needs no further watch when none is free.
 
@@ -30,7 +30,7 @@ pub struct TreeMarks {
     pid: u32,
 }
 
-/// What a mark that was read stands for, besides changes of what is polled.
+/// The meaning of a mark that was read, apart from changes of polled directories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TreeMark {
     /// Whether something was mounted or unmounted.
@@ -45,7 +45,7 @@ struct Shared {
     wd: i32,
     /// For the thread: it is to end.
     signal: Signal,
-    /// Locked while a mark is put: whoever reads it waits until it is known.
+    /// Locked while a mark is put: a thread that reads it waits until it is known.
     state: Mutex<State>,
 }
 
@@ -66,7 +66,7 @@ impl TreeMarks {
     /// # Errors
     /// That of opening the table of mounts, which names it: mostly that there is no /proc;
     /// [`ErrorKind::WatchLimit`](crate::ErrorKind::WatchLimit) where no watch is free; `EMFILE`, and `EAGAIN` where no
-    /// thread is to be had.
+    /// thread can be started.
     pub fn start(queue: RawFd) -> Result<Self, Error> {
         let mountinfo = File::open(mountinfo::PATH)
             .map_err(|error| Error::os(Operation::Read, &error).at(c"/proc/self/mountinfo"))?;
@@ -163,7 +163,7 @@ impl Drop for TreeMarks {
             }
             return;
         }
-        // In a forked child, what the thread holds on to, which is not there, is held for ever.
+        // In a forked child, the thread's part is never dropped: there is no such thread.
         mem::forget(self.thread.take());
         let Shared { mountinfo, file, signal, .. } = &*self.shared;
         sys::close_inherited(&[mountinfo.as_raw_fd(), signal.fd().as_raw_fd(), file.as_raw_fd()]);

@@ -36,15 +36,15 @@ pub(crate) fn matches(pattern: &[u8], text: &[u8], slashes: Slashes, case: Case)
     Matcher { pattern, slashes, case, outcomes: HashMap::new(), depth: 0 }.attempt(0, text) == Outcome::Match
 }
 
-/// How many groups of stars are tried without remembering what came of it: most patterns have no more.
+/// How many groups of stars are tried without remembering the results: most patterns have no more.
 const FORGOTTEN: usize = 2;
 
 struct Matcher<'p> {
     pattern: &'p [u8],
     slashes: Slashes,
     case: Case,
-    /// What came of stars, by where they begin in the pattern and how long the rest of the text is. `**/**/**/a` would
-    /// otherwise be tried twice as often for each further `**/`.
+    /// The results of stars, by where they begin in the pattern and how long the rest of the text is. `**/**/**/a`
+    /// would otherwise be tried twice as often for each further `**/`.
     outcomes: HashMap<(usize, usize), Outcome>,
     /// How many groups of stars are being tried.
     depth: usize,
@@ -151,7 +151,7 @@ impl Matcher<'_> {
     }
 }
 
-/// Matches a class, which begins behind its bracket. Answers where it ends, and whether the byte is in it; `None`: it
+/// Matches a class, which begins behind its bracket. Returns where it ends, and whether the byte is in it; `None`: it
 /// does not end, or names a class that is none. Where the case is ignored the byte is no capital letter, and as git has
 /// it only ranges and named classes match those.
 pub(crate) fn match_class(pattern: &[u8], begin: usize, byte: u8, case: Case) -> Option<(usize, bool)> {

@@ -47,7 +47,7 @@ pub(super) fn put_bytes(bytes: &mut Vec<u8>, added: &[u8]) {
     bytes.extend_from_slice(added);
 }
 
-/// What is not read yet.
+/// The bytes that are not read yet.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],

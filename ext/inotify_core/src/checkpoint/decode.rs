@@ -62,7 +62,7 @@ impl Checkpoint {
         Ok(Self { bytes, settings, roots, dirs })
     }
 
-    /// The names of the files of a directory, in their order, and what is known of each.
+    /// The names and entries of the files of a directory, in the order of the names.
     pub fn files(&self, dir: usize) -> impl Iterator<Item = (Box<[u8]>, Option<Entry>)> + '_ {
         files(self.bytes_of_files(dir))
     }
@@ -74,7 +74,8 @@ impl Checkpoint {
     }
 }
 
-/// The names of the files of a directory, in their order, and what is known of each: from bytes that have passed all checks.
+/// The names and entries of the files of a directory, in the order of the names, from bytes that have passed all
+/// checks.
 pub(crate) fn files(bytes: &[u8]) -> impl Iterator<Item = (Box<[u8]>, Option<Entry>)> + '_ {
     let mut files = Files::begin(Cursor::new(bytes, 0)).ok();
     std::iter::from_fn(move || {
@@ -180,7 +181,7 @@ impl Trees<'_> {
     }
 }
 
-/// The name of a file, and what is known of it.
+/// The name of a file, and its entry.
 type File<'n> = (&'n [u8], Option<Entry>);
 
 /// The files of a directory, as they are read.

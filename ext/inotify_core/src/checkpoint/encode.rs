@@ -76,12 +76,12 @@ impl Encoder {
         self.bytes.len()
     }
 
-    /// What was written from a [`position`](Self::position) on.
+    /// The bytes from a [`position`](Self::position) on.
     pub(crate) fn written_since(&self, position: usize) -> &[u8] {
         must(self.bytes.get(position..), "so much was written").unwrap_or_default()
     }
 
-    /// Forgets what was written from a position on.
+    /// Drops the bytes from a position on.
     pub(crate) fn truncate(&mut self, position: usize) {
         self.bytes.truncate(position);
     }
@@ -93,7 +93,7 @@ impl Encoder {
     fn file(&mut self, name: &[u8], entry: Option<&Entry>) {
         let shared = self.name.iter().zip(name).take_while(|(one, other)| one == other).count();
         put_count(&mut self.bytes, shared);
-        let rest = must(name.get(shared..), "what is shared is in the name").unwrap_or_default();
+        let rest = must(name.get(shared..), "the shared part is in the name").unwrap_or_default();
         put_bytes(&mut self.bytes, rest);
         self.name.truncate(shared);
         self.name.extend_from_slice(rest);
@@ -152,24 +152,24 @@ impl Encoder {
 
 /// The entry of a directory, and its files if they are kept, too.
 #[derive(Clone, Debug)]
-pub(crate) struct Record {
+pub(crate) struct DirRecord {
     bytes: Box<[u8]>,
     /// Where the files begin.
     files: usize,
 }
 
-impl Record {
+impl DirRecord {
     /// `bytes`: as an [`Encoder`] wrote them. The files begin at `files`.
     pub(crate) fn new(bytes: &[u8], files: usize) -> Self {
         Self { bytes: bytes.into(), files }
     }
 
-    /// What is known of the directory.
+    /// The entry of the directory.
     pub(crate) fn dir(&self) -> Option<Entry> {
         decode::dir_entry(self.entry())
     }
 
-    /// The bytes of that.
+    /// The bytes of the entry.
     pub(crate) fn entry(&self) -> &[u8] {
         self.split().0
     }

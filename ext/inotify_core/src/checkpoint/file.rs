@@ -14,7 +14,7 @@ use crate::error::{Error, Operation};
 use super::decode::{HEAD, length};
 use super::{Checkpoint, Defect, Settings};
 
-/// Names of files may tell more than everybody may know.
+/// Names of files may be secret.
 const MODE: u32 = 0o600;
 
 /// Reads the checkpoint in a file, which must have been written with the same settings. Where there is no file, it is one
@@ -32,7 +32,7 @@ pub(crate) fn read(path: &[u8], settings: Settings) -> Result<Checkpoint, Error>
     }
 }
 
-/// Whether a checkpoint may replace what is at this path: another checkpoint, whole or not, or an empty file.
+/// Whether a checkpoint may replace the file at this path: another checkpoint, whole or not, or an empty file.
 fn is_replaceable(path: &Path) -> io::Result<bool> {
     match open(path) {
         Ok(opened) => Ok(opened.is_some_and(|(_, head)| head.is_empty() || length(&head) != Err(Defect::Foreign))),
@@ -78,7 +78,7 @@ fn bytes(path: &Path) -> io::Result<Result<Vec<u8>, Defect>> {
     Ok(Ok(bytes))
 }
 
-/// The file that is written before it replaces the one at this path: it lies beside it.
+/// The file that is written before it replaces the one at this path, in the same directory.
 fn temporary(path: &[u8]) -> Vec<u8> {
     [path, b".tmp"].concat()
 }
@@ -114,7 +114,7 @@ pub(crate) fn write(path: &[u8], bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A symbolic link is kept, and what it leads to replaced.
+    // A symbolic link is kept, and its target replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let before = fs::metadata(&target).ok();
     if before.as_ref().is_some_and(fs::Metadata::is_dir) {
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_replaced_and_nothing_is_left_beside_it() {
+    fn a_file_is_replaced_and_no_other_is_left() {
         let dir = Dir::new("replaced");
         let path = dir.path("state");
         assert_eq!(read(&path).unwrap().dirs(), 0);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_checkpoint_is_not_replaced() {
+    fn another_file_is_not_replaced() {
         let dir = Dir::new("foreign");
         fs::write(dir.0.join("source.rb"), "puts 1").unwrap();
         rustix::fs::mknodat(CWD, dir.0.join("fifo"), FileType::Fifo, 0o600.into(), 0).unwrap();
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_other_filters_is_refused() {
+    fn one_of_other_filters_is_an_error() {
         let dir = Dir::new("filters");
         write(&dir.path("state"), &some("only: *.rb")).unwrap();
         let message = read(&dir.path("state")).unwrap_err().to_string();

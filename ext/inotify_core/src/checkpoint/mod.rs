@@ -1,10 +1,10 @@
-//! Checkpoints: files that say what the consumer of some trees was given, to be compared with the trees later.
+//! Checkpoints: files with the state of some trees as their consumer knows it, to be compared with the trees later.
 //!
 //! # The format, version 1
 //!
-//! A *number* has seven bits in each byte, the lowest first; all bytes but the last have the highest bit set. A *signed*
-//! number is one with the sign in the lowest bit: 0, −1, 1, −2 are 0, 1, 2, 3. *Bytes* are their count, a number, and
-//! the bytes themselves.
+//! A *number* has seven bits in each byte, the lowest first; all bytes except for the last have the highest bit set. A
+//! *signed* number is one with the sign in the lowest bit: 0, −1, 1, −2 are 0, 1, 2, 3. *Bytes* are their count, a
+//! number, and the bytes themselves.
 //!
 //! ```text
 //! 8 bytes   89 69 6E 6F 74 69 66 79 (0x89, "inotify")
@@ -54,7 +54,7 @@ use crate::invariant::must;
 use crate::stamp::Stamp;
 
 pub(crate) use decode::files as read_files;
-pub(crate) use encode::{Encoder, Record};
+pub(crate) use encode::{DirRecord, Encoder};
 pub(crate) use file::{files, read, write};
 
 const MAGIC: &[u8; 8] = b"\x89inotify";
@@ -67,10 +67,10 @@ const CHANGED_WITH_CONTENT: u8 = 8;
 const BORN_AT_CHANGE: u8 = 16;
 const UNREAD: u8 = 32;
 
-/// What is known of a file or directory, without the number of the device.
+/// The state of a file or directory as the consumer knows it, without the number of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What a stat said. If it is not settled, only which file it is counts.
+    /// The result of a stat. If it is not settled, only the inode and the birth count.
     pub stamp: Stamp,
     /// Whether the consumer was given all changes that the stamp includes; of a directory, whether its times count.
     pub settled: bool,
@@ -90,7 +90,7 @@ pub struct Settings {
     pub options: Vec<Vec<u8>>,
 }
 
-/// What was at the path of a root.
+/// The state of the path of a root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Root {
     /// Nothing.
@@ -120,7 +120,7 @@ pub struct Checkpoint {
     dirs: Vec<Dir>,
 }
 
-/// What is wrong with the bytes of a checkpoint.
+/// Why the bytes of a checkpoint cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defect {
     /// It is another kind of file.
@@ -159,7 +159,7 @@ impl Checkpoint {
         &self.settings
     }
 
-    /// What was at the path of each root, in the order of [`Settings::roots`].
+    /// The state of the path of each root, in the order of [`Settings::roots`].
     pub(crate) fn roots(&self) -> &[Root] {
         &self.roots
     }
@@ -177,12 +177,12 @@ impl Checkpoint {
         Some((dir.parent?, must(self.bytes.get(dir.name.clone()), "a name is in the bytes")?))
     }
 
-    /// What is known of a directory.
+    /// The entry of a directory.
     pub(crate) fn dir(&self, dir: usize) -> Option<Entry> {
         self.dirs.get(dir)?.entry
     }
 
-    /// The settings that differ from others, in words; `None`: there are none.
+    /// The settings that differ from others, in words; `None`: none differ.
     #[must_use]
     pub fn difference(&self, settings: &Settings) -> Option<String> {
         let remedy = "; watch as before, or delete the file: then everything is reported as created";
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn a_checkpoint_is_read_as_it_was_written() {
         let read = Checkpoint::decode(written()).unwrap();
         assert_eq!(read.settings(), &settings());
         let places: Vec<_> = (0..read.dirs()).map(|dir| read.place(dir)).collect();
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_said_with_a_right_checksum_is_read_or_damaged() {
+    fn any_bytes_with_a_right_checksum_are_read_or_damaged() {
         let trees: &[(&[u8], &str)] = &[
             (&[], "it ends early"),
             (&[3], "a root of an unknown kind"),

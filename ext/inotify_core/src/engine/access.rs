@@ -1,4 +1,4 @@
-//! How directories and files are watched, and what can keep the engine from it.
+//! How directories and files are watched, and why they cannot be.
 
 use std::io;
 
@@ -39,7 +39,7 @@ pub(crate) fn watch<S: System>(system: &S, dir: &S::File, mask: Mask) -> Result<
     system.watch(dir, mask).map_err(|error| Obstacle::Denied(errno(&error)))
 }
 
-/// What a stat says of an entry of a directory; `None`: it does not exist.
+/// Stats an entry of a directory; `None`: it does not exist.
 pub(super) fn stat_if_exists<F: Files>(files: &F, dir: &F::File, name: &[u8]) -> io::Result<Option<Stat>> {
     match files.stat(Some(dir), name, Symlinks::Kept) {
         Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),

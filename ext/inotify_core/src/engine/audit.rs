@@ -23,15 +23,15 @@ pub struct Difference {
     pub unknown_dir: Option<Vec<u8>>,
 }
 
-/// What an audit finds.
+/// The result of an audit.
 pub type Differences = Vec<Difference>;
 
 /// The differences, or why there is no descriptor to scan with.
 pub type Audit = Result<Differences, Error>;
 
 impl<S: System> Engine<S> {
-    /// Compares the model with the kernel's watches and with the disk, a sentence for each difference. Only right for trees
-    /// that are quiet: what happens meanwhile may look like a difference.
+    /// Compares the model with the kernel's watches and with the disk, a sentence for each difference. Only right for
+    /// trees that are quiet: changes during the audit may seem to be differences.
     ///
     /// # Errors
     /// `EMFILE` and `ENFILE` when there is no descriptor left to scan with.
@@ -44,7 +44,7 @@ impl<S: System> Engine<S> {
             self.compare_directory(dir, &mut found)?;
         }
         let model = &self.model;
-        // What is at the path of a root that was never reached is not known.
+        // The model does not know the target of a root that was never reached.
         let denied = model.denied().filter(|(node, _)| model.is_absent_root(*node));
         found.extend(denied.filter_map(|(root, _)| Some(difference("not watched: ", &model.path(root)?))));
         for place in self.elsewhere.hung(self.system.instant()) {
@@ -100,7 +100,7 @@ impl<S: System> Engine<S> {
         let Self { system, model, dirs, .. } = self;
         let Some(path) = model.path(dir) else { return Ok(()) };
         if self.elsewhere.has_dir(dir) {
-            // With what the last scan found there: who has the files may not reply.
+            // With the last scan of it: the server may not reply.
             if let Some(snapshot) = dirs.polled.get(dir) {
                 compare_entries(model, dir, &path, snapshot.kinds(), found);
             }

@@ -1,12 +1,12 @@
 //! Checkpoints of the trees, and the first batch of an engine that goes on from one.
 //!
-//! The model knows which changes are not taken yet. The content of any other file is what the consumer was given, as
+//! The model knows which changes are not taken yet. The content of any other file is known to the consumer, as
 //! far as its events are applied: those of all changes before the moment at which the queue was last found empty. So a
 //! file that has a later time stamp, or one within the same tick of the clock, is reported again.
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::checkpoint::{Checkpoint, Encoder, Entry, Record, RootPaths, Settings};
+use crate::checkpoint::{Checkpoint, DirRecord, Encoder, Entry, RootPaths, Settings};
 use crate::error::Error;
 use crate::model::{ConsumerTree, Followed, KnownRoot, NodeId, Present, Stated};
 use crate::paths::relative;
@@ -68,7 +68,7 @@ impl<S: System> Engine<S> {
         let roots = self.sorted_roots();
         let stats = self.stats();
         let known = self.queue.unknown_since().tick;
-        let polled_since = self.polled_since().map_or(known, |polled| polled.min(known));
+        let polled_since = self.polled_since(None).map_or(known, |polled| polled.min(known));
         let touched = self.model.take_touched();
         let Self { system, model, dirs, queue, elsewhere, records, .. } = self;
         let mut go_on = || proceed(&stats);
@@ -85,7 +85,7 @@ impl<S: System> Engine<S> {
         Ok(Some(scribe.encoder.finish()))
     }
 
-    /// Ends the first scan as [`begin`](Self::begin) does, and makes what differs from a checkpoint of the same
+    /// Ends the first scan as [`begin`](Self::begin) does, and makes the differences from a checkpoint of the same
     /// [`settings`](Self::settings) the first changes. Call [`expect_checkpoint`](Self::expect_checkpoint) before the scan:
     /// that is faster.
     ///
@@ -116,7 +116,7 @@ impl<S: System> Engine<S> {
             overflows.add_unseen();
         }
         let mut stamps = Stamps { system, model, dirs, elsewhere, polled_since };
-        let recorded = |dir| records.get(model, dir).and_then(Record::files);
+        let recorded = |dir| records.get(model, dir).and_then(DirRecord::files);
         let mut stated = |dir, names: &[Box<[u8]>]| -> Vec<Stated> {
             let found = stamps.of_files(dir, names.iter().map(|name| &**name));
             found.into_iter().map(|found| found.map(|it| it.stamp)).collect()
@@ -155,7 +155,7 @@ struct Scribe<'e, S: System> {
     count: usize,
     /// All changes before it are applied.
     known: Tick,
-    /// What was recorded before.
+    /// The records of the last checkpoint.
     before: Records,
     /// The directories in which something happened to a file since. `None`: all.
     touched: Option<HashSet<NodeId>>,
@@ -229,11 +229,11 @@ impl<S: System> Scribe<'_, S> {
         let end = if known && found.iter().all(|it| it.is_some_and(|it| it.settled)) { None } else { Some(at_files) };
         let written = self.encoder.written_since(begin);
         let written = end.and_then(|end| written.get(..end - begin)).unwrap_or(written);
-        self.records.insert(model, dir, Record::new(written, at_files - begin));
+        self.records.insert(model, dir, DirRecord::new(written, at_files - begin));
         Ok(())
     }
 
-    /// What is known of the files that the consumer knows in one directory.
+    /// The entries of the files that the consumer knows in one directory.
     fn entries(&mut self, files: &[Present<'_>]) -> Result<Vec<Option<Entry>>, Error> {
         let mut found = vec![None; files.len()];
         let mut index = 0;

@@ -17,9 +17,9 @@ use super::resolver::Start;
 use super::roots::RootSet;
 use super::snapshot::{How, Snapshot};
 
-/// What a directory has of git.
+/// The files of git in a directory.
 #[derive(Debug, Default)]
-pub(crate) struct Rules {
+pub(crate) struct GitFiles {
     /// The text of its .gitignore file.
     pub(crate) gitignore: Option<Vec<u8>>,
     /// Whether it may be the top of a work tree.
@@ -32,8 +32,8 @@ pub(crate) struct Entered {
     pub(crate) wd: i32,
     /// Whether the listing is of this directory.
     pub(crate) listed: bool,
-    /// What git's files say of it, if it is listed.
-    pub(crate) rules: Rules,
+    /// The files of git in it, if it is listed.
+    pub(crate) git_files: GitFiles,
     /// The number that it had while it was polled.
     pub(crate) polled_as: Option<i32>,
 }
@@ -108,14 +108,14 @@ impl<S: System> DirCache<S> {
         self.enter(system, model, (node, dir), since)
     }
 
-    /// Opens what is at the place of a directory below a root.
+    /// Opens the place of a directory below a root.
     fn open_at_place(&mut self, system: &S, model: &Model, node: NodeId) -> Result<S::File, Obstacle> {
         let (parent, name) = model.place(node).ok_or(Obstacle::Stale)?;
         self.open.open_in(system, &Known { model, polled: &self.polled }, parent, name, LISTED)
     }
 
     /// Scans a polled directory below a root, and no more: does not try to watch it. Returns whether it differs from the
-    /// last scan, and what there is now is then in the listing.
+    /// last scan: its entries are then in the listing.
     pub(crate) fn poll(&mut self, system: &S, model: &Model, node: NodeId) -> Result<bool, Obstacle> {
         let wd = model.wd(node).ok_or(Obstacle::Stale)?;
         let dir = self.open_at_place(system, model, node)?;
@@ -134,21 +134,15 @@ impl<S: System> DirCache<S> {
         Ok(news)
     }
 
-    /// Puts what a scan found into the listing.
-    pub(crate) fn fill(&mut self, system: &S, model: &Model, node: NodeId, snapshot: &Snapshot) {
-        let is_changed = |name: &[u8], stamp| may_have_changed(system, model, (node, name), stamp);
-        snapshot.fill(&mut self.listing, is_changed);
-        let parent = || self.polled.get(model.place(node)?.0);
+    /// Puts the entries that the last scan of a directory found into the listing. Returns whether there is one.
+    pub(crate) fn fill(&mut self, system: &S, model: &Model, node: NodeId) -> bool {
+        let Self { listing, polled, .. } = self;
+        let Some(snapshot) = polled.get(node) else { return false };
+        snapshot.fill(listing, |name, stamp| may_have_changed(system, model, (node, name), stamp));
+        let parent = || polled.get(model.place(node)?.0);
         if snapshot.is_restamped() && parent().is_some_and(Snapshot::is_restamped) {
-            self.listing.set_moved();
+            listing.set_moved();
         }
-    }
-
-    /// The same of the last scan of a directory. Returns whether there is one.
-    pub(crate) fn fill_scanned(&mut self, system: &S, model: &Model, node: NodeId) -> bool {
-        let Some(snapshot) = self.polled.take(node) else { return false };
-        self.fill(system, model, node, &snapshot);
-        self.polled.put(node, snapshot);
         true
     }
 
@@ -165,17 +159,16 @@ impl<S: System> DirCache<S> {
         Some((self.path(model, at)?, names.join(&b'/')))
     }
 
-    /// The same of the last scan of a polled directory. Returns its number, and whether its rules may have changed.
+    /// As [`fill`](Self::fill), of a polled directory. Returns its number, and whether its rules may have changed.
     pub(crate) fn fill_polled(&mut self, system: &S, model: &Model, node: NodeId) -> Option<(i32, bool)> {
-        let snapshot = self.polled.take(node)?;
-        let wd = model.wd(node).filter(|wd| self.polled.is_at(*wd, snapshot.identity()));
+        let snapshot = self.polled.get(node)?;
+        let wd = model.wd(node).filter(|wd| self.polled.is_at(*wd, snapshot.identity()))?;
         let rules = [GITIGNORE, DOT_GIT].iter().any(|name| snapshot.has_news_of(name));
-        self.fill(system, model, node, &snapshot);
-        self.polled.put(node, snapshot);
-        Some((wd?, rules))
+        self.fill(system, model, node);
+        Some((wd, rules))
     }
 
-    /// Scans a polled directory. Returns what it found, and the last scan if that was one of another directory.
+    /// Scans a polled directory. Returns the result, and the last scan if that was one of another directory.
     fn compare(
         &mut self,
         system: &S,
@@ -218,39 +211,39 @@ impl<S: System> DirCache<S> {
                 is_polled(*before) && !is_polled(wd) && self.polled.is_at(*before, snapshot.identity())
             });
             listed |= snapshot.is_news();
+            let has_directories = snapshot.has_directories();
+            self.polled.put(node, snapshot);
             if listed {
-                self.fill(system, model, node, &snapshot);
+                self.fill(system, model, node);
                 if !is_polled(wd) {
                     self.listing.end_denial();
                 }
-            } else if !snapshot.has_directories() {
-                self.polled.put(node, snapshot);
-                return Ok(Entered { wd, listed, rules: Rules::default(), polled_as });
+            } else if !has_directories {
+                return Ok(Entered { wd, listed, git_files: GitFiles::default(), polled_as });
             }
-            self.polled.put(node, snapshot);
         } else if listed {
             self.list(system, model, (node, &dir), since)?;
         }
-        let mut rules = Rules::default();
+        let mut git_files = GitFiles::default();
         if listed {
             self.unchecked.insert(model.root_of(node));
             if model.uses_gitignore() {
                 let has = |name| self.listing.iter().any(|(other, _, _)| other == name);
                 let gitignore = if has(GITIGNORE) { read_gitignore(system, &dir) } else { None };
-                rules = Rules { gitignore, dot_git: has(DOT_GIT) };
+                git_files = GitFiles { gitignore, dot_git: has(DOT_GIT) };
             }
         }
         if !listed || self.keeps_listed || self.listing.has_directories() {
             self.open.keep(node, wd, dir);
         }
-        Ok(Entered { wd, listed, rules, polled_as })
+        Ok(Entered { wd, listed, git_files, polled_as })
     }
 
-    /// What git's files say of a directory.
-    pub(crate) fn rules_of(&mut self, system: &S, model: &Model, node: NodeId) -> Result<Rules, Obstacle> {
+    /// The files of git in a directory.
+    pub(crate) fn git_files_of(&mut self, system: &S, model: &Model, node: NodeId) -> Result<GitFiles, Obstacle> {
         let dir = self.open.dir(system, &Known { model, polled: &self.polled }, node)?;
         let dot_git = system.stat(Some(dir), DOT_GIT, Symlinks::Kept).is_ok();
-        Ok(Rules { gitignore: read_gitignore(system, dir), dot_git })
+        Ok(GitFiles { gitignore: read_gitignore(system, dir), dot_git })
     }
 
     /// Lists the directory of a node in any case, if it was not listed since it was opened.
@@ -261,7 +254,7 @@ impl<S: System> DirCache<S> {
         listed
     }
 
-    /// The kind of an entry, and what a stat says of it; `None`: it does not exist.
+    /// The kind and the stat of an entry; `None`: it does not exist.
     pub(crate) fn check(
         &mut self,
         system: &S,
@@ -283,7 +276,7 @@ impl<S: System> DirCache<S> {
         Some(stat?.stamp.changed)
     }
 
-    /// Stats files in a directory, or what they lead to if they are links. `None`: that cannot be done. `way`: whether a
+    /// Stats files in a directory, or their targets if they are links. `None`: that cannot be done. `way`: whether a
     /// link is followed; `None`: it is not stat'ed. A root that is a file has no name, and is the only one.
     pub(crate) fn stat_files<'n>(
         &mut self,
@@ -429,7 +422,8 @@ impl<S: System> DirCache<S> {
             // It was deleted since it was listed, which an event reports.
             Ok(None) => {}
             Err(error) => {
-                // The directory may be listed but not searched. The entry is what it was, as far as its type does not say.
+                // The directory may be listed but not searched. The entry is assumed to be unchanged, unless its type
+                // says otherwise.
                 let known = if entry_type == FileType::Unknown { model.kind(node, name) } else { None };
                 let known = known.unwrap_or_else(|| kind(entry_type.as_raw_mode(), follows_links));
                 self.listing.add(name, known, false);

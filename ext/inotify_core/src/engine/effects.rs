@@ -22,7 +22,7 @@ impl<S: System> Engine<S> {
     /// overflow.
     pub(super) fn carry_out_effects(&mut self, proceed: Proceed<'_>) -> Result<(), Error> {
         let mut count = 0;
-        // The entries of a listed directory, the mounts and what was scanned elsewhere may cause further effects.
+        // The entries of a listed directory, the mounts and scans elsewhere may cause further effects.
         loop {
             let effect =
                 self.model.next_effect().or_else(|| self.read_mounts().then(|| self.model.next_effect()).flatten());
@@ -57,18 +57,12 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Forgets what only finished effects needed.
+    /// Releases everything that only finished effects needed.
     pub(super) fn finish_effects(&mut self) {
         self.finish_passes();
         self.release_git_rules();
-        if !self.overflows.is_empty() {
-            self.forget_handled_overflows();
-        }
-    }
-
-    /// Forgets the overflows that are repaired everywhere.
-    fn forget_handled_overflows(&mut self) {
-        if self.overflows.retain(&self.model.open_overflows()) {
+        // Overflows that are repaired everywhere are forgotten.
+        if !self.overflows.is_empty() && self.overflows.retain(&self.model.open_overflows()) {
             self.rescans += 1;
         }
     }
@@ -86,7 +80,7 @@ impl<S: System> Engine<S> {
         moment.is_some_and(|moment| moment.since_at(self.system.moment()).includes(stamp))
     }
 
-    /// Tells the model if a path has another target than when another instance watched.
+    /// Reports to the model if a path has another target than when another instance watched.
     fn compare_end(&mut self, followed: Followed) {
         if let Some(end) = self.ends.remove(&followed) {
             if self.resolver.real_paths(followed).last() != Some(&end) {
@@ -113,10 +107,11 @@ impl<S: System> Engine<S> {
 
     /// Applies the result of a scan that did not reach its directory.
     pub(super) fn apply_failed(&mut self, node: NodeId, obstacle: Obstacle) {
-        if let Some((parent, name)) = self.model.place(node) {
+        let place = self.model.place(node);
+        if let Some((snapshot, name)) = place.and_then(|(dir, name)| Some((self.dirs.polled.get_mut(dir)?, name))) {
             match obstacle {
-                Obstacle::Nothing => self.dirs.polled.forget_dir(parent, name),
-                Obstacle::File => self.dirs.polled.dir_replaced(parent, name),
+                Obstacle::Nothing => snapshot.forget_dir(name),
+                Obstacle::File => snapshot.dir_replaced(name),
                 Obstacle::Stale | Obstacle::Denied(_) => {}
             }
         }
@@ -130,7 +125,7 @@ impl<S: System> Engine<S> {
             self.dirs.polled.forget(before);
         }
         if entered.listed && self.model.uses_gitignore() {
-            let rules = self.rules(node, &entered.rules);
+            let rules = self.rules(node, &entered.git_files);
             self.model.set_rules(node, rules);
         }
         self.apply_listing(node, entered.wd, entered.listed);
@@ -151,8 +146,8 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Resolves a path, and has it scanned if it leads to a place that may not reply. Returns its target, and the wds that
-    /// are not needed any more.
+    /// Resolves a path, and has it scanned if it leads to a place that may not reply. Returns its target, and the wds
+    /// that are not needed any more.
     fn resolve(&mut self, followed: Followed, start: &Start<S::File>, path: &[u8]) -> Resolved<S::File> {
         let (target, unused) = self.resolver.resolve(&self.system, &mut self.dirs.polled, followed, start, path);
         self.model.set_polled(followed, self.resolver.is_polled(followed));
@@ -200,7 +195,7 @@ impl<S: System> Engine<S> {
     /// Resolves a symbolic link.
     fn resolve_link(&mut self, link: LinkId) {
         let Some((dir, name)) = self.model.link_place(link).cloned() else { return };
-        if self.resolve_link_elsewhere(link, dir) {
+        if self.request_in_place_of(dir, Subject::Link(link)) {
             return;
         }
         let clocks = self.system.clocks();
@@ -304,7 +299,9 @@ impl<S: System> Engine<S> {
     /// `clocks`: before the entry was stat'ed.
     fn apply_stat(&mut self, dir: NodeId, name: &[u8], found: Option<(Kind, Stat)>, clocks: &Clocks) {
         self.model.apply_stat(dir, name, found.map(|(kind, _)| kind));
-        self.dirs.polled.entry_examined(&self.system, (dir, name), found, clocks);
+        if let Some(snapshot) = self.dirs.polled.get_mut(dir) {
+            snapshot.entry_examined(&self.system, name, found, clocks);
+        }
     }
 
     fn stat_closed(&mut self, dir: NodeId, name: &[u8]) {
@@ -339,10 +336,11 @@ impl<S: System> Engine<S> {
     }
 
     pub(super) fn read_rules(&mut self, dir: NodeId) {
-        if self.scan_again_elsewhere(dir) {
+        let subject = if self.model.is_root(dir) { Subject::Root(dir) } else { Subject::Dir(dir) };
+        if self.request_in_place_of(dir, subject) {
             return;
         }
-        match self.dirs.rules_of(&self.system, &self.model, dir) {
+        match self.dirs.git_files_of(&self.system, &self.model, dir) {
             Ok(found) => {
                 let rules = self.rules(dir, &found);
                 self.model.apply_rules(dir, rules);

@@ -22,7 +22,6 @@ use super::Engine;
 use super::access::Obstacle;
 use super::jobs::{Found, Scan, Scans, Subject};
 use super::mounts::MountedFiles;
-use super::polled::may_have_changed;
 use super::roots::RootSet;
 use super::snapshot::{How, PolledFile, Snapshot};
 
@@ -40,7 +39,7 @@ struct Registered {
 
 #[derive(Debug)]
 struct Place {
-    /// What is to be scanned next, and whether its entries that were ignored are examined.
+    /// The subjects to scan next, and whether their ignored entries are examined.
     open: BTreeMap<Subject, bool>,
     /// Since when scans are being carried out.
     running: Option<Instant>,
@@ -116,7 +115,7 @@ impl Elsewhere {
         }
     }
 
-    /// Forgets what is not there any more.
+    /// Forgets everything that does not exist any more.
     pub(super) fn retain(&mut self, model: &Model) {
         let Self { subjects, files, .. } = self;
         files.retain(|_, file| model.is_file(file.at.0, &file.at.1));
@@ -157,7 +156,7 @@ impl Elsewhere {
         self.files.values().map(|file| &file.at)
     }
 
-    /// What is known of a file that is mounted by itself. `None`: it is not.
+    /// The stamp of a file that is mounted by itself, if it was scanned. `None`: it is not mounted.
     pub(super) fn file(&self, dir: NodeId, name: &[u8]) -> Option<Option<Stamp>> {
         self.files.values().find(|file| file.at.0 == dir && *file.at.1 == *name).map(|file| Some(file.found?.stamp))
     }
@@ -212,24 +211,20 @@ impl<S: System> Engine<S> {
         changed.into_iter().for_each(|at| self.model.file_changed(&at));
     }
 
-    fn apply_found_file(&mut self, number: u64, result: &Result<Entered, Obstacle>) {
+    fn apply_found_file(&mut self, number: u64, result: &Result<Reached, Obstacle>) {
         // Without a stamp it cannot be reached: the table of mounts says whether it is gone.
         let found = result.as_ref().ok().and_then(|entered| entered.file);
         let Self { system, model, elsewhere, passes, .. } = self;
         let (Some(mut found), Some(file)) = (found, elsewhere.files.get_mut(&number)) else { return };
-        let place = (file.at.0, &*file.at.1);
-        let is_changed = |stamp| may_have_changed(system, model, place, stamp);
-        let changed = file.found.is_some_and(|before| found.compare(&before, is_changed));
+        let place = Some((file.at.0, &*file.at.1));
+        let changed = passes.compare(system, model, place, &mut found, file.found);
         file.found = Some(found);
-        if found.is_doubtful() {
-            passes.doubt(system.instant());
-        }
         if changed {
             model.file_changed(&file.at);
         }
     }
 
-    /// The place in which the directory of a node is to be scanned; `None`: here.
+    /// The place in which the directory of a node must be scanned; `None`: here.
     fn place_of(&self, node: NodeId) -> Option<Vec<u8>> {
         if self.elsewhere.always {
             return self.dirs.open.roots.get(&self.model.root_of(node)).cloned();
@@ -272,18 +267,10 @@ impl<S: System> Engine<S> {
         self.elsewhere.request(place, subject, includes_all, now);
     }
 
-    /// Has a directory that is scanned elsewhere scanned again. Returns whether it is one.
-    pub(super) fn scan_again_elsewhere(&mut self, node: NodeId) -> bool {
-        let Some(place) = self.elsewhere.place_of_dir(node).cloned() else { return false };
-        let subject = if self.model.is_root(node) { Subject::Root(node) } else { Subject::Dir(node) };
-        self.request(&place, subject, true);
-        true
-    }
-
-    /// Has a link in a directory that is scanned elsewhere examined there. Returns whether it is one.
-    pub(super) fn resolve_link_elsewhere(&mut self, link: LinkId, dir: NodeId) -> bool {
+    /// Has something scanned in the place in which a directory is scanned. Returns whether there is one.
+    pub(super) fn request_in_place_of(&mut self, dir: NodeId, subject: Subject) -> bool {
         let Some(place) = self.elsewhere.place_of_dir(dir).cloned() else { return false };
-        self.request(&place, Subject::Link(link), true);
+        self.request(&place, subject, true);
         true
     }
 
@@ -315,7 +302,7 @@ impl<S: System> Engine<S> {
                 place.begun = now;
                 place.tick = tick;
                 place.pass = Some(passes.requested);
-                // What a link leads to is scanned as that.
+                // The target of a link is scanned with the link.
                 let is_scanned = |subject: &Subject| !matches!(subject, Subject::Dir(node) if model.is_link(*node));
                 let all = subjects.iter().filter(|(subject, it)| it.place == *path && is_scanned(subject));
                 all.for_each(|(subject, _)| _ = place.open.entry(*subject).or_default());
@@ -323,7 +310,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Hands open scans to the system, and applies the results that are there. Returns whether there were any.
+    /// Gives open scans to the system, and applies the results that are there. Returns whether there were any.
     pub(super) fn exchange(&mut self) -> bool {
         if self.elsewhere.places.is_empty() {
             return false;
@@ -366,7 +353,7 @@ impl<S: System> Engine<S> {
         let since = node.and_then(|node| self.changed_since(node));
         let follows_links = self.model.follows_links();
         let how = How { follows_links, lists: includes_all, by_path: true, includes_all, since };
-        // What is known stays known, even if the place does not reply.
+        // A copy: the last scan is kept even if the place does not reply.
         let last = node.and_then(|node| self.dirs.polled.get(node)).cloned();
         Some(Scan {
             subject,
@@ -423,15 +410,15 @@ impl<S: System> Engine<S> {
                     match node {
                         Some(node) => self.dirs.polled.put(node, *snapshot),
                         // It is kept as soon as it is entered.
-                        None => return Entered { wd, news, rules, snapshot: Some(snapshot), file: None },
+                        None => return Reached { wd, news, rules, snapshot: Some(snapshot), file: None },
                     }
-                    Entered { wd, news, rules, snapshot: None, file: None }
+                    Reached { wd, news, rules, snapshot: None, file: None }
                 }
-                Found::File(file) => Entered { wd: 0, news: true, rules: None, snapshot: None, file: Some(file) },
+                Found::File(file) => Reached { wd: 0, news: true, rules: None, snapshot: None, file: Some(file) },
             });
             found.push((scan.subject, node, result));
         }
-        let known = |node: &NodeId, entered: &Entered| self.model.wd(*node) == Some(entered.wd);
+        let known = |node: &NodeId, entered: &Reached| self.model.wd(*node) == Some(entered.wd);
         let news = found.iter().filter_map(|(_, node, result)| {
             let (node, entered) = (node.as_ref()?, result.as_ref().ok()?);
             (entered.news && known(node, entered)).then_some(*node)
@@ -460,7 +447,7 @@ impl<S: System> Engine<S> {
         self.finish_pass(&place, now);
     }
 
-    /// A pass ends when nothing that it found is to be scanned.
+    /// A pass ends when nothing that it found must be scanned.
     fn finish_pass(&mut self, path: &[u8], now: Instant) {
         let effects = self.model.has_effects();
         let Some(place) = self.elsewhere.places.get_mut(path) else { return };
@@ -477,11 +464,11 @@ impl<S: System> Engine<S> {
         }
     }
 
-    fn apply_found(&mut self, subject: Subject, node: Option<NodeId>, result: Result<Entered, Obstacle>) {
+    fn apply_found(&mut self, subject: Subject, node: Option<NodeId>, result: Result<Reached, Obstacle>) {
         match (subject, result) {
             (Subject::Link(link), result) => self.apply_found_link(link, node, result),
             (Subject::File(number), result) => self.apply_found_file(number, &result),
-            (Subject::Root(root), Ok(Entered { file: Some(file), .. })) => {
+            (Subject::Root(root), Ok(Reached { file: Some(file), .. })) => {
                 let wd = self.dirs.polled.wd_of_file(root);
                 let changed = self.set_target(Followed::Dir(root), wd, file);
                 self.model.apply_root(root, Ok(FoundRoot::File(wd, b"file", Some(changed))));
@@ -497,8 +484,8 @@ impl<S: System> Engine<S> {
         }
     }
 
-    fn apply_found_dir(&mut self, node: NodeId, entered: Entered) {
-        let Entered { wd, news, rules, .. } = entered;
+    fn apply_found_dir(&mut self, node: NodeId, entered: Reached) {
+        let Reached { wd, news, rules, .. } = entered;
         if !(news || self.model.wants_listing(node, wd)) {
             // It may have been denied.
             self.dirs.polled.settle(&self.model, node);
@@ -510,7 +497,7 @@ impl<S: System> Engine<S> {
         if let Some(rules) = rules.clone().filter(|_| first) {
             self.model.set_rules(node, rules);
         }
-        if self.dirs.fill_scanned(&self.system, &self.model, node) {
+        if self.dirs.fill(&self.system, &self.model, node) {
             self.dirs.polled.forget_target(Followed::Dir(node));
             self.apply_listing(node, wd, true);
             self.settle_polled(node);
@@ -520,9 +507,9 @@ impl<S: System> Engine<S> {
         }
     }
 
-    fn apply_found_link(&mut self, link: LinkId, node: Option<NodeId>, result: Result<Entered, Obstacle>) {
+    fn apply_found_link(&mut self, link: LinkId, node: Option<NodeId>, result: Result<Reached, Obstacle>) {
         match result {
-            Ok(Entered { file: Some(file), .. }) => {
+            Ok(Reached { file: Some(file), .. }) => {
                 let changed = self.set_target(Followed::Link(link), i32::MAX, file);
                 self.model.apply_link(link, Ok(FoundLink::File(i32::MAX, b"", changed)));
             }
@@ -560,7 +547,7 @@ impl Place {
 }
 
 /// A directory or file that a scan found.
-struct Entered {
+struct Reached {
     wd: i32,
     news: bool,
     rules: Option<DirRules>,

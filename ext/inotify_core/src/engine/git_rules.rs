@@ -1,4 +1,4 @@
-//! What git ignores besides the .gitignore files in the tree: the other files with rules are read, and watched wherever
+//! Rules of git outside of the .gitignore files in the tree: the other files with rules are read, and watched wherever
 //! they are.
 
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::model::{Followed, Model, NodeId};
 use crate::system::System;
 
 use super::Engine;
-use super::dir_cache::{DirCache, Rules};
+use super::dir_cache::{DirCache, GitFiles};
 use super::resolver::Resolver;
 
 /// The events of a file that was written, or may be readable now.
@@ -44,14 +44,14 @@ impl GitRules {
         affected.into_iter().filter_map(dir).collect()
     }
 
-    /// Reads what git's files say of a directory. Returns that, and the wds that are not needed any more.
+    /// Reads the rules of a directory. Returns them, and the wds that are not needed any more.
     fn read<S: System>(
         &mut self,
         system: &S,
         dirs: &mut DirCache<S>,
         model: &Model,
         dir: NodeId,
-        found: &Rules,
+        found: &GitFiles,
     ) -> (DirRules, Vec<i32>) {
         let gitignore = found.gitignore.as_deref();
         let mut rules = DirRules::new(gitignore);
@@ -79,7 +79,7 @@ impl GitRules {
         if self.dependent.remove(&dir) { self.resolver.release(Followed::Dir(dir)) } else { Vec::new() }
     }
 
-    /// Forgets what deleted directories depended on. Returns the wds that none depends on any more.
+    /// Forgets the files that deleted directories depended on. Returns the wds that none depends on any more.
     fn release_gone(&mut self, model: &Model) -> Vec<i32> {
         let is_gone = |dir: &&NodeId| !model.is_root(**dir) && model.place(**dir).is_none();
         let gone: Vec<NodeId> = self.dependent.iter().filter(is_gone).copied().collect();
@@ -88,8 +88,8 @@ impl GitRules {
 }
 
 impl<S: System> Engine<S> {
-    /// What git's files say of a directory with these entries.
-    pub(super) fn rules(&mut self, dir: NodeId, found: &Rules) -> DirRules {
+    /// The rules of a directory with these files.
+    pub(super) fn rules(&mut self, dir: NodeId, found: &GitFiles) -> DirRules {
         let (rules, unused) = self.git_rules.read(&self.system, &mut self.dirs, &self.model, dir, found);
         self.unwatch_all(unused);
         rules

@@ -1,4 +1,4 @@
-//! Scans that are carried out elsewhere, one place at a time: what is scanned, and what that finds.
+//! Scans that are carried out elsewhere, one place at a time: their subjects and results.
 
 use rustix::fs::OFlags;
 
@@ -12,14 +12,14 @@ use crate::system::{Files, Job, Symlinks};
 use super::access::Obstacle;
 use super::snapshot::{How, PolledFile, Snapshot};
 
-/// What is scanned.
+/// The subject of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Subject {
-    /// A root: what is at its path.
+    /// A root: the target of its path.
     Root(NodeId),
     /// A directory below a root.
     Dir(NodeId),
-    /// What a symbolic link leads to.
+    /// The target of a symbolic link.
     Link(LinkId),
     /// A file that is mounted by itself, by its number.
     File(u64),
@@ -45,7 +45,7 @@ pub(super) struct Scan {
     pub(super) below: Vec<u8>,
     pub(super) last: Option<Snapshot>,
     pub(super) how: How,
-    /// Whether what git's files say is read.
+    /// Whether the rules of git are read.
     pub(super) rules: bool,
     /// Whether it is a root in another root: a symbolic link that leads to nothing is there, too.
     pub(super) inner: bool,

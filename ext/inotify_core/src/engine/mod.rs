@@ -1,5 +1,5 @@
-//! Carries out what the [`Model`] asks for: reads events, watches, lists and stats, resolves roots, schedules retries,
-//! repairs overflows, audits. It has no thread and never blocks: whoever owns it calls [`process`](Engine::process)
+//! Carries out the effects of the [`Model`]: reads events, watches, lists and stats, resolves roots, schedules retries,
+//! repairs overflows, audits. It has no thread and never blocks: its owner calls [`process`](Engine::process)
 //! when its descriptors are readable or something is due, and takes the changes.
 
 pub(crate) mod access;
@@ -54,7 +54,7 @@ pub use options::Options;
 pub use status::Stats;
 pub use steps::Steps;
 
-/// Paths, and what each is.
+/// Paths, and the kind of each.
 pub type Paths = Vec<(Vec<u8>, Kind)>;
 
 /// The events of a file that changed and stayed where it is.
@@ -176,8 +176,8 @@ impl<S: System> Engine<S> {
         engine
     }
 
-    /// Goes on with another instance, as a forked child must. The one before is dropped and not used. What happened since
-    /// its last event that is applied is found by scanning, as after an overflow, and counts as one.
+    /// Goes on with another instance, as a forked child must. The one before is dropped and not used. Changes since the
+    /// last event that is applied are found by scanning, as after an overflow, and count as one.
     pub fn start_over(&mut self, system: S) {
         self.system = system;
         let unknown_since = self.queue.unknown_since().moment;
@@ -212,7 +212,7 @@ impl<S: System> Engine<S> {
         self.carry_out_effects(proceed)
     }
 
-    /// Ends the first scan: what is found from here on is a change. Events of the time until now are applied before, as
+    /// Ends the first scan: from here on, differences are changes. Events of the time until now are applied before, as
     /// a consumer that lists the trees now must get a change when a listed file is deleted.
     ///
     /// # Errors
@@ -234,7 +234,7 @@ impl<S: System> Engine<S> {
         Ok(())
     }
 
-    /// Reads and applies the events that there are, and carries out the effects and what is due.
+    /// Reads and applies the queued events, and carries out the effects and everything that is due.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -248,15 +248,15 @@ impl<S: System> Engine<S> {
         while self.has_events() {
             self.apply(usize::MAX);
         }
-        // What waited for one of these events is not retried.
+        // A scan that waited for one of these events is not retried.
         let retrying = due && self.retries.begin(&mut self.model, now);
-        // What is denied may have been renamed unseen, and with it the mounts in it.
+        // A denied directory may have been renamed unseen, and with it the mounts in it.
         self.remounted |= retrying;
         self.carry_out_effects(proceed)?;
         self.apply_all(proceed)?;
         self.poll(now, proceed)?;
         self.apply_all(proceed)?;
-        self.model.find_writers_again(self.polled_since(), self.system.tick());
+        self.model.find_writers_again(self.polled_since(None), self.system.tick());
         self.carry_out_effects(proceed)?;
         if retrying {
             self.retries.took(self.system.instant().saturating_duration_since(now));
@@ -271,7 +271,7 @@ impl<S: System> Engine<S> {
         self.system.leave();
     }
 
-    /// How long to let events gather before they are processed; zero: not at all. Whoever asks waits.
+    /// How long to let events gather before they are processed; zero: not at all. The caller must wait.
     pub(crate) fn pause(&mut self) -> Duration {
         self.queue.pause(self.system.instant())
     }
@@ -305,7 +305,7 @@ impl<S: System> Engine<S> {
         self.model.awaits_predicate()
     }
 
-    /// Takes the directories about which the predicate is to be asked: the number of the request, and the path.
+    /// Takes the directories about which the predicate must be asked: the number of the request, and the path.
     pub(crate) fn take_predicate_requests(&mut self) -> Vec<(u64, Vec<u8>)> {
         self.model.take_predicate_requests()
     }
@@ -355,7 +355,7 @@ impl<S: System> Engine<S> {
 }
 
 impl<S: System> Engine<S> {
-    /// Whether there are changes to deliver.
+    /// Whether changes can be delivered.
     pub(crate) fn has_changes(&self) -> bool {
         self.model.has_changes()
     }
@@ -365,7 +365,7 @@ impl<S: System> Engine<S> {
         self.model.take_fresh()
     }
 
-    /// Finishes what waits for events, when [`process`](Self::process) left none: they will not come.
+    /// Finishes everything that waits for events, when [`process`](Self::process) left none: they will not come.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -443,7 +443,7 @@ impl<S: System> Engine<S> {
             self.model.was_consumed(batch);
         }
         if self.model.has_unscanned() {
-            self.model.were_scanned(self.polled_what_replies_since(), self.system.tick());
+            self.model.were_scanned(self.polled_since(Some(self.system.instant())), self.system.tick());
         }
     }
 }

@@ -171,7 +171,7 @@ pub(crate) fn covered<'a>(bases: &'a [Base], paths: &'a [Vec<u8>]) -> impl Itera
     paths.iter().flat_map(|path| bases.iter().filter_map(|base| Some((base.node, base.path_below(path)?))))
 }
 
-/// What is mounted below the bases: a base, the path below it, and the whole path.
+/// The mounts below the bases: a base, the path below it, and the whole path.
 pub(crate) fn mounted<'a>(
     bases: &'a [Base],
     table: &'a Table,

@@ -40,7 +40,7 @@ pub(crate) trait Places {
 }
 
 /// A directory that is kept open. It is known by its node, too: one directory may be bind-mounted in several places,
-/// even inside itself, and what is mounted in it differs from place to place.
+/// even inside itself, and the mounts in it differ from place to place.
 #[derive(Debug)]
 struct Open<D> {
     node: NodeId,
@@ -57,7 +57,7 @@ pub(crate) struct OpenDirs<S: System> {
     open: Vec<Open<S::File>>,
     /// How a directory is opened that is not open.
     flags: OFlags,
-    /// What a directory is watched for to learn its wd, beside all that it is watched for already.
+    /// The mask that is added to a directory's watch to learn its wd.
     mask: Mask,
 }
 
@@ -195,7 +195,7 @@ impl<S: System> OpenDirs<S> {
         self.open.push(Open { node, wd, dir });
     }
 
-    /// Closes what is kept open: an open directory delays the event of its removal.
+    /// Closes all directories: an open directory delays the event of its removal.
     pub(crate) fn close(&mut self) {
         self.open.clear();
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::model::{Followed, NodeId, is_polled};
+use crate::model::{Followed, Model, NodeId, is_polled};
 use crate::moment::TWO_TICKS;
 use crate::system::System;
 use crate::tick::Tick;
@@ -70,6 +70,23 @@ impl Passes {
         self.interval.unwrap_or_default().max(took.saturating_mul(SHARE))
     }
 
+    /// Compares a polled file at a place with the scan before. Returns whether it changed.
+    pub(super) fn compare<S: System>(
+        &mut self,
+        system: &S,
+        model: &Model,
+        place: Option<(NodeId, &[u8])>,
+        file: &mut PolledFile,
+        before: Option<PolledFile>,
+    ) -> bool {
+        let is_changed = |stamp| place.is_none_or(|place| may_have_changed(system, model, place, stamp));
+        let changed = before.is_some_and(|before| file.compare(&before, is_changed));
+        if file.is_doubtful() {
+            self.doubt(system.instant());
+        }
+        changed
+    }
+
     fn due(&self) -> Option<Instant> {
         self.interval?;
         if self.requested > self.done { Some(self.begun) } else { self.begun.checked_add(self.pause()) }
@@ -111,17 +128,9 @@ impl<S: System> Engine<S> {
         self.passes.done >= request || !self.polls_here() || self.passes.interval.is_none()
     }
 
-    /// Later changes of what is polled may not be known. `None`: nothing is polled.
-    pub(super) fn polled_since(&self) -> Option<Tick> {
-        self.known_since(None)
-    }
-
-    /// The same of what replies.
-    pub(super) fn polled_what_replies_since(&self) -> Option<Tick> {
-        self.known_since(Some(self.system.instant()))
-    }
-
-    fn known_since(&self, hung: Option<Instant>) -> Option<Tick> {
+    /// Later changes of polled directories may not be known. `None`: nothing is polled. `hung`: now, if places that hang
+    /// do not matter.
+    pub(super) fn polled_since(&self, hung: Option<Instant>) -> Option<Tick> {
         let here = self.polls_here().then_some(self.passes.known);
         here.into_iter().chain(self.elsewhere.known(hung)).min()
     }
@@ -136,7 +145,7 @@ impl<S: System> Engine<S> {
         self.elsewhere.is_busy()
     }
 
-    /// When what was found can be delivered, so that a later change has another stamp. `None`: now.
+    /// When the changes can be delivered, so that a later change has another stamp. `None`: now.
     pub(crate) fn certain_at(&self) -> Option<Instant> {
         self.passes.certain.filter(|certain| *certain > self.system.instant())
     }
@@ -187,7 +196,7 @@ impl<S: System> Engine<S> {
         Ok(())
     }
 
-    /// Watches directories that are polled for want of watches, as long as there are any.
+    /// Watches directories that are polled for want of watches, as long as watches are free.
     fn watch_polled(&mut self) {
         for node in self.polled_here() {
             self.scan_again(node);
@@ -209,7 +218,7 @@ impl<S: System> Engine<S> {
         if self.model.is_root(node) { self.resolve_root(node) } else { self.scan_dir(node) }
     }
 
-    /// Applies what scans found in these directories.
+    /// Applies the scans of these directories.
     fn apply_scans(&mut self, nodes: &[NodeId]) {
         self.apply_renames(nodes);
         for node in nodes {
@@ -223,7 +232,7 @@ impl<S: System> Engine<S> {
         }
     }
 
-    /// Applies the renames among what scans of these directories found.
+    /// Applies the renames that scans of these directories found.
     pub(super) fn apply_renames(&mut self, nodes: &[NodeId]) {
         let polled = &self.dirs.polled;
         // The mounts below a directory move with it.
@@ -243,17 +252,18 @@ impl<S: System> Engine<S> {
     }
 
     /// A path leads to this file in the directory of this wd. Returns whether it changed, if that is polled.
-    pub(super) fn set_target(&mut self, followed: Followed, wd: i32, file: PolledFile) -> bool {
-        let Self { system, model, dirs, passes, .. } = self;
+    pub(super) fn set_target(&mut self, followed: Followed, wd: i32, mut file: PolledFile) -> bool {
+        if !is_polled(wd) {
+            self.dirs.polled.forget_target(followed);
+            return false;
+        }
         let place = match followed {
             Followed::Dir(root) => Some((root, [].as_slice())),
-            Followed::Link(link) => model.link_place(link).map(|(dir, name)| (*dir, &**name)),
+            Followed::Link(link) => self.model.link_place(link).map(|(dir, name)| (*dir, &**name)),
         };
-        let is_changed = |stamp| place.is_none_or(|place| may_have_changed(system, model, place, stamp));
-        let changed = dirs.polled.set_target(followed, wd, file, is_changed);
-        if dirs.polled.has_doubtful_target(followed) {
-            passes.doubt(system.instant());
-        }
+        let before = self.dirs.polled.target(followed);
+        let changed = self.passes.compare(&self.system, &self.model, place, &mut file, before);
+        self.dirs.polled.set_target(followed, wd, file);
         changed
     }
 

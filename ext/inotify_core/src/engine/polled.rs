@@ -1,4 +1,4 @@
-//! Directories that are polled: what the last scan found in each, and the numbers that they have in the place of a wd.
+//! Directories that are polled: the last scan of each, and the numbers that they have in the place of a wd.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,10 @@ use crate::flags::Mask;
 use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};
 use crate::moment::SECOND;
 use crate::mountinfo::{Mounts, RemoteMounts};
-use crate::stamp::Stamp;
-use crate::system::{Files, Stat, Symlinks, System};
-use crate::tick::Clocks;
+use crate::system::{Symlinks, System};
 
 use super::access::{Obstacle, TREE_MASK, watch};
-use super::snapshot::{Found, PolledFile, Snapshot};
+use super::snapshot::{Gone, PolledFile, Snapshot};
 
 /// A name in a directory.
 type Place = (NodeId, Box<[u8]>);
@@ -31,7 +29,7 @@ pub(crate) struct Polled {
     identities: HashMap<i32, Identity>,
     /// The number that the next one gets. None is used twice.
     next: i32,
-    /// By node: one directory may be mounted in several places, and what is mounted in it differs from place to place.
+    /// By node: one directory may be mounted in several places, and the mounts in it differ from place to place.
     snapshots: BTreeMap<NodeId, Snapshot>,
     /// How many files they have.
     files: usize,
@@ -123,14 +121,14 @@ impl Polled {
         }
     }
 
-    /// Takes what the last scan of a directory found.
+    /// Takes the last scan of a directory.
     pub(super) fn take(&mut self, node: NodeId) -> Option<Snapshot> {
         let taken = self.snapshots.remove(&node);
         self.files -= taken.as_ref().map_or(0, Snapshot::files);
         taken
     }
 
-    /// Keeps what the last scan of a directory found.
+    /// Keeps the last scan of a directory.
     pub(super) fn put(&mut self, node: NodeId, snapshot: Snapshot) {
         self.take(node);
         self.files += snapshot.files();
@@ -143,35 +141,14 @@ impl Polled {
         listed.collect()
     }
 
-    /// A directory in this one is gone: one that the next scan finds at its place is new.
-    pub(super) fn forget_dir(&mut self, parent: NodeId, name: &[u8]) {
-        if let Some(snapshot) = self.snapshots.get_mut(&parent) {
-            snapshot.forget_dir(name);
-        }
-    }
-
-    /// A stat of an entry of this directory told the model what it is. `clocks`: before that.
-    pub(super) fn entry_examined<F: Files>(
-        &mut self,
-        files: &F,
-        (dir, name): (NodeId, &[u8]),
-        found: Option<(Kind, Stat)>,
-        clocks: &Clocks,
-    ) {
-        if let Some(snapshot) = self.snapshots.get_mut(&dir) {
-            snapshot.entry_examined(files, name, found, clocks);
-        }
-    }
-
-    /// A file is at its place.
-    pub(super) fn dir_replaced(&mut self, parent: NodeId, name: &[u8]) {
-        if let Some(snapshot) = self.snapshots.get_mut(&parent) {
-            snapshot.dir_replaced(name);
-        }
-    }
-
+    /// The last scan of a directory.
     pub(super) fn get(&self, node: NodeId) -> Option<&Snapshot> {
         self.snapshots.get(&node)
+    }
+
+    /// The same, to note what the model knows by now.
+    pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut Snapshot> {
+        self.snapshots.get_mut(&node)
     }
 
     /// The last scan of a directory is applied to the model.
@@ -187,7 +164,7 @@ impl Polled {
         }
     }
 
-    /// Forgets what is not polled any more, and not compared once more. Returns the nodes of all others.
+    /// Forgets directories that are not polled any more, and not compared once more. Returns the nodes of all others.
     pub(super) fn retain(&mut self, model: &Model) -> Vec<NodeId> {
         let Self { snapshots, identities, wds, files, targets, .. } = self;
         if wds.len() > snapshots.len() {
@@ -234,33 +211,14 @@ impl Polled {
         Ok((wd, name.to_vec(), PolledFile::new(system, stat, &clocks)))
     }
 
-    /// A path leads to this file in the directory of this wd. Returns whether it changed, if that is polled. `is_changed`:
-    /// whether a doubtful file of this time stamp counts as changed.
-    pub(super) fn set_target(
-        &mut self,
-        followed: Followed,
-        wd: i32,
-        mut file: PolledFile,
-        is_changed: impl Fn(i128) -> bool,
-    ) -> bool {
-        if !is_polled(wd) {
-            self.forget_target(followed);
-            return false;
-        }
-        let before = self.targets.get(&followed);
-        let changed = before.is_some_and(|(_, before)| file.compare(before, is_changed));
+    /// A path leads to this file in the polled directory of this number.
+    pub(super) fn set_target(&mut self, followed: Followed, wd: i32, file: PolledFile) {
         self.targets.insert(followed, (wd, file));
-        changed
     }
 
-    /// Whether the file that a path leads to may change once more without another stamp.
-    pub(super) fn has_doubtful_target(&self, followed: Followed) -> bool {
-        self.targets.get(&followed).is_some_and(|(_, file)| file.is_doubtful())
-    }
-
-    /// The stamp of the file that a path leads to, if that is polled.
-    pub(super) fn target(&self, followed: Followed) -> Option<Stamp> {
-        self.targets.get(&followed).map(|(_, file)| file.stamp)
+    /// The file that a path leads to, if that is polled.
+    pub(super) fn target(&self, followed: Followed) -> Option<PolledFile> {
+        self.targets.get(&followed).map(|(_, file)| *file)
     }
 
     /// A path does not lead to such a file any more.
@@ -268,9 +226,9 @@ impl Polled {
         self.targets.remove(&followed);
     }
 
-    /// The renames among what scans of these directories found: one inode that left one place and came to another.
+    /// The renames that scans of these directories found: one inode that left one place and came to another.
     pub(super) fn renames<S: System>(&self, system: &S, nodes: &[NodeId], model: &Model) -> Vec<FoundRename> {
-        let mut gone: HashMap<Identity, Option<(Place, Found)>> = HashMap::new();
+        let mut gone: HashMap<Identity, Option<(Place, Gone)>> = HashMap::new();
         let all = || nodes.iter().filter_map(|node| Some((*node, self.snapshots.get(node)?)));
         for (node, snapshot) in all() {
             for found in snapshot.gone() {
@@ -279,7 +237,7 @@ impl Polled {
                 let stamp = child.map_or(found.stamp, Snapshot::stamp);
                 let place = (node, found.name.clone());
                 let is_first = !gone.contains_key(&stamp.identity);
-                let only = is_first.then(|| (place, Found { stamp, ..found.clone() }));
+                let only = is_first.then(|| (place, Gone { stamp, ..found.clone() }));
                 gone.insert(stamp.identity, only);
             }
         }

@@ -1,4 +1,5 @@
-//! The events of the kernel's queue, which are read as fast as they come, whatever else there is to do; and its overflows.
+//! The events of the kernel's queue, which are read as fast as they come, whatever else there is to do; and its
+//! overflows.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};

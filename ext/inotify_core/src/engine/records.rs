@@ -1,12 +1,12 @@
-//! What is known of directories for checkpoints, kept from one checkpoint to the next: only what may have changed since is
-//! stat'ed again.
+//! Records of directories for checkpoints, kept from one checkpoint to the next: only files that may have changed since
+//! are stat'ed again.
 //!
 //! A watcher that goes on from a checkpoint stats each file when its first scan finds it. So the comparison with the
 //! checkpoint and the first checkpoint of its own need no stat of files in which nothing happened since.
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::checkpoint::{Encoder, Entry, Record};
+use crate::checkpoint::{DirRecord, Encoder, Entry};
 use crate::model::{Followed, Model, NodeId, is_polled};
 use crate::moment::Moment;
 use crate::stamp::Stamp;
@@ -31,24 +31,24 @@ struct FirstScan {
 #[derive(Debug, Default)]
 pub(super) struct Records {
     /// Each with the wd of its directory.
-    records: HashMap<NodeId, (i32, Record)>,
+    records: HashMap<NodeId, (i32, DirRecord)>,
     first_scan: Option<FirstScan>,
 }
 
 impl Records {
-    /// What is known of the directory that a node has now.
-    pub(super) fn get(&self, model: &Model, dir: NodeId) -> Option<&Record> {
+    /// The record of the directory that a node has now.
+    pub(super) fn get(&self, model: &Model, dir: NodeId) -> Option<&DirRecord> {
         let (wd, record) = self.records.get(&dir)?;
         (model.wd(dir) == Some(*wd)).then_some(record)
     }
 
     /// The same, to be kept again by [`insert`](Self::insert).
-    pub(super) fn remove(&mut self, model: &Model, dir: NodeId) -> Option<Record> {
+    pub(super) fn remove(&mut self, model: &Model, dir: NodeId) -> Option<DirRecord> {
         let (wd, record) = self.records.remove(&dir)?;
         (model.wd(dir) == Some(wd)).then_some(record)
     }
 
-    pub(super) fn insert(&mut self, model: &Model, dir: NodeId, record: Record) {
+    pub(super) fn insert(&mut self, model: &Model, dir: NodeId, record: DirRecord) {
         if let Some(wd) = model.wd(dir).filter(|wd| !is_polled(*wd)) {
             self.records.insert(dir, (wd, record));
         }
@@ -107,30 +107,30 @@ impl<S: System> Engine<S> {
             }
             encoder.files(names.iter().copied().zip(entries.iter().map(Some)));
         }
-        let record = Record::new(encoder.written_since(0), begin);
+        let record = DirRecord::new(encoder.written_since(0), begin);
         self.records.insert(&self.model, dir, record);
         // All that happened to the files until now is in their stamps.
         self.model.forget_touched(dir);
     }
 }
 
-/// What is known of a file.
+/// The stamp of a file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(super) struct FileStamp {
     pub(super) stamp: Stamp,
-    /// Whether a change since may have the same stamp. `None`: it was stat'ed now, which the clock tells.
+    /// Whether a change since may have the same stamp. `None`: it was stat'ed now, and the clock decides.
     doubtful: Option<bool>,
 }
 
-impl Found {
+impl FileStamp {
     /// Whether a change since then may have the same stamp. `now`: however the clock was set since.
     pub(super) fn may_change(&self, since: Tick, now: Moment) -> bool {
         self.doubtful.unwrap_or_else(|| since.may_precede(self.stamp.changed, now))
     }
 }
 
-/// The stamps of files and directories for checkpoints: from stats where inotify watches, from the last scan where that is
-/// polled. No place is reached that may not reply.
+/// The stamps of files and directories for checkpoints: from stats where inotify watches, from the last scan where that
+/// is polled. No place is reached that may not reply.
 pub(super) struct Stamps<'e, S: System> {
     pub(super) system: &'e S,
     pub(super) model: &'e Model,
@@ -161,13 +161,13 @@ impl<S: System> Stamps<'_, S> {
         self.dirs.stat_dir(self.system, self.model, dir).map(stamp)
     }
 
-    /// Of files in a directory, or what they lead to if they are links. `None`: that is not known. A root that is a file
+    /// Of files in a directory, or their targets if they are links. `None`: that is not known. A root that is a file
     /// has no name, and is the only one.
     pub(super) fn of_files<'n>(
         &mut self,
         dir: NodeId,
         names: impl Iterator<Item = &'n [u8]> + Clone,
-    ) -> Vec<Option<Found>> {
+    ) -> Vec<Option<FileStamp>> {
         let mut found = self.of_plain_files(dir, names.clone());
         let polled = self.is_polled(dir);
         for (found, name) in found.iter_mut().zip(names) {
@@ -180,7 +180,7 @@ impl<S: System> Stamps<'_, S> {
         found
     }
 
-    /// Whether somebody may have moved a file before the consumer read it, of which no event tells.
+    /// Whether somebody may have moved a file before the consumer read it, which no event reports.
     pub(super) fn may_be_unread(&self, dir: NodeId, name: &[u8]) -> bool {
         self.is_polled(dir) && self.model.was_reported_lately(dir, name)
     }
@@ -189,21 +189,21 @@ impl<S: System> Stamps<'_, S> {
         self.model.wd(dir).is_some_and(is_polled) || self.elsewhere.has_dir(dir)
     }
 
-    fn of_plain_files<'n>(&mut self, dir: NodeId, names: impl Iterator<Item = &'n [u8]>) -> Vec<Option<Found>> {
+    fn of_plain_files<'n>(&mut self, dir: NodeId, names: impl Iterator<Item = &'n [u8]>) -> Vec<Option<FileStamp>> {
         let polled = self.is_polled(dir);
         let Self { system, model, dirs, elsewhere, .. } = self;
         if polled {
             let scanned = dirs.polled.get(dir).into_iter().flat_map(Snapshot::stamps);
-            let found = |stamp: Stamp, doubtful| Found { stamp: stamp.without_device(), doubtful: Some(doubtful) };
-            let scanned: HashMap<&[u8], Found> =
+            let found = |stamp: Stamp, doubtful| FileStamp { stamp: stamp.without_device(), doubtful: Some(doubtful) };
+            let scanned: HashMap<&[u8], FileStamp> =
                 scanned.map(|(name, stamp, doubtful)| (name, found(stamp, doubtful))).collect();
             return names.map(|name| scanned.get(name).copied()).collect();
         }
         let follows_links = model.follows_links();
-        // Not to what may not reply.
+        // Not to a server that may not reply.
         let way = |name: &[u8]| match model.link_at(dir, name).filter(|_| follows_links) {
             _ if elsewhere.file(dir, name).is_some() => None,
-            // What it leads to by now was not found when it was resolved last.
+            // It had no target when it was resolved last, and may have one by now.
             Some(link) if model.is_polled_path(Followed::Link(link)) && model.linked_file(link).is_none() => {
                 Some(Symlinks::Kept)
             }
@@ -211,11 +211,12 @@ impl<S: System> Stamps<'_, S> {
             _ => Some(Symlinks::Kept),
         };
         let stats = dirs.stat_files(*system, model, dir, names, way);
-        stats.into_iter().map(|stat| stat.map(|stat| Found { stamp: stamp(stat), doubtful: None })).collect()
+        stats.into_iter().map(|stat| stat.map(|stat| FileStamp { stamp: stamp(stat), doubtful: None })).collect()
     }
 
-    /// Of the watched file that a link in a polled directory leads to; of any other entry there, what the last scan found.
-    fn of_watched_target(&mut self, dir: NodeId, name: &[u8], scanned: Found) -> Option<Found> {
+    /// Of the watched file that a link in a polled directory leads to; of any other entry there, as the last scan found
+    /// it.
+    fn of_watched_target(&mut self, dir: NodeId, name: &[u8], scanned: FileStamp) -> Option<FileStamp> {
         let Self { system, model, dirs, elsewhere, .. } = self;
         let link = model.link_at(dir, name).filter(|link| model.linked_file(*link).is_some());
         if link.is_none_or(|link| elsewhere.contains(Subject::Link(link))) {
@@ -223,20 +224,20 @@ impl<S: System> Stamps<'_, S> {
         }
         let mut stat = |symlinks| dirs.stat_files(*system, model, dir, [name].into_iter(), |_| Some(symlinks)).pop()?;
         let target = stat(Symlinks::Followed)?;
-        // It may be another link by now, of which no event tells.
+        // It may be another link by now, which no event reports.
         let same = stamp(stat(Symlinks::Kept)?) == scanned.stamp;
-        same.then_some(Found { stamp: stamp(target), doubtful: scanned.doubtful.filter(|doubtful| *doubtful) })
+        same.then_some(FileStamp { stamp: stamp(target), doubtful: scanned.doubtful.filter(|doubtful| *doubtful) })
     }
 
     /// Of the file that a path leads to, or that is mounted by itself, if that is polled.
-    fn of_polled_target(&self, dir: NodeId, name: &[u8]) -> Option<Found> {
+    fn of_polled_target(&self, dir: NodeId, name: &[u8]) -> Option<FileStamp> {
         let link = || self.model.link_at(dir, name).filter(|_| self.model.follows_links()).map(Followed::Link);
         let followed = if name.is_empty() { Some(Followed::Dir(dir)) } else { link() };
-        let target = followed.and_then(|followed| self.dirs.polled.target(followed));
+        let target = followed.and_then(|followed| Some(self.dirs.polled.target(followed)?.stamp));
         let target = target.or_else(|| self.elsewhere.file(dir, name).flatten());
         let stamp = Stamp { born: None, ..target?.without_device() };
         let doubtful = self.polled_since.may_precede(stamp.changed, self.system.moment());
-        Some(Found { stamp, doubtful: Some(doubtful) })
+        Some(FileStamp { stamp, doubtful: Some(doubtful) })
     }
 }
 

@@ -1,5 +1,5 @@
-//! Resolves the paths of the roots and the symbolic links in the trees, and watches what they depend on: directories
-//! that they lead through, and symbolic links.
+//! Resolves the paths of the roots and the symbolic links in the trees, and watches everything that they depend on:
+//! directories that they lead through, and symbolic links.
 //!
 //! A root `/srv/app` that is a symbolic link to `releases/7` depends on the name `app` in `/srv`, on `releases` in
 //! `/srv`, and on the name `7` in `/srv/releases`; and on `/srv` and `/` staying where they are.
@@ -58,7 +58,7 @@ impl<D> Start<D> {
     }
 }
 
-/// What one path depends on.
+/// The dependencies of one path.
 #[derive(Debug, Default)]
 struct Dependencies {
     /// Directories, by wd.
@@ -72,7 +72,7 @@ struct Dependencies {
     polled: bool,
 }
 
-/// What the paths of roots and followed links depend on; or the paths of the files that a directory depends on.
+/// The dependencies of the paths of roots and followed links; or of the files that a directory depends on.
 #[derive(Debug)]
 pub(crate) struct Resolver {
     /// The mask of a directory in which a path ends at a file.
@@ -80,10 +80,10 @@ pub(crate) struct Resolver {
     /// The events after which a path has another target, or a file other content.
     telling: Mask,
     dependencies: HashMap<Followed, Dependencies>,
-    /// By wd: names in that directory, and what depends on each.
+    /// By wd: names in that directory, and the dependents of each.
     names: HashMap<i32, HashMap<Vec<u8>, HashSet<Followed>>>,
     places: HashMap<i32, HashSet<Followed>>,
-    /// What has this real path as its target.
+    /// The roots and links with this real path as their target.
     ends: HashMap<Vec<u8>, HashSet<Followed>>,
 }
 
@@ -134,7 +134,7 @@ impl Resolver {
         self.dependencies.get(&followed).map_or(&[], |it| it.real_paths.as_slice())
     }
 
-    /// What had this real path as its target when it was resolved last.
+    /// The roots and links that had this real path as their target when they were resolved last.
     pub(crate) fn leading_to(&self, path: &[u8]) -> impl Iterator<Item = Followed> + '_ {
         self.ends.get(path).into_iter().flatten().copied()
     }
@@ -153,7 +153,7 @@ impl Resolver {
         followed.filter(|followed| is_path || matches!(followed, Followed::Link(_))).collect()
     }
 
-    /// Forgets what a path depends on. Returns the wds that nothing depends on any more.
+    /// Forgets the dependencies of a path. Returns the wds that nothing depends on any more.
     pub(crate) fn release(&mut self, followed: Followed) -> Vec<i32> {
         let gone = self.dependencies.remove(&followed).unwrap_or_default();
         for (wd, name) in &gone.names {
@@ -212,7 +212,7 @@ impl Resolver {
         wds.into_iter().filter(|wd| !self.contains(*wd)).collect()
     }
 
-    /// Notes that a path depends on the place of the directory with this wd, and on what `name` in it stands for.
+    /// Notes that a path depends on the place of the directory with this wd, and on the entry `name` in it.
     fn add(&mut self, followed: Followed, wd: i32, name: Option<&[u8]>) {
         let dependencies = self.dependencies.entry(followed).or_default();
         dependencies.places.insert(wd);
@@ -229,7 +229,7 @@ struct Resolution<'a, S: System> {
     resolver: &'a mut Resolver,
     system: &'a S,
     polled: &'a mut Polled,
-    /// What depends on the path.
+    /// The dependent of the path.
     followed: Followed,
     start: &'a Start<S::File>,
 }
@@ -336,12 +336,12 @@ impl<S: System> Resolution<'_, S> {
         }
     }
 
-    /// What the path depends on, as far as it is resolved.
+    /// The dependencies of the path, as far as it is resolved.
     fn dependencies(&mut self) -> &mut Dependencies {
         self.resolver.dependencies.entry(self.followed).or_default()
     }
 
-    /// Watches a directory that a path leads through: that it stays at its place, and what `name` in it stands for.
+    /// Watches a directory that a path leads through: that it stays at its place, and the entry `name` in it.
     /// `None`: it cannot be watched.
     fn anchor(&mut self, dir: &S::File, name: Option<&[u8]>) -> Result<Option<i32>, Obstacle> {
         let mask = if name.is_some() { SELF | NAMES } else { SELF };

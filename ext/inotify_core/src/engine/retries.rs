@@ -1,4 +1,4 @@
-//! When what could not be watched or read is retried.
+//! When directories that could not be watched or read are retried.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub(super) struct Retries {
     retried: Instant,
     /// When the mounts were read again last because reading them had failed.
     remounted: Instant,
-    /// The interval for what is denied.
+    /// The interval for denied directories.
     pause: Duration,
 }
 
@@ -56,7 +56,8 @@ impl Retries {
         self.due_in(model).is_some_and(|due| due <= now)
     }
 
-    /// Makes the model ask for what is due. Returns whether that is all that is denied: then call [`took`](Self::took).
+    /// Makes the model ask for everything that is due. Returns whether that includes all denied directories: then call
+    /// [`took`](Self::took).
     pub(super) fn begin(&mut self, model: &mut Model, now: Instant) -> bool {
         if !self.is_due(model, now) {
             return false;
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_takes_long_to_try_is_tried_less_often() {
+    fn retries_that_take_long_are_rarer() {
         let mut retries = Retries::new(Instant::now());
         retries.took(Duration::from_millis(2));
         assert_eq!(retries.pause, DENIED);
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_due_where_nothing_is_refused() {
+    fn nothing_is_due_where_nothing_is_denied() {
         let mut model = Model::new(true, crate::filter::Filter::default());
         let mut retries = Retries::new(Instant::now());
         assert_eq!(retries.due(&model, false), None);

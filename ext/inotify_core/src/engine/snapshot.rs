@@ -1,13 +1,13 @@
-//! What a scan found in a polled directory, kept to be compared with the next scan.
+//! The scan of a polled directory, kept to be compared with the next scan.
 //!
 //! A directory whose stamp is the same is not listed, only its files are examined; nothing is allocated for those that
 //! are as they were. The stamps of some file systems are of whole seconds, and those of all others stand still for some
 //! milliseconds: an entry that changed in the moment of a scan is *doubtful*, and may have changed again with the same
 //! stamp. It counts as changed at the next scan, too, unless it was reported after the time that its stamp stands for.
 //!
-//! Many servers know a directory by its path, but list what was there when it was opened. If another one comes to the
-//! path meanwhile, as one above is renamed, the stamp is of one and the list of the other: so one whose list was new is
-//! listed at the next scan, too.
+//! Many servers know a directory by its path, but list the one that was there when it was opened. If another one comes
+//! to the path meanwhile, as one above is renamed, the stamp is of one and the list of the other: so one whose list was
+//! new is listed at the next scan, too.
 
 use std::io;
 
@@ -60,7 +60,7 @@ impl Entry {
 
 /// An entry that went.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct Gone {
     pub(super) name: Box<[u8]>,
     pub(super) kind: Kind,
     pub(super) stamp: Stamp,
@@ -86,7 +86,7 @@ pub(super) struct Snapshot {
     /// How many of them are examined at each scan.
     examined: usize,
     /// The entries that the scan before found, and the last one did not.
-    gone: Vec<Found>,
+    gone: Vec<Gone>,
     changed: bool,
     moved: bool,
     /// Whether its own stamp differs from that of the scan before.
@@ -200,7 +200,7 @@ impl Snapshot {
         self.changed |= before > 0 && !known.is_empty();
         self.gone = known
             .into_iter()
-            .map(|(name, entry)| Found {
+            .map(|(name, entry)| Gone {
                 name: name.into(),
                 kind: entry.kind,
                 stamp: entry.stamp,
@@ -258,8 +258,8 @@ impl Snapshot {
             }
             Ok(None) => None,
             Err(error) => {
-                // The directory may be listed but not searched. The entry is what it was, as far as its type does not
-                // say.
+                // The directory may be listed but not searched. The entry is assumed to be unchanged, unless its type
+                // says otherwise.
                 self.denied = Some(errno(&error));
                 let kind = match (entry_type, known) {
                     (FileType::Unknown, Some(known)) => known.kind,
@@ -310,7 +310,7 @@ impl Snapshot {
     }
 
     /// The entries that the last scan did not find any more.
-    pub(super) fn gone(&self) -> &[Found] {
+    pub(super) fn gone(&self) -> &[Gone] {
         &self.gone
     }
 
@@ -346,8 +346,8 @@ impl Snapshot {
         }
     }
 
-    /// A stat of an entry told the model what the last scan may not have found: the next one is applied in any case, and
-    /// compares the entry with that. `clocks`: before the stat.
+    /// The model knows an entry by a stat that the last scan may not have found: the next one is applied in any case,
+    /// and compares the entry with that. `clocks`: before the stat.
     pub(super) fn entry_examined<F: Files>(
         &mut self,
         files: &F,
@@ -374,7 +374,7 @@ impl Snapshot {
         });
     }
 
-    /// A directory in this one is gone.
+    /// A directory in this one is gone: one that the next scan finds at its place is new.
     pub(super) fn forget_dir(&mut self, gone: &[u8]) {
         let Self { names, entries, .. } = self;
         entries.retain(|entry| entry.kind != Kind::Dir || entry.name(names) != gone);
@@ -400,7 +400,8 @@ impl Snapshot {
         self.examined
     }
 
-    /// What the last scan found. `is_changed`: whether a doubtful entry of this name and time stamp counts as changed.
+    /// Fills a listing with the last scan. `is_changed`: whether a doubtful entry of this name and time stamp counts as
+    /// changed.
     pub(super) fn fill(&self, listing: &mut Listing, is_changed: impl Fn(&[u8], i128) -> bool) {
         listing.clear();
         if self.moved {
@@ -429,12 +430,13 @@ impl Snapshot {
     }
 }
 
-/// Since when a later change of an entry may have the same stamp, if it may: by the clock that nobody sets, in nanoseconds.
+/// Since when a later change of an entry may have the same stamp, if it may: by the clock that nobody sets, in
+/// nanoseconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Doubt(Option<i64>);
 
 impl Doubt {
-    /// `clocks`: when the scan began. `before`: what the scan before found, if that found the same stamp.
+    /// `clocks`: when the scan began. `before`: the doubt of the scan before, if that found the same stamp.
     fn new<F: Files>(files: &F, clocks: &Clocks, is_doubtful: bool, before: Option<Self>) -> Self {
         match before {
             Some(before) => before.kept(is_doubtful, clocks.moment),
@@ -454,8 +456,8 @@ impl Doubt {
     }
 }
 
-/// What a scan found of a polled file that is not scanned with its directory: a root leads to it, or a link, or it is
-/// mounted by itself. As with the entries of a directory, it counts as changed at the next scan, too, if it is doubtful.
+/// The scan of a polled file that is not scanned with its directory: a root leads to it, or a link, or it is mounted by
+/// itself. As with the entries of a directory, it counts as changed at the next scan, too, if it is doubtful.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PolledFile {
     pub(super) stamp: Stamp,
@@ -476,7 +478,7 @@ impl PolledFile {
         self.doubt.exists()
     }
 
-    /// Compares it with what the scan before found. Returns whether it changed. `is_changed`: whether a doubtful file of this
+    /// Compares it with the scan before. Returns whether it changed. `is_changed`: whether a doubtful file of this
     /// time stamp counts as changed.
     pub(super) fn compare(&mut self, before: &Self, is_changed: impl Fn(i128) -> bool) -> bool {
         if self.stamp != before.stamp {

@@ -65,7 +65,7 @@ impl<S: System> Steps<'_, S> {
         self.0.model.finish_pending();
     }
 
-    /// Scans what is polled.
+    /// Scans the polled directories.
     ///
     /// # Errors
     /// When the queue can't be read.
@@ -75,7 +75,7 @@ impl<S: System> Steps<'_, S> {
         self.0.poll(now, &mut |_| true)
     }
 
-    /// Retries what is denied.
+    /// Retries everything that is denied.
     pub fn retry(&mut self) {
         self.0.model.retry_all_denied();
     }

@@ -32,7 +32,7 @@ struct Instance<F> {
 }
 
 impl<F: AsRawFd> Instance<F> {
-    /// Reads, and counts what it read: nobody finds those bytes neither queued nor counted.
+    /// Reads, and counts the bytes: at any time, each byte is either queued or counted.
     fn read(&self, buffer: &mut [u8]) -> Result<usize, Error> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let length = inotify::read(self.fd.as_raw_fd(), buffer)?;
@@ -59,14 +59,14 @@ impl Tail {
     }
 }
 
-/// See the module's description. `F`: what holds the descriptor of the instance.
+/// See the module's description. `F`: the owner of the descriptor of the instance.
 #[derive(Debug)]
 pub struct Linux<F = OwnedFd> {
     instance: Arc<Instance<F>>,
     mounts: mountinfo::Source,
     /// Whether the working directory is this thread's own.
     wanders: bool,
-    /// `None`: what may block does.
+    /// `None`: calls that may block do.
     threads: Option<Threads>,
 }
 
@@ -113,9 +113,9 @@ impl<F: AsRawFd> Linux<F> {
     }
 }
 
-/// What reaches the real file systems.
+/// A way to the real file systems.
 pub(crate) trait OnDisk {
-    /// Whether servers are asked, and not what is remembered of their replies.
+    /// Whether servers are asked, and cached replies are not used.
     const ASKS: bool;
 }
 
@@ -188,8 +188,8 @@ impl<T: OnDisk> Files for T {
 }
 
 impl<F: AsRawFd> System for Linux<F> {
-    /// By its descriptor: what is watched is what will be listed. Going there and watching `.` takes three quarters of
-    /// the time of the way over /proc, which is for directories that can't be entered.
+    /// By its descriptor: the watched directory is the one that will be listed. Going there and watching `.` takes
+    /// three quarters of the time of the way over /proc, which is for directories that can't be entered.
     fn watch(&self, file: &OwnedFd, mask: Mask) -> io::Result<i32> {
         let inotify = self.instance.fd.as_raw_fd();
         if self.wanders && rustix::process::fchdir(file).is_ok() {

@@ -1,4 +1,4 @@
-//! Threads for what may block for ever: one for each place.
+//! Threads for calls that may block for ever: one for each place.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -45,7 +45,7 @@ impl Threads {
         };
         let mut tasks = self.tasks.borrow_mut();
         let Some(sender) = tasks.get(place).cloned().or_else(start) else {
-            // No thread is to be had: it blocks at worst.
+            // No thread can be started: at worst it blocks.
             return task();
         };
         tasks.insert(place.to_vec(), sender.clone());

@@ -14,7 +14,7 @@ fn names(events: &[crate::support::Owned]) -> Vec<String> {
 }
 
 #[test]
-fn it_tells_what_happens_in_a_directory() {
+fn it_returns_the_events_of_a_directory() {
     let dir = Directory::new();
     let instance = Instance::new(InitFlags::empty());
     let wd = instance.watch(dir.path(), Mask::CREATE | Mask::MOVED_FROM | Mask::MOVED_TO | Mask::DELETE);
@@ -79,7 +79,7 @@ fn pending_records_stay() {
 }
 
 #[test]
-fn what_is_cleared_is_gone() {
+fn cleared_records_are_gone() {
     let dir = Directory::new();
     let instance = Instance::watching(dir.path(), Mask::CREATE);
     dir.touch("a");
@@ -101,7 +101,7 @@ fn the_longest_name_fits() {
 }
 
 #[test]
-fn an_overflow_is_told_after_everything_that_was_queued() {
+fn an_overflow_comes_after_everything_that_was_queued() {
     let limit = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
     let limit: usize = limit.trim().parse().unwrap();
     let dir = Directory::new();
@@ -129,7 +129,7 @@ fn bytes_that_are_no_records_are_an_error() {
 }
 
 #[test]
-fn a_pipe_is_refused_before_a_byte_of_it_is_read() {
+fn a_pipe_is_an_error_before_a_byte_of_it_is_read() {
     let mut garbage = Command::new("printf").arg("garbage").stdout(Stdio::piped()).spawn().unwrap();
     garbage.wait().unwrap();
     let mut pipe = garbage.stdout.take().unwrap();

@@ -28,12 +28,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
-    fn any_bytes_are_refused(bytes in vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_an_error(bytes in vec(any::<u8>(), 0..200)) {
         prop_assert!(!read(bytes));
     }
 
     #[test]
-    fn any_body_with_a_right_checksum_is_read_or_refused(body in vec(0_u8..6, 0..60)) {
+    fn any_body_with_a_right_checksum_is_read_or_an_error(body in vec(0_u8..6, 0..60)) {
         read(sealed(&[&[0, 0], &body[..]].concat()));
         read(sealed(&[&[1, 0, 0, 0, 2], &body[..]].concat()));
         read(sealed(&body));

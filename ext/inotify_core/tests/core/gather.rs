@@ -17,7 +17,7 @@ impl Reader {
         Self { gathering: Gathering::default(), now: Instant::now() }
     }
 
-    /// Reads `length` bytes after `microseconds`, and the pause that it was told. Answers the pause in microseconds.
+    /// Reads `length` bytes after `microseconds` and the pause. Returns the pause in microseconds.
     fn read(&mut self, microseconds: u64, length: usize) -> u128 {
         self.now += Duration::from_micros(microseconds);
         let pause = self.gathering.pause(self.now);

@@ -57,7 +57,7 @@ fn a_name_ends_at_its_first_nul_or_with_the_record() {
 }
 
 #[test]
-fn every_cut_gives_the_whole_records_before_it_and_then_what_is_missing() {
+fn every_cut_gives_the_whole_records_before_it_and_then_the_missing_length() {
     let records = [
         record(1, libc::IN_CREATE, 0, &padded(b"new")),
         record(1, libc::IN_ATTRIB, 0, b""),
@@ -83,7 +83,7 @@ fn every_cut_gives_the_whole_records_before_it_and_then_what_is_missing() {
 }
 
 #[test]
-fn a_length_that_overruns_the_bytes_is_refused() {
+fn a_length_that_overruns_the_bytes_is_malformed() {
     for (len, expected) in [(1, 17), (17, 33), (u32::MAX - 15, 1 << 32), (u32::MAX, (1 << 32) + 15)] {
         let mut bytes = record(1, libc::IN_CREATE, 0, b"");
         bytes[12..].copy_from_slice(&len.to_ne_bytes());

@@ -1,4 +1,4 @@
-//! What the tests stand on: records as the kernel would write them, and real directories and instances.
+//! Helpers of the tests: records as the kernel would write them, and real directories and instances.
 
 use std::ffi::CString;
 use std::fs::{self, File};
@@ -77,8 +77,8 @@ impl Instance {
     }
 }
 
-/// Closes a descriptor, which is refused in all cases here.
-#[allow(unsafe_code, reason = "what is refused is not closed")]
+/// Closes a descriptor, which fails in all cases here.
+#[allow(unsafe_code, reason = "it fails, and closes nothing")]
 pub(crate) fn close(fd: RawFd) -> Result<(), Error> {
     // SAFETY: it is no inotify descriptor, so that it stays open.
     unsafe { inotify::close(fd) }
@@ -117,7 +117,7 @@ pub(crate) fn events(bytes: &[u8]) -> impl Iterator<Item = Result<Event<'_>, Mal
     })
 }
 
-/// What is left of the batch in `buffer`.
+/// The rest of the batch in `buffer`.
 pub(crate) fn rest_of(buffer: &mut EventBuffer) -> Vec<Owned> {
     let read = buffer.pending_records().flat_map(|record| events(record.bytes)).map(|event| event.unwrap().into());
     let read = read.collect();

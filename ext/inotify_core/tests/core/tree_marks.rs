@@ -14,7 +14,7 @@ fn next(marks: &TreeMarks, fd: &impl AsRawFd) -> Option<TreeMark> {
 }
 
 #[test]
-fn there_is_one_mark_until_it_is_taken_and_then_one_for_what_came_meanwhile() {
+fn there_is_one_mark_until_it_is_taken_and_then_one_for_later_news() {
     let fd = inotify::init(InitFlags::NONBLOCK).unwrap();
     let marks = TreeMarks::start(fd.as_raw_fd()).unwrap();
     let wake = marks.waker();

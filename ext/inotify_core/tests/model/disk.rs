@@ -413,7 +413,7 @@ impl Disk {
     pub(crate) fn kernel_watches(&self) -> Vec<KernelWatch> {
         let mask = |ino: Ino| self.inodes[ino].watch.map_or(Mask::empty(), |(_, mask)| mask);
         let watches = self.watches.iter();
-        watches.map(|(wd, ino)| KernelWatch { wd: *wd, ino: *ino as u64, sdev: 0, mask: mask(*ino) }).collect()
+        watches.map(|(wd, ino)| KernelWatch { wd: *wd, mask: mask(*ino) }).collect()
     }
 
     pub(crate) fn watched(&self, wd: i32) -> Option<Ino> {

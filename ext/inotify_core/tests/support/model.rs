@@ -148,10 +148,10 @@ impl Scene {
     /// Waits until all that happened is reported.
     pub(crate) fn finish(&mut self) {
         let request = self.watcher.request(Query::Sync).unwrap();
-        assert!(wait(request.fd(), LIMIT), "no answer in time");
+        assert!(wait(request.fd(), LIMIT), "no reply in time");
         self.consume();
         let request = self.watcher.request(Query::Sync).unwrap();
-        assert!(wait(request.fd(), LIMIT), "no answer in time");
+        assert!(wait(request.fd(), LIMIT), "no reply in time");
         self.consume();
     }
 

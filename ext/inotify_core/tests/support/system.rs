@@ -37,7 +37,7 @@ pub(crate) fn unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 fn give_up_privileges() -> bool {
     const NOBODY: libc::uid_t = 65_534;
-    // SAFETY: it only answers.
+    // SAFETY: it only returns a value.
     if unsafe { libc::geteuid() } != 0 {
         return true;
     }
