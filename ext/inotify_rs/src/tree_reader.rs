@@ -58,7 +58,7 @@ pub(crate) struct TreeReader {
     by_wd: Opaque<RHash>,
     /// The watchers of trees, by the number of the tree.
     roots: Opaque<RHash>,
-    /// For which directories `by_wd` has watchers. Borrowed for moments in which Ruby does nothing.
+    /// The directories that `by_wd` has watchers for, which know it. Borrowed for moments in which Ruby does nothing.
     made: RefCell<HashMap<i32, Arc<Dir>>>,
     /// What was read and is not delivered.
     pending: Opaque<RArray>,
@@ -172,7 +172,7 @@ impl TreeReader {
         let mut trees = rb_self.lock(ruby)?;
         let wd = WatchTable::add(ruby, &ruby.get_inner(rb_self.watches), path, mask)?.wd();
         trees.add_single(wd);
-        rb_self.made.borrow_mut().remove(&wd);
+        rb_self.set_made(wd, None);
         ruby.get_inner(rb_self.by_wd).aset(wd, watcher)?;
         Ok(wd)
     }
@@ -266,7 +266,7 @@ impl TreeReader {
     }
 
     fn end(&self, ruby: &Ruby, wd: i32) -> Result<(), Error> {
-        self.made.borrow_mut().remove(&wd);
+        self.set_made(wd, None);
         ruby.get_inner(self.by_wd).delete::<_, Value>(wd).map(drop)
     }
 
@@ -282,9 +282,8 @@ impl TreeReader {
     /// The watcher of a directory in a tree.
     fn dir_watcher(&self, ruby: &Ruby, wd: i32, dir: &Arc<Dir>) -> Result<Value, Error> {
         let (by_wd, roots) = (ruby.get_inner(self.by_wd), ruby.get_inner(self.roots));
-        let is_made = self.made.borrow().get(&wd).is_some_and(|made| Arc::ptr_eq(made, dir));
         match by_wd.get(wd) {
-            Some(watcher) if is_made => return Ok(watcher),
+            Some(watcher) if dir.has_object() => return Ok(watcher),
             Some(before) => ruby.get_inner(self.replaced).push(before)?,
             None => {}
         }
@@ -302,8 +301,23 @@ impl TreeReader {
             watcher.as_value()
         };
         by_wd.aset(wd, watcher)?;
-        self.made.borrow_mut().insert(wd, Arc::clone(dir));
+        self.set_made(wd, Some(dir));
         Ok(watcher)
+    }
+
+    /// `by_wd` has a watcher for this directory now. `None`: for none.
+    fn set_made(&self, wd: i32, dir: Option<&Arc<Dir>>) {
+        let mut made = self.made.borrow_mut();
+        let before = match dir {
+            Some(dir) => made.insert(wd, Arc::clone(dir)),
+            None => made.remove(&wd),
+        };
+        if let Some(before) = before {
+            before.set_object(false);
+        }
+        if let Some(dir) = dir {
+            dir.set_object(true);
+        }
     }
 
     /// Waits until something is to be delivered, or may be. Does what was left to do at once.

@@ -39,15 +39,19 @@ pub(super) struct Ahead {
 }
 
 impl DirTrees {
-    /// Applies an event of the same watch as the last one, if it makes nothing necessary. Returns whether it is such an
-    /// event: if not, [`apply`](Self::apply) it.
+    /// Applies an event that makes nothing necessary, with fewer look-ups. Returns whether it is such an event: if not,
+    /// [`apply`](Self::apply) it.
     pub fn pass(&mut self, record: &Record<'_>) -> bool {
-        let Some((_, target, reported)) = self.last.as_ref().filter(|(wd, ..)| *wd == record.wd) else { return false };
         if record.mask.intersects(SPECIAL) || !self.ahead.found.is_empty() {
             return false;
         }
-        if reported.intersects(record.mask) {
-            self.emitted.pass(record.bytes, target);
+        if self.tree.single.contains(&record.wd) {
+            self.emitted.pass(record.bytes, Target::Watch(record.wd));
+            return true;
+        }
+        let Some(dir) = self.known.get(&record.wd) else { return false };
+        if dir.reported.intersects(record.mask) {
+            self.emitted.pass_of(record.bytes, dir);
         }
         true
     }
@@ -59,12 +63,9 @@ impl DirTrees {
         if event.mask.contains(Mask::Q_OVERFLOW) {
             self.overflow(event);
         } else if self.tree.single.contains(&event.wd) {
-            let target = Target::Watch(event.wd);
-            self.emitted.pass(event.record, &target);
+            self.emitted.pass(event.record, Target::Watch(event.wd));
             if let Some(node) = self.tree.node(event.wd) {
                 self.follow(node, event, paired, false);
-            } else {
-                self.last = Some((event.wd, target, Mask::from_bits_retain(u32::MAX)));
             }
             if ignored {
                 self.remove_single(event.wd);
@@ -80,7 +81,7 @@ impl DirTrees {
             self.is_remounted |= mark.mounts;
             self.has_polled_news |= !self.polled.is_empty();
         } else {
-            self.emitted.pass(event.record, &Target::Watch(event.wd));
+            self.emitted.pass(event.record, Target::Watch(event.wd));
         }
     }
 
@@ -90,11 +91,9 @@ impl DirTrees {
         }
         let Some(dir) = self.known_dir(event.wd) else { return };
         let reported = dir.reported.intersects(event.mask);
-        let last = (event.wd, Target::Dir(Arc::clone(&dir)), dir.reported);
         if reported {
-            self.emitted.pass(event.record, &last.1);
+            self.emitted.pass_of(event.record, &dir);
         }
-        self.last = Some(last);
         self.follow(node, event, paired, reported);
     }
 
@@ -165,7 +164,7 @@ impl DirTrees {
         let roots = self.tree.roots().filter_map(|root| self.tree.wd(root)).filter(|wd| !is_polled(*wd));
         let mut wds: Vec<i32> = roots.chain(self.tree.single.iter().copied()).collect();
         wds.sort_unstable();
-        self.emitted.pass(event.record, &Target::Watches(wds));
+        self.emitted.pass(event.record, Target::Watches(wds));
         if self.tree.roots().next().is_some() {
             // What is queued by now says how it came to what is found.
             (self.ahead.is_rescanned, self.ahead.is_any) = (true, true);

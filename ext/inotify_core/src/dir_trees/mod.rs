@@ -102,8 +102,6 @@ pub struct DirTrees {
     emitted: Emitted,
     /// The directories by wd as events have them, until one of them moves.
     known: HashMap<i32, Arc<Dir>>,
-    /// The wd of the last event, what it is about, and what is reported of that.
-    last: Option<(i32, Target, Mask)>,
     /// When the queue was empty last.
     empty: Moment,
     ahead: Ahead,
@@ -153,7 +151,6 @@ impl DirTrees {
             tasks: VecDeque::new(),
             emitted: Emitted::default(),
             known: HashMap::new(),
-            last: None,
             empty: Moment::now(),
             ahead: Ahead::default(),
             moving: HashMap::new(),
@@ -176,7 +173,6 @@ impl DirTrees {
     /// A watch was added by itself.
     pub fn add_single(&mut self, wd: i32) {
         self.tree.single.insert(wd);
-        self.last = None;
     }
 
     /// From now on the queue has [marks](crate::tree_marks). `waker` puts one.
@@ -193,13 +189,12 @@ impl DirTrees {
     /// Adds a tree, whose root is watched as `wd`. Call [`scan_addition`](Self::scan_addition) then.
     pub fn add(&mut self, wd: i32, options: Options) -> Addition {
         self.tree.single.remove(&wd);
-        self.last = None;
         self.ahead.found.remove(&wd);
         let path = absolute(&options.path);
         let (root, tree) = self.tree.add_root(wd, options);
         self.forget_gone();
         self.dirs.roots.insert(root, path);
-        self.forget_paths();
+        self.known.clear();
         let step = Step { parent: None, root, name: Box::default(), link: true, report: false };
         Addition { tree, root, walk: Walk::new(Kind::Addition, vec![step]) }
     }
@@ -249,7 +244,6 @@ impl DirTrees {
     /// A watch that was added by itself was removed.
     pub fn remove_single(&mut self, wd: i32) {
         self.tree.single.remove(&wd);
-        self.last = None;
     }
 
     /// The roots of the trees, and their wds.
@@ -363,7 +357,6 @@ impl DirTrees {
         }
         self.ahead.found.remove(&wd);
         self.known.remove(&wd);
-        self.last = None;
         self.emitted.end(wd);
         self.tree.forget(wd);
         self.forget_gone();
@@ -388,20 +381,14 @@ impl DirTrees {
         let path = self.tree.path(node)?;
         let root = self.tree.root_of(node)?;
         let (tree, reported) = (root.number, root.options.reported);
-        let dir = Arc::new(Dir { path, tree, is_root: self.tree.is_root(node), reported });
+        let dir = Arc::new(Dir::new(path, tree, self.tree.is_root(node), reported));
         self.known.insert(wd, Arc::clone(&dir));
         Some(dir)
     }
 
-    /// Directories are at other places.
-    fn forget_paths(&mut self) {
-        self.known.clear();
-        self.last = None;
-    }
-
     /// A directory is at another place.
     fn relocate(&mut self, node: NodeId, parent: NodeId, name: &[u8]) {
-        self.forget_paths();
+        self.known.clear();
         self.is_moved |= !self.polled.is_empty();
         self.ahead.recent.extend(self.tree.wd(node));
         self.tree.relocate(node, parent, name);

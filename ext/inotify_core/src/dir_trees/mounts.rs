@@ -194,7 +194,7 @@ impl DirTrees {
     /// Another directory is in the place of a root.
     pub(super) fn replace_root(&mut self, root: NodeId, wd: i32) {
         self.tree.replace_root(root, wd);
-        self.forget_paths();
+        self.known.clear();
     }
 
     /// The watch of a root is that of another directory now.

@@ -136,7 +136,6 @@ impl DirTrees {
         let path = path.unwrap_or_else(|| absolute(&options.path));
         let number = self.number();
         let (root, tree) = self.tree.add_root(number, options);
-        self.last = None;
         if let Err(error) = self.poll_dir(root, path, First::Nothing, false) {
             self.cut(root);
             return Err(error);
@@ -310,7 +309,7 @@ impl DirTrees {
         if let Some(before) = self.tree.replace_root(root, number) {
             self.unwatch(before);
         }
-        self.forget_paths();
+        self.known.clear();
     }
 
     /// Directories have moved: polls those that have another path by now there.
@@ -439,7 +438,7 @@ impl DirTrees {
         self.emit_polled(target, Mask::MOVED_TO | isdir, cookie, to_name);
         if let Some(node) = self.tree.find(source, from_name).filter(|node| !self.tree.is_in(target, *node)) {
             self.end_polled(target, to_name);
-            self.forget_paths();
+            self.known.clear();
             self.tree.relocate(node, target, to_name);
         }
     }
