@@ -51,9 +51,10 @@ pub(crate) fn last_name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
-/// The part of a path after that of a directory which it is, or is below.
+/// The path below a directory of what is it, or below it.
 pub(crate) fn part_below<'a>(path: &'a [u8], dir: &[u8]) -> Option<&'a [u8]> {
-    if is_within(path, dir) { path.get(dir.len()..) } else { None }
+    let below = path.get(dir.len()..).filter(|_| is_within(path, dir))?;
+    Some(below.strip_prefix(b"/").unwrap_or(below))
 }
 
 #[cfg(test)]
@@ -74,6 +75,15 @@ mod tests {
             let found: Vec<_> = ancestors(path.as_bytes()).collect();
             assert_eq!(found, expected.iter().map(|dir| dir.as_bytes()).collect::<Vec<_>>(), "{path}");
             assert!(found.iter().all(|dir| is_within(path.as_bytes(), dir)), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_part_below_a_directory_is_a_relative_path() {
+        let cases =
+            [("/a/b/c", "/a", Some("b/c")), ("/a", "/", Some("a")), ("/a", "/a", Some("")), ("/ab", "/a", None)];
+        for (path, dir, below) in cases {
+            assert_eq!(part_below(path.as_bytes(), dir.as_bytes()), below.map(str::as_bytes), "{path} {dir}");
         }
     }
 }

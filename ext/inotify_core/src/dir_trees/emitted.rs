@@ -73,7 +73,8 @@ impl Emitted {
         let mut rest = self.records.as_slice();
         let targets = self.runs.iter().flat_map(|(target, count)| (0..*count).map(move |index| (target, index == 0)));
         targets.map_while(move |(target, is_first)| {
-            let (record, after) = Record::split_first(rest).ok().flatten()?;
+            let next = Record::split_first(rest).ok().flatten();
+            let (record, after) = must(next, "what is emitted are whole records, each of a run")?;
             rest = after;
             Some((record, target, is_first))
         })

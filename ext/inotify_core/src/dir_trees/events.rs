@@ -7,9 +7,9 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashSet};
 
 use crate::engine::access::Obstacle;
-use crate::engine::open_dirs::Places;
 use crate::event::{Event, Record};
 use crate::flags::Mask;
+use crate::invariant::must;
 use crate::model::{NodeId, is_polled};
 use crate::moment::Moment;
 use crate::system::Linux;
@@ -241,11 +241,12 @@ impl DirTrees {
         let mut gone: Vec<NodeId> = nodes.into_iter().filter(is_gone).collect();
         gone.sort_by_key(|node| std::cmp::Reverse(self.tree.depth(*node)));
         // Another directory may be in the place of one that is gone.
-        let found = mem::replace(&mut self.emitted, walk.before.take().unwrap_or_default());
+        let before = must(walk.before.take(), "a rescan keeps what was to be reported before it").unwrap_or_default();
+        let found = mem::replace(&mut self.emitted, before);
         let mut places = Vec::new();
         for node in gone {
             self.emit_dir(node, Mask::DELETE);
-            places.extend(self.tree.place(node).map(|(parent, name)| (parent, Box::<[u8]>::from(name))));
+            places.extend(self.tree.place_of(node));
             match self.is_polled(node) {
                 true => self.cut(node),
                 false => self.tree.wd(node).into_iter().for_each(|wd| self.unwatch(wd)),
@@ -286,19 +287,23 @@ impl DirTrees {
 
     /// Reports something about a directory, as an event of the one that it is in.
     pub(super) fn emit_dir(&mut self, node: NodeId, mask: Mask) {
-        if let Some((parent, name)) = self.tree.place(node).map(|(parent, name)| (parent, name.to_vec())) {
+        if let Some((parent, name)) = self.tree.place_of(node) {
             self.emit(parent, mask | Mask::ISDIR, &name);
         }
     }
 
     /// Reports something that a scan found about an entry of a directory, if that is wanted.
     pub(super) fn emit(&mut self, dir: NodeId, mask: Mask, name: &[u8]) {
-        let Some(wd) = self.tree.wd(dir) else { return };
+        // The kernel may be about to report the same.
+        self.ahead.is_any |= self.emit_alone(dir, mask, 0, name);
+    }
+
+    /// The same where the kernel does not report it, too. Returns whether it is wanted.
+    pub(super) fn emit_alone(&mut self, dir: NodeId, mask: Mask, cookie: u32, name: &[u8]) -> bool {
+        let Some(wd) = self.tree.wd(dir) else { return false };
         let is_reported = |dir: &Arc<Dir>| dir.reported.intersects(mask.difference(Mask::ISDIR));
-        if let Some(known) = self.known_dir(wd).filter(is_reported) {
-            // The kernel may be about to report the same.
-            self.ahead.is_any = true;
-            self.emitted.push(wd, mask, 0, name, Target::Dir(known));
-        }
+        let Some(known) = self.known_dir(wd).filter(is_reported) else { return false };
+        self.emitted.push(wd, mask, cookie, name, Target::Dir(known));
+        true
     }
 }

@@ -336,8 +336,9 @@ impl DirTrees {
 
     /// Removes the watches of a directory and of all below.
     fn cut(&mut self, top: NodeId) {
-        for wd in self.tree.wds_below(top) {
-            self.unwatch(wd);
+        // The deepest first: then none is left without a place.
+        for node in self.tree.nodes_below(top).into_iter().rev() {
+            self.tree.wd(node).into_iter().for_each(|wd| self.unwatch(wd));
         }
     }
 

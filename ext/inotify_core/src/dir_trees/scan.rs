@@ -10,7 +10,7 @@ use hashbrown::HashSet;
 use rustix::fs::{FileType, OFlags};
 
 use crate::directory::{self, LISTED};
-use crate::engine::access::Obstacle;
+use crate::engine::access::{self, Obstacle};
 use crate::engine::open_dirs::Places;
 use crate::flags::Mask;
 use crate::model::NodeId;
@@ -168,8 +168,8 @@ impl DirTrees {
         let Kind::Again(dirs) = &mut walk.kind else { return };
         for node in std::mem::take(dirs) {
             self.emit_dir(node, Mask::CREATE);
-            let place = self.tree.place(node).map(|(parent, name)| (parent, Box::from(name)));
-            let (parent, name) = place.map_or((None, Box::default()), |(parent, name)| (Some(parent), name));
+            let (parent, name) = self.tree.place_of(node).unzip();
+            let name = name.unwrap_or_default();
             walk.steps.push(Step { parent, root: self.tree.top(node), name, link: parent.is_none(), report: true });
         }
     }
@@ -259,8 +259,7 @@ impl DirTrees {
         if !walk.is_addition() {
             mask |= Mask::MASK_ADD;
         }
-        let wd =
-            system.watch(&dir, mask).map_err(|error| Obstacle::Denied(error.raw_os_error().unwrap_or(libc::EIO)))?;
+        let wd = access::watch(system, &dir, mask)?;
         let found = match self.tree.node(wd) {
             Some(known) => self.enter_known(system, known, step, walk),
             None => self.enter_new(system, wd, step, walk),

@@ -47,6 +47,6 @@ impl From<io::Error> for Obstacle {
 }
 
 /// Watches an open directory.
-pub(super) fn watch<S: System>(system: &S, dir: &S::File, mask: Mask) -> Result<i32, Obstacle> {
+pub(crate) fn watch<S: System>(system: &S, dir: &S::File, mask: Mask) -> Result<i32, Obstacle> {
     system.watch(dir, mask).map_err(|error| Obstacle::Denied(error.raw_os_error().unwrap_or(libc::EIO)))
 }

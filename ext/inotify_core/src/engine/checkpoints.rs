@@ -47,8 +47,7 @@ impl<S: System> Engine<S> {
         let below = |(root, absolute): (&NodeId, &Vec<u8>)| {
             let real = resolver.real_paths(Followed::Root(*root)).last();
             let real = real.or_else(|| elsewhere.real_path(*root)).unwrap_or(absolute);
-            let below = part_below(path, real)?;
-            Some((*root, below.strip_prefix(b"/").unwrap_or(below).to_vec())).filter(|(_, below)| !below.is_empty())
+            Some((*root, part_below(path, real)?.to_vec())).filter(|(_, below)| !below.is_empty())
         };
         for (root, path) in paths.iter().filter_map(below).collect::<Vec<_>>() {
             self.model.exclude_file(root, path);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use crate::flags::Mask;
-use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};
+use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled, next_polled};
 use crate::moment::SECOND;
 use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::stamp::Stamp;
@@ -94,7 +94,7 @@ impl Polled {
         let Self { wds, identities, next, .. } = self;
         *wds.entry(identity).or_insert_with(|| {
             let wd = *next;
-            *next = next.wrapping_add(1).max(FIRST_POLLED);
+            *next = next_polled(wd);
             identities.insert(wd, identity);
             wd
         })

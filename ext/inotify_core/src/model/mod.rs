@@ -82,8 +82,8 @@ pub use roots::Scope;
 pub use scan::{Kind, Listing};
 pub use store::NodeId;
 pub use symlinks::LinkId;
-pub(crate) use watch_map::FIRST_POLLED;
 pub use watch_map::is_polled;
+pub(crate) use watch_map::{FIRST_POLLED, next_polled};
 
 /// See the module's description.
 #[derive(Debug)]
