@@ -1,6 +1,7 @@
-//! Marks in the queue of an instance with directory trees: something was mounted or unmounted, or what is polled has
-//! changes. No event reports that, and who waits for a queue waits for nothing else. So a thread waits for the table of
-//! mounts, and puts a mark into the queue; whoever polls wakes it, too. What happened before is queued before the mark.
+//! Marks in the queue of an instance with directory trees: something was mounted or unmounted, or polled directories
+//! have changes. No event reports that, and a thread that waits for a queue waits for nothing else. So a thread waits for
+//! the table of mounts, and puts a mark into the queue; a watcher that polls puts one, too. What happened before is queued
+//! before the mark.
 //!
 //! A mark is an `IN_MODIFY` of a file in memory that is watched for that: it needs no further watch when none is free.
 
@@ -45,7 +46,7 @@ struct Shared {
     wd: i32,
     /// For the thread: it is to end.
     signal: Signal,
-    /// Locked while a mark is put: whoever reads it waits until it is known.
+    /// Locked while a mark is put: a thread that reads it waits until it is known.
     state: Mutex<State>,
 }
 
@@ -53,7 +54,7 @@ struct Shared {
 struct State {
     /// Whether a mark is in the queue: then there is no other until it is taken.
     waiting: bool,
-    /// Whether there is news since that was put.
+    /// Whether another one is due since that was put.
     owed: bool,
     /// Whether something was mounted since a mark was taken.
     mounts: bool,
@@ -102,7 +103,7 @@ impl TreeMarks {
         let mut state = self.shared.state();
         state.waiting = false;
         let mark = TreeMark { mounts: mem::take(&mut state.mounts) };
-        self.shared.settle(&mut state);
+        self.shared.put_owed(&mut state);
         Some(mark)
     }
 
@@ -111,7 +112,7 @@ impl TreeMarks {
         let mut state = self.shared.state();
         if state.waiting {
             (state.waiting, state.owed) = (false, true);
-            self.shared.settle(&mut state);
+            self.shared.put_owed(&mut state);
         }
     }
 }
@@ -125,11 +126,11 @@ impl Shared {
         let mut state = self.state();
         state.owed = true;
         state.mounts |= mounts;
-        self.settle(&mut state);
+        self.put_owed(&mut state);
     }
 
     /// Puts the mark that is owed.
-    fn settle(&self, state: &mut State) {
+    fn put_owed(&self, state: &mut State) {
         if state.owed && !state.waiting && !state.ended {
             // Even to the length that it has.
             let put = rustix::fs::ftruncate(&self.file, 0);
