@@ -15,7 +15,7 @@ use crate::moment::Moment;
 use crate::system::Linux;
 use crate::tree_marks::TreeMark;
 
-use super::scan::{Arrival, Entry, Kind, Step, Walk};
+use super::scan::{Arrival, Entry, Reason, Step, Walk};
 use super::{Dir, DirTrees, Target, Task};
 
 /// Events that say more than what happened to a file.
@@ -79,7 +79,7 @@ impl DirTrees {
             // Somebody removed that watch.
         } else if let Some(mark) = take_mark(event.wd) {
             self.is_remounted |= mark.mounts;
-            self.has_polled_news |= !self.polled.is_empty();
+            self.has_polled_changes |= !self.polled.is_empty();
         } else {
             self.emitted.pass(event.record, Target::Watch(event.wd));
         }
@@ -122,20 +122,20 @@ impl DirTrees {
             }
         } else if mask.contains(Mask::MOVED_TO) {
             let from = self.moving.remove(&cookie);
-            self.scan(node, name, from.is_none(), Kind::Arrival(Arrival { from, to: (event.wd, event.name.into()) }));
+            self.scan(node, name, from.is_none(), Reason::Arrival(Arrival { from, to: (event.wd, event.name.into()) }));
         } else if mask.contains(Mask::DELETE) {
             self.end_polled(node, event.name);
         } else if mask.contains(Mask::CREATE) {
-            self.scan(node, name, true, Kind::Entry);
+            self.scan(node, name, true, Reason::Entry);
         } else if mask.contains(Mask::ATTRIB) && self.was_denied {
             // What could not be read may be readable now.
-            self.scan(node, name, false, Kind::Entry);
+            self.scan(node, name, false, Reason::Entry);
         }
     }
 
-    fn scan(&mut self, parent: NodeId, name: Box<[u8]>, report: bool, kind: Kind) {
+    fn scan(&mut self, parent: NodeId, name: Box<[u8]>, report: bool, reason: Reason) {
         let step = Step { parent: Some(parent), root: self.tree.top(parent), name, link: false, report };
-        self.tasks.push_back(Task::Walk(Box::new(Walk::new(kind, vec![step]))));
+        self.tasks.push_back(Task::Walk(Box::new(Walk::new(reason, vec![step]))));
     }
 
     /// Whether an event reports an entry that a scan found. Takes note of what it says of the entry.
@@ -177,11 +177,11 @@ impl DirTrees {
         self.ahead.found = HashMap::new();
         let root = |root| Step { parent: None, root, name: Box::default(), link: true, report: false };
         let steps = self.tree.roots().filter(|node| !self.is_polled(*node)).map(root).collect();
-        self.tasks.push_back(Task::Walk(Box::new(Walk::new(Kind::Rescan(self.empty.since()), steps))));
+        self.tasks.push_back(Task::Walk(Box::new(Walk::new(Reason::Rescan(self.empty.since()), steps))));
     }
 
     /// The queue is empty: nothing that is reported from here on was reported already.
-    pub fn settle(&mut self) {
+    pub fn note_empty(&mut self) {
         self.empty = Moment::now();
         self.ahead = Ahead::default();
     }
@@ -204,7 +204,7 @@ impl DirTrees {
             self.report_again(dirs);
         } else if mem::take(&mut self.is_remounted) {
             self.tasks.push_back(Task::ReadMounts);
-        } else if mem::take(&mut self.has_polled_news) {
+        } else if mem::take(&mut self.has_polled_changes) {
             self.tasks.push_back(Task::TakePolled);
         } else if !self.ahead.deleted.is_empty() && is_empty() {
             let deleted = mem::take(&mut self.ahead.deleted);
@@ -216,18 +216,18 @@ impl DirTrees {
 
     /// Reports directories, and all that is in them.
     fn report_again(&mut self, dirs: Vec<NodeId>) {
-        self.tasks.push_back(Task::Walk(Box::new(Walk::new(Kind::Again(dirs), Vec::new()))));
+        self.tasks.push_back(Task::Walk(Box::new(Walk::new(Reason::Again(dirs), Vec::new()))));
     }
 
     /// Ends a walk.
     pub(super) fn finish(&mut self, mut walk: Walk) {
-        // That what was renamed has moved is no news.
-        let expected = matches!(&walk.kind, Kind::Arrival(Arrival { from: Some(_), .. }));
+        // A rename says itself that a directory has moved.
+        let expected = matches!(&walk.reason, Reason::Arrival(Arrival { from: Some(_), .. }));
         self.ahead.is_any |= walk.moves > usize::from(expected);
-        match &walk.kind {
-            Kind::Arrival(Arrival { from: None, .. }) => self.watch_moved_files(),
-            Kind::Arrival(Arrival { from: Some(from), to }) if walk.visited.is_empty() => self.rename(from, to),
-            Kind::Rescan(_) => self.finish_rescan(&mut walk),
+        match &walk.reason {
+            Reason::Arrival(Arrival { from: None, .. }) => self.watch_moved_files(),
+            Reason::Arrival(Arrival { from: Some(from), to }) if walk.visited.is_empty() => self.rename(from, to),
+            Reason::Rescan(_) => self.finish_rescan(&mut walk),
             _ => {}
         }
     }

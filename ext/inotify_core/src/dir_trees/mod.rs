@@ -1,16 +1,16 @@
-//! Directory trees for who wants the kernel's own events: which wd is which path, and nothing about files.
+//! The trees of a notifier, which reports the kernel's own events: which wd is which path. It knows nothing about files.
 //!
-//! It is no [`Engine`](crate::engine::Engine): a [`Model`](crate::model::Model) that knows every file takes three times
-//! the memory, and merging events three times the processor. What the two have in common they share: the `store` of
-//! directories and the `watch_map`, the cache of open directories, what a mount covers, and all below them.
+//! It is no [`Engine`](crate::engine::Engine): a [`Model`](crate::model::Model), which knows every file, takes three times
+//! the memory, and merging events takes three times the processor time. Both share the `store` of directories, the
+//! `watch_map`, the cache of open directories, the search for what a mount covers, and everything below these.
 //!
-//! Events go in one by one ([`apply`](DirTrees::apply)). What an event makes necessary is a task: a new directory is
-//! scanned, one that is moved away is released. Tasks make system calls and may be interrupted ([`work`](DirTrees::work)).
-//! What comes out are events again ([`take_emitted`](DirTrees::take_emitted)): those of the kernel, and those that it would
-//! have sent had all directories been watched in time.
+//! [`apply`](DirTrees::apply) takes events one by one. An event may require tasks: a new directory is scanned, and one that
+//! was moved away is released. [`work`](DirTrees::work) carries tasks out; they make system calls and may be interrupted.
+//! [`take_emitted`](DirTrees::take_emitted) returns events again: those of the kernel, and those that it would have sent
+//! if all directories had been watched in time.
 //!
-//! A scan finds what there is now, while events that were queued before it are about the past. So an entry that a scan
-//! found is not reported again by its event, and where a scan and the events contradict each other, what there is is
+//! A scan finds the present state, while events that were queued before it are about the past. So an event of an entry
+//! that a scan has reported is dropped, and where a scan and the events contradict each other, the present state is
 //! reported once more at the end.
 
 mod emitted;
@@ -45,7 +45,7 @@ use crate::system::{Linux, Waker};
 
 use events::Ahead;
 use polled::Polled;
-use scan::{Kind, Step, Walk};
+use scan::{Reason, Step, Walk};
 use tree::Tree;
 
 pub use emitted::{Dir, Emitted, Target};
@@ -53,19 +53,59 @@ pub use emitted::{Dir, Emitted, Target};
 /// The stack of a thread that scans: most of it is for the entries that are read at once.
 const STACK: usize = 256 << 10;
 
+/// What is needed to follow a tree.
+const FOLLOWED: Mask = Mask::CREATE.union(Mask::MOVED_TO).union(Mask::MOVED_FROM).union(Mask::DELETE);
+
+/// What scanning would cause itself, in the directory and in the one above. It is watched for when that is done.
+const NOISE: Mask = Mask::ACCESS.union(Mask::OPEN).union(Mask::CLOSE_NOWRITE);
+
+/// What is about the first watch only.
+const ONCE: Mask = Mask::MASK_CREATE.union(Mask::DONT_FOLLOW);
+
 /// What a tree is watched for.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The path of the root as it was given: what paths begin with.
-    pub path: Vec<u8>,
+    path: Vec<u8>,
+    /// What the root is watched for at first.
+    first: Mask,
     /// What every directory is watched for.
-    pub mask: Mask,
+    mask: Mask,
     /// What is reported.
-    pub reported: Mask,
+    reported: Mask,
     /// Whether symbolic links to directories are followed.
-    pub follows_symlinks: bool,
+    follows_symlinks: bool,
     /// The interval at which what cannot be watched is scanned.
-    pub poll: Duration,
+    poll: Duration,
+}
+
+impl Options {
+    /// For the tree at a path, of which these flags were requested. What cannot be watched is scanned at an interval.
+    #[must_use]
+    pub fn new(path: Vec<u8>, requested: Mask, poll: Duration) -> Self {
+        let all = Mask::from_bits_retain(libc::IN_ALL_EVENTS);
+        let mask = requested | FOLLOWED | Mask::ONLYDIR;
+        Self {
+            path,
+            first: mask.difference(NOISE),
+            mask: mask.difference(ONCE),
+            reported: if requested.contains(all) { Mask::all() } else { requested },
+            follows_symlinks: !requested.contains(Mask::DONT_FOLLOW),
+            poll,
+        }
+    }
+
+    /// The path of the root as it was given.
+    #[must_use]
+    pub fn path(&self) -> &[u8] {
+        &self.path
+    }
+
+    /// What the root is to be watched for before the tree is added.
+    #[must_use]
+    pub fn first(&self) -> Mask {
+        self.first
+    }
 }
 
 /// What an event makes necessary.
@@ -77,7 +117,7 @@ enum Task {
     Release(NodeId, Box<[u8]>),
     /// Something was mounted or unmounted.
     ReadMounts,
-    /// What is polled has changes.
+    /// Polled directories have changes.
     TakePolled,
 }
 
@@ -86,6 +126,8 @@ enum Task {
 pub struct Addition {
     /// The number of the tree.
     pub tree: u32,
+    /// The wd of the root, or the number that it has in the place of one if it is polled. It may have ended since.
+    pub wd: i32,
     root: NodeId,
     walk: Walk,
 }
@@ -111,7 +153,7 @@ pub struct DirTrees {
     waker: Option<Waker>,
     /// What marks said that is not done yet.
     is_remounted: bool,
-    has_polled_news: bool,
+    has_polled_changes: bool,
     /// The mounts by which directories are scanned, and those of them that others change unseen.
     current: Mounts,
     remote: RemoteMounts,
@@ -156,7 +198,7 @@ impl DirTrees {
             moving: HashMap::new(),
             waker: None,
             is_remounted: false,
-            has_polled_news: false,
+            has_polled_changes: false,
             current: Mounts::default(),
             remote: RemoteMounts::default(),
             polled: BTreeMap::new(),
@@ -196,10 +238,10 @@ impl DirTrees {
         self.dirs.roots.insert(root, path);
         self.known.clear();
         let step = Step { parent: None, root, name: Box::default(), link: true, report: false };
-        Addition { tree, root, walk: Walk::new(Kind::Addition, vec![step]) }
+        Addition { tree, wd, root, walk: Walk::new(Reason::Addition, vec![step]) }
     }
 
-    /// The wd of a tree's root, or the number that it has in the place of one if it is polled.
+    /// The wd of a tree's root, or the number in its place; `None`: it has ended.
     #[must_use]
     pub fn root_wd(&self, addition: &Addition) -> Option<i32> {
         self.tree.wd(addition.root)
@@ -216,7 +258,7 @@ impl DirTrees {
             return Ok(false);
         }
         if mem::take(&mut addition.walk.is_out_of_watches) {
-            self.poll_addition(addition.root)?;
+            addition.wd = self.poll_addition(addition.root)?;
         }
         self.watch_mounted_files();
         Ok(true)
@@ -285,8 +327,8 @@ impl DirTrees {
         while let Some(task) = self.tasks.pop_front() {
             match task {
                 Task::Walk(mut walk) => {
-                    let done = match walk.kind {
-                        Kind::Rescan(_) => {
+                    let done = match walk.reason {
+                        Reason::Rescan(_) => {
                             walk.before.get_or_insert_with(|| mem::take(&mut self.emitted));
                             self.walk_apart(&mut walk, interrupted)
                         }
@@ -408,4 +450,27 @@ impl DirTrees {
 fn absolute(path: &[u8]) -> Vec<u8> {
     let absolute = path::absolute(Path::new(OsStr::from_bytes(path)));
     absolute.map_or_else(|_| path.to_vec(), |path| path.into_os_string().into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_is_watched_for_what_is_requested_and_what_it_needs() {
+        let needed = FOLLOWED | Mask::ONLYDIR;
+        let events = Mask::from_bits_retain(libc::IN_ALL_EVENTS);
+        let once = Mask::MASK_CREATE | Mask::DONT_FOLLOW;
+        let cases = [
+            (Mask::MODIFY, needed | Mask::MODIFY, needed | Mask::MODIFY, Mask::MODIFY, true),
+            (Mask::OPEN, needed, needed | Mask::OPEN, Mask::OPEN, true),
+            (Mask::CREATE | once, needed | once, needed, Mask::CREATE | once, false),
+            (events, (needed | events).difference(NOISE), needed | events, Mask::all(), true),
+        ];
+        for (requested, first, mask, reported, follows_symlinks) in cases {
+            let found = Options::new(Vec::new(), requested, Duration::ZERO);
+            assert_eq!((found.first, found.mask), (first, mask), "{requested:?}");
+            assert_eq!((found.reported, found.follows_symlinks), (reported, follows_symlinks), "{requested:?}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ use crate::paths::{LINKS, is_within, part_below, path_from, push};
 use crate::watcher::Watcher;
 
 use super::mounts::read_mounts;
-use super::scan::{Entered, Kind, Step, Walk};
+use super::scan::{Entered, Reason, Step, Walk};
 use super::{Addition, DirTrees, Options, absolute};
 
 /// How long it must be quiet before changes are reported.
@@ -118,7 +118,7 @@ impl DirTrees {
     /// unseen. Then [`add_polled`](Self::add_polled) it.
     #[must_use]
     pub fn remote_root(&mut self, path: &[u8]) -> Option<Vec<u8>> {
-        self.look_at_mounts();
+        self.read_current_mounts();
         if self.waker.is_none() || self.remote.is_empty() {
             return None;
         }
@@ -138,7 +138,7 @@ impl DirTrees {
             self.cut(root);
             return Err(error);
         }
-        Ok(Addition { tree, root, walk: Walk::new(Kind::Addition, Vec::new()) })
+        Ok(Addition { tree, wd: number, root, walk: Walk::new(Reason::Addition, Vec::new()) })
     }
 
     /// The watcher of a polled directory in a tree that is being added, if its first scan is not done. Wait for that
@@ -181,7 +181,7 @@ impl DirTrees {
     }
 
     /// Reads the mounts, to find those that others change unseen.
-    pub(super) fn look_at_mounts(&mut self) {
+    pub(super) fn read_current_mounts(&mut self) {
         self.current = read_mounts();
         self.remote = RemoteMounts::of(&self.current);
     }
@@ -284,19 +284,20 @@ impl DirTrees {
         self.waker.is_some() && path.is_some_and(|path| self.poll_dir(root, path, First::Unwatched, false).is_ok())
     }
 
-    /// The same for a tree that is being added, of which nothing is reported.
-    pub(super) fn poll_addition(&mut self, root: NodeId) -> Result<(), Error> {
+    /// The same for a tree that is being added, of which nothing is reported. Returns the number in the place of its wd.
+    pub(super) fn poll_addition(&mut self, root: NodeId) -> Result<i32, Error> {
         let path = self.real_path(root).filter(|_| self.waker.is_some());
         let Some(path) = path else {
             let path = must(self.tree.path(root), "a root has a path").unwrap_or_default();
             return Err(WatchError::failed(libc::ENOSPC, &path));
         };
-        self.release_watches(root);
-        self.poll_dir(root, path, First::Nothing, false)
+        let number = self.release_watches(root);
+        self.poll_dir(root, path, First::Nothing, false)?;
+        Ok(number)
     }
 
-    /// Removes all watches of a tree, and what is known of it.
-    fn release_watches(&mut self, root: NodeId) {
+    /// Removes all watches of a tree, and what is known of it. Returns the number in the place of the root's wd.
+    fn release_watches(&mut self, root: NodeId) -> i32 {
         for node in self.tree.children(root) {
             self.cut(node);
         }
@@ -306,6 +307,7 @@ impl DirTrees {
             self.unwatch(before);
         }
         self.known.clear();
+        number
     }
 
     /// Directories have moved: polls those that have another path by now there.
