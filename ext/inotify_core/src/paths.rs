@@ -116,4 +116,13 @@ mod tests {
             assert!(found.iter().all(|dir| is_within(path.as_bytes(), dir)), "{path}");
         }
     }
+
+    #[test]
+    fn the_path_below_a_directory_is_relative() {
+        let cases =
+            [("/a/b/c", "/a", Some("b/c")), ("/a", "/", Some("a")), ("/a", "/a", Some("")), ("/ab", "/a", None)];
+        for (path, dir, below) in cases {
+            assert_eq!(relative(path.as_bytes(), dir.as_bytes()), below.map(str::as_bytes), "{path} {dir}");
+        }
+    }
 }

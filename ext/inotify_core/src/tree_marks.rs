@@ -1,6 +1,7 @@
-//! Marks in the queue of an instance with directory trees: something was mounted or unmounted, or a polled directory
-//! has changes. No event reports that, and programs wait for the queue only. So a thread waits for the table of mounts,
-//! and puts a mark into the queue; watchers of polled directories do so, too. Earlier events are queued before it.
+//! Marks in the queue of an instance with directory trees: something was mounted or unmounted, or polled directories
+//! have changes. No event reports that, and a thread that waits for a queue waits for nothing else. So a thread waits for
+//! the table of mounts, and puts a mark into the queue; a watcher that polls puts one, too. What happened before is queued
+//! before the mark.
 //!
 //! A mark is an `IN_MODIFY` of a file in memory that is watched for that: it needs no further watch when none is free.
 
@@ -53,7 +54,7 @@ struct Shared {
 struct State {
     /// Whether a mark is in the queue: then there is no other until it is taken.
     waiting: bool,
-    /// Whether there is news since that was put.
+    /// Whether another one is due since that was put.
     owed: bool,
     /// Whether something was mounted since a mark was taken.
     mounts: bool,
@@ -102,7 +103,7 @@ impl TreeMarks {
         let mut state = self.shared.state();
         state.waiting = false;
         let mark = TreeMark { mounts: mem::take(&mut state.mounts) };
-        self.shared.settle(&mut state);
+        self.shared.put_owed(&mut state);
         Some(mark)
     }
 
@@ -111,7 +112,7 @@ impl TreeMarks {
         let mut state = self.shared.state();
         if state.waiting {
             (state.waiting, state.owed) = (false, true);
-            self.shared.settle(&mut state);
+            self.shared.put_owed(&mut state);
         }
     }
 }
@@ -125,11 +126,11 @@ impl Shared {
         let mut state = self.state();
         state.owed = true;
         state.mounts |= mounts;
-        self.settle(&mut state);
+        self.put_owed(&mut state);
     }
 
     /// Puts the mark that is owed.
-    fn settle(&self, state: &mut State) {
+    fn put_owed(&self, state: &mut State) {
         if state.owed && !state.waiting && !state.ended {
             // Even to the length that it has.
             let put = rustix::fs::ftruncate(&self.file, 0);

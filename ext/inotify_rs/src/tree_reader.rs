@@ -2,7 +2,7 @@
 //! `INotify::Event`s. For `lib/inotify_rs/rb_inotify` alone.
 //!
 //! What is read stays here until native code yields or returns it. Scans run without the VM lock; an interrupt ends them,
-//! and whoever reads next goes on.
+//! and the next read goes on.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -31,14 +31,14 @@ use crate::reader::{self, Reader};
 use crate::watch_table::WatchTable;
 use crate::{errors, ruby};
 
-/// How long whoever needs the trees sleeps while another thread scans.
+/// How long a thread that needs the trees sleeps while another one scans.
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// How long a wait is before a watch is reserved to be woken by: while events keep coming that would only cost time.
 const SHORT: Duration = Duration::from_millis(100);
 
 /// How long a wait is where no watch is free for that.
-const GLANCE: Duration = Duration::from_secs(1);
+const UNWAKEABLE: Duration = Duration::from_secs(1);
 
 pub(crate) struct TreeReader {
     reader: Opaque<Obj<Reader>>,
@@ -58,13 +58,13 @@ pub(crate) struct TreeReader {
     by_wd: Opaque<RHash>,
     /// The watchers of trees, by the number of the tree.
     roots: Opaque<RHash>,
-    /// For which directories `by_wd` has watchers. Borrowed for moments in which Ruby does nothing.
+    /// The directories that `by_wd` has watchers for, which know it. Borrowed for moments in which Ruby does nothing.
     made: RefCell<HashMap<i32, Arc<Dir>>>,
     /// What was read and is not delivered.
     pending: Opaque<RArray>,
     /// Watchers that others have replaced, while events of them are made.
     replaced: Opaque<RArray>,
-    /// Whether whoever waits is to return, though nothing has happened.
+    /// Whether the thread that waits, or waits next, returns though nothing has happened.
     woken: Cell<bool>,
 }
 
@@ -172,27 +172,18 @@ impl TreeReader {
         let mut trees = rb_self.lock(ruby)?;
         let wd = WatchTable::add(ruby, &ruby.get_inner(rb_self.watches), path, mask)?.wd();
         trees.add_single(wd);
-        rb_self.made.borrow_mut().remove(&wd);
+        rb_self.set_made(wd, None);
         ruby.get_inner(rb_self.by_wd).aset(wd, watcher)?;
         Ok(wd)
     }
 
-    /// Watches a directory and all below. `masks`: that of the first watch, that of all others, and what of it is reported.
-    fn add_tree(
-        ruby: &Ruby,
-        rb_self: &Self,
-        watcher: Value,
-        path: RString,
-        masks: (u32, u32, u32),
-        follows_symlinks: bool,
-    ) -> Result<i32, Error> {
+    /// Watches a directory and all below for the requested flags.
+    fn add_tree(ruby: &Ruby, rb_self: &Self, watcher: Value, path: RString, requested: u32) -> Result<i32, Error> {
         let watches = ruby.get_inner(rb_self.watches);
         let reader = ruby.get_inner(rb_self.reader);
-        let [mask, reported] = [masks.1, masks.2].map(Mask::from_bits_retain);
-        let poll = rb_self.poll;
-        let options = Options { path: ruby::string_bytes(path), mask, reported, follows_symlinks, poll };
+        let options = Options::new(ruby::string_bytes(path), Mask::from_bits_retain(requested), rb_self.poll);
         Lease::hold(ruby, &*reader, || {
-            let mut addition = rb_self.begin_tree(ruby, &watches, path, masks.0, options)?;
+            let mut addition = rb_self.begin_tree(ruby, &watches, path, options)?;
             let added = rb_self.finish_tree(ruby, &mut addition, watcher);
             if added.is_err() {
                 // Another thread that scans is waited for: nothing may come in between.
@@ -209,13 +200,12 @@ impl TreeReader {
         ruby: &Ruby,
         watches: &WatchTable,
         path: RString,
-        mask: u32,
         options: Options,
     ) -> Result<Addition, Error> {
         let mut trees = self.lock(ruby)?;
-        let remote = trees.remote_root(&options.path);
+        let remote = trees.remote_root(options.path());
         if remote.is_none() {
-            match WatchTable::add(ruby, watches, path, mask) {
+            match WatchTable::add(ruby, watches, path, options.first().bits()) {
                 Ok(watch) => return Ok(trees.add(watch.wd(), options)),
                 Err(error) if !(errors::is_watch_limit(ruby, &error) && trees.can_poll()) => return Err(error),
                 Err(_) => {}
@@ -229,12 +219,13 @@ impl TreeReader {
     /// Scans a tree. Returns the wd of its root.
     fn finish_tree(&self, ruby: &Ruby, addition: &mut Addition, watcher: Value) -> Result<i32, Error> {
         self.scan(ruby, |trees, interrupted| trees.scan_addition(addition, interrupted))?;
-        let wd = self.lock(ruby)?.root_wd(addition).unwrap_or(-1);
-        ruby.get_inner(self.by_wd).aset(wd, watcher)?;
-        ruby.get_inner(self.roots).aset(addition.tree, watcher)?;
+        if let Some(wd) = self.lock(ruby)?.root_wd(addition) {
+            ruby.get_inner(self.by_wd).aset(wd, watcher)?;
+            ruby.get_inner(self.roots).aset(addition.tree, watcher)?;
+        }
         self.await_polled(ruby, addition)?;
         self.make_events(ruby)?;
-        Ok(wd)
+        Ok(addition.wd)
     }
 
     /// Waits until what is polled in a tree is scanned. Other threads go on: a file system may not reply for ever.
@@ -266,7 +257,7 @@ impl TreeReader {
     }
 
     fn end(&self, ruby: &Ruby, wd: i32) -> Result<(), Error> {
-        self.made.borrow_mut().remove(&wd);
+        self.set_made(wd, None);
         ruby.get_inner(self.by_wd).delete::<_, Value>(wd).map(drop)
     }
 
@@ -282,9 +273,8 @@ impl TreeReader {
     /// The watcher of a directory in a tree.
     fn dir_watcher(&self, ruby: &Ruby, wd: i32, dir: &Arc<Dir>) -> Result<Value, Error> {
         let (by_wd, roots) = (ruby.get_inner(self.by_wd), ruby.get_inner(self.roots));
-        let is_made = self.made.borrow().get(&wd).is_some_and(|made| Arc::ptr_eq(made, dir));
         match by_wd.get(wd) {
-            Some(watcher) if is_made => return Ok(watcher),
+            Some(watcher) if dir.has_object() => return Ok(watcher),
             Some(before) => ruby.get_inner(self.replaced).push(before)?,
             None => {}
         }
@@ -302,8 +292,23 @@ impl TreeReader {
             watcher.as_value()
         };
         by_wd.aset(wd, watcher)?;
-        self.made.borrow_mut().insert(wd, Arc::clone(dir));
+        self.set_made(wd, Some(dir));
         Ok(watcher)
+    }
+
+    /// `by_wd` has a watcher for this directory now. `None`: for none.
+    fn set_made(&self, wd: i32, dir: Option<&Arc<Dir>>) {
+        let mut made = self.made.borrow_mut();
+        let before = match dir {
+            Some(dir) => made.insert(wd, Arc::clone(dir)),
+            None => made.remove(&wd),
+        };
+        if let Some(before) = before {
+            before.set_object(false);
+        }
+        if let Some(dir) = dir {
+            dir.set_object(true);
+        }
     }
 
     /// Waits until something is to be delivered, or may be. Does what was left to do at once.
@@ -325,7 +330,7 @@ impl TreeReader {
         }
         if self.lock(ruby)?.is_idle() {
             if !Reader::fill(ruby, reader)? {
-                self.lock(ruby)?.settle();
+                self.lock(ruby)?.note_empty();
             }
             if !self.wait(ruby, reader)? {
                 return Ok(());
@@ -350,7 +355,7 @@ impl TreeReader {
             let timeout = match std::mem::take(&mut is_first) {
                 true => Some(SHORT),
                 false if watches.reserve(ruby, true) => None,
-                false => Some(GLANCE),
+                false => Some(UNWAKEABLE),
             };
             reader.reconcile(ruby);
             reader.wait_once(ruby, timeout)?;
@@ -358,7 +363,7 @@ impl TreeReader {
         Ok(true)
     }
 
-    /// Has whoever waits return, or whoever waits next.
+    /// Makes the thread that waits return, or the one that waits next.
     fn wake(ruby: &Ruby, rb_self: &Self) {
         rb_self.woken.set(true);
         ruby.get_inner(rb_self.watches).wake_waiter(ruby);
@@ -554,7 +559,7 @@ pub(crate) fn init(ruby: &Ruby, internal: RModule) -> Result<(), Error> {
     class.define_singleton_method("new", function!(TreeReader::new, 5))?;
     class.define_singleton_method("define_read_events", function!(define_read_events, 1))?;
     class.define_method("add", method!(TreeReader::add, 3))?;
-    class.define_method("add_tree", method!(TreeReader::add_tree, 4))?;
+    class.define_method("add_tree", method!(TreeReader::add_tree, 3))?;
     class.define_method("remove_dir", method!(TreeReader::remove_dir, 1))?;
     class.define_method("forget", method!(TreeReader::forget, 1))?;
     class.define_method("watchers", method!(TreeReader::watchers, 0))?;

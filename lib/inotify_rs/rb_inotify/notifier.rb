@@ -155,10 +155,10 @@ module INotify
     end
 
     # (see #add)
-    def add_tree(watcher, masks, follows_symlinks)
+    def add_tree(watcher, requested)
       reader = current
       mark_trees
-      reader.add_tree(watcher, system_path(watcher), masks, follows_symlinks)
+      reader.add_tree(watcher, system_path(watcher), requested)
     end
 
     def system_path(watcher) = String.new(INTERNAL::SystemPath.of(watcher.path)).freeze

@@ -1,6 +1,7 @@
 //! What is reported: records as the kernel sends them, and what each is about.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::event::Record;
 use crate::flags::Mask;
@@ -10,7 +11,7 @@ use crate::invariant::must;
 const PADDING: usize = 16;
 
 /// A directory of a tree as it was when an event of it was applied.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Dir {
     /// Its path.
     pub path: Vec<u8>,
@@ -20,6 +21,24 @@ pub struct Dir {
     pub is_root: bool,
     /// What is reported of it.
     pub(super) reported: Mask,
+    has_object: AtomicBool,
+}
+
+impl Dir {
+    pub(super) fn new(path: Vec<u8>, tree: u32, is_root: bool, reported: Mask) -> Self {
+        Self { path, tree, is_root, reported, has_object: AtomicBool::new(false) }
+    }
+
+    /// Whether the caller has an object for it under its wd, as it [said](Self::set_object).
+    #[must_use]
+    pub fn has_object(&self) -> bool {
+        self.has_object.load(Ordering::Relaxed)
+    }
+
+    /// The caller has an object for it under its wd, or has none any more. It is kept here, where it costs no look-up.
+    pub fn set_object(&self, has_object: bool) {
+        self.has_object.store(has_object, Ordering::Relaxed);
+    }
 }
 
 /// What a record is about.
@@ -31,16 +50,6 @@ pub enum Target {
     Dir(Arc<Dir>),
     /// The queue overflowed: all of these watches.
     Watches(Vec<i32>),
-}
-
-impl Target {
-    fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Watch(one), Self::Watch(two)) => one == two,
-            (Self::Dir(one), Self::Dir(two)) => Arc::ptr_eq(one, two),
-            _ => false,
-        }
-    }
 }
 
 /// See the module's description.
@@ -64,7 +73,8 @@ impl Emitted {
         let mut rest = self.records.as_slice();
         let targets = self.runs.iter().flat_map(|(target, count)| (0..*count).map(move |index| (target, index == 0)));
         targets.map_while(move |(target, is_first)| {
-            let (record, after) = Record::split_first(rest).ok().flatten()?;
+            let next = Record::split_first(rest).ok().flatten();
+            let (record, after) = must(next, "what is emitted are whole records, each of a run")?;
             rest = after;
             Some((record, target, is_first))
         })
@@ -76,12 +86,21 @@ impl Emitted {
         &self.ended
     }
 
-    /// Adds a record of the kernel.
-    pub(super) fn pass(&mut self, record: &[u8], target: &Target) {
+    /// Adds a record of the kernel about what is not in a tree.
+    pub(super) fn pass(&mut self, record: &[u8], target: Target) {
+        self.records.extend_from_slice(record);
+        match (self.runs.last_mut(), &target) {
+            (Some((Target::Watch(last), count)), Target::Watch(wd)) if last == wd => *count += 1,
+            _ => self.runs.push((target, 1)),
+        }
+    }
+
+    /// Adds a record of the kernel about a directory of a tree.
+    pub(super) fn pass_of(&mut self, record: &[u8], dir: &Arc<Dir>) {
         self.records.extend_from_slice(record);
         match self.runs.last_mut() {
-            Some((last, count)) if last.is_same(target) => *count += 1,
-            _ => self.runs.push((target.clone(), 1)),
+            Some((Target::Dir(last), count)) if Arc::ptr_eq(last, dir) => *count += 1,
+            _ => self.runs.push((Target::Dir(Arc::clone(dir)), 1)),
         }
     }
 

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashSet};
 
 use crate::engine::access::Obstacle;
-use crate::engine::open_dirs::Places;
 use crate::event::{Event, Record};
 use crate::flags::Mask;
+use crate::invariant::must;
 use crate::model::{NodeId, is_polled};
 use crate::moment::Moment;
 use crate::system::Linux;
 use crate::tree_marks::TreeMark;
 
-use super::scan::{Arrival, Entry, Kind, Step, Walk};
+use super::scan::{Arrival, Entry, Reason, Step, Walk};
 use super::{Dir, DirTrees, Target, Task};
 
 /// Events that say more than what happened to a file.
@@ -39,15 +39,19 @@ pub(super) struct Ahead {
 }
 
 impl DirTrees {
-    /// Applies an event of the same watch as the last one, if it makes nothing necessary. Returns whether it is such an
-    /// event: if not, [`apply`](Self::apply) it.
+    /// Applies an event that makes nothing necessary, with fewer look-ups. Returns whether it is such an event: if not,
+    /// [`apply`](Self::apply) it.
     pub fn pass(&mut self, record: &Record<'_>) -> bool {
-        let Some((_, target, reported)) = self.last.as_ref().filter(|(wd, ..)| *wd == record.wd) else { return false };
         if record.mask.intersects(SPECIAL) || !self.ahead.found.is_empty() {
             return false;
         }
-        if reported.intersects(record.mask) {
-            self.emitted.pass(record.bytes, target);
+        if self.tree.single.contains(&record.wd) {
+            self.emitted.pass(record.bytes, Target::Watch(record.wd));
+            return true;
+        }
+        let Some(dir) = self.known.get(&record.wd) else { return false };
+        if dir.reported.intersects(record.mask) {
+            self.emitted.pass_of(record.bytes, dir);
         }
         true
     }
@@ -59,12 +63,9 @@ impl DirTrees {
         if event.mask.contains(Mask::Q_OVERFLOW) {
             self.overflow(event);
         } else if self.tree.single.contains(&event.wd) {
-            let target = Target::Watch(event.wd);
-            self.emitted.pass(event.record, &target);
+            self.emitted.pass(event.record, Target::Watch(event.wd));
             if let Some(node) = self.tree.node(event.wd) {
                 self.follow(node, event, paired, false);
-            } else {
-                self.last = Some((event.wd, target, Mask::from_bits_retain(u32::MAX)));
             }
             if ignored {
                 self.remove_single(event.wd);
@@ -78,9 +79,9 @@ impl DirTrees {
             // Somebody removed that watch.
         } else if let Some(mark) = take_mark(event.wd) {
             self.is_remounted |= mark.mounts;
-            self.has_polled_news |= !self.polled.is_empty();
+            self.has_polled_changes |= !self.polled.is_empty();
         } else {
-            self.emitted.pass(event.record, &Target::Watch(event.wd));
+            self.emitted.pass(event.record, Target::Watch(event.wd));
         }
     }
 
@@ -90,11 +91,9 @@ impl DirTrees {
         }
         let Some(dir) = self.known_dir(event.wd) else { return };
         let reported = dir.reported.intersects(event.mask);
-        let last = (event.wd, Target::Dir(Arc::clone(&dir)), dir.reported);
         if reported {
-            self.emitted.pass(event.record, &last.1);
+            self.emitted.pass_of(event.record, &dir);
         }
-        self.last = Some(last);
         self.follow(node, event, paired, reported);
     }
 
@@ -123,20 +122,20 @@ impl DirTrees {
             }
         } else if mask.contains(Mask::MOVED_TO) {
             let from = self.moving.remove(&cookie);
-            self.scan(node, name, from.is_none(), Kind::Arrival(Arrival { from, to: (event.wd, event.name.into()) }));
+            self.scan(node, name, from.is_none(), Reason::Arrival(Arrival { from, to: (event.wd, event.name.into()) }));
         } else if mask.contains(Mask::DELETE) {
             self.end_polled(node, event.name);
         } else if mask.contains(Mask::CREATE) {
-            self.scan(node, name, true, Kind::Entry);
+            self.scan(node, name, true, Reason::Entry);
         } else if mask.contains(Mask::ATTRIB) && self.was_denied {
             // What could not be read may be readable now.
-            self.scan(node, name, false, Kind::Entry);
+            self.scan(node, name, false, Reason::Entry);
         }
     }
 
-    fn scan(&mut self, parent: NodeId, name: Box<[u8]>, report: bool, kind: Kind) {
+    fn scan(&mut self, parent: NodeId, name: Box<[u8]>, report: bool, reason: Reason) {
         let step = Step { parent: Some(parent), root: self.tree.top(parent), name, link: false, report };
-        self.tasks.push_back(Task::Walk(Box::new(Walk::new(kind, vec![step]))));
+        self.tasks.push_back(Task::Walk(Box::new(Walk::new(reason, vec![step]))));
     }
 
     /// Whether an event reports an entry that a scan found. Takes note of what it says of the entry.
@@ -165,7 +164,7 @@ impl DirTrees {
         let roots = self.tree.roots().filter_map(|root| self.tree.wd(root)).filter(|wd| !is_polled(*wd));
         let mut wds: Vec<i32> = roots.chain(self.tree.single.iter().copied()).collect();
         wds.sort_unstable();
-        self.emitted.pass(event.record, &Target::Watches(wds));
+        self.emitted.pass(event.record, Target::Watches(wds));
         if self.tree.roots().next().is_some() {
             // What is queued by now says how it came to what is found.
             (self.ahead.is_rescanned, self.ahead.is_any) = (true, true);
@@ -178,11 +177,11 @@ impl DirTrees {
         self.ahead.found = HashMap::new();
         let root = |root| Step { parent: None, root, name: Box::default(), link: true, report: false };
         let steps = self.tree.roots().filter(|node| !self.is_polled(*node)).map(root).collect();
-        self.tasks.push_back(Task::Walk(Box::new(Walk::new(Kind::Rescan(self.empty.since()), steps))));
+        self.tasks.push_back(Task::Walk(Box::new(Walk::new(Reason::Rescan(self.empty.since()), steps))));
     }
 
     /// The queue is empty: nothing that is reported from here on was reported already.
-    pub fn settle(&mut self) {
+    pub fn note_empty(&mut self) {
         self.empty = Moment::now();
         self.ahead = Ahead::default();
     }
@@ -205,7 +204,7 @@ impl DirTrees {
             self.report_again(dirs);
         } else if mem::take(&mut self.is_remounted) {
             self.tasks.push_back(Task::ReadMounts);
-        } else if mem::take(&mut self.has_polled_news) {
+        } else if mem::take(&mut self.has_polled_changes) {
             self.tasks.push_back(Task::TakePolled);
         } else if !self.ahead.deleted.is_empty() && is_empty() {
             let deleted = mem::take(&mut self.ahead.deleted);
@@ -217,18 +216,18 @@ impl DirTrees {
 
     /// Reports directories, and all that is in them.
     fn report_again(&mut self, dirs: Vec<NodeId>) {
-        self.tasks.push_back(Task::Walk(Box::new(Walk::new(Kind::Again(dirs), Vec::new()))));
+        self.tasks.push_back(Task::Walk(Box::new(Walk::new(Reason::Again(dirs), Vec::new()))));
     }
 
     /// Ends a walk.
     pub(super) fn finish(&mut self, mut walk: Walk) {
-        // That what was renamed has moved is no news.
-        let expected = matches!(&walk.kind, Kind::Arrival(Arrival { from: Some(_), .. }));
+        // A rename says itself that a directory has moved.
+        let expected = matches!(&walk.reason, Reason::Arrival(Arrival { from: Some(_), .. }));
         self.ahead.is_any |= walk.moves > usize::from(expected);
-        match &walk.kind {
-            Kind::Arrival(Arrival { from: None, .. }) => self.watch_moved_files(),
-            Kind::Arrival(Arrival { from: Some(from), to }) if walk.visited.is_empty() => self.rename(from, to),
-            Kind::Rescan(_) => self.finish_rescan(&mut walk),
+        match &walk.reason {
+            Reason::Arrival(Arrival { from: None, .. }) => self.watch_moved_files(),
+            Reason::Arrival(Arrival { from: Some(from), to }) if walk.visited.is_empty() => self.rename(from, to),
+            Reason::Rescan(_) => self.finish_rescan(&mut walk),
             _ => {}
         }
     }
@@ -242,11 +241,12 @@ impl DirTrees {
         let mut gone: Vec<NodeId> = nodes.into_iter().filter(is_gone).collect();
         gone.sort_by_key(|node| std::cmp::Reverse(self.tree.depth(*node)));
         // Another directory may be in the place of one that is gone.
-        let found = mem::replace(&mut self.emitted, walk.before.take().unwrap_or_default());
+        let before = must(walk.before.take(), "a rescan keeps what was to be reported before it").unwrap_or_default();
+        let found = mem::replace(&mut self.emitted, before);
         let mut places = Vec::new();
         for node in gone {
             self.emit_dir(node, Mask::DELETE);
-            places.extend(self.tree.place(node).map(|(parent, name)| (parent, Box::<[u8]>::from(name))));
+            places.extend(self.tree.place_of(node));
             match self.is_polled(node) {
                 true => self.cut(node),
                 false => self.tree.wd(node).into_iter().for_each(|wd| self.unwatch(wd)),
@@ -287,19 +287,23 @@ impl DirTrees {
 
     /// Reports something about a directory, as an event of the one that it is in.
     pub(super) fn emit_dir(&mut self, node: NodeId, mask: Mask) {
-        if let Some((parent, name)) = self.tree.place(node).map(|(parent, name)| (parent, name.to_vec())) {
+        if let Some((parent, name)) = self.tree.place_of(node) {
             self.emit(parent, mask | Mask::ISDIR, &name);
         }
     }
 
     /// Reports something that a scan found about an entry of a directory, if that is wanted.
     pub(super) fn emit(&mut self, dir: NodeId, mask: Mask, name: &[u8]) {
-        let Some(wd) = self.tree.wd(dir) else { return };
+        // The kernel may be about to report the same.
+        self.ahead.is_any |= self.emit_alone(dir, mask, 0, name);
+    }
+
+    /// The same where the kernel does not report it, too. Returns whether it is wanted.
+    pub(super) fn emit_alone(&mut self, dir: NodeId, mask: Mask, cookie: u32, name: &[u8]) -> bool {
+        let Some(wd) = self.tree.wd(dir) else { return false };
         let is_reported = |dir: &Arc<Dir>| dir.reported.intersects(mask.difference(Mask::ISDIR));
-        if let Some(known) = self.known_dir(wd).filter(is_reported) {
-            // The kernel may be about to report the same.
-            self.ahead.is_any = true;
-            self.emitted.push(wd, mask, 0, name, Target::Dir(known));
-        }
+        let Some(known) = self.known_dir(wd).filter(is_reported) else { return false };
+        self.emitted.push(wd, mask, cookie, name, Target::Dir(known));
+        true
     }
 }

@@ -1,16 +1,16 @@
-//! Directory trees for who wants the kernel's own events: which wd is which path, and nothing about files.
+//! The trees of a notifier, which reports the kernel's own events: which wd is which path. It knows nothing about files.
 //!
-//! It is no [`Engine`](crate::engine::Engine): a [`Model`](crate::model::Model) that knows every file takes three times
-//! the memory, and merging events three times the processor. What the two have in common they share: the `store` of
-//! directories and the `watch_map`, the cache of open directories, what a mount covers, and all below them.
+//! It is no [`Engine`](crate::engine::Engine): a [`Model`](crate::model::Model), which knows every file, takes three times
+//! the memory, and merging events takes three times the processor time. Both share the `store` of directories, the
+//! `watch_map`, the cache of open directories, the search for what a mount covers, and everything below these.
 //!
-//! Events go in one by one ([`apply`](DirTrees::apply)). What an event makes necessary is a task: a new directory is
-//! scanned, one that is moved away is released. Tasks make system calls and may be interrupted ([`work`](DirTrees::work)).
-//! What comes out are events again ([`take_emitted`](DirTrees::take_emitted)): those of the kernel, and those that it would
-//! have sent had all directories been watched in time.
+//! [`apply`](DirTrees::apply) takes events one by one. An event may require tasks: a new directory is scanned, and one that
+//! was moved away is released. [`work`](DirTrees::work) carries tasks out; they make system calls and may be interrupted.
+//! [`take_emitted`](DirTrees::take_emitted) returns events again: those of the kernel, and those that it would have sent
+//! if all directories had been watched in time.
 //!
-//! A scan finds what there is now, while events that were queued before it are about the past. So an entry that a scan
-//! found is not reported again by its event, and where a scan and the events contradict each other, what there is is
+//! A scan finds the present state, while events that were queued before it are about the past. So an event of an entry
+//! that a scan has reported is dropped, and where a scan and the events contradict each other, the present state is
 //! reported once more at the end.
 
 mod emitted;
@@ -45,7 +45,7 @@ use crate::system::{Linux, Waker};
 
 use events::Ahead;
 use polled::Polled;
-use scan::{Kind, Step, Walk};
+use scan::{Reason, Step, Walk};
 use tree::Tree;
 
 pub use emitted::{Dir, Emitted, Target};
@@ -53,19 +53,59 @@ pub use emitted::{Dir, Emitted, Target};
 /// The stack of a thread that scans: most of it is for the entries that are read at once.
 const STACK: usize = 256 << 10;
 
+/// What is needed to follow a tree.
+const FOLLOWED: Mask = Mask::CREATE.union(Mask::MOVED_TO).union(Mask::MOVED_FROM).union(Mask::DELETE);
+
+/// What scanning would cause itself, in the directory and in the one above. It is watched for when that is done.
+const NOISE: Mask = Mask::ACCESS.union(Mask::OPEN).union(Mask::CLOSE_NOWRITE);
+
+/// What is about the first watch only.
+const ONCE: Mask = Mask::MASK_CREATE.union(Mask::DONT_FOLLOW);
+
 /// What a tree is watched for.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The path of the root as it was given: what paths begin with.
-    pub path: Vec<u8>,
+    path: Vec<u8>,
+    /// What the root is watched for at first.
+    first: Mask,
     /// What every directory is watched for.
-    pub mask: Mask,
+    mask: Mask,
     /// What is reported.
-    pub reported: Mask,
+    reported: Mask,
     /// Whether symbolic links to directories are followed.
-    pub follows_symlinks: bool,
+    follows_symlinks: bool,
     /// The interval at which what cannot be watched is scanned.
-    pub poll: Duration,
+    poll: Duration,
+}
+
+impl Options {
+    /// For the tree at a path, of which these flags were requested. What cannot be watched is scanned at an interval.
+    #[must_use]
+    pub fn new(path: Vec<u8>, requested: Mask, poll: Duration) -> Self {
+        let all = Mask::from_bits_retain(libc::IN_ALL_EVENTS);
+        let mask = requested | FOLLOWED | Mask::ONLYDIR;
+        Self {
+            path,
+            first: mask.difference(NOISE),
+            mask: mask.difference(ONCE),
+            reported: if requested.contains(all) { Mask::all() } else { requested },
+            follows_symlinks: !requested.contains(Mask::DONT_FOLLOW),
+            poll,
+        }
+    }
+
+    /// The path of the root as it was given.
+    #[must_use]
+    pub fn path(&self) -> &[u8] {
+        &self.path
+    }
+
+    /// What the root is to be watched for before the tree is added.
+    #[must_use]
+    pub fn first(&self) -> Mask {
+        self.first
+    }
 }
 
 /// What an event makes necessary.
@@ -77,7 +117,7 @@ enum Task {
     Release(NodeId, Box<[u8]>),
     /// Something was mounted or unmounted.
     ReadMounts,
-    /// What is polled has changes.
+    /// Polled directories have changes.
     TakePolled,
 }
 
@@ -86,6 +126,8 @@ enum Task {
 pub struct Addition {
     /// The number of the tree.
     pub tree: u32,
+    /// The wd of the root, or the number that it has in the place of one if it is polled. It may have ended since.
+    pub wd: i32,
     root: NodeId,
     walk: Walk,
 }
@@ -102,8 +144,6 @@ pub struct DirTrees {
     emitted: Emitted,
     /// The directories by wd as events have them, until one of them moves.
     known: HashMap<i32, Arc<Dir>>,
-    /// The wd of the last event, what it is about, and what is reported of that.
-    last: Option<(i32, Target, Mask)>,
     /// When the queue was empty last.
     empty: Moment,
     ahead: Ahead,
@@ -113,7 +153,7 @@ pub struct DirTrees {
     waker: Option<Waker>,
     /// What marks said that is not done yet.
     is_remounted: bool,
-    has_polled_news: bool,
+    has_polled_changes: bool,
     /// The mounts by which directories are scanned, and those of them that others change unseen.
     current: Mounts,
     remote: RemoteMounts,
@@ -153,13 +193,12 @@ impl DirTrees {
             tasks: VecDeque::new(),
             emitted: Emitted::default(),
             known: HashMap::new(),
-            last: None,
             empty: Moment::now(),
             ahead: Ahead::default(),
             moving: HashMap::new(),
             waker: None,
             is_remounted: false,
-            has_polled_news: false,
+            has_polled_changes: false,
             current: Mounts::default(),
             remote: RemoteMounts::default(),
             polled: BTreeMap::new(),
@@ -176,7 +215,6 @@ impl DirTrees {
     /// A watch was added by itself.
     pub fn add_single(&mut self, wd: i32) {
         self.tree.single.insert(wd);
-        self.last = None;
     }
 
     /// From now on the queue has [marks](crate::tree_marks). `waker` puts one.
@@ -193,18 +231,17 @@ impl DirTrees {
     /// Adds a tree, whose root is watched as `wd`. Call [`scan_addition`](Self::scan_addition) then.
     pub fn add(&mut self, wd: i32, options: Options) -> Addition {
         self.tree.single.remove(&wd);
-        self.last = None;
         self.ahead.found.remove(&wd);
         let path = absolute(&options.path);
         let (root, tree) = self.tree.add_root(wd, options);
         self.forget_gone();
         self.dirs.roots.insert(root, path);
-        self.forget_paths();
+        self.known.clear();
         let step = Step { parent: None, root, name: Box::default(), link: true, report: false };
-        Addition { tree, root, walk: Walk::new(Kind::Addition, vec![step]) }
+        Addition { tree, wd, root, walk: Walk::new(Reason::Addition, vec![step]) }
     }
 
-    /// The wd of a tree's root, or the number that it has in the place of one if it is polled.
+    /// The wd of a tree's root, or the number in its place; `None`: it has ended.
     #[must_use]
     pub fn root_wd(&self, addition: &Addition) -> Option<i32> {
         self.tree.wd(addition.root)
@@ -221,7 +258,7 @@ impl DirTrees {
             return Ok(false);
         }
         if mem::take(&mut addition.walk.is_out_of_watches) {
-            self.poll_addition(addition.root)?;
+            addition.wd = self.poll_addition(addition.root)?;
         }
         self.watch_mounted_files();
         Ok(true)
@@ -249,7 +286,6 @@ impl DirTrees {
     /// A watch that was added by itself was removed.
     pub fn remove_single(&mut self, wd: i32) {
         self.tree.single.remove(&wd);
-        self.last = None;
     }
 
     /// The roots of the trees, and their wds.
@@ -291,8 +327,8 @@ impl DirTrees {
         while let Some(task) = self.tasks.pop_front() {
             match task {
                 Task::Walk(mut walk) => {
-                    let done = match walk.kind {
-                        Kind::Rescan(_) => {
+                    let done = match walk.reason {
+                        Reason::Rescan(_) => {
                             walk.before.get_or_insert_with(|| mem::take(&mut self.emitted));
                             self.walk_apart(&mut walk, interrupted)
                         }
@@ -342,8 +378,9 @@ impl DirTrees {
 
     /// Removes the watches of a directory and of all below.
     fn cut(&mut self, top: NodeId) {
-        for wd in self.tree.wds_below(top) {
-            self.unwatch(wd);
+        // The deepest first: then none is left without a place.
+        for node in self.tree.nodes_below(top).into_iter().rev() {
+            self.tree.wd(node).into_iter().for_each(|wd| self.unwatch(wd));
         }
     }
 
@@ -363,7 +400,6 @@ impl DirTrees {
         }
         self.ahead.found.remove(&wd);
         self.known.remove(&wd);
-        self.last = None;
         self.emitted.end(wd);
         self.tree.forget(wd);
         self.forget_gone();
@@ -388,20 +424,14 @@ impl DirTrees {
         let path = self.tree.path(node)?;
         let root = self.tree.root_of(node)?;
         let (tree, reported) = (root.number, root.options.reported);
-        let dir = Arc::new(Dir { path, tree, is_root: self.tree.is_root(node), reported });
+        let dir = Arc::new(Dir::new(path, tree, self.tree.is_root(node), reported));
         self.known.insert(wd, Arc::clone(&dir));
         Some(dir)
     }
 
-    /// Directories are at other places.
-    fn forget_paths(&mut self) {
-        self.known.clear();
-        self.last = None;
-    }
-
     /// A directory is at another place.
     fn relocate(&mut self, node: NodeId, parent: NodeId, name: &[u8]) {
-        self.forget_paths();
+        self.known.clear();
         self.is_moved |= !self.polled.is_empty();
         self.ahead.recent.extend(self.tree.wd(node));
         self.tree.relocate(node, parent, name);
@@ -420,4 +450,27 @@ impl DirTrees {
 fn absolute(path: &[u8]) -> Vec<u8> {
     let absolute = path::absolute(Path::new(OsStr::from_bytes(path)));
     absolute.map_or_else(|_| path.to_vec(), |path| path.into_os_string().into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_is_watched_for_what_is_requested_and_what_it_needs() {
+        let needed = FOLLOWED | Mask::ONLYDIR;
+        let events = Mask::from_bits_retain(libc::IN_ALL_EVENTS);
+        let once = Mask::MASK_CREATE | Mask::DONT_FOLLOW;
+        let cases = [
+            (Mask::MODIFY, needed | Mask::MODIFY, needed | Mask::MODIFY, Mask::MODIFY, true),
+            (Mask::OPEN, needed, needed | Mask::OPEN, Mask::OPEN, true),
+            (Mask::CREATE | once, needed | once, needed, Mask::CREATE | once, false),
+            (events, (needed | events).difference(NOISE), needed | events, Mask::all(), true),
+        ];
+        for (requested, first, mask, reported, follows_symlinks) in cases {
+            let found = Options::new(Vec::new(), requested, Duration::ZERO);
+            assert_eq!((found.first, found.mask), (first, mask), "{requested:?}");
+            assert_eq!((found.reported, found.follows_symlinks), (reported, follows_symlinks), "{requested:?}");
+        }
+    }
 }

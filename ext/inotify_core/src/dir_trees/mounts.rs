@@ -21,7 +21,7 @@ use crate::mountinfo::{Mounts, Source};
 use crate::system::{Files, Linux, Symlinks, System};
 
 use super::DirTrees;
-use super::scan::{Kind, Step, Walk};
+use super::scan::{Reason, Step, Walk};
 
 /// What can be reported about a file.
 const OF_FILES: Mask = Mask::ACCESS
@@ -47,7 +47,7 @@ impl DirTrees {
     /// Something was mounted or unmounted: scans where that was.
     pub(super) fn read_mounts(&mut self) {
         let system = self.system();
-        self.look_at_mounts();
+        self.read_current_mounts();
         let mut mounts = self.mounts.take().unwrap_or_else(read_mounts);
         for path in mounts.update(Source::default().text()) {
             let bases = self.bases();
@@ -133,7 +133,7 @@ impl DirTrees {
         let root_wd = self.tree.wd(step.root);
         // It may be reached over what was covered.
         self.dirs.close();
-        let mut walk = Walk::new(Kind::Mount, Vec::new());
+        let mut walk = Walk::new(Reason::Mount, Vec::new());
         let mut entered = self.enter(system, step, &mut walk);
         if step.parent.is_none() && matches!(entered, Ok(None)) {
             // It may be watched as one below, from where it was moved.
@@ -194,7 +194,7 @@ impl DirTrees {
     /// Another directory is in the place of a root.
     pub(super) fn replace_root(&mut self, root: NodeId, wd: i32) {
         self.tree.replace_root(root, wd);
-        self.forget_paths();
+        self.known.clear();
     }
 
     /// The watch of a root is that of another directory now.

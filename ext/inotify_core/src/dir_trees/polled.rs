@@ -5,10 +5,9 @@
 //! In the place of a wd, the directories have numbers, as in the engine. Those below the polled one are added when
 //! something happens in them.
 
-use std::ffi::CString;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{io, mem};
 
 use hashbrown::HashSet;
 
@@ -18,16 +17,15 @@ use crate::engine::open_dirs::Places;
 use crate::engine::{self, WatchError};
 use crate::error::Error;
 use crate::flags::Mask;
-use crate::inotify;
 use crate::invariant::must;
-use crate::model::{Change, ChangeType, FIRST_POLLED, NodeId, Path, is_polled};
+use crate::model::{Change, ChangeType, NodeId, Path, is_polled, next_polled};
 use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::paths::{LINKS, is_within, path_from, push, relative};
 use crate::watcher::Watcher;
 
 use super::mounts::read_mounts;
-use super::scan::{Entered, Kind, Step, Walk};
-use super::{Addition, DirTrees, Options, Target, absolute};
+use super::scan::{Entered, Reason, Step, Walk};
+use super::{Addition, DirTrees, Options, absolute};
 
 /// How long it must be quiet before changes are reported.
 const DEBOUNCE: Duration = Duration::from_millis(50);
@@ -120,7 +118,7 @@ impl DirTrees {
     /// unseen. Then [`add_polled`](Self::add_polled) it.
     #[must_use]
     pub fn remote_root(&mut self, path: &[u8]) -> Option<Vec<u8>> {
-        self.look_at_mounts();
+        self.read_current_mounts();
         if self.waker.is_none() || self.remote.is_empty() {
             return None;
         }
@@ -136,12 +134,11 @@ impl DirTrees {
         let path = path.unwrap_or_else(|| absolute(&options.path));
         let number = self.number();
         let (root, tree) = self.tree.add_root(number, options);
-        self.last = None;
         if let Err(error) = self.poll_dir(root, path, First::Nothing, false) {
             self.cut(root);
             return Err(error);
         }
-        Ok(Addition { tree, root, walk: Walk::new(Kind::Addition, Vec::new()) })
+        Ok(Addition { tree, wd: number, root, walk: Walk::new(Reason::Addition, Vec::new()) })
     }
 
     /// The watcher of a polled directory in a tree that is being added, if its first scan is not done. Wait for that
@@ -184,13 +181,13 @@ impl DirTrees {
     }
 
     /// Reads the mounts, to find those that others change unseen.
-    pub(super) fn look_at_mounts(&mut self) {
+    pub(super) fn read_current_mounts(&mut self) {
         self.current = read_mounts();
         self.remote = RemoteMounts::of(&self.current);
     }
 
     fn number(&mut self) -> i32 {
-        self.last_polled = self.last_polled.wrapping_add(1).max(FIRST_POLLED);
+        self.last_polled = next_polled(self.last_polled);
         self.last_polled
     }
 
@@ -207,9 +204,8 @@ impl DirTrees {
     /// Polls a directory and all below from now on. Only with a waker.
     fn poll_dir(&mut self, node: NodeId, path: Vec<u8>, first: First, link: bool) -> Result<(), Error> {
         let found = self.tree.options(node).cloned().zip(self.tree.path(node)).zip(self.waker.clone());
-        let Some(((options, given), waker)) = found else {
-            return Err(inotify::watch_failed(&io::Error::from_raw_os_error(libc::ENOSPC)));
-        };
+        let found = must(found, "only directories of trees are polled, and only with a waker");
+        let Some(((options, given), waker)) = found else { return Err(WatchError::failed(libc::ENOSPC, &path)) };
         let mut watched = engine::Options::new(true)
             .follow_links(options.follows_symlinks)
             .poll(Some(options.poll))
@@ -288,20 +284,20 @@ impl DirTrees {
         self.waker.is_some() && path.is_some_and(|path| self.poll_dir(root, path, First::Unwatched, false).is_ok())
     }
 
-    /// The same for a tree that is being added, of which nothing is reported.
-    pub(super) fn poll_addition(&mut self, root: NodeId) -> Result<(), Error> {
+    /// The same for a tree that is being added, of which nothing is reported. Returns the number in the place of its wd.
+    pub(super) fn poll_addition(&mut self, root: NodeId) -> Result<i32, Error> {
         let path = self.real_path(root).filter(|_| self.waker.is_some());
         let Some(path) = path else {
-            let error = inotify::watch_failed(&io::Error::from_raw_os_error(libc::ENOSPC));
             let path = must(self.tree.path(root), "a root has a path").unwrap_or_default();
-            return Err(error.at(&CString::new(path).unwrap_or_default()));
+            return Err(WatchError::failed(libc::ENOSPC, &path));
         };
-        self.release_watches(root);
-        self.poll_dir(root, path, First::Nothing, false)
+        let number = self.release_watches(root);
+        self.poll_dir(root, path, First::Nothing, false)?;
+        Ok(number)
     }
 
-    /// Removes all watches of a tree, and what is known of it.
-    fn release_watches(&mut self, root: NodeId) {
+    /// Removes all watches of a tree, and what is known of it. Returns the number in the place of the root's wd.
+    fn release_watches(&mut self, root: NodeId) -> i32 {
         for node in self.tree.children(root) {
             self.cut(node);
         }
@@ -310,7 +306,8 @@ impl DirTrees {
         if let Some(before) = self.tree.replace_root(root, number) {
             self.unwatch(before);
         }
-        self.forget_paths();
+        self.known.clear();
+        number
     }
 
     /// Directories have moved: polls those that have another path by now there.
@@ -368,22 +365,11 @@ impl DirTrees {
     /// Everything in a tree is known by polling: its watches end. Returns the paths of the directories that have
     /// reported until now.
     fn replace_watches(&mut self, root: NodeId) -> HashSet<Vec<u8>> {
-        let mut known = vec![(root, Vec::new())];
-        let mut next = 0;
-        while let Some((node, path)) = known.get(next).cloned() {
-            let children = self.tree.children(node).into_iter().filter_map(|child| {
-                let mut path = path.clone();
-                if !path.is_empty() {
-                    path.push(b'/');
-                }
-                path.extend_from_slice(self.tree.place(child)?.1);
-                Some((child, path))
-            });
-            known.extend(children.collect::<Vec<_>>());
-            next += 1;
-        }
+        let top = self.tree.path(root);
+        let below = |node| Some(relative(&self.tree.path(node)?, top.as_ref()?)?.to_vec());
+        let known = self.tree.nodes_below(root).into_iter().filter_map(below).collect();
         self.release_watches(root);
-        known.into_iter().map(|(_, path)| path).collect()
+        known
     }
 
     /// Reports a change as the kernel would have. `known`: directories that have reported it before.
@@ -416,7 +402,9 @@ impl DirTrees {
             ChangeType::Renamed => &[Mask::MOVED_TO],
         };
         if reported {
-            happened.iter().for_each(|mask| self.emit_polled(parent, *mask | isdir, 0, name));
+            for mask in happened {
+                self.emit_alone(parent, *mask | isdir, 0, name);
+            }
         }
         match change.change_type {
             ChangeType::Created if change.directory => drop(self.dir_below(top, below)),
@@ -435,11 +423,11 @@ impl DirTrees {
         let Some((source, target)) = self.dir_below(top, from_dir).zip(self.dir_below(top, to_dir)) else { return };
         self.last_cookie = self.last_cookie.wrapping_add(1).max(FIRST_COOKIE);
         let cookie = self.last_cookie;
-        self.emit_polled(source, Mask::MOVED_FROM | isdir, cookie, from_name);
-        self.emit_polled(target, Mask::MOVED_TO | isdir, cookie, to_name);
+        self.emit_alone(source, Mask::MOVED_FROM | isdir, cookie, from_name);
+        self.emit_alone(target, Mask::MOVED_TO | isdir, cookie, to_name);
         if let Some(node) = self.tree.find(source, from_name).filter(|node| !self.tree.is_in(target, *node)) {
             self.end_polled(target, to_name);
-            self.forget_paths();
+            self.known.clear();
             self.tree.relocate(node, target, to_name);
         }
     }
@@ -447,12 +435,16 @@ impl DirTrees {
     /// Reports a change of a polled directory itself. That it comes or goes is reported by the one that it is in, unless
     /// it is a root.
     fn report_top(&mut self, top: NodeId, change: &Change) {
-        match (change.change_type, self.tree.place(top).map(|(parent, name)| (parent, name.to_vec()))) {
+        match (change.change_type, self.tree.place_of(top)) {
             (ChangeType::Attributes, Some((parent, name))) => {
-                self.emit_polled(parent, Mask::ATTRIB | Mask::ISDIR, 0, &name);
+                self.emit_alone(parent, Mask::ATTRIB | Mask::ISDIR, 0, &name);
             }
-            (ChangeType::Attributes, None) => self.emit_polled(top, Mask::ATTRIB | Mask::ISDIR, 0, b""),
-            (ChangeType::Deleted, None) => self.emit_polled(top, Mask::DELETE_SELF, 0, b""),
+            (ChangeType::Attributes, None) => {
+                self.emit_alone(top, Mask::ATTRIB | Mask::ISDIR, 0, b"");
+            }
+            (ChangeType::Deleted, None) => {
+                self.emit_alone(top, Mask::DELETE_SELF, 0, b"");
+            }
             _ => {}
         }
     }
@@ -476,13 +468,6 @@ impl DirTrees {
     pub(super) fn end_polled(&mut self, parent: NodeId, name: &[u8]) {
         if let Some(node) = self.tree.find(parent, name).filter(|node| self.is_polled(*node)) {
             self.cut(node);
-        }
-    }
-
-    fn emit_polled(&mut self, dir: NodeId, mask: Mask, cookie: u32, name: &[u8]) {
-        let Some(wd) = self.tree.wd(dir) else { return };
-        if let Some(known) = self.known_dir(wd).filter(|dir| dir.reported.intersects(mask.difference(Mask::ISDIR))) {
-            self.emitted.push(wd, mask, cookie, name, Target::Dir(known));
         }
     }
 }

@@ -19,10 +19,7 @@ use crate::paths::push;
 use crate::sys::Stat;
 use crate::system::{Files, Linux, Symlinks, System};
 
-use super::{DirTrees, Emitted, Options};
-
-/// What scanning would cause itself, in the directory and in the one above.
-const NOISE: Mask = Mask::ACCESS.union(Mask::OPEN).union(Mask::CLOSE_NOWRITE);
+use super::{DirTrees, Emitted, NOISE, Options};
 
 /// In which what happened to a file is reported.
 const ORDER: [Mask; 4] = [Mask::CREATE, Mask::MODIFY, Mask::ATTRIB, Mask::CLOSE_WRITE];
@@ -55,7 +52,7 @@ pub(super) struct Arrival {
 
 /// Why directories are scanned.
 #[derive(Debug, Default)]
-pub(super) enum Kind {
+pub(super) enum Reason {
     /// An entry is new, or may be readable now.
     #[default]
     Entry,
@@ -74,7 +71,7 @@ pub(super) enum Kind {
 /// A scan of directories and all below.
 #[derive(Debug, Default)]
 pub(super) struct Walk {
-    pub(super) kind: Kind,
+    pub(super) reason: Reason,
     steps: Vec<Step>,
     pub(super) visited: HashSet<NodeId>,
     /// Where nothing can be known: what was there still may be. A root has no name.
@@ -90,17 +87,17 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    pub(super) fn new(kind: Kind, steps: Vec<Step>) -> Self {
-        Self { kind, steps, ..Self::default() }
+    pub(super) fn new(reason: Reason, steps: Vec<Step>) -> Self {
+        Self { reason, steps, ..Self::default() }
     }
 
     pub(super) fn is_addition(&self) -> bool {
-        matches!(self.kind, Kind::Addition)
+        matches!(self.reason, Reason::Addition)
     }
 
     pub(super) fn since(&self) -> Option<Since> {
-        match self.kind {
-            Kind::Rescan(since) => Some(since),
+        match self.reason {
+            Reason::Rescan(since) => Some(since),
             _ => None,
         }
     }
@@ -165,11 +162,11 @@ impl DirTrees {
 
     /// Has directories reported once more.
     fn begin_again(&mut self, walk: &mut Walk) {
-        let Kind::Again(dirs) = &mut walk.kind else { return };
+        let Reason::Again(dirs) = &mut walk.reason else { return };
         for node in std::mem::take(dirs) {
             self.emit_dir(node, Mask::CREATE);
-            let place = self.tree.place(node).map(|(parent, name)| (parent, Box::from(name)));
-            let (parent, name) = place.map_or((None, Box::default()), |(parent, name)| (Some(parent), name));
+            let (parent, name) = self.tree.place_of(node).unzip();
+            let name = name.unwrap_or_default();
             walk.steps.push(Step { parent, root: self.tree.top(node), name, link: parent.is_none(), report: true });
         }
     }
@@ -284,12 +281,12 @@ impl DirTrees {
                 }
                 Some((node, true))
             }
-            None if matches!(walk.kind, Kind::Mount) => {
+            None if matches!(walk.reason, Reason::Mount) => {
                 self.replace_root(step.root, wd);
                 Some((step.root, true))
             }
             None => {
-                // Another directory in the place of a root: whoever watches that has lost it.
+                // Another directory in the place of a root: a watch of that root is lost.
                 if !self.tree.single.contains(&wd) {
                     system.unwatch(wd);
                     self.removed.insert(wd);
@@ -312,7 +309,7 @@ impl DirTrees {
         if ours && self.tree.is_at(known, parent, &step.name) {
             return Some((known, false));
         }
-        if matches!(walk.kind, Kind::Mount) && self.is_in_place(system, known) {
+        if matches!(walk.reason, Reason::Mount) && self.is_in_place(system, known) {
             return None;
         }
         // A symbolic link is another name. What is above itself is a cycle. What is in another tree stays there, except
@@ -326,11 +323,11 @@ impl DirTrees {
             walk.visited.retain(|node| !self.tree.is_in(*node, known));
         }
         self.relocate(known, parent, &step.name);
-        let is_news = walk.since().is_some();
-        if is_news {
+        let is_found = walk.since().is_some();
+        if is_found {
             self.emit_dir(known, Mask::CREATE);
         }
-        Some((known, is_news))
+        Some((known, is_found))
     }
 
     /// Lists a directory: adds what is in it to the walk, and reports it.

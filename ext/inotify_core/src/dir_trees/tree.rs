@@ -89,6 +89,11 @@ impl Tree {
         self.roots.get_mut(&node)
     }
 
+    /// Its place, kept.
+    pub(super) fn place_of(&self, node: NodeId) -> Option<Place> {
+        self.place(node).map(|(parent, name)| (parent, name.into()))
+    }
+
     /// The directories from one upwards.
     fn upwards(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         std::iter::successors(Some(node), |at| if self.is_root(*at) { None } else { Some(self.place(*at)?.0) })
@@ -144,16 +149,15 @@ impl Tree {
         children.chain(self.displaced.iter().filter(|(_, place)| place.0 == dir).map(|(node, _)| *node)).collect()
     }
 
-    /// The wds of a directory and of all below.
-    pub(super) fn wds_below(&self, top: NodeId) -> Vec<i32> {
+    /// A directory and all below it, each behind the one that it is in.
+    pub(super) fn nodes_below(&self, top: NodeId) -> Vec<NodeId> {
         let mut nodes = vec![top];
         let mut next = 0;
         while let Some(node) = nodes.get(next).copied() {
             nodes.extend(self.children(node));
             next += 1;
         }
-        // The deepest first: then none is left without a place.
-        nodes.into_iter().rev().filter_map(|node| self.wd(node)).collect()
+        nodes
     }
 
     /// A new root. A directory that is known already is taken from where it is.
@@ -198,17 +202,20 @@ impl Tree {
         self.store.attach(parent, name, node);
     }
 
-    /// Takes a directory from its place.
+    /// Takes a directory from its place, and frees those above that are not needed without it.
     fn detach(&mut self, node: NodeId) {
-        let place = self.place(node).map(|(parent, name)| (parent, Box::<[u8]>::from(name)));
-        if self.displaced.remove(&node).is_none() {
-            if let Some((parent, name)) = &place {
-                self.store.remove(*parent, name);
-            }
-        }
-        if let Some((parent, _)) = place {
+        if let Some(parent) = self.take_out(node) {
             self.release(parent);
         }
+    }
+
+    /// Takes a directory from its place. Returns the one that it was in.
+    fn take_out(&mut self, node: NodeId) -> Option<NodeId> {
+        let (parent, name) = self.place_of(node)?;
+        if self.displaced.remove(&node).is_none() {
+            self.store.remove(parent, &name);
+        }
+        Some(parent)
     }
 
     fn bind(&mut self, node: NodeId, wd: i32) {
@@ -251,17 +258,11 @@ impl Tree {
             if is_used || self.displaced.values().any(|place| place.0 == node) {
                 return;
             }
-            let place = self.place(node).map(|(parent, name)| (parent, Box::<[u8]>::from(name)));
-            if self.displaced.remove(&node).is_none() {
-                if let Some((parent, name)) = &place {
-                    self.store.remove(*parent, name);
-                }
-            }
+            at = self.take_out(node);
             self.release_files(node);
             self.real_paths.remove(&node);
             self.roots.remove(&node);
             self.store.recycle(node);
-            at = place.map(|(parent, _)| parent);
         }
     }
 }

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use crate::directory::FOLLOWED;
 use crate::flags::Mask;
-use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled};
+use crate::model::{FIRST_POLLED, Followed, FoundRename, Kind, Model, NodeId, is_polled, next_polled};
 use crate::moment::SECOND;
 use crate::mountinfo::{Mounts, RemoteMounts};
 use crate::system::{Symlinks, System};
@@ -93,7 +93,7 @@ impl Polled {
         let Self { wds, identities, next, .. } = self;
         *wds.entry(identity).or_insert_with(|| {
             let wd = *next;
-            *next = next.wrapping_add(1).max(FIRST_POLLED);
+            *next = next_polled(wd);
             identities.insert(wd, identity);
             wd
         })

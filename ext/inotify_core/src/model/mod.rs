@@ -84,7 +84,7 @@ pub(crate) use effects::{Followed, FoundLink, FoundRoot, Obstacle, Scanned};
 pub(crate) use renames::FoundRename;
 pub(crate) use reported_tree::{ConsumerTree, KnownRoot, Present};
 pub(crate) use scan::Listing;
-pub(crate) use watch_map::{FIRST_POLLED, is_polled};
+pub(crate) use watch_map::{FIRST_POLLED, is_polled, next_polled};
 pub(crate) use writers::Writers;
 
 /// See the module's description.

@@ -38,6 +38,11 @@ pub(crate) fn is_polled(wd: i32) -> bool {
     wd >= FIRST_POLLED
 }
 
+/// The number after this one.
+pub(crate) fn next_polled(number: i32) -> i32 {
+    number.wrapping_add(1).max(FIRST_POLLED)
+}
+
 /// In the place of a wd that another instance had. The kernel counts from 1.
 pub(crate) const UNWATCHED: i32 = 0;
 

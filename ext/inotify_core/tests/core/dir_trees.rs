@@ -41,7 +41,7 @@ impl<'a> Watched<'a> {
         let path = self.root.path().as_os_str().as_bytes().to_vec();
         let c_path = std::ffi::CString::new(path.clone()).unwrap();
         let wd = inotify::add_watch(self.fd.as_raw_fd(), &c_path, FOLLOWED).unwrap();
-        (wd, Options { path, mask: FOLLOWED, reported: FOLLOWED, follows_symlinks: true, poll: Duration::from_secs(1) })
+        (wd, Options::new(path, FOLLOWED, Duration::from_secs(1)))
     }
 
     /// Applies an event.
