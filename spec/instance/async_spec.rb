@@ -17,10 +17,6 @@ RSpec.describe Inotify::Instance, "under Async", if: defined?(Async::VERSION) do
     within { Thread.new { Async(&block).wait }.value }
   end
 
-  it "is there with a Fiber scheduler" do
-    expect(reactor { Fiber.scheduler }).not_to be_nil
-  end
-
   it "lets other tasks run while one waits" do
     reactor do |task|
       task.async { log << instance.read.map(&:name) }

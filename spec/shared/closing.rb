@@ -92,15 +92,19 @@ RSpec.shared_examples "closing while others wait" do |front_end|
     end
   end
 
-  it "leaves nothing open wherever an interrupt strikes the wait that it ends" do
-    left = each_strike do |strike|
-      left_open do
-        waiting = waiting_until_closed(raced = new_source) { |wait| strike.during(&wait) }
-        close_source(raced)
-        waiting
+  # Interrupts strike only where there is Ruby code: the waits of an instance, and of a watcher that asks no predicate, are
+  # native.
+  if front_end.method_defined?(:new_striking_source)
+    it "leaves nothing open wherever an interrupt strikes the wait that it ends" do
+      left = each_strike do |strike|
+        left_open do
+          waiting = waiting_until_closed(raced = new_striking_source) { |wait| strike.during(&wait) }
+          close_source(raced)
+          waiting
+        end
       end
+      expect(left).to have_attributes(size: be > 1).and all(be_zero)
     end
-    expect(left).to all(be_zero)
   end
 
   it "leaves nothing open wherever an interrupt strikes it, or can be called again" do

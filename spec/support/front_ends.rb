@@ -6,6 +6,7 @@
 # - CLOSED: what a wait raises when its source is closed;
 # - SCRIPT: makes `source` in a ruby of its own, from `dir`; WAIT: waits there once and returns names;
 # - new_source: one that watches a directory for new files, closed after the example;
+# - new_striking_source: one whose wait runs Ruby code of the library, if there is such a wait;
 # - take_names: waits once, returns the names of the new files; arrived: all that there are, without waiting;
 # - close_source: closes it.
 module FrontEnds
@@ -28,6 +29,8 @@ module FrontEnds
     CLOSE = "Inotify.close(source)"
 
     def new_source(of = dir) = watching(:create, of: of)
+
+    alias new_striking_source new_source
 
     def take_names(fd, timeout: nil)
       [].tap { |names| Inotify.watch(fd, timeout: timeout) { |event| names << event.name } }
@@ -74,6 +77,8 @@ module FrontEnds
     CLOSE = "source.close"
 
     def new_source(of = dir) = new_watcher(of, debounce: 0)
+
+    def new_striking_source(of = dir) = new_watcher(of, debounce: 0, only: ->(_path) { true })
 
     def take_names(watcher, **timeout) = created(watcher.take(**timeout))
 

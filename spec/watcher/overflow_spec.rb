@@ -79,10 +79,4 @@ RSpec.describe Inotify::Watcher, "when the kernel's queue overflows", queue_limi
     touch("root/new/again")
     expect(reported(watcher)).to include [:created, "root/new/again"]
   end
-
-  it "restores the limit" do
-    before = File.read(QueueLimit::PATH)
-    watch_with_queue_of(3)
-    expect(File.read(QueueLimit::PATH)).to eq before
-  end
 end
