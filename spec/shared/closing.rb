@@ -92,8 +92,7 @@ RSpec.shared_examples "closing while others wait" do |front_end|
     end
   end
 
-  # Interrupts strike only where there is Ruby code: the waits of an instance, and of a watcher that asks no predicate, are
-  # native.
+  # Interrupts strike only at Ruby code. The waits of an instance, and of a watcher without a predicate, are native.
   if front_end.method_defined?(:new_striking_source)
     it "leaves nothing open wherever an interrupt strikes the wait that it ends" do
       left = each_strike do |strike|

@@ -19,7 +19,7 @@ RSpec.describe Inotify::Watcher, "under Async", if: defined?(Async::VERSION) do
 
   it "lets other tasks run while one waits" do
     reactor do |task|
-      task.async { log << brief(watcher.take) }
+      task.async { log << short(watcher.take) }
       task.async { (log << :other) && touch("a") }
     end
     expect(log).to eq [:other, [[:created, "a"]]]
@@ -29,7 +29,7 @@ RSpec.describe Inotify::Watcher, "under Async", if: defined?(Async::VERSION) do
     reactor do
       made = Inotify::Watcher.new(dir, debounce: 60)
       touch("a")
-      log << made.sync(timeout: 180) << brief(made.take(timeout: 180)) << made.paths.size
+      log << made.sync(timeout: 180) << short(made.take(timeout: 180)) << made.paths.size
       made.close
     end
     expect(log).to eq [true, [[:created, "a"]], 2]

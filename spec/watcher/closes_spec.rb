@@ -4,7 +4,7 @@
 # memory map. The times of the file show it.
 RSpec.describe Inotify::Watcher, "and files that are closed" do
   before do
-    tree("db" => "content", "sub/db" => "content", "single" => "content")
+    make("db" => "content", "sub/db" => "content", "single" => "content")
     tick
   end
 

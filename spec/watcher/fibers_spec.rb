@@ -17,7 +17,7 @@ RSpec.describe Inotify::Watcher, "under a Fiber scheduler" do
         touch("a")
         # What is replied at once lets no other fiber run.
         made.sync while log.empty?
-        log << made.sync << brief(made.take) << made.paths.size << made.close
+        log << made.sync << short(made.take) << made.paths.size << made.close
       end
       Fiber.schedule { log << :other }
     end
@@ -35,7 +35,7 @@ RSpec.describe Inotify::Watcher, "under a Fiber scheduler" do
   it "stops its thread in a fiber while others run" do
     scheduled do
       Fiber.schedule do
-        watcher.start { |changes| log << brief(changes) }
+        watcher.start { |changes| log << short(changes) }
         touch("a")
         watcher.stop
         log << :stopped

@@ -49,6 +49,6 @@ RSpec.describe Inotify::Watcher, "dropped without being closed" do
     found = changes(watcher)
     GC.compact
     touch("b")
-    expect(brief(found + changes(watcher))).to eq [[:created, "a"], [:created, "b"]]
+    expect(short(found + changes(watcher))).to eq [[:created, "a"], [:created, "b"]]
   end
 end

@@ -2,7 +2,7 @@
 
 RSpec.describe Inotify::Watcher, "idle" do
   # What is watched lies deeper than where others make and remove files.
-  before { tree("deep/a/b/c" => "1", "deep/file" => "1") }
+  before { make("deep/a/b/c" => "1", "deep/file" => "1") }
 
   it_behaves_like "costing nothing while nothing happens", FrontEnds::Watcher,
                   "each" => "source.each {}", "take" => "loop { source.take(timeout: 10_000) }"
