@@ -57,6 +57,29 @@ RSpec.describe Inotify, "at the limits of the system" do
         puts thread.join(180)&.value.inspect, File.symlink?("/proc/self/fd/#{fd}")
       RUBY
     end
+
+    it "ends a wait by closing when the only watch has ended and there is no room for another" do
+      expect(ruby_in_namespace(<<~'RUBY')).to eq "Errno::EBADF"
+        Dir.mktmpdir do |dir|
+          Dir.mkdir("#{dir}/sub")
+          fd = Inotify.init
+          Inotify.add_watch(fd, "#{dir}/sub", :delete)
+          waiter = Thread.new do
+            Thread.current.report_on_exception = false
+            loop { Inotify.watch(fd) { |event| Dir.rmdir("#{dir}/sub") if event.delete? } }
+          end
+          Thread.pass until waiter.status == "sleep"
+          Dir.mkdir("#{dir}/sub/a") && Dir.rmdir("#{dir}/sub/a")
+          Thread.pass while File.exist?("#{dir}/sub")
+          Thread.pass until waiter.status == "sleep"
+          File.write("/proc/sys/user/max_inotify_watches", "0")
+          Inotify.close(fd)
+          waiter.join(180)
+        rescue SystemCallError => e
+          puts e.class
+        end
+      RUBY
+    end
   end
 
   describe "of instances" do

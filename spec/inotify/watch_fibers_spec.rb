@@ -8,9 +8,6 @@ RSpec.describe Inotify, ".watch under a Fiber scheduler" do
 
   it_behaves_like "waits of fibers", FrontEnds::Calls
 
-  # Runs the block, which makes fibers, and fails the example if they do not end.
-  def scheduled(&block) = within { MinimalScheduler.run(&block) }
-
   it "waits through the scheduler's io_wait" do
     waits = scheduled do
       Fiber.schedule { Inotify.watch(fd) { |event| event } }

@@ -77,7 +77,7 @@ RSpec.describe Inotify::Instance, "under Async", if: defined?(Async::VERSION) do
       end
     end
     names = log + drain_names(instance)
-    expect(names).to eq(Array.new(100) { |number| format("%05d", number) })
+    expect(names).to eq numbered_names(100)
   end
 
   it "waits in many tasks for many instances" do

@@ -9,9 +9,6 @@ RSpec.shared_examples "waits of fibers" do |front_end|
 
   before { source }
 
-  # Runs the block, which makes fibers, and fails the example if they do not end.
-  def scheduled(&block) = within { MinimalScheduler.run(&block) }
-
   # What a wait in a fiber returns, or the class of what ends it.
   def log_wait(source = self.source, **timeout)
     log << take_names(source, **timeout)
@@ -95,6 +92,6 @@ RSpec.shared_examples "waits of fibers" do |front_end|
         nil
       end
     end
-    expect((log + arrived(source)).sort).to eq all_names(100)
+    expect((log + arrived(source)).sort).to eq numbered_names(100)
   end
 end

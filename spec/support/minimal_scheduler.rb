@@ -106,3 +106,12 @@ class MinimalScheduler
 
   def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 end
+
+if defined?(RSpec)
+  # Runs the block, which makes fibers, and fails the example if they do not end.
+  module Scheduling
+    def scheduled(&block) = within { MinimalScheduler.run(&block) }
+  end
+
+  RSpec.configure { |config| config.include Scheduling }
+end

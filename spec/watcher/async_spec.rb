@@ -54,6 +54,6 @@ RSpec.describe Inotify::Watcher, "under Async", if: defined?(Async::VERSION) do
       end
     end
     created = (seen + changes(watcher)).select(&:created?).map { |change| below(change.path) }
-    expect(created.sort).to eq(Array.new(100) { |number| format("%05d", number) })
+    expect(created.sort).to eq numbered_names(100)
   end
 end

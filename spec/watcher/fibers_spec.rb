@@ -8,8 +8,6 @@ RSpec.describe Inotify::Watcher, "under a Fiber scheduler" do
 
   it_behaves_like "waits of fibers", FrontEnds::Watcher
 
-  def scheduled(&block) = within { MinimalScheduler.run(&block) }
-
   it "is made, synchronized, asked and closed in a fiber while others run" do
     scheduled do
       Fiber.schedule do
