@@ -2,6 +2,7 @@
 
 require "open3"
 require "rbconfig"
+require_relative "waiting"
 
 # Rubies of their own, for what would change or end this process: signals, limits, other users.
 module Children
@@ -17,6 +18,7 @@ module Children
     require "tmpdir"
     require "timeout"
     require #{File.join(__dir__, "tasks").dump}
+    LIMIT = #{Waiting::LIMIT}
 
     def watching_threads = Tasks.watching.size
 
@@ -126,4 +128,10 @@ module Children
     writer.close
     true
   end
+end
+
+# The kernel, or the container, may refuse namespaces.
+RSpec.configure do |config|
+  config.before(:each, :user_namespace) { skip "needs user namespaces" unless namespaces? }
+  config.before(:each, :mount_namespace) { skip "needs mount namespaces" unless mount_namespaces? }
 end
