@@ -19,8 +19,7 @@ RSpec.describe Inotify, ".limits" do
     expect(Inotify.limits[:queued_events].used).to be_nil
   end
 
-  it "reports the namespace's own limit where that is the smaller one" do
-    skip "needs user namespaces" unless namespaces?
+  it "reports the namespace's own limit where that is the smaller one", :user_namespace do
     expect(ruby_in_namespace(<<~RUBY)).to eq "user.max_inotify_watches 7 1 1"
       File.write("/proc/sys/user/max_inotify_watches", "7")
       Inotify.add_watch(Inotify.init, "/", :create)

@@ -71,8 +71,7 @@ RSpec.describe Inotify::Watch, "of an inode with several paths" do
     expect(instance.add_watch(path("link"), :attrib, :dont_follow)).not_to eq through
   end
 
-  it "is the same under a bind mount" do
-    skip "no namespaces here" unless mount_namespaces?
+  it "is the same under a bind mount", :mount_namespace do
     answer = ruby(<<~RUBY, under: %w[unshare -Urm])
       Dir.mkdir("#{dir}/real")
       Dir.mkdir("#{dir}/mount")

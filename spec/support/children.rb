@@ -9,6 +9,8 @@ module Children
   LIB = File.expand_path("../../lib", __dir__)
   # Seconds, in which any script ends on any machine.
   PATIENCE = 600
+  # A user, and a group, without privileges.
+  NOBODY = 65_534
   PRELUDE = <<~RUBY.freeze
     $stdout.sync = true
     Warning[:experimental] = false
@@ -17,14 +19,18 @@ module Children
     Inotify.eager_load!
     require "tmpdir"
     require "timeout"
-    require #{File.join(__dir__, "tasks").dump}
+    %w[tasks kernel_watches].each { |name| require File.join(#{__dir__.dump}, name) }
+    include KernelWatches
     LIMIT = #{Waiting::LIMIT}
 
     def watching_threads = Tasks.watching.size
 
-    def left_by_watchers
-      [Dir["/proc/self/fd/*"].count { |fd| (File.readlink(fd) rescue "").end_with?("inotify") }, watching_threads]
+    def become_nobody
+      Process::GID.change_privilege(#{NOBODY})
+      Process::UID.change_privilege(#{NOBODY})
     end
+
+    def left_by_watchers = [inotify_fds.size, watching_threads]
 
     # What is left when watchers that nobody holds are collected, and those whose `close` was interrupted have ended.
     # Timeout has a thread, which may have got the stack of one that made a watcher, with what is left there.
@@ -97,8 +103,8 @@ module Children
   def unprivileged
     forked do
       if Process.uid.zero?
-        Process::GID.change_privilege(65_534)
-        Process::UID.change_privilege(65_534)
+        Process::GID.change_privilege(NOBODY)
+        Process::UID.change_privilege(NOBODY)
       end
       yield
     end

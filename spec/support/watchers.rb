@@ -7,8 +7,6 @@ require_relative "waiting"
 # Watchers that are closed after the example, and what they report. Also for rubies of their own, which define `dir` and
 # `path`.
 module Watchers
-  LIMIT = Waiting::LIMIT # seconds
-
   # A watcher that reports quickly: of the example's directory, or of paths below it. Its errors are {#errors}.
   def watch(*names, **options)
     roots = names.map { |name| File.absolute_path?(name) ? name : path(name) }
@@ -32,8 +30,15 @@ module Watchers
   end
 
   def synced(watcher)
-    watcher.sync(timeout: LIMIT) || raise("no sync within #{LIMIT} seconds")
+    watcher.sync(timeout: Waiting::LIMIT) || raise("no sync within #{Waiting::LIMIT} seconds")
     watcher
+  end
+
+  # Waits until the clock of the files' times, which may tick late, has passed this moment: files that change later have
+  # later times than those that changed until now.
+  def pass_the_tick
+    moment = Process.clock_gettime(Process::CLOCK_REALTIME)
+    Thread.pass until Process.clock_gettime(Process::CLOCK_REALTIME_COARSE) > moment
   end
 
   # The changes of all that has happened until now. Taken once: to take again says that the reader is done with these.
@@ -102,22 +107,6 @@ module Watchers
   def save_atomically(name, content)
     File.write(path("#{name}.tmp"), content)
     rename("#{name}.tmp", name)
-  end
-
-  # Whether the kernel watches what is at a path, for any instance of this process.
-  def watched?(path)
-    stat = File.stat(path)
-    kernel_watches.any? { |watch| watch.include?(" ino:#{stat.ino.to_s(16)} ") }
-  end
-
-  def kernel_watches = inotify_fds.flat_map { |fd| File.readlines("/proc/self/fdinfo/#{fd}").grep(/\Ainotify wd:/) }
-
-  def inotify_fds
-    Dir.children("/proc/self/fd").select do |fd|
-      File.readlink("/proc/self/fd/#{fd}") == "anon_inode:inotify"
-    rescue Errno::ENOENT
-      false
-    end.map(&:to_i)
   end
 
   # How many descriptors are open of those that watchers have.

@@ -27,7 +27,7 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
     slowly("upload") do |write|
       5.times do
         write.call
-        tick
+        pass_the_tick
         found.concat(changes(watcher))
       end
       expect(found.map(&:type).uniq).to eq %i[created modified]
@@ -68,7 +68,7 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
     slowly("out/dir/b") do |write|
       rename("out/dir", "in/dir")
       write.call
-      tick
+      pass_the_tick
       expect(reported(watcher)).to contain_exactly([:created, "in/dir"], [:created, "in/dir/b"])
     end
     expect(reported(watcher)).to eq [[:closed, "in/dir/b"]]
@@ -77,7 +77,7 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
   it "reports a file whose writer was there before the watcher, even if it wrote nothing since" do
     watcher = slowly("file") do |write|
       write.call
-      tick
+      pass_the_tick
       watch(debounce: 60, closed: true)
     end
     expect(reported(watcher)).to eq [[:closed, "file"]]
@@ -106,7 +106,7 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
   it "reports no close without a write, nor a change of the attributes" do
     watcher = watch(debounce: 60, closed: true)
     make("file" => "content")
-    tick
+    pass_the_tick
     expect(closed_now(watcher)).to eq ["file"]
     reopen("file")
     expect(reported(watcher)).to eq []
@@ -203,13 +203,13 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
 
     it "begins with all complete files, and goes on after a restart" do
       make("in/old" => "1")
-      tick
+      pass_the_tick
       watcher = since
       expect(closed(watcher.take)).to eq ["in/old"]
       watcher.checkpoint(path("state"))
       watcher.close
       make("in/new" => "2")
-      tick
+      pass_the_tick
       watcher = since
       expect(closed(watcher.take)).to eq ["in/new"]
       reopen("in/old")

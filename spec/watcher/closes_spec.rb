@@ -5,7 +5,7 @@
 RSpec.describe Inotify::Watcher, "and files that are closed" do
   before do
     make("db" => "content", "sub/db" => "content", "single" => "content")
-    tick
+    pass_the_tick
   end
 
   it "reports nothing where nothing was written" do
@@ -17,7 +17,7 @@ RSpec.describe Inotify::Watcher, "and files that are closed" do
   it "reports a write and no later close without one" do
     watcher = watch(debounce: 60)
     File.write(path("db"), "more")
-    tick
+    pass_the_tick
     expect(reported(watcher)).to eq [[:modified, "db"]]
     3.times { reopen("db") }
     expect(reported(watcher)).to eq []
@@ -34,7 +34,7 @@ RSpec.describe Inotify::Watcher, "and files that are closed" do
     2.times do
       write_mapped("db")
       write_mapped("sub/db")
-      tick
+      pass_the_tick
       expect(reported(watcher)).to contain_exactly([:modified, "db"], [:modified, "sub/db"])
       reopen("db", "sub/db")
       expect(reported(watcher)).to eq []

@@ -41,8 +41,7 @@ RSpec.describe Inotify::Watcher, "and its promise that nothing is lost", :slow d
       expect(disagreements(kind, seed, trials, 4, *ways)).to be_empty
     end
 
-    it "is kept at the limit of watches through #{name}" do
-      skip "needs user namespaces" unless namespaces?
+    it "is kept at the limit of watches through #{name}", :user_namespace do
       expect(disagreements(kind, seed, trials, :limited, *ways, under: %w[unshare -Ur])).to be_empty
     end
 

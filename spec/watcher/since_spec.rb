@@ -8,12 +8,6 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
   before { make("in/a" => "1", "in/b" => "2", "in/sub/c" => "3") }
 
   # Files that changed in the tick of a checkpoint are reported again.
-  def pass_the_tick
-    now = Process.clock_gettime(Process::CLOCK_REALTIME)
-    wait_until { Process.clock_gettime(Process::CLOCK_REALTIME_COARSE) > now }
-    true
-  end
-
   def checkpoint(*names, **options)
     pass_the_tick
     names = ["in"] if names.empty?

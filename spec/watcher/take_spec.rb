@@ -26,7 +26,7 @@ RSpec.describe Inotify::Watcher, "#take" do
 
   it "returns each change once" do
     watcher = watch
-    found = %w[a b c].flat_map { |name| touch(name) && watcher.take(timeout: 180) }
+    found = %w[a b c].flat_map { |name| touch(name) && watcher.take(timeout: Waiting::LIMIT) }
     expect([short(found), reported(watcher)]).to eq [[[:created, "a"], [:created, "b"], [:created, "c"]], []]
   end
 

@@ -24,6 +24,8 @@ RSpec.describe Inotify::Watcher, "in git's repositories" do
     agreed(watcher).tap { expect(watcher.paths).not_to eq before }
   end
 
+  def give_to_nobody(*paths) = File.chown(Children::NOBODY, Children::NOBODY, *paths)
+
   def reported_after(watcher)
     all_changes(watcher)
     yield
@@ -216,7 +218,7 @@ RSpec.describe Inotify::Watcher, "in git's repositories" do
       configure(path(".git/info/exclude"), "*.log\n")
       git("config", "core.excludesFile", "#{home}/rules")
       configure("#{home}/rules", "*.rb\n")
-      File.chown(65_534, 65_534, dir, path(".git"))
+      give_to_nobody(dir, path(".git"))
     end
 
     it "counts .gitignore files alone, as git reads no other there" do
@@ -229,7 +231,7 @@ RSpec.describe Inotify::Watcher, "in git's repositories" do
       configure("#{home}/secret/HEAD", "")
       FileUtils.mkdir_p(%w[objects refs].map { |name| "#{home}/secret/#{name}" })
       File.write(path("sub/.git"), "gitdir: #{home}/secret\n")
-      File.chown(65_534, 65_534, path("sub"), path("sub/.git"))
+      give_to_nobody(path("sub"), path("sub/.git"))
       watch(gitignore: true)
       expect(watched?("#{home}/secret")).to be false
     end
@@ -239,7 +241,7 @@ RSpec.describe Inotify::Watcher, "in git's repositories" do
       git("commit", "-q", "--allow-empty", "-m", "a")
       git("worktree", "add", "-q", path("one"))
       make("one/x.log", "one/y.rb", "one/z")
-      File.chown(65_534, 65_534, path("one"), path("one/.git"))
+      give_to_nobody(path("one"), path("one/.git"))
       expect([known_files(watch(path("one"), gitignore: true)), counted_by_git(path("one"))])
         .to eq [%w[one/z], %w[one/z]]
     end

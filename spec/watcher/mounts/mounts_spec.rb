@@ -1,11 +1,8 @@
 # frozen_string_literal: true
 
 # In mount namespaces of their own: nobody else sees what is mounted there.
-RSpec.describe Inotify::Watcher, "when something is mounted in its tree" do
-  before do
-    skip "needs mount namespaces" unless mount_namespaces?
-    make("a/sub/old", "a/f", "b/g")
-  end
+RSpec.describe Inotify::Watcher, "when something is mounted in its tree", mount_namespace: true do
+  before { make("a/sub/old", "a/f", "b/g") }
 
   # What a ruby prints that may mount. It has {Watchers}, and the example's directory.
   def mounting(script)

@@ -2,9 +2,7 @@
 
 # Things are mounted, moved and unmounted at random. The changes must lead to what is there, and what is written must be
 # reported at every path it has.
-RSpec.describe Inotify::Watcher, "when things are mounted at random" do
-  before { skip "needs mount namespaces" unless mount_namespaces? }
-
+RSpec.describe Inotify::Watcher, "when things are mounted at random", mount_namespace: true do
   # Trials and steps are few: each step waits for commands. They take some seconds.
   def trial(seed)
     ruby_mounting(<<~RUBY)

@@ -13,10 +13,6 @@ RSpec.describe Inotify::Watcher, "on a file system that others change" do
       include Watchers
       at_exit { close_watchers }
       def flat(changes) = changes.map { |change| short([change]).flatten + (change.rescanned? ? [:rescanned] : []) }
-      def pass_the_tick
-        now = Process.clock_gettime(Process::CLOCK_REALTIME)
-        Thread.pass until Process.clock_gettime(Process::CLOCK_REALTIME_COARSE) > now
-      end
       #{Shares::PRELUDE}
       share(path("src"), path("mnt"))
       #{script}

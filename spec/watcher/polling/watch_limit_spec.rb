@@ -1,8 +1,6 @@
 # frozen_string_literal: true
 
-RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watches" do
-  before { skip "needs user namespaces" unless namespaces? }
-
+RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watches", user_namespace: true do
   # The way to the root takes some: those of / and /tmp, and its own.
   let(:way) { Dir.tmpdir.count("/") + 2 }
 
