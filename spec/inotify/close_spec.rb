@@ -66,7 +66,7 @@ RSpec.describe Inotify, ".close" do
       expect(open?(fd)).to be false
     end
 
-    it "lets the watch answer how many events were yielded" do
+    it "lets the watch return how many events were yielded" do
       fd
       touch("a")
       expect(Inotify.watch(fd) { Inotify.close(fd) }).to eq 1

@@ -4,7 +4,7 @@ RSpec.describe Inotify, "at the limits" do
   it_behaves_like "at the limits of the system", FrontEnds::Calls
 
   context "without room for a watch", :user_namespace do
-    # What a ruby prints that may have so many watches.
+    # The lines that a ruby prints that may have so many watches.
     def limited_to(watches, script)
       ruby_in_namespace(<<~RUBY).lines(chomp: true)
         File.write("/proc/sys/user/max_inotify_watches", "#{watches}")

@@ -37,7 +37,7 @@ RSpec.describe Inotify::Instance, "under Async", if: defined?(Async::VERSION) do
   end
 
   # Async 1 keeps its own TimeoutError from whoever waits for an IO.
-  it "ends a wait by the task's own timeout, and hears the next event",
+  it "ends a wait by the task's own timeout, and gets the next event",
      if: defined?(Async::VERSION) && Async::VERSION >= "2" do
     reactor do |task|
       task.with_timeout(0.01) { instance.read }

@@ -96,7 +96,7 @@ RSpec.describe Inotify::Instance, "#read" do
     }
   end
 
-  it "never answers an empty Array without a timeout, however many threads read" do
+  it "never returns an empty Array without a timeout, however many threads read" do
     readers = Array.new(4) do
       Thread.new do
         batches = []

@@ -72,7 +72,7 @@ RSpec.describe Inotify::Watch, "of an inode with several paths" do
   end
 
   it "is the same under a bind mount", :mount_namespace do
-    answer = ruby(<<~RUBY, under: %w[unshare -Urm])
+    output = ruby(<<~RUBY, under: %w[unshare -Urm])
       Dir.mkdir("#{dir}/real")
       Dir.mkdir("#{dir}/mount")
       system("mount", "--bind", "#{dir}/real", "#{dir}/mount", exception: true)
@@ -83,6 +83,6 @@ RSpec.describe Inotify::Watch, "of an inode with several paths" do
         p [real == mount, instance.read.map(&:path)]
       end
     RUBY
-    expect(answer).to eq [true, [path("mount/a")]].inspect
+    expect(output).to eq [true, [path("mount/a")]].inspect
   end
 end

@@ -9,7 +9,7 @@ RSpec.shared_examples "waits of fibers" do |front_end|
 
   before { source }
 
-  # What a wait in a fiber returns, or the class of what ends it.
+  # Logs the result of a wait in a fiber, or the class of the exception that ends it.
   def log_wait(source = self.source, **timeout)
     log << take_names(source, **timeout)
   rescue closed_error, Interruptions::Left, Timeout::Error => e

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What belongs to a process is closed to its children, and loses nothing by them. `calls` is what must be refused.
+# A source belongs to one process: it is closed to its children, which refuse `calls`, and loses nothing by them.
 RSpec.shared_examples "belonging to one process" do |front_end, calls|
   include front_end
 

@@ -117,7 +117,7 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
   describe "by a signal to the process" do
     let(:prelude) { "dir = #{dir.dump}\n#{front_end::SCRIPT}\n" }
 
-    # What a ruby prints that has a source and waits when it gets the signal.
+    # The lines that a ruby prints that has a source and waits when it gets the signal.
     def signalled(signal, script) = ruby_signalled(signal, prelude + script).lines(chomp: true)
 
     wait = front_end::WAIT

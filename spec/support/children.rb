@@ -32,7 +32,7 @@ module Children
 
     def left_by_watchers = [inotify_fds.size, watching_threads]
 
-    # What is left when watchers that nobody holds are collected, and those whose `close` was interrupted have ended.
+    # The descriptors and threads that are left when watchers that nobody holds are collected, and those whose `close` was interrupted have ended.
     # Timeout has a thread, which may have got the stack of one that made a watcher, with what is left there.
     def left_after_collections
       2_000.times { left_by_watchers == [0, 0] ? break : GC.start || sleep(0.01) }

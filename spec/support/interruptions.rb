@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# What waits are left with, and files that are made meanwhile.
+# Interruptions of waits and blocks, and files that are made meanwhile.
 module Interruptions
-  # What a wait or a block is left with.
+  # The exception that leaves a wait or a block.
   Left = Class.new(StandardError)
 
   # Makes files, and interrupts the thread at about every second one.

@@ -2,7 +2,7 @@
 
 # Trees under a limit of watches.
 module WatchLimit
-  # What a ruby prints that may have so many watches. It has {Watchers} and a directory to itself.
+  # Returns the lines that a ruby prints that may have so many watches. It has {Watchers} and a directory to itself.
   def limited(watches, script)
     ruby_in_namespace(<<~RUBY).lines(chomp: true)
       require "#{File.join(__dir__, "watchers")}"

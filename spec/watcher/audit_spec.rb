@@ -52,7 +52,7 @@ RSpec.describe Inotify::Watcher, "#audit" do
                                  "in the model, but not on the disk: #{path("a/b/c")}"]
   end
 
-  it "names the watch of a directory on the way to a path whose mask was replaced" do
+  it "names the watch of a directory above a root whose mask was replaced" do
     watcher = watch(path("e"))
     wd = wd_of("")
     Inotify.add_watch(inotify_fds.first, dir, :attrib)
@@ -62,7 +62,7 @@ RSpec.describe Inotify::Watcher, "#audit" do
   {
     "to the directory above the path" => [{}, { "l" => ".." }],
     "to a directory further above" => [{}, { "a/l" => "../.." }],
-    "to what a filter leaves out as a file" => [{ only: "c" }, { "l" => "a", "m" => "a" }],
+    "to a file that a filter excludes" => [{ only: "c" }, { "l" => "a", "m" => "a" }],
     "into a directory that another link leads to" => [{}, { "e/k" => "../../other", "e/l" => "../../other/deep" }]
   }.each do |what, (options, links)|
     it "is empty with a link #{what}" do
@@ -72,7 +72,7 @@ RSpec.describe Inotify::Watcher, "#audit" do
     end
   end
 
-  # What a ruby prints that has no more than `free` descriptors left for the audit.
+  # The output of a ruby that has no more than `free` descriptors left for the audit.
   def audited_with(free)
     10.times { |number| FileUtils.mkdir_p(path("#{number}/x/y")) }
     ruby(<<~RUBY).lines(chomp: true)
@@ -108,7 +108,7 @@ RSpec.describe Inotify::Watcher, "#audit" do
     expect(watcher.audit).to include("of another kind on the disk than in the model: #{path("d")}")
   end
 
-  it "mends a watch that was removed behind its back" do
+  it "repairs a watch that was removed behind its back" do
     watcher = watch
     Inotify.rm_watch(inotify_fds.first, wd_of("a/b"))
     make("a/b/new")

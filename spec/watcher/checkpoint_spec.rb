@@ -13,7 +13,7 @@ RSpec.describe Inotify::Watcher, "#checkpoint" do
     expect([File.binread(state, 8), Dir.children(dir).sort]).to eq ["\x89inotify".b, %w[in state]]
   end
 
-  it "replaces the file at once: who opened it before reads the old one" do
+  it "replaces the file at once: a reader that opened it before reads the old one" do
     watcher = watch("in")
     watcher.checkpoint(state)
     File.open(state) do |old|

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Whoever opens a file for writing and closes it causes an event, whether nothing was written, or something through a
+# Opening a file for writing and closing it causes an event, whether nothing was written, or something through a
 # memory map. The times of the file show it.
 RSpec.describe Inotify::Watcher, "and files that are closed" do
   before do

@@ -25,7 +25,7 @@ RSpec.describe Inotify::Watcher, "with a debounce" do
     expect(short(batches.flatten).uniq).to eq [[:created, "busy"], [:modified, "busy"]]
   end
 
-  # What is held up comes after ten times the debounce.
+  # A batch that is held up comes after ten times the debounce.
   it "is not held up by what happens beside the root" do
     make("root/", "beside/")
     watcher = watch("root", debounce: 2)

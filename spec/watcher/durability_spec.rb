@@ -27,7 +27,7 @@ RSpec.describe Inotify::Watcher, "#checkpoint and the disk" do
 
   before { Dir.mkdir(path("in")) }
 
-  # What a script did to the file and its directory: a call and a name each.
+  # The calls that a script made on the file and its directory: a call and a name each.
   def traced(script)
     skip "strace is not installed" unless system("strace", "--version", out: File::NULL, err: File::NULL)
     tracer = ["strace", "-f", "-y", "-o", path("trace"), "-e", "trace=#{calls}"]

@@ -123,7 +123,7 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
     RUBY
   end
 
-  it "wakes who waits to report, though nothing changed" do
+  it "wakes a waiting thread to report, though nothing changed" do
     expect(unprivileged_ruby(<<~RUBY)).to eq "reported"
       Dir.mkdir("a", 0o700)
       Dir.mkdir("a/b", 0)

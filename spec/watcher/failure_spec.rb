@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "whose thread fails" do
-  # What takes the thread's descriptor away, and a wait that notices.
+  # Runs a script with `break_it`, which takes the thread's descriptor away.
   def failing(script)
     ruby(<<~RUBY)
       watcher = Inotify::Watcher.new("#{dir}", debounce: 60)

@@ -13,7 +13,7 @@ RSpec.describe Inotify::Watcher, "under a Fiber scheduler" do
       Fiber.schedule do
         made = Inotify::Watcher.new(dir, debounce: 60)
         touch("a")
-        # What is replied at once lets no other fiber run.
+        # A reply at once lets no other fiber run.
         made.sync while log.empty?
         log << made.sync << short(made.take) << made.paths.size << made.close
       end

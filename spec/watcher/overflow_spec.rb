@@ -3,7 +3,7 @@
 RSpec.describe Inotify::Watcher, "when the kernel's queue overflows", queue_limit: true do
   def watch_with_queue_of(events, ...) = with_queue_of(events) { watch(...) }
 
-  # What a process does that is faster than the thread.
+  # Runs a script in a process, which is faster than the thread.
   def storm(script) = ruby("Dir.chdir('#{dir}')\n#{script}")
 
   def tree_on_disk
@@ -32,7 +32,7 @@ RSpec.describe Inotify::Watcher, "when the kernel's queue overflows", queue_limi
 
   it "scans again, and reports exactly the difference" do
     make("a/b/gone" => "1", "a/b/same" => "1", "a/changed" => "1")
-    # What was written less than two ticks of the clock before may have been written after.
+    # A file that was written less than two ticks of the clock before may have been written after.
     sleep(0.05)
     watcher = watch_with_queue_of(1)
     storm(<<~RUBY)

@@ -13,7 +13,7 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
         reported = ->(error) { @errors << error.message[/[^:]+:/] }
         QueueLimit.with_queue_of(2) { Inotify::Watcher.new(".", debounce: 0, on_error: reported, **options) }
       end
-      # What is written less than two ticks of the clock before the queue is found empty may have been written after.
+      # A file that is written less than two ticks of the clock before the queue is found empty may have been written after.
       def let_time_pass(watcher)
         moment = Process.clock_gettime(Process::CLOCK_REALTIME) + 0.05
         Thread.pass until Process.clock_gettime(Process::CLOCK_REALTIME) > moment

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-RSpec.describe Inotify::Watcher, "on its way through a large tree" do
-  # With a judge it asks about each level, so it is not ready at once.
+RSpec.describe Inotify::Watcher, "that scans a large tree" do
+  # With a predicate it asks about each level, so it is not ready at once.
   it "calls on_progress with the number of directories found, rising" do
     make("a/b/c/d/e/")
     counts = []
@@ -46,7 +46,7 @@ RSpec.describe Inotify::Watcher, "on its way through a large tree" do
     expect(interrupted(script)).to eq ["[0, 0]"]
   end
 
-  # What a ruby prints that gets a Ctrl-C when it has begun.
+  # The output of a ruby that gets a Ctrl-C when it has begun.
   def interrupted(script)
     ruby_running(script) do |pid, output|
       output.gets

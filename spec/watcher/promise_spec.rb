@@ -11,7 +11,7 @@ RSpec.describe Inotify::Watcher, "and its promise that nothing is lost", :slow d
   # All of them, where there is time.
   ways = trials > 1 ? [] : %i[now_and_then]
 
-  # What the trials printed: nothing, if the promise was kept.
+  # The output of the trials: nothing, if the promise was kept.
   def disagreements(*arguments, under: [])
     program = File.join(Program::ROOT, "spec/support/promise/trial.rb")
     command = [*under, *Program.ruby("-I", Children::LIB, program, *arguments.map(&:to_s))]

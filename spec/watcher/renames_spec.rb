@@ -147,7 +147,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
     short(found)
   end
 
-  it "reports no file in a renamed directory when whoever took it has come back for more" do
+  it "reports no file in a renamed directory when its reader has come back for more" do
     Dir.mkdir(path("a"))
     watcher = watch
     3.times { |number| touch("a/#{number}") }
@@ -156,7 +156,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
     expect(take_selected(watcher)).to eq [[:renamed, "a", "b"]]
   end
 
-  it "reports none when whoever took it has taken again, and found nothing" do
+  it "reports none when its reader has taken again, and found nothing" do
     Dir.mkdir(path("a"))
     watcher = watch
     touch("a/file")

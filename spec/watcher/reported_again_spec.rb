@@ -4,7 +4,7 @@ RSpec.describe Inotify::Watcher, "and consumers that read what it reports" do
   # The directory above a root is watched, too: not one where other programs are at work.
   before { make("root/a/") }
 
-  # What is reported of a rename when a file was reported to each of the threads, and they wait for more.
+  # The changes that are reported of a rename when a file was reported to each of the threads, and they wait for more.
   def reported_in_threads(watcher, count)
     found = Queue.new
     threads = Array.new(count) { |number| taker(watcher, found).tap { touch("root/a/#{number}") && found.pop } }
@@ -47,7 +47,7 @@ RSpec.describe Inotify::Watcher, "and consumers that read what it reports" do
     expect(reported(watcher)).to eq [[:renamed, "root/a", "root/b"]]
   end
 
-  it "reports only the rename to whoever waits for the descriptor" do
+  it "reports only the rename to a reader that waits for the descriptor" do
     watcher = watch("root")
     io = watcher.to_io
     touch("root/a/file")

@@ -98,7 +98,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
     expect(reported(watcher)).to include [:created, "link/a"]
   end
 
-  it "bears links that lead in a circle" do
+  it "bears a cycle of links" do
     File.symlink("b", path("a"))
     File.symlink("a", path("b"))
     watcher = watch("a")

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# Who may write in a tree may replace a directory by a symbolic link to another place, which a privileged watcher must
-# neither open nor watch.
+# A user who may write in a tree may replace a directory by a symbolic link to another place. A privileged watcher must
+# neither open nor watch that place.
 RSpec.describe Inotify, "where a directory is replaced by a symbolic link" do
   before { make("root/a/b/c/", "outside/b/c/", "spare/1/", "spare/2/") }
 
@@ -46,7 +46,7 @@ RSpec.describe Inotify, "where a directory is replaced by a symbolic link" do
     RUBY
   end
 
-  it "leads no watcher astray" do
+  it "leads no watcher out of its tree" do
     watcher = watch(path("root"))
     inotify = inotify_fds.first
     added = nil
@@ -54,13 +54,13 @@ RSpec.describe Inotify, "where a directory is replaced by a symbolic link" do
     expect([opened, added]).to eq [[], 0]
   end
 
-  it "leads no watcher astray that is in the middle of its work" do
+  it "leads no watcher out of its tree in the middle of its work" do
     watcher = watch(path("root"), debounce: 0)
     expect(opened_outside { attack && all_changes(watcher) }).to eq []
     expect(known(watcher)).to include(*Array.new(300) { |number| "root/a/b/#{number}/x" })
   end
 
-  it "leads no INotify::Notifier astray that does not follow links", :rb_inotify do
+  it "leads no INotify::Notifier out of its tree that does not follow links", :rb_inotify do
     notifier = new_notifier
     notifier.watch(path("root"), :recursive, :dont_follow, :create, :move) { nil }
     added = nil
@@ -70,7 +70,7 @@ RSpec.describe Inotify, "where a directory is replaced by a symbolic link" do
     expect([opened, added]).to eq [[], 0]
   end
 
-  it "leads no INotify::Notifier astray in the middle of its work", :rb_inotify do
+  it "leads no INotify::Notifier out of its tree in the middle of its work", :rb_inotify do
     notifier = new_notifier
     notifier.watch(path("root"), :recursive, :dont_follow, :create, :move) { nil }
     opened = opened_outside do

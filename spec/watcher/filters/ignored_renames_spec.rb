@@ -9,7 +9,7 @@ RSpec.describe Inotify::Watcher, "when something is renamed between what counts 
     describe "ignored by #{kind}" do
       let!(:tree) { watch(ignore: ignore) }
 
-      # What is reported of what the block does. It leads to what is known then, which is what is there.
+      # The changes that are reported of what the block does. They lead to the known paths, which are those on the disk.
       def reported_after
         before = tree.paths
         yield
@@ -55,7 +55,7 @@ RSpec.describe Inotify::Watcher, "when something is renamed between what counts 
           .to eq(%w[x x/d x/d/e x/d/e/g x/f].map { |name| [:created, "in/#{name}"] })
       end
 
-      it "hears what is changed in it from then on" do
+      it "reports changes in it from then on" do
         reported_after { rename("skip/d", "in/x") }
         expect(reported_after { make("in/x/e/new") }).to eq [[:created, "in/x/e/new"]]
       end

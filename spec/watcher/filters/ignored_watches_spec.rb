@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "over ignored directories" do
-  # What is watched of these directories.
+  # Those of these directories that are watched.
   def watched(*names) = names.select { |name| watched?(path(name)) }
 
   before { make("node_modules/a/b/c.js", "app/node_modules/d/e.js", "app/f.js") }

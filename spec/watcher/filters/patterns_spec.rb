@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "with patterns" do
-  # What is known of these files with these options.
+  # The paths that a watcher with these options knows of these files.
   def known_of(*names, **options)
     make(*names)
     known(watch(**options))
@@ -97,11 +97,11 @@ RSpec.describe Inotify::Watcher, "with patterns" do
   end
 
   describe "in ignore:" do
-    it "leaves out what matches, and what is in it" do
+    it "excludes matching entries, and all that is in them" do
       expect(known_of("a.rb", "tmp/x", "lib/tmp/x", ignore: "tmp/")).to eq %w[a.rb lib]
     end
 
-    it "does not leave out what is given, in a given directory" do
+    it "includes a root in a directory that is a root" do
       make("app/tmp/restart.txt", "app/tmp/x", "app/log/b.log", "app/log/x")
       watcher = watch(path("app"), path("app/tmp/restart.txt"), path("app/log"), ignore: %w[tmp/ log/ *.log])
       expect(known(watcher)).to eq %w[app app/log app/log/x app/tmp/restart.txt]
@@ -110,7 +110,7 @@ RSpec.describe Inotify::Watcher, "with patterns" do
       expect(all_reported(watcher)).to contain_exactly([:created, "app/log/y"], [:modified, "app/tmp/restart.txt"])
     end
 
-    it "does not leave out what is given and made later, as whatever it is made" do
+    it "includes a root that is made later, as a file or a directory" do
       watcher = watch(dir, path("tmp"), path("log"), ignore: %w[tmp/ log/])
       make("tmp/x", "log")
       expect(all_reported(watcher)).to contain_exactly([:created, "log"], [:created, "tmp"], [:created, "tmp/x"])
@@ -120,7 +120,7 @@ RSpec.describe Inotify::Watcher, "with patterns" do
       expect(known_of("tmp", ignore: "tmp/")).to eq %w[tmp]
     end
 
-    it "leaves out files" do
+    it "excludes files" do
       expect(known_of("a.log", "a.rb", "log/b.log", ignore: "*.log")).to eq %w[a.rb log]
     end
 

@@ -36,8 +36,8 @@ RSpec.describe Inotify::Watcher, "with Regexps and callables" do
 
   it "takes method objects and whatever has call" do
     make("a.rb", "b")
-    judge = Class.new { def call(path) = path.end_with?(".rb") }.new
-    expect([known(watch(ignore: judge)), known(watch(ignore: judge.method(:call)))]).to eq [%w[b], %w[b]]
+    predicate = Class.new { def call(path) = path.end_with?(".rb") }.new
+    expect([known(watch(ignore: predicate)), known(watch(ignore: predicate.method(:call)))]).to eq [%w[b], %w[b]]
   end
 
   it "reports changes only of what is included" do

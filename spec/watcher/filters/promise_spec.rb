@@ -5,13 +5,13 @@ require "find"
 # Things happen at random, faster than they can be watched; the changes lead to what is there and included.
 RSpec.describe Inotify::Watcher, "with filters, under load" do
   names = %w[a b c d.log e.rb skip skip.rb]
-  judge = ->(path) { path.end_with?("/skip") }
+  predicate = ->(path) { path.end_with?("/skip") }
   pattern = ->(*globs) { ->(path) { globs.any? { |glob| File.fnmatch?(glob, File.basename(path)) } } }
 
   # A pattern in only: includes what is in a directory that matches.
   in_matching = ->(path) { path.split("/").any? { |name| name.end_with?(".rb") } }
 
-  # What happens, in a directory that others change as well: what fails has been done.
+  # Random operations in a directory that others change as well; one that fails was done by another.
   def something(names)
     from, to = Array.new(2) { Array.new(rand(1..4)) { names.sample }.join("/") }
     case rand(10)
@@ -25,7 +25,7 @@ RSpec.describe Inotify::Watcher, "with filters, under load" do
     nil
   end
 
-  # What is there and counts: nothing in an ignored directory does.
+  # The paths on the disk that are included: none in an ignored directory is.
   def counted(ignored, only, ignore_dirs_only: false)
     Find.find(dir).select do |path|
       directory = File.directory?(path)
@@ -38,10 +38,10 @@ RSpec.describe Inotify::Watcher, "with filters, under load" do
 
   { "patterns" => [{ ignore: %w[skip *.log] }, pattern.call("skip", "*.log"), nil],
     "directories alone" => [{ ignore: %w[skip/] }, pattern.call("skip"), nil],
-    "callables" => [{ ignore: [judge, /\.log\z/] }, pattern.call("skip", "*.log"), nil],
-    "both" => [{ ignore: ["*.log", judge] }, pattern.call("skip", "*.log"), nil],
+    "callables" => [{ ignore: [predicate, /\.log\z/] }, pattern.call("skip", "*.log"), nil],
+    "both" => [{ ignore: ["*.log", predicate] }, pattern.call("skip", "*.log"), nil],
     "only:" => [{ only: "*.rb", ignore: "skip" }, pattern.call("skip"), in_matching],
-    "callables in only:" => [{ only: /\.rb\z/, ignore: judge }, pattern.call("skip"), pattern.call("*.rb")] }
+    "callables in only:" => [{ only: /\.rb\z/, ignore: predicate }, pattern.call("skip"), pattern.call("*.rb")] }
     .each do |kind, (options, ignored, only)|
     it "keeps its promise with #{kind}", :slow do
       200.times { something(names) }
@@ -77,6 +77,6 @@ RSpec.describe Inotify::Watcher, "with filters, under load" do
     expect(known_to_another).to eq paths
   end
 
-  # What a watcher knows that begins now.
+  # The paths that a watcher knows that begins now.
   def known_to_another = watch(gitignore: true).paths.to_set
 end

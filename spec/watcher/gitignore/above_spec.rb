@@ -30,7 +30,7 @@ RSpec.describe Inotify::Watcher, "below .gitignore files" do
     expect(known(watch(path("repo/app"), gitignore: true))).to include("repo/app/a.log")
   end
 
-  it "does not leave out what is given, in a given directory" do
+  it "includes a root in a directory that is a root" do
     rules("tmp/\n", "repo")
     watcher = watch(path("repo"), path("repo/app/tmp/x"), gitignore: true)
     expect(known(watcher)).to include("repo/app/tmp/x").and include("repo/app/c.rb")
@@ -38,7 +38,7 @@ RSpec.describe Inotify::Watcher, "below .gitignore files" do
     expect(all_reported(watcher)).to eq [[:modified, "repo/app/tmp/x"]]
   end
 
-  it "does not leave out what is given of what git keeps for itself" do
+  it "includes a root among git's own files" do
     watcher = watch(path("repo"), path("repo/.git/HEAD"), gitignore: true)
     File.write(path("repo/.git/HEAD"), "more")
     expect(all_reported(watcher)).to eq [[:modified, "repo/.git/HEAD"]]

@@ -7,7 +7,7 @@ RSpec.describe Inotify::Watcher, "when .gitignore files change" do
 
   let(:tree) { watch(gitignore: true).tap { |watcher| all_changes(watcher) } }
 
-  # What is reported, except of the .gitignore files.
+  # The reported changes, except of the .gitignore files.
   def reported_after
     tree
     yield

@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
-# What git ignores is said in more files than .gitignore.
+# More files than .gitignore say which files git ignores.
 RSpec.describe Inotify::Watcher, "in git's repositories" do
   before do
     git("init", "-q")
     make("a.log", "a.rb", "A.LOG", "lib/b.log", "lib/c.rb", "lib/x/d.log")
   end
 
-  # What the watcher knows, which must be what git does not ignore.
+  # The files that the watcher knows, which must be those that git does not ignore.
   def agreed(watcher)
     found = known_files(up_to_date(watcher))
     expect(found).to eq counted_by_git

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "and a path that is a symbolic link in another path" do
-  # What is there: below a link, too, where it leads to a directory.
+  # The paths on the disk: below a link, too, where it leads to a directory.
   def disk
     all = below_path(path("r"))
     all |= below_path(path("r/c/a")) if File.directory?(path("r/c/a"))

@@ -81,7 +81,7 @@ RSpec.describe Inotify::Watcher, "and symbolic links to directories" do
   end
 
   describe "that lead to a directory which is entered elsewhere" do
-    # What is known when the link has led from one directory to another, and the other was filled.
+    # The known paths when the link has led from one directory to another, and the other was filled.
     def known_after(watcher)
       all_changes(watcher)
       make("outside/b")
@@ -121,7 +121,7 @@ RSpec.describe Inotify::Watcher, "and symbolic links to directories" do
       expect(known_after(watcher)).to eq(%w[tree tree/inside tree/link tree/link/a tree/link/b tree/other])
     end
 
-    it "reports their renames, and follows them from there when the other way in is gone" do
+    it "reports their renames, and follows them from there when the other link is gone" do
       make("tree/", "outside/a")
       link("../outside", "tree/one")
       link("../outside", "tree/two")

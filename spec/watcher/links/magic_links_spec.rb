@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What only the kernel can follow: their text may be of another mount namespace.
+# Links that only the kernel can follow: their text may be of another mount namespace.
 RSpec.describe Inotify::Watcher, "and the symbolic links of a process in /proc" do
   # Runs a script in another process that does a line of it whenever it is asked to; yields its directory in /proc.
   def process(first, *lines, under: [])

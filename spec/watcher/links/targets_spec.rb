@@ -17,7 +17,7 @@ RSpec.describe Inotify::Watcher, "and the path to the target of a symbolic link"
     watch(path("tree"), follow_symlinks: true, **options)
   end
 
-  # What it knows, if all is well.
+  # The paths that it knows, if all is well.
   def sound(watcher)
     all_changes(watcher)
     expect([watcher.audit, errors]).to eq [[], []]
@@ -37,27 +37,27 @@ RSpec.describe Inotify::Watcher, "and the path to the target of a symbolic link"
         .to eq [[[:created, "tree/app/c"]], %w[tree/app tree/app/b tree/app/c]]
     end
 
-    it "follows a directory on the way that is replaced" do
-      make("tree/", "way/to/a")
-      link("../way/to", "tree/link")
+    it "follows a replaced directory of the path to its target" do
+      make("tree/", "above/to/a")
+      link("../above/to", "tree/link")
       watcher = following
-      rename("way", "old")
-      make("way/to/b")
+      rename("above", "old")
+      make("above/to/b")
       all_changes(watcher)
-      make("way/to/c", "old/to/d")
+      make("above/to/c", "old/to/d")
       expect([all_reported(watcher), sound(watcher)])
         .to eq [[[:created, "tree/link/c"]], %w[tree/link tree/link/b tree/link/c]]
     end
 
-    it "reports that nothing is there when a directory on the way is renamed, and finds it when it is back" do
-      make("tree/", "way/to/a")
-      link("../way/to", "tree/link")
+    it "reports that nothing is there when a directory of that path is renamed, and finds it when it is back" do
+      make("tree/", "above/to/a")
+      link("../above/to", "tree/link")
       watcher = following
-      rename("way", "old")
+      rename("above", "old")
       away = sound(watcher)
-      rename("old", "way")
+      rename("old", "above")
       all_changes(watcher)
-      make("way/to/b")
+      make("above/to/b")
       expect([away, all_reported(watcher), sound(watcher)])
         .to eq [["tree/link"], [[:created, "tree/link/b"]], %w[tree/link tree/link/a tree/link/b]]
     end
@@ -111,8 +111,8 @@ RSpec.describe Inotify::Watcher, "and the path to the target of a symbolic link"
       make("tree/")
       watcher = following
       before = watches(watcher)
-      make("way/to/a")
-      link("../way/to", "tree/link")
+      make("above/to/a")
+      link("../above/to", "tree/link")
       all_changes(watcher)
       File.unlink(path("tree/link"))
       all_changes(watcher)

@@ -4,7 +4,7 @@
 RSpec.describe Inotify::Watcher, "when something is mounted in its tree", mount_namespace: true do
   before { make("a/sub/old", "a/f", "b/g") }
 
-  # What a ruby prints that may mount. It has {Watchers}, and the example's directory.
+  # Runs a ruby that may mount, and returns its lines. It has {Watchers}, and the example's directory.
   def mounting(script)
     ruby_mounting(<<~RUBY + script)
       require "#{File.expand_path("../../support/watchers", __dir__)}"
@@ -32,7 +32,7 @@ RSpec.describe Inotify::Watcher, "when something is mounted in its tree", mount_
     RUBY
   end
 
-  it "hears what happens in the mounted file system" do
+  it "reports changes in the mounted file system" do
     expect(mounting(<<~RUBY)).to eq ["[[:created, \"a/new\"], [:created, \"a/new/x\"]]"]
       tree = watch
       mount("a")

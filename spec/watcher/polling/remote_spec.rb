@@ -26,7 +26,7 @@ RSpec.describe Inotify::RemoteFileSystem do
     RUBY
   end
 
-  # A newer mount(8) leaves out the part of the type that is FUSE's own business.
+  # A newer mount(8) omits the part of the type that is FUSE's own business.
   it "is reported where it is there at the start, with its type" do
     expect(remote(<<~RUBY)).to contain_exactly(%r{/a is on a file system of type fuse(\.test)?: inotify does not})
       mount("a", "fuse.test")

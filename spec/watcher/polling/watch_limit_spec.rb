@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watches", user_namespace: true do
-  # The way to the root takes some: those of / and /tmp, and its own.
-  let(:way) { Dir.tmpdir.count("/") + 2 }
+  # Watches of / and /tmp, which are above the root, and of the root.
+  let(:above) { Dir.tmpdir.count("/") + 2 }
 
   it "loses nothing, and says that what it reports was found by a scan" do
-    expect(limited(way, <<~RUBY)).to eq ["[[:created, \"a/b\", true], [:created, \"a/b/c\", true]]", "[]"]
+    expect(limited(above, <<~RUBY)).to eq ["[[:created, \"a/b\", true], [:created, \"a/b/c\", true]]", "[]"]
       make("a/")
       tree = watch
       make("a/b/c")
@@ -14,7 +14,7 @@ RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watche
   end
 
   it "says once of each place that it is scanned, how often, and what would help" do
-    expect(limited(way, <<~RUBY)).to match [/\A1 Inotify::WatchLimitReached .*needs 4 more; it is scanned every 0\.2 s/]
+    expect(limited(above, <<~RUBY)).to match [/\A1 Inotify::WatchLimitReached .*needs 4 more; it is scanned every 0\.2/]
       make("a/b/c/", "a/d/")
       tree = watch(poll: 0.2)
       make("a/b/c/e/f")
@@ -24,7 +24,7 @@ RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watche
   end
 
   it "finds a change by sync, however long the interval" do
-    expect(limited(way, <<~RUBY)).to eq ["true", "[[:created, \"a/f\"]]"]
+    expect(limited(above, <<~RUBY)).to eq ["true", "[[:created, \"a/f\"]]"]
       make("a/")
       tree = watch(poll: 1000)
       make("a/f")
@@ -33,7 +33,7 @@ RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watche
   end
 
   it "counts what it polls" do
-    expect(limited(way, <<~RUBY)).to eq ["2 3 true"]
+    expect(limited(above, <<~RUBY)).to eq ["2 3 true"]
       make("a/b/c", "a/d", "a/e")
       tree = watch
       tree.sync(timeout: LIMIT)
@@ -42,7 +42,7 @@ RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watche
   end
 
   it "shows that a scan that takes long is repeated less often" do
-    expect(limited(way, <<~RUBY)).to eq ["true"]
+    expect(limited(above, <<~RUBY)).to eq ["true"]
       200.times { |number| make("a/\#{number}") }
       tree = watch(poll: 0.001)
       tree.sync(timeout: LIMIT)
@@ -51,14 +51,14 @@ RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watche
   end
 
   it "knows all paths" do
-    expect(limited(way, <<~RUBY)).to eq ["[\"a\", \"a/b\", \"a/b/c\"]"]
+    expect(limited(above, <<~RUBY)).to eq ["[\"a\", \"a/b\", \"a/b/c\"]"]
       make("a/b/c")
       p watch.paths.drop(1).map { |path| path.delete_prefix("\#{dir}/") }
     RUBY
   end
 
   it "watches as soon as the limit is raised" do
-    expect(limited(way, <<~RUBY)).to eq ["[[:modified, \"a/b\", true]]", "0", "[[:modified, \"a/b\", false]]", "[]"]
+    expect(limited(above, <<~RUBY)).to eq ["[[:modified, \"a/b\", true]]", "0", "[[:modified, \"a/b\", false]]", "[]"]
       make("a/b")
       def flat(changes) = changes.map { |change| short([change]).flatten + [change.rescanned?] }
       tree = watch(poll: 0.1)
@@ -95,7 +95,7 @@ RSpec.describe Inotify::Watcher, "polling directories beyond the limit of watche
   end
 
   it "does not poll where that is switched off" do
-    expect(limited(way, <<~RUBY)).to eq ["[]", "0"]
+    expect(limited(above, <<~RUBY)).to eq ["[]", "0"]
       make("a/")
       tree = watch(poll: nil)
       make("a/b")
