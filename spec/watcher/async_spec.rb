@@ -1,29 +1,14 @@
 # frozen_string_literal: true
 
-begin
-  require "async"
-rescue LoadError
-  # The minimal scheduler of fibers_spec.rb says the same.
-end
-
-RSpec.describe Inotify::Watcher, "under Async", if: defined?(Async::VERSION) do
+RSpec.describe Inotify::Watcher, "under Async", async: true do
   let(:watcher) { watch }
   let(:log) { [] }
 
   before { watcher }
 
-  # Runs the block in a reactor, in a thread of its own, until all its tasks have ended.
-  def reactor(&block)
-    within { Thread.new { Async(&block).wait }.value }
-  end
+  it_behaves_like "waits of fibers", FrontEnds::Watcher, AsyncScheduler
 
-  it "lets other tasks run while one waits" do
-    reactor do |task|
-      task.async { log << short(watcher.take) }
-      task.async { (log << :other) && touch("a") }
-    end
-    expect(log).to eq [:other, [[:created, "a"]]]
-  end
+  def reactor(&block) = within { AsyncScheduler.run(&block) }
 
   it "is made, synchronized and closed in a task" do
     reactor do
