@@ -67,7 +67,7 @@ RSpec.describe "inotify_rs doctor" do
 
   it "needs as many watches as it shows" do
     make("a/b/c/", "d/")
-    watcher(dir)
+    watch(dir)
     expect(doctor(dir).out).to include("  #{kernel_watches.size} watches needed,")
   end
 

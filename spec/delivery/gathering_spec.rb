@@ -82,7 +82,7 @@ RSpec.describe Inotify, "while events keep coming" do
     expect(slept).to be_empty
   end
 
-  it "pauses in a way that Thread#raise ends, and loses nothing by it" do
+  it "pauses until Thread#raise ends the pause, and loses nothing by it" do
     fd = watching(:create)
     names = Array.new(400) { |number| number.to_s.rjust(3, "0") }
     seen = []

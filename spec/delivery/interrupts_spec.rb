@@ -3,8 +3,8 @@
 RSpec.describe Inotify, "when an interrupt strikes anywhere between the kernel and the block" do
   let(:names) { %w[a b c d] }
 
-  # What is delivered in four calls, of which an interrupt strikes one.
-  def handed_over
+  # The names that are delivered in four calls, of which an interrupt strikes one.
+  def delivered
     each_strike do |strike|
       seen = []
       resource = yield
@@ -17,14 +17,14 @@ RSpec.describe Inotify, "when an interrupt strikes anywhere between the kernel a
   end
 
   it "yields each event of a descriptor once" do
-    seen = handed_over do |fd, names|
+    seen = delivered do |fd, names|
       fd ? Inotify.watch(fd, timeout: 0) { |_event, name| names << name } : watching(:create)
     end
     expect(seen).to have_attributes(size: be > 5).and all(eq(names))
   end
 
   it "yields each event of an instance once" do
-    seen = handed_over do |instance, names|
+    seen = delivered do |instance, names|
       next instance_watching(:create) unless instance
 
       instance.each { |_event, name| break if (names << name).size == self.names.size }

@@ -5,7 +5,7 @@ RSpec.describe Inotify, "delivering names" do
     [].tap { |pairs| Inotify.watch(fd) { |event, name| pairs << [event.name, name] } }
   end
 
-  it "reports names of every length as they are, both ways" do
+  it "reports names of every length as they are, as event.name and as the second parameter" do
     fd = watching(:create, of: dir)
     names = (1..255).map { |length| "x" * length }
     touch(*names)

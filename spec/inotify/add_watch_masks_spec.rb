@@ -3,7 +3,7 @@
 RSpec.describe Inotify, ".add_watch and its mask" do
   let(:fd) { inotify }
 
-  # What the kernel keeps of a mask, as /proc reports it.
+  # The part of a mask that the kernel keeps, as /proc reports it.
   def kernel_mask(fd, wd)
     line = File.foreach("/proc/self/fdinfo/#{fd}").grep(/\Ainotify wd:#{wd.to_s(16)} /).first
     line[/ mask:(\h+)/, 1].hex & Inotify::Flags::IN_ALL_EVENTS

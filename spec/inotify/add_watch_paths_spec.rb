@@ -5,7 +5,7 @@ require "pathname"
 RSpec.describe Inotify, ".add_watch and its path" do
   let(:fd) { inotify }
 
-  # The watch descriptor of the example's directory, which every other way of naming it has to give again.
+  # The watch descriptor of the example's directory, which each other name of it must return again.
   let(:wd) { Inotify.add_watch(fd, dir, :create) }
 
   def object_with_path(path) = Struct.new(:to_path).new(path)

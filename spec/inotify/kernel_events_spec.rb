@@ -156,9 +156,7 @@ RSpec.describe Inotify, "and what the kernel reports" do
     expect(events(number).size).to eq 1
   end
 
-  it "gives the events of a file system that is unmounted" do
-    skip "needs user namespaces" unless namespaces?
-
+  it "gives the events of a file system that is unmounted", :mount_namespace do
     output = ruby(<<~'RUBY', under: %w[unshare -Urm])
       dir = Dir.mktmpdir
       at_exit { Dir.rmdir(dir) }

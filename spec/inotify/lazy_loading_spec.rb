@@ -34,7 +34,7 @@ RSpec.describe Inotify, "and the files that it loads when they are needed" do
   end
 
   nothing = "loaded: []\n"
-  # What programs do with objects of each class.
+  # The calls that programs make to objects of each class.
   uses = {
     "the calls" => ["Inotify.name", <<~RUBY],
       fd = Inotify.init(Inotify::Flags::IN_NONBLOCK)

@@ -51,7 +51,7 @@ RSpec.describe Inotify, "when the number of a closed descriptor is used again" d
     expect { enumerator.next }.to raise_error(StopIteration)
   end
 
-  it "raises EBADF in who waits when an IO of the number is closed" do
+  it "raises EBADF in a thread that waits when an IO of the number is closed" do
     number = watching(:create)
     waiter = sleeping_thread { Inotify.watch(number) { nil } }
     IO.for_fd(number).close

@@ -3,7 +3,7 @@
 RSpec.describe Inotify, ".watch and the forms of its block" do
   let(:fd) { watching(:create) }
 
-  # What the block makes of one event, or of an event without a name.
+  # The result of the block for one event, or of an event without a name.
   let(:seen) { [] }
 
   before do

@@ -8,9 +8,6 @@ RSpec.describe Inotify, ".watch under a Fiber scheduler" do
 
   it_behaves_like "waits of fibers", FrontEnds::Calls
 
-  # Runs the block, which makes fibers, and fails the example if they do not end.
-  def scheduled(&block) = within { MinimalScheduler.run(&block) }
-
   it "waits through the scheduler's io_wait" do
     waits = scheduled do
       Fiber.schedule { Inotify.watch(fd) { |event| event } }
@@ -81,20 +78,7 @@ RSpec.describe Inotify, ".watch under a Fiber scheduler" do
     expect(log).to eq ["a"]
   end
 
-  it "works where the async gem schedules" do
-    skip "needs the async gem" if Gem::Specification.find_all_by_name("async").empty?
-
-    output = ruby(<<~'RUBY')
-      require "async"
-      dir = Dir.mktmpdir
-      at_exit { Dir.rmdir("#{dir}/a"); Dir.rmdir(dir) }
-      fd = Inotify.init
-      Inotify.add_watch(fd, dir, :create)
-      Async do |task|
-        task.async { Inotify.watch(fd) { |event| puts event.name } }
-        task.async { puts "other"; Dir.mkdir("#{dir}/a") }
-      end
-    RUBY
-    expect(output.lines(chomp: true).last(2)).to eq %w[other a]
+  context "when the async gem schedules", :async do
+    it_behaves_like "waits of fibers", FrontEnds::Calls, AsyncScheduler
   end
 end

@@ -50,7 +50,7 @@ RSpec.describe Inotify, ".watch" do
 
   it "yields thousands of events over several calls, all and in order", :slow do
     touch_many(3_000)
-    expect(names(fd)).to eq(Array.new(3_000) { |number| format("%05d", number) })
+    expect(names(fd)).to eq numbered_names(3_000)
   end
 
   it "takes an object that converts to an Integer as descriptor" do

@@ -89,15 +89,6 @@ RSpec.describe Inotify, ".watch while it waits" do
     expect(names(fd)).to eq ["a"]
   end
 
-  it "does not use the processor" do
-    waiting = sleeping_thread { batch(fd) }
-    id = waiting.native_thread_id.to_s
-    # In the first window it may still be on its way into the wait.
-    before, after = Array.new(2) { sleep(0.1) && Idleness.work("self").fetch(id) }
-    expect(after).to eq before
-    waiting.kill.join
-  end
-
   it "goes on waiting when the events were taken by another thread" do
     waiting = Array.new(2) { sleeping_thread { batch(fd).map(&:name) } }
     touch("a")

@@ -1,47 +1,17 @@
 # frozen_string_literal: true
 
-begin
-  require "async"
-rescue LoadError
-  # The minimal scheduler of fibers_spec.rb says the same.
-end
-
-RSpec.describe Inotify::Instance, "under Async", if: defined?(Async::VERSION) do
+RSpec.describe Inotify::Instance, "under Async", async: true do
   let(:instance) { instance_watching(:create) }
   let(:log) { [] }
 
   before { instance }
 
-  # Runs the block in a reactor, in a thread of its own, until all its tasks have ended.
-  def reactor(&block)
-    within { Thread.new { Async(&block).wait }.value }
-  end
+  it_behaves_like "waits of fibers", FrontEnds::Instance, AsyncScheduler
 
-  it "is there with a Fiber scheduler" do
-    expect(reactor { Fiber.scheduler }).not_to be_nil
-  end
-
-  it "lets other tasks run while one waits" do
-    reactor do |task|
-      task.async { log << instance.read.map(&:name) }
-      task.async do
-        log << :other
-        touch("a")
-      end
-    end
-    expect(log).to eq [:other, ["a"]]
-  end
-
-  it "ends read at its timeout while other tasks run" do
-    reactor do |task|
-      task.async { log << instance.read(timeout: 0.05) }
-      task.async { log << :other }
-    end
-    expect(log).to eq [:other, []]
-  end
+  def reactor(&block) = within { AsyncScheduler.run(&block) }
 
   # Async 1 keeps its own TimeoutError from whoever waits for an IO.
-  it "ends a wait by the task's own timeout, and hears the next event",
+  it "ends a wait by the task's own timeout, and gets the next event",
      if: defined?(Async::VERSION) && Async::VERSION >= "2" do
     reactor do |task|
       task.with_timeout(0.01) { instance.read }
@@ -81,17 +51,7 @@ RSpec.describe Inotify::Instance, "under Async", if: defined?(Async::VERSION) do
       end
     end
     names = log + drain_names(instance)
-    expect(names).to eq(Array.new(100) { |number| format("%05d", number) })
-  end
-
-  it "waits in many tasks for many instances" do
-    dirs = Array.new(20) { |number| path(number.to_s).tap { |made| Dir.mkdir(made) } }
-    instances = dirs.map { |of| instance_watching(:create, of: of) }
-    reactor do |task|
-      instances.each { |one| task.async { log << one.first(2).map(&:path) } }
-      task.async { dirs.each { |of| %w[a b].each { |name| (File.write("#{of}/#{name}", "") || true) && sleep(0) } } }
-    end
-    expect(log.sort).to eq(dirs.map { |of| ["#{of}/a", "#{of}/b"] }.sort)
+    expect(names).to eq numbered_names(100)
   end
 
   it "keeps descriptors apart whose number is used again" do

@@ -75,11 +75,11 @@ RSpec.describe Inotify::Instance, "#each" do
   it "returns itself when the block closes it, and drops the rest" do
     touch("a", "b")
     names = []
-    answer = instance.each do |event|
+    returned = instance.each do |event|
       names << event.name
       instance.close
     end
-    expect(answer).to be instance
+    expect(returned).to be instance
     expect(names).to eq ["a"]
   end
 
@@ -88,7 +88,7 @@ RSpec.describe Inotify::Instance, "#each" do
     expect { instance.each(&:name) }.to raise_error IOError, /closed/
   end
 
-  it "can be called within itself, and hands out each event once" do
+  it "can be called within itself, and delivers each event once" do
     touch("a", "b", "c")
     names = []
     instance.each do |outer|

@@ -10,7 +10,7 @@ RSpec.describe Inotify::Instance, "as an Enumerable" do
 
   # rubocop:disable Lint/UnreachableLoop
   # Each leaves the endless sequence by itself.
-  answers = {
+  results = {
     "first" => [->(instance) { instance.first.name }, "a"],
     "first(2)" => [->(instance) { instance.first(2).map(&:name) }, %w[a b]],
     "take" => [->(instance) { instance.take(2).map(&:name) }, %w[a b]],
@@ -34,7 +34,7 @@ RSpec.describe Inotify::Instance, "as an Enumerable" do
   }
   # rubocop:enable Lint/UnreachableLoop
 
-  answers.each do |name, (call, expected)|
+  results.each do |name, (call, expected)|
     it "returns #{name}" do
       expect(within { call.call(instance) }).to eq expected
     end

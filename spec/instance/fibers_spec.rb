@@ -8,8 +8,6 @@ RSpec.describe Inotify::Instance, "under a Fiber scheduler" do
 
   it_behaves_like "waits of fibers", FrontEnds::Instance
 
-  def scheduled(&block) = within { MinimalScheduler.run(&block) }
-
   it "does not wait when there is an event" do
     touch("a")
     waits = scheduled do
@@ -45,6 +43,6 @@ RSpec.describe Inotify::Instance, "under a Fiber scheduler" do
         instance.close
       end
     end
-    expect(log.sort).to eq(Array.new(50) { |number| format("%05d", number) })
+    expect(log.sort).to eq numbered_names(50)
   end
 end

@@ -4,7 +4,7 @@ RSpec.describe Inotify::Instance, "idle" do
   it_behaves_like "costing nothing while nothing happens", FrontEnds::Instance,
                   "each" => "source.each {}", "read with a timeout" => "loop { source.read(timeout: 10_000) }"
 
-  it "costs nothing, and no thread, in each" do
+  it "has no thread of its own" do
     threads = expect_idle_ruby(<<~RUBY)
       puts "ready"
       Inotify::Instance.open { |instance| instance.add_watch("#{dir}", :create) && instance.each {} }

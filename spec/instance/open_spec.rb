@@ -17,13 +17,13 @@ RSpec.describe Inotify::Instance, ".open and .new" do
     within { waiting.value }
   end
 
-  it "closes at the end of the block, whose value it answers" do
+  it "closes at the end of the block, whose value it returns" do
     kept = nil
-    answer = Inotify::Instance.open do |instance|
+    returned = Inotify::Instance.open do |instance|
       kept = instance
-      :answer
+      :value
     end
-    expect(answer).to eq :answer
+    expect(returned).to eq :value
     expect(kept).to be_closed
   end
 

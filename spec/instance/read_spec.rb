@@ -96,7 +96,7 @@ RSpec.describe Inotify::Instance, "#read" do
     }
   end
 
-  it "never answers an empty Array without a timeout, however many threads read" do
+  it "never returns an empty Array without a timeout, however many threads read" do
     readers = Array.new(4) do
       Thread.new do
         batches = []
@@ -110,6 +110,6 @@ RSpec.describe Inotify::Instance, "#read" do
     instance.close
     batches = within { readers.flat_map(&:value) }
     expect(batches).not_to include []
-    expect(batches.flatten.sort).to eq(Array.new(300) { |number| format("%05d", number) })
+    expect(batches.flatten.sort).to eq numbered_names(300)
   end
 end

@@ -98,7 +98,7 @@ RSpec.describe Inotify::Instance, "and select(2)" do
     io = instance.to_io
     selecting = sleeping_thread { selected?(io, Waiting::LIMIT) }
     instance.close
-    # What select(2) of any closed IO gives.
+    # As select(2) of any closed IO.
     expect { within { selecting.value } }.to raise_error(be_a(IOError).or(be_a(Errno::EBADF)))
   end
 

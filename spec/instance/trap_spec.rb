@@ -20,7 +20,7 @@ RSpec.describe Inotify::Instance, "and signals" do
       threads = instances.map { |instance| Thread.new { instance.each {} } }
       Thread.pass until threads.all?(&:stop?)
       puts "ready"
-      p threads.map { |thread| !thread.join(180).nil? }
+      p threads.map { |thread| !thread.join(LIMIT).nil? }
     RUBY
   end
 end

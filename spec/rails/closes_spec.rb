@@ -5,7 +5,7 @@ require "inotify_rs/rails"
 RSpec.describe Inotify::FileUpdateChecker, "and files that are closed" do
   before do
     write("a.rb")
-    tick
+    pass_the_tick
   end
 
   { "in a directory" => -> { checker }, "that are given" => -> { checker({}, files: [path("a.rb")]) } }
@@ -23,7 +23,7 @@ RSpec.describe Inotify::FileUpdateChecker, "and files that are closed" do
         checker_of_file
         write("a.rb", content: "more")
         expect(checker_of_file.updated?).to be true
-        tick
+        pass_the_tick
         checker_of_file.execute
         reopen("a.rb")
         expect(checker_of_file.updated?).to be false

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # Under a Fiber scheduler only the fiber waits.
-RSpec.shared_examples "waits of fibers" do |front_end|
+RSpec.shared_examples "waits of fibers" do |front_end, scheduler = MinimalScheduler|
   include front_end
 
   let(:source) { new_source }
@@ -9,10 +9,9 @@ RSpec.shared_examples "waits of fibers" do |front_end|
 
   before { source }
 
-  # Runs the block, which makes fibers, and fails the example if they do not end.
-  def scheduled(&block) = within { MinimalScheduler.run(&block) }
+  define_method(:scheduled) { |&block| within { scheduler.run(&block) } }
 
-  # What a wait in a fiber returns, or the class of what ends it.
+  # Logs the result of a wait in a fiber, or the class of the exception that ends it.
   def log_wait(source = self.source, **timeout)
     log << take_names(source, **timeout)
   rescue closed_error, Interruptions::Left, Timeout::Error => e
@@ -25,15 +24,6 @@ RSpec.shared_examples "waits of fibers" do |front_end|
       Fiber.schedule { (log << :other) && touch("a") }
     end
     expect(log).to eq [:other, ["a"]]
-  end
-
-  it "go through the scheduler's io_wait, with the time that is left" do
-    waits = scheduled do
-      Fiber.schedule { log_wait(timeout: 60) }
-      touch("a")
-      Fiber.scheduler.waits
-    end
-    expect([waits.first.last, log]).to match [be_between(1, 60), [["a"]]]
   end
 
   it "end at their timeout, and let others run until then" do
@@ -69,32 +59,44 @@ RSpec.shared_examples "waits of fibers" do |front_end|
     expect(log).to match_array(names.map { |name| ["in #{name}"] })
   end
 
-  it "are left by an exception of another fiber, and lose nothing" do
-    scheduled do
-      waiting = Fiber.schedule { log_wait }
-      Fiber.schedule { waiting.raise(Interruptions::Left) }
-    end
-    touch("a")
-    expect([log, arrived(source)]).to eq [[Interruptions::Left], ["a"]]
-  end
-
-  it "are left by Timeout, and lose nothing" do
-    scheduled { Fiber.schedule { Timeout.timeout(0.01) { take_names(source) } rescue log << :timeout } } # rubocop:disable Style/RescueModifier
-    touch("a")
-    expect([log, arrived(source)]).to eq [[:timeout], ["a"]]
-  end
-
-  it "loses nothing when fibers that wait are left, however often" do
-    scheduled do
-      100.times do |number|
-        waiting = Fiber.schedule { loop { log.concat(take_names(source)) } }
-        touch(format("%05d", number))
-        sleep(0) if number.even?
-        waiting.raise(Interruptions::Left)
-      rescue Interruptions::Left
-        nil
+  # Async has its own io_wait, and its own exceptions for fibers and timeouts.
+  if scheduler == MinimalScheduler
+    it "go through the scheduler's io_wait, with the time that is left" do
+      waits = scheduled do
+        Fiber.schedule { log_wait(timeout: 60) }
+        touch("a")
+        Fiber.scheduler.waits
       end
+      expect([waits.first.last, log]).to match [be_between(1, 60), [["a"]]]
     end
-    expect((log + arrived(source)).sort).to eq all_names(100)
+
+    it "are left by an exception of another fiber, and lose nothing" do
+      scheduled do
+        waiting = Fiber.schedule { log_wait }
+        Fiber.schedule { waiting.raise(Interruptions::Left) }
+      end
+      touch("a")
+      expect([log, arrived(source)]).to eq [[Interruptions::Left], ["a"]]
+    end
+
+    it "are left by Timeout, and lose nothing" do
+      scheduled { Fiber.schedule { Timeout.timeout(0.01) { take_names(source) } rescue log << :timeout } } # rubocop:disable Style/RescueModifier
+      touch("a")
+      expect([log, arrived(source)]).to eq [[:timeout], ["a"]]
+    end
+
+    it "loses nothing when fibers that wait are left, however often" do
+      scheduled do
+        100.times do |number|
+          waiting = Fiber.schedule { loop { log.concat(take_names(source)) } }
+          touch(format("%05d", number))
+          sleep(0) if number.even?
+          waiting.raise(Interruptions::Left)
+        rescue Interruptions::Left
+          nil
+        end
+      end
+      expect((log + arrived(source)).sort).to eq numbered_names(100)
+    end
   end
 end

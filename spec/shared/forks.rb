@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What belongs to a process is closed to its children, and loses nothing by them. `calls` is what must be refused.
+# A source belongs to one process: it is closed to its children, which refuse `calls`, and loses nothing by them.
 RSpec.shared_examples "belonging to one process" do |front_end, calls|
   include front_end
 
@@ -24,13 +24,11 @@ RSpec.shared_examples "belonging to one process" do |front_end, calls|
     end
   end
 
-  def inotify_descriptors = DescriptorLeaks.open_descriptors.values.count("anon_inode:inotify")
-
   it "closes the child's copy without disturbing a parent that waits" do
     waiting = sleeping_thread { take_names(source) }
-    left = forked { close_source(source) || inotify_descriptors }
+    left = forked { close_source(source) || inotify_fds.size }
     touch("a")
-    expect([left, within { waiting.value }]).to eq [inotify_descriptors - 1, ["a"]]
+    expect([left, within { waiting.value }]).to eq [inotify_fds.size - 1, ["a"]]
   end
 
   it "gives the child one of its own" do

@@ -2,7 +2,7 @@
 
 # A wait uses no processor time for as long as nothing happens. `waits` is Ruby code by name, for a child with `source`.
 RSpec.shared_examples "costing nothing while nothing happens" do |front_end, waits|
-  # What is watched lies deeper than where others make and remove files.
+  # The watched directory is deeper than where others make and remove files.
   before { FileUtils.mkdir_p(path("deep")) }
 
   waits.each do |name, wait|

@@ -70,24 +70,17 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
     expect(within { waiting.value }).to eq ["a"]
   end
 
-  # Interruptions strike while it waits: anywhere else they could come between a name and what keeps it.
-  def take_interruptibly
-    Thread.handle_interrupt(Interruptions::Left => :on_blocking) { take_names(source) }
-  rescue Interruptions::Left
-    []
+  # Anywhere but in the wait, they could come between a name and the list.
+  it "loses nothing by thousands of interruptions of its wait", :slow do
+    names = []
+    interrupt_while_touching(2_000, strike: :on_blocking) { names.concat(take_names(source)) }
+    expect((names + arrived(source)).sort).to eq numbered_names(2_000)
   end
 
-  it "loses nothing by thousands of interruptions", :slow do
-    names = []
-    done = false
-    # The thread begins with the mask of this one.
-    thread = Thread.handle_interrupt(Interruptions::Left => :never) do
-      Thread.new { names.concat(take_interruptibly) until done }
-    end
-    within { touch_and_interrupt(thread, 2_000) }
-    done = true
-    thread.raise(Interruptions::Left) until thread.join(0.01)
-    expect((names + arrived(source)).sort).to eq all_names(2_000)
+  it "loses nothing by thousands of interruptions of its block", :slow do
+    delivered = []
+    interrupt_while_touching(2_000) { deliver_into(delivered, source) }
+    expect((delivered_names(delivered) + arrived(source)).sort).to eq numbered_names(2_000)
   end
 
   it "loses nothing by hundreds of killed threads", :slow do
@@ -101,7 +94,7 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
       thread.kill.join
     end
     names << arrived(source)
-    expect(Array.new(names.size) { names.pop }.flatten.sort).to eq all_names(300)
+    expect(Array.new(names.size) { names.pop }.flatten.sort).to eq numbered_names(300)
   end
 
   it "loses nothing by hundreds of timeouts", :slow do
@@ -118,13 +111,13 @@ RSpec.shared_examples "waits that can be interrupted" do |front_end|
       end
     end
     producing.join
-    expect(names.sort).to eq all_names(500)
+    expect(names.sort).to eq numbered_names(500)
   end
 
   describe "by a signal to the process" do
     let(:prelude) { "dir = #{dir.dump}\n#{front_end::SCRIPT}\n" }
 
-    # What a ruby prints that has a source and waits when it gets the signal.
+    # The lines that a ruby prints that has a source and waits when it gets the signal.
     def signalled(signal, script) = ruby_signalled(signal, prelude + script).lines(chomp: true)
 
     wait = front_end::WAIT

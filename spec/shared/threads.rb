@@ -22,7 +22,7 @@ RSpec.shared_examples "waits of threads" do |front_end|
     found = []
     within { found.concat(names.pop) until found.size >= 500 }
     threads.each { |thread| thread.kill.join }
-    expect(found.sort).to eq all_names(500)
+    expect(found.sort).to eq numbered_names(500)
   end
 
   it "keep several sources apart" do

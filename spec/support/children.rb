@@ -2,12 +2,15 @@
 
 require "open3"
 require "rbconfig"
+require_relative "waiting"
 
 # Rubies of their own, for what would change or end this process: signals, limits, other users.
 module Children
   LIB = File.expand_path("../../lib", __dir__)
   # Seconds, in which any script ends on any machine.
   PATIENCE = 600
+  # A user, and a group, without privileges.
+  NOBODY = 65_534
   PRELUDE = <<~RUBY.freeze
     $stdout.sync = true
     Warning[:experimental] = false
@@ -16,15 +19,20 @@ module Children
     Inotify.eager_load!
     require "tmpdir"
     require "timeout"
-    require #{File.join(__dir__, "tasks").dump}
+    %w[tasks kernel_watches].each { |name| require File.join(#{__dir__.dump}, name) }
+    include KernelWatches
+    LIMIT = #{Waiting::LIMIT}
 
     def watching_threads = Tasks.watching.size
 
-    def left_by_watchers
-      [Dir["/proc/self/fd/*"].count { |fd| (File.readlink(fd) rescue "").end_with?("inotify") }, watching_threads]
+    def become_nobody
+      Process::GID.change_privilege(#{NOBODY})
+      Process::UID.change_privilege(#{NOBODY})
     end
 
-    # What is left when watchers that nobody holds are collected, and those whose `close` was interrupted have ended.
+    def left_by_watchers = [inotify_fds.size, watching_threads]
+
+    # The descriptors and threads that are left when watchers that nobody holds are collected, and those whose `close` was interrupted have ended.
     # Timeout has a thread, which may have got the stack of one that made a watcher, with what is left there.
     def left_after_collections
       2_000.times { left_by_watchers == [0, 0] ? break : GC.start || sleep(0.01) }
@@ -95,8 +103,8 @@ module Children
   def unprivileged
     forked do
       if Process.uid.zero?
-        Process::GID.change_privilege(65_534)
-        Process::UID.change_privilege(65_534)
+        Process::GID.change_privilege(NOBODY)
+        Process::UID.change_privilege(NOBODY)
       end
       yield
     end
@@ -126,4 +134,10 @@ module Children
     writer.close
     true
   end
+end
+
+# The kernel, or the container, may refuse namespaces.
+RSpec.configure do |config|
+  config.before(:each, :user_namespace) { skip "needs user namespaces" unless namespaces? }
+  config.before(:each, :mount_namespace) { skip "needs mount namespaces" unless mount_namespaces? }
 end

@@ -14,13 +14,6 @@ module Closes
       map.free
     RUBY
   end
-
-  # Waits until the clock that files are stamped by, which may tick late, has passed this moment: what was changed until
-  # now has an earlier stamp than what will be.
-  def tick
-    moment = Process.clock_gettime(Process::CLOCK_REALTIME)
-    wait_until { Process.clock_gettime(Process::CLOCK_REALTIME_COARSE) > moment }
-  end
 end
 
 RSpec.configure do |config|

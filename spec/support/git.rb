@@ -61,7 +61,7 @@ end
 RSpec::Matchers.define_negated_matcher :exclude, :include
 
 RSpec.configure do |config|
-  config.define_derived_metadata(file_path: %r{/spec/trees/gitignore}) { |metadata| metadata[:git] = true }
+  config.define_derived_metadata(file_path: %r{/spec/watcher/gitignore/}) { |metadata| metadata[:git] = true }
   config.include Git, :git
   config.around(:each, :git) { |example| without_configuration { example.run } }
 end

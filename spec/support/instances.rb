@@ -42,11 +42,6 @@ module Instances
   def selected?(io, seconds = 0)
     !IO.select([io], nil, nil, seconds).nil? # rubocop:disable Lint/IncompatibleIoSelectWithFiberScheduler
   end
-
-  # The watches the kernel holds for a descriptor: their wds.
-  def kernel_wds(fd)
-    File.readlines("/proc/self/fdinfo/#{fd}").filter_map { |line| line[/\Ainotify wd:(\h+)/, 1]&.hex }.sort
-  end
 end
 
 RSpec.configure do |config|

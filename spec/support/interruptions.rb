@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# What waits are left with, and files that are made meanwhile.
+# Interruptions of waits and blocks, and files that are made meanwhile.
 module Interruptions
-  # What a wait or a block is left with.
+  # The exception that leaves a wait or a block.
   Left = Class.new(StandardError)
 
   # Makes files, and interrupts the thread at about every second one.
@@ -13,6 +13,27 @@ module Interruptions
       thread.raise(Left) if random.rand < 0.5
       Thread.pass if random.rand < 0.3
     end
+  end
+
+  # Calls the block again and again in a thread, while files are made and the thread is interrupted: within the block
+  # only, at once or while it waits.
+  def interrupt_while_touching(count, strike: :immediate, &block)
+    done = false
+    # The thread begins with the mask of this one.
+    thread = Thread.handle_interrupt(Left => :never) do
+      Thread.new { interruptible(strike, &block) until done }
+    end
+    within { touch_and_interrupt(thread, count) }
+    done = true
+    thread.raise(Left) until thread.join(0.01)
+  end
+
+  private
+
+  def interruptible(strike, &block)
+    Thread.handle_interrupt(Left => strike, &block)
+  rescue Left
+    nil
   end
 end
 

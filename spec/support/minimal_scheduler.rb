@@ -5,14 +5,14 @@ class MinimalScheduler
   # Runs the block's fibers to their end in a thread of their own; returns what the block returned.
   def self.run
     # Not as the thread's value: the scheduler is closed after that is known, and Ruby 3.1 may collect it meanwhile.
-    answer = nil
+    result = nil
     Thread.new do
       Thread.current.report_on_exception = false
       Fiber.set_scheduler(new)
-      answer = yield
+      result = yield
       Fiber.scheduler.run
     end.join
-    answer
+    result
   end
 
   # The calls of Ruby to #io_wait, as `[descriptor, timeout]`.
@@ -105,4 +105,13 @@ class MinimalScheduler
   end
 
   def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+end
+
+if defined?(RSpec)
+  # Runs the block, which makes fibers, and fails the example if they do not end.
+  module Scheduling
+    def scheduled(&block) = within { MinimalScheduler.run(&block) }
+  end
+
+  RSpec.configure { |config| config.include Scheduling }
 end

@@ -29,7 +29,7 @@ module Strikes
 
     private
 
-    # What an exception is made by can't be interrupted in this manner.
+    # The making of an exception can't be interrupted in this manner.
     def raising?(maker) = maker.is_a?(Exception) || (maker.is_a?(Class) && maker <= Exception)
 
     def strike
@@ -43,12 +43,12 @@ module Strikes
 
   # Yields strikes until one finds nothing to strike at. Returns what the block returned to each of the others.
   def each_strike
-    answers = []
+    results = []
     loop do
-      answer = yield(strike = Strike.new(answers.size))
-      return answers unless strike.struck?
+      result = yield(strike = Strike.new(results.size))
+      return results unless strike.struck?
 
-      answers << answer
+      results << result
     end
   end
 end

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What /proc shows of the threads of a process, by their ids. They may end while it is read.
+# The threads of a process by their ids, as /proc shows them. They may end while it is read.
 module Tasks
   # PF_EXITING of the kernel, in the flags of /proc/PID/stat, proc(5).
   EXITING = 0x4

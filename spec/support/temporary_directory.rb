@@ -19,10 +19,11 @@ module TemporaryDirectory
     end
   end
 
+  # Names that give an order.
+  def numbered_names(count) = Array.new(count) { |number| format("%05d", number) }
+
   # Makes `count` files whose names give their order.
-  def touch_many(count, &block)
-    touch(*Array.new(count) { |number| format("%05d", number) }, &block)
-  end
+  def touch_many(count, &block) = touch(*numbered_names(count), &block)
 
   def remove_dir
     FileUtils.remove_entry(@dir) if @dir

@@ -13,11 +13,6 @@ module Waiting
     Timeout.timeout(seconds, RuntimeError, "not done within #{seconds} seconds", &block)
   end
 
-  # Waits until the kernel has something to read on `fd`.
-  def wait_for_events(fd)
-    IO.for_fd(fd, autoclose: false).wait_readable(LIMIT) || raise("no event within #{LIMIT} seconds")
-  end
-
   # Waits until the thread sleeps: in a wait, if that is all it can sleep in.
   def wait_for_sleep(thread)
     wait_until { thread.status == "sleep" || !thread.alive? }

@@ -2,11 +2,11 @@
 
 # Trees under a limit of watches.
 module WatchLimit
-  # What a ruby prints that may have so many watches. It has {Trees} and a directory to itself.
+  # Returns the lines that a ruby prints that may have so many watches. It has {Watchers} and a directory to itself.
   def limited(watches, script)
     ruby_in_namespace(<<~RUBY).lines(chomp: true)
-      require "#{File.join(__dir__, "trees")}"
-      include Trees
+      require "#{File.join(__dir__, "watchers")}"
+      include Watchers
       $dir = File.realpath(Dir.mktmpdir)
       at_exit { close_watchers.then { FileUtils.rm_rf($dir) } }
       def dir = $dir

@@ -1,35 +1,20 @@
 # frozen_string_literal: true
 
-begin
-  require "async"
-rescue LoadError
-  # The minimal scheduler of fibers_spec.rb says the same.
-end
-
-RSpec.describe Inotify::Watcher, "under Async", if: defined?(Async::VERSION) do
+RSpec.describe Inotify::Watcher, "under Async", async: true do
   let(:watcher) { watch }
   let(:log) { [] }
 
   before { watcher }
 
-  # Runs the block in a reactor, in a thread of its own, until all its tasks have ended.
-  def reactor(&block)
-    within { Thread.new { Async(&block).wait }.value }
-  end
+  it_behaves_like "waits of fibers", FrontEnds::Watcher, AsyncScheduler
 
-  it "lets other tasks run while one waits" do
-    reactor do |task|
-      task.async { log << brief(watcher.take) }
-      task.async { (log << :other) && touch("a") }
-    end
-    expect(log).to eq [:other, [[:created, "a"]]]
-  end
+  def reactor(&block) = within { AsyncScheduler.run(&block) }
 
   it "is made, synchronized and closed in a task" do
     reactor do
       made = Inotify::Watcher.new(dir, debounce: 60)
       touch("a")
-      log << made.sync(timeout: 180) << brief(made.take(timeout: 180)) << made.paths.size
+      log << made.sync << short(made.take) << made.paths.size
       made.close
     end
     expect(log).to eq [true, [[:created, "a"]], 2]
@@ -54,6 +39,6 @@ RSpec.describe Inotify::Watcher, "under Async", if: defined?(Async::VERSION) do
       end
     end
     created = (seen + changes(watcher)).select(&:created?).map { |change| below(change.path) }
-    expect(created.sort).to eq(Array.new(100) { |number| format("%05d", number) })
+    expect(created.sort).to eq numbered_names(100)
   end
 end

@@ -4,7 +4,7 @@ RSpec.describe Inotify::Change do
   def change_of(watcher, type) = changes(watcher).find { |change| change.type == type }
 
   let(:watcher) do
-    tree("file" => "1", "sub" => nil)
+    make("sub/", "file" => "1")
     watch
   end
   let(:created) do
@@ -32,7 +32,7 @@ RSpec.describe Inotify::Change do
     File.chmod(0o600, path("file"))
     File.chmod(0o700, path("sub"))
     found = changes(watcher)
-    expect([brief(found), found.map(&:directory?)])
+    expect([short(found), found.map(&:directory?)])
       .to eq [[[:attributes, "file"], [:attributes, "sub"]], [false, true]]
   end
 
@@ -58,7 +58,7 @@ RSpec.describe Inotify::Change do
   end
 
   it "knows whether it was concluded by looking" do
-    tree("outside/a/b" => "1", "in" => nil)
+    make("in/", "outside/a/b" => "1")
     other = watch("in")
     File.rename(path("outside/a"), path("in/a"))
     expect(changes(other).map { |change| [below(change.path), change.rescanned?] })

@@ -5,7 +5,7 @@ require "pathname"
 RSpec.describe Inotify::Watcher, "#checkpoint" do
   let(:state) { path("state") }
 
-  before { tree("in/a" => "1", "in/sub/b" => "2") }
+  before { make("in/a" => "1", "in/sub/b" => "2") }
 
   it "writes a file, and leaves nothing beside it" do
     watcher = watch("in")
@@ -13,7 +13,7 @@ RSpec.describe Inotify::Watcher, "#checkpoint" do
     expect([File.binread(state, 8), Dir.children(dir).sort]).to eq ["\x89inotify".b, %w[in state]]
   end
 
-  it "replaces the file at once: who opened it before reads the old one" do
+  it "replaces the file at once: a reader that opened it before reads the old one" do
     watcher = watch("in")
     watcher.checkpoint(state)
     File.open(state) do |old|
@@ -41,7 +41,7 @@ RSpec.describe Inotify::Watcher, "#checkpoint" do
   end
 
   it "reports a file as deleted that it begins to use" do
-    tree("state" => "")
+    make("state" => "")
     watcher = watch
     watcher.checkpoint(state)
     expect(reported(watcher)).to eq [[:deleted, "state"]]
@@ -49,7 +49,7 @@ RSpec.describe Inotify::Watcher, "#checkpoint" do
 
   it "is about as large as the names" do
     names = Array.new(2000) { |number| "in/some_directory_#{number % 20}/a_file_with_a_name_#{number}.txt" }
-    names.each { |name| tree(name => "") }
+    names.each { |name| make(name => "") }
     watch("in").checkpoint(state)
     expect(File.size(state)).to be < names.sum { |name| path(name).bytesize }
   end

@@ -27,19 +27,19 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
     slowly("upload") do |write|
       5.times do
         write.call
-        tick
+        pass_the_tick
         found.concat(changes(watcher))
       end
       expect(found.map(&:type).uniq).to eq %i[created modified]
     end
     found = changes(watcher)
-    expect(brief(found)).to eq [[:closed, "upload"]]
+    expect(short(found)).to eq [[:closed, "upload"]]
     expect(found.first).to be_closed.and have_attributes(rescanned?: false, directory?: false, from: nil)
   end
 
   it "reports it after the change of the same batch" do
     watcher = watch(debounce: 60, closed: true)
-    tree("new" => "content", "empty" => "")
+    make("new" => "content", "empty" => "")
     expect(reported(watcher)).to eq [[:created, "empty"], [:created, "new"], [:closed, "empty"], [:closed, "new"]]
     File.write(path("new"), "other")
     expect(reported(watcher)).to eq [[:modified, "new"], [:closed, "new"]]
@@ -47,12 +47,12 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
 
   it "is not reported without the option" do
     watcher = watch(debounce: 60)
-    tree("new" => "content")
+    make("new" => "content")
     expect(reported(watcher)).to eq [[:created, "new"]]
   end
 
   it "reports files that are moved into place, from outside and within the tree" do
-    tree("in/" => nil, "out/a" => "1", "out/dir/deep/b" => "2", "in/part" => "3")
+    make("in/", "out/a" => "1", "out/dir/deep/b" => "2", "in/part" => "3")
     watcher = watch("in", debounce: 60, closed: true)
     rename("out/a", "in/a")
     rename("out/dir", "in/dir")
@@ -63,12 +63,12 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
   end
 
   it "does not report a file that is moved into place while somebody writes it, until that is over" do
-    tree("in/" => nil, "out/dir/b" => "1")
+    make("in/", "out/dir/b" => "1")
     watcher = watch("in", debounce: 60, closed: true)
     slowly("out/dir/b") do |write|
       rename("out/dir", "in/dir")
       write.call
-      tick
+      pass_the_tick
       expect(reported(watcher)).to contain_exactly([:created, "in/dir"], [:created, "in/dir/b"])
     end
     expect(reported(watcher)).to eq [[:closed, "in/dir/b"]]
@@ -77,14 +77,14 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
   it "reports a file whose writer was there before the watcher, even if it wrote nothing since" do
     watcher = slowly("file") do |write|
       write.call
-      tick
+      pass_the_tick
       watch(debounce: 60, closed: true)
     end
     expect(reported(watcher)).to eq [[:closed, "file"]]
   end
 
   it "reports hard links and symbolic links" do
-    tree("in/" => nil, "out/a" => "1")
+    make("in/", "out/a" => "1")
     watcher = watch("in", debounce: 60, closed: true)
     File.link(path("out/a"), path("in/hard"))
     File.symlink("nothing", path("in/soft"))
@@ -92,7 +92,7 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
   end
 
   it "reports a file that its writer closes by another name" do
-    tree("in/" => nil, "out/a" => "1")
+    make("in/", "out/a" => "1")
     watcher = watch("in", closed: true)
     slowly("out/a") do |write|
       write.call
@@ -105,8 +105,8 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
 
   it "reports no close without a write, nor a change of the attributes" do
     watcher = watch(debounce: 60, closed: true)
-    tree("file" => "content")
-    tick
+    make("file" => "content")
+    pass_the_tick
     expect(closed_now(watcher)).to eq ["file"]
     reopen("file")
     expect(reported(watcher)).to eq []
@@ -126,14 +126,14 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
 
   it "goes by filters" do
     watcher = watch(debounce: 60, closed: true, only: ["*.csv", /\Aother/], ignore: ["tmp/"])
-    tree("tmp/a.csv" => "1", "a.part" => "2", "b.csv" => "3", "other" => "4")
+    make("tmp/a.csv" => "1", "a.part" => "2", "b.csv" => "3", "other" => "4")
     rename("a.part", "a.csv")
     rename("tmp/a.csv", "c.csv")
     expect(closed_now(watcher)).to contain_exactly("a.csv", "b.csv", "c.csv", "other")
   end
 
   it "reports the targets of followed links" do
-    tree("in/" => nil, "out/file" => "1", "out/dir/file" => "2")
+    make("in/", "out/file" => "1", "out/dir/file" => "2")
     %w[file dir].each { |name| File.symlink(path("out/#{name}"), path("in/#{name}")) }
     watcher = watch("in", debounce: 60, closed: true, follow_symlinks: true)
     slowly("out/file") do |write|
@@ -145,7 +145,7 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
   end
 
   it "reports a single file" do
-    tree("single" => "1")
+    make("single" => "1")
     watcher = watch("single", debounce: 60, closed: true)
     slowly("single") do |write|
       write.call
@@ -157,7 +157,7 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
   end
 
   it "loses no file when the queue overflows during writing", :queue_limit do
-    tree("in/" => nil)
+    make("in/")
     watcher = QueueLimit.with_queue_of(2) { watch("in", closed: true) }
     names = Array.new(300) { |number| "in/#{number}" }
     slowly("in/slow") do |write|
@@ -184,7 +184,7 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
 
   it "takes files of another user as complete that a scan finds" do
     skip "only root can become another user" unless Process.uid.zero?
-    tree("in/" => nil, "out/dir/file" => "1")
+    make("in/", "out/dir/file" => "1")
     FileUtils.chmod(0o777, [dir, *%w[in out out/dir].map { |name| path(name) }])
     slowly("out/dir/file") do
       found = unprivileged do
@@ -199,17 +199,17 @@ RSpec.describe Inotify::Watcher, "with closed: true" do
   describe "and since:" do
     def since(**options) = watch("in", debounce: 60, closed: true, since: path("state"), **options)
 
-    before { tree("in/" => nil) }
+    before { make("in/") }
 
     it "begins with all complete files, and goes on after a restart" do
-      tree("in/old" => "1")
-      tick
+      make("in/old" => "1")
+      pass_the_tick
       watcher = since
       expect(closed(watcher.take)).to eq ["in/old"]
       watcher.checkpoint(path("state"))
       watcher.close
-      tree("in/new" => "2")
-      tick
+      make("in/new" => "2")
+      pass_the_tick
       watcher = since
       expect(closed(watcher.take)).to eq ["in/new"]
       reopen("in/old")

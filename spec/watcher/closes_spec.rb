@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
-# Whoever opens a file for writing and closes it causes an event, whether nothing was written, or something through a
+# Opening a file for writing and closing it causes an event, whether nothing was written, or something through a
 # memory map. The times of the file show it.
 RSpec.describe Inotify::Watcher, "and files that are closed" do
   before do
-    tree("db" => "content", "sub/db" => "content", "single" => "content")
-    tick
+    make("db" => "content", "sub/db" => "content", "single" => "content")
+    pass_the_tick
   end
 
   it "reports nothing where nothing was written" do
@@ -17,7 +17,7 @@ RSpec.describe Inotify::Watcher, "and files that are closed" do
   it "reports a write and no later close without one" do
     watcher = watch(debounce: 60)
     File.write(path("db"), "more")
-    tick
+    pass_the_tick
     expect(reported(watcher)).to eq [[:modified, "db"]]
     3.times { reopen("db") }
     expect(reported(watcher)).to eq []
@@ -34,7 +34,7 @@ RSpec.describe Inotify::Watcher, "and files that are closed" do
     2.times do
       write_mapped("db")
       write_mapped("sub/db")
-      tick
+      pass_the_tick
       expect(reported(watcher)).to contain_exactly([:modified, "db"], [:modified, "sub/db"])
       reopen("db", "sub/db")
       expect(reported(watcher)).to eq []

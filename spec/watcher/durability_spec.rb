@@ -27,7 +27,7 @@ RSpec.describe Inotify::Watcher, "#checkpoint and the disk" do
 
   before { Dir.mkdir(path("in")) }
 
-  # What a script did to the file and its directory: a call and a name each.
+  # The calls that a script made on the file and its directory: a call and a name each.
   def traced(script)
     skip "strace is not installed" unless system("strace", "--version", out: File::NULL, err: File::NULL)
     tracer = ["strace", "-f", "-y", "-o", path("trace"), "-e", "trace=#{calls}"]
@@ -51,8 +51,7 @@ RSpec.describe Inotify::Watcher, "#checkpoint and the disk" do
     expect(steps).to eq ["write state.tmp", "fsync state.tmp", "rename state.tmp state", "fsync"]
   end
 
-  it "keeps the file where the disk is full, says so, and leaves nothing beside it" do
-    skip "needs mount namespaces" unless mount_namespaces?
+  it "keeps the file where the disk is full, says so, and leaves nothing beside it", :mount_namespace do
     Dir.mkdir(path("full"))
     message = a_string_including(path("full/state"))
     expect(ruby_mounting(full_disk)).to match ["Errno::ENOSPC", message, '["rest", "state"]', "true"]

@@ -11,7 +11,7 @@ RSpec.describe Inotify::Watcher, "#each" do
     %w[a b].each { |name| touch(name) && wait_until { batches.flatten.any? { |change| change.path == path(name) } } }
     watcher.close
     expect(within { running.value }).to be watcher
-    expect(brief(batches.flatten)).to eq [[:created, "a"], [:created, "b"]]
+    expect(short(batches.flatten)).to eq [[:created, "a"], [:created, "b"]]
     expect(batches).to all(be_a(Array) & be_any)
   end
 
@@ -31,7 +31,7 @@ RSpec.describe Inotify::Watcher, "#each" do
     left = within do
       watcher.each do |changes| # rubocop:disable Lint/UnreachableLoop
         touch("b")
-        break brief(changes + watcher.take)
+        break short(changes + watcher.take)
       end
     end
     expect(left).to eq [[:created, "a"], [:created, "b"]]
@@ -48,9 +48,9 @@ RSpec.describe Inotify::Watcher, "#each" do
   it "returns an Enumerator without a block" do
     touch("a")
     enumerator = watcher.each
-    expect(brief(within { enumerator.next })).to eq [[:created, "a"]]
+    expect(short(within { enumerator.next })).to eq [[:created, "a"]]
     touch("b")
-    expect(brief(within { watcher.run.first })).to eq [[:created, "b"]]
+    expect(short(within { watcher.run.first })).to eq [[:created, "b"]]
   end
 
   it "takes a lambda, a method and a Symbol's block" do

@@ -5,17 +5,14 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
   def unprivileged_ruby(script)
     FileUtils.chmod(0o777, dir)
     ruby(<<~RUBY)
-      if Process.uid.zero?
-        Process::GID.change_privilege(65_534)
-        Process::UID.change_privilege(65_534)
-      end
+      become_nobody if Process.uid.zero?
       Dir.chdir("#{dir}")
       def report(watcher)
         2.times.flat_map { watcher.sync && watcher.take(timeout: 0) }.map { |it| [it.type, it.path, it.from].compact.join(" ") }
       end
       def report_until(watcher, path)
         found = []
-        Timeout.timeout(180) { found.concat(watcher.take.map { |it| "\#{it.type} \#{it.path}" }) until found.any? { |it| it.end_with?(path) } }
+        Timeout.timeout(LIMIT) { found.concat(watcher.take.map { |it| "\#{it.type} \#{it.path}" }) until found.any? { |it| it.end_with?(path) } }
         found
       end
       #{script}
@@ -126,7 +123,7 @@ RSpec.describe Inotify::Watcher, "and what it can't watch" do
     RUBY
   end
 
-  it "wakes who waits to report, though nothing changed" do
+  it "wakes a waiting thread to report, though nothing changed" do
     expect(unprivileged_ruby(<<~RUBY)).to eq "reported"
       Dir.mkdir("a", 0o700)
       Dir.mkdir("a/b", 0)

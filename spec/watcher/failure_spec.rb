@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "whose thread fails" do
-  # What takes the thread's descriptor away, and a wait that notices.
+  # Runs a script with `break_it`, which takes the thread's descriptor away.
   def failing(script)
     ruby(<<~RUBY)
       watcher = Inotify::Watcher.new("#{dir}", debounce: 60)
-      fd = Dir.children("/proc/self/fd").find { |it| (File.readlink("/proc/self/fd/\#{it}") rescue "") == "anon_inode:inotify" }
+      fd = inotify_fds.first
       system("true")
       null = File.open("/dev/null")
-      break_it = -> { IO.for_fd(Integer(fd), autoclose: false).reopen(null) }
+      break_it = -> { IO.for_fd(fd, autoclose: false).reopen(null) }
       #{script}
     RUBY
   end
@@ -32,7 +32,7 @@ RSpec.describe Inotify::Watcher, "whose thread fails" do
   it "says that it is a thread that can't be had" do
     skip "only root may become another user" unless Process.uid.zero?
     expect(ruby(<<~RUBY)).to match(/\AErrno::EAGAIN: .* - pthread_create: .*`ulimit -u`\z/)
-      Process::UID.change_privilege(65_534)
+      become_nobody
       Process.setrlimit(:NPROC, 1)
       begin
         Inotify::Watcher.new("/tmp", recursive: false)

@@ -8,16 +8,14 @@ RSpec.describe Inotify::Watcher, "under a Fiber scheduler" do
 
   it_behaves_like "waits of fibers", FrontEnds::Watcher
 
-  def scheduled(&block) = within { MinimalScheduler.run(&block) }
-
   it "is made, synchronized, asked and closed in a fiber while others run" do
     scheduled do
       Fiber.schedule do
         made = Inotify::Watcher.new(dir, debounce: 60)
         touch("a")
-        # What is replied at once lets no other fiber run.
+        # A reply at once lets no other fiber run.
         made.sync while log.empty?
-        log << made.sync << brief(made.take) << made.paths.size << made.close
+        log << made.sync << short(made.take) << made.paths.size << made.close
       end
       Fiber.schedule { log << :other }
     end
@@ -35,7 +33,7 @@ RSpec.describe Inotify::Watcher, "under a Fiber scheduler" do
   it "stops its thread in a fiber while others run" do
     scheduled do
       Fiber.schedule do
-        watcher.start { |changes| log << brief(changes) }
+        watcher.start { |changes| log << short(changes) }
         touch("a")
         watcher.stop
         log << :stopped

@@ -24,7 +24,7 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
     waiting = sleeping_thread { watcher.take }
     left = forked { watcher.close || watcher_descriptors }
     touch("a")
-    expect([left, brief(within { waiting.value })]).to eq [forked { watcher_descriptors } - 5, [[:created, "a"]]]
+    expect([left, short(within { waiting.value })]).to eq [forked { watcher_descriptors } - 5, [[:created, "a"]]]
   end
 
   it "stops in the child what runs in the parent: nothing" do
@@ -41,7 +41,7 @@ RSpec.describe Inotify::Watcher, "in a process that forks" do
         watcher.close
         3.times { GC.start }
         touch("a")
-        [brief(own.take), own.close]
+        [short(own.take), own.close]
       end
     end
     expect([reported, reported(watcher)]).to eq [[[[:created, "a"]], nil], [[:created, "a"]]]

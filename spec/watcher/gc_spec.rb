@@ -29,7 +29,7 @@ RSpec.describe Inotify::Watcher, "dropped without being closed" do
       Thread.new { Inotify::Watcher.new("#{dir}", debounce: 0.01).start { |changes| seen << changes } && nil }.join
       5.times { GC.start }
       File.write("#{dir}/a", "")
-      puts Timeout.timeout(180) { seen.pop.first.type }
+      puts Timeout.timeout(LIMIT) { seen.pop.first.type }
     RUBY
   end
 
@@ -38,7 +38,7 @@ RSpec.describe Inotify::Watcher, "dropped without being closed" do
       enumerator = Thread.new { Inotify::Watcher.new("#{dir}", debounce: 0.01).each }.value
       5.times { GC.start }
       File.write("#{dir}/a", "")
-      puts Timeout.timeout(180) { enumerator.next.first.type }
+      puts Timeout.timeout(LIMIT) { enumerator.next.first.type }
     RUBY
   end
 
@@ -49,6 +49,6 @@ RSpec.describe Inotify::Watcher, "dropped without being closed" do
     found = changes(watcher)
     GC.compact
     touch("b")
-    expect(brief(found + changes(watcher))).to eq [[:created, "a"], [:created, "b"]]
+    expect(short(found + changes(watcher))).to eq [[:created, "a"], [:created, "b"]]
   end
 end

@@ -44,13 +44,13 @@ RSpec.describe Inotify::Watcher, "and git at work", :git do
   end
 
   it "holds a batch while git has its lock, and delivers it afterwards" do
-    tree("sub/" => nil, ".git/" => nil)
+    make("sub/", ".git/")
     watcher = watch("sub", debounce: 0.02, git_wait: true)
     touch(".git/index.lock", "sub/a")
     expect(watcher.take(timeout: 0.3)).to eq []
     touch("sub/b")
     File.delete(path(".git/index.lock"))
-    expect(brief(watcher.take)).to eq [[:created, "sub/a"], [:created, "sub/b"]]
+    expect(short(watcher.take)).to eq [[:created, "sub/a"], [:created, "sub/b"]]
   end
 
   it "waits in a linked work tree for git's work in that one only" do
@@ -60,34 +60,34 @@ RSpec.describe Inotify::Watcher, "and git at work", :git do
     wait_until { Time.now - File.mtime(path(".git/worktrees/linked/HEAD")) > 0.5 }
     watcher = watch("linked", debounce: 0.02, git_wait: true)
     touch(".git/index.lock", "linked/a")
-    expect(brief(watcher.take)).to eq [[:created, "linked/a"]]
+    expect(short(watcher.take)).to eq [[:created, "linked/a"]]
     touch(".git/worktrees/linked/index.lock", "linked/b")
     expect(watcher.take(timeout: 0.3)).to eq []
   end
 
   it "delivers a batch after so many seconds although git works" do
-    tree(".git/index.lock" => "")
+    make(".git/index.lock" => "")
     watcher = watch_work(git_wait: 0.3)
     touch("a")
-    expect(brief(watcher.take)).to eq [[:created, "a"]]
+    expect(short(watcher.take)).to eq [[:created, "a"]]
   end
 
   it "does not make sync wait" do
-    tree(".git/index.lock" => "")
+    make(".git/index.lock" => "")
     watcher = watch_work(git_wait: 60)
     touch("a")
     expect(reported(watcher)).to eq [[:created, "a"]]
   end
 
   it "waits for nothing outside of a work tree, and without the option" do
-    tree("plain/" => nil)
+    make("plain/")
     watcher = watch("plain", debounce: 0.02, git_wait: 60)
     touch("plain/a")
-    expect(brief(watcher.take)).to eq [[:created, "plain/a"]]
-    tree(".git/index.lock" => "")
+    expect(short(watcher.take)).to eq [[:created, "plain/a"]]
+    make(".git/index.lock" => "")
     watcher = watch("plain", debounce: 0.02)
     touch("plain/b")
-    expect(brief(watcher.take)).to eq [[:created, "plain/b"]]
+    expect(short(watcher.take)).to eq [[:created, "plain/b"]]
   end
 
   it "takes true, false and seconds" do

@@ -2,7 +2,7 @@
 
 RSpec.describe Inotify::Watcher, "of a file that has several names" do
   before do
-    tree("given/a" => "1", "other" => nil)
+    make("other/", "given/a" => "1")
     File.link(path("given/a"), path("other/b"))
   end
 
@@ -31,7 +31,7 @@ RSpec.describe Inotify::Watcher, "of a file that has several names" do
 
   it "reports it when the other file that takes its place has several names, too" do
     watcher = watch("given/a")
-    tree("other/c" => "1")
+    make("other/c" => "1")
     File.link(path("other/c"), path("given/new"))
     File.rename(path("given/new"), path("given/a"))
     changes(watcher)

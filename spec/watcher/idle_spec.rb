@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "idle" do
-  # What is watched lies deeper than where others make and remove files.
-  before { tree("deep/a/b/c" => "1", "deep/file" => "1") }
+  # The watched directory is deeper than where others make and remove files.
+  before { make("deep/a/b/c" => "1", "deep/file" => "1") }
 
   it_behaves_like "costing nothing while nothing happens", FrontEnds::Watcher,
                   "each" => "source.each {}", "take" => "loop { source.take(timeout: 10_000) }"

@@ -2,7 +2,7 @@
 
 RSpec.describe Inotify::Watcher, "and changes that belong together" do
   let(:watcher) do
-    tree("old" => "1", "dir/in" => "1")
+    make("old" => "1", "dir/in" => "1")
     watch(debounce: 3600)
   end
 
@@ -11,7 +11,7 @@ RSpec.describe Inotify::Watcher, "and changes that belong together" do
   {
     "created and modified is created" => [-> { 3.times { |i| File.write(path("a"), i.to_s) } }, [[:created, "a"]]],
     "created and deleted is nothing" => [-> { touch("a") && File.unlink(path("a")) }, []],
-    "a directory made and removed is nothing" => [-> { tree("d/e/f" => "1") && FileUtils.rm_rf(path("d")) }, []],
+    "a directory made and removed is nothing" => [-> { make("d/e/f" => "1") && FileUtils.rm_rf(path("d")) }, []],
     "modified again and again is modified" => [-> { 3.times { File.write(path("old"), "2") } }, [[:modified, "old"]]],
     "modified and deleted is deleted" => [
       -> { File.write(path("old"), "2") && File.unlink(path("old")) }, [[:deleted, "old"]]

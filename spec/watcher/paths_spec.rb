@@ -2,7 +2,7 @@
 
 RSpec.describe Inotify::Watcher, "#paths" do
   it "returns all paths it knows, directories before what is in them" do
-    tree("a/b" => nil, "a/x" => "1", "c" => "1")
+    make("a/b/", "a/x" => "1", "c" => "1")
     paths = watch.paths
     expect(paths).to match_array [dir, *%w[a a/b a/x c].map { |name| path(name) }]
     expect(paths.index(path("a"))).to be < [path("a/b"), path("a/x")].map { |it| paths.index(it) }.min
@@ -10,9 +10,9 @@ RSpec.describe Inotify::Watcher, "#paths" do
 
   it "knows what has happened" do
     watcher = watch
-    tree("a/b/c" => "1")
+    make("a/b/c" => "1")
     File.rename(path("a/b"), path("d"))
-    expect(known(watcher)).to eq %w[a d d/c]
+    expect(known(synced(watcher))).to eq %w[a d d/c]
   end
 
   it "returns Strings in the filesystem encoding, new ones each time" do
@@ -30,10 +30,10 @@ RSpec.describe Inotify::Watcher, "#paths" do
   end
 
   it "returns what a predicate includes as changes do, not a link to a directory that is not followed" do
-    tree("a/x.rb" => "1", "a/y" => "1")
+    make("a/x.rb" => "1", "a/y" => "1")
     watcher = watch(only: [/\.rb\z/])
     File.symlink("a", path("link"))
-    expect(known(watcher)).to eq ["a/x.rb"]
+    expect(known(synced(watcher))).to eq ["a/x.rb"]
     expect(reported(watcher)).to eq []
   end
 

@@ -3,8 +3,7 @@
 RSpec.describe Inotify::Watcher, "where directories may be listed and not searched", queue_limit: true do
   before { FileUtils.chmod(0o777, dir) }
 
-  # Runs a script in the example's directory, as a user without privileges after `become_user`. Watchers have a queue of
-  # two events.
+  # Runs a script in the example's directory, which can call `become_nobody`. Its watchers have a queue of two events.
   def unprivileged_ruby(script)
     ruby(<<~RUBY).lines(chomp: true)
       %w[queue_limit stops].each { |name| require File.join("#{File.expand_path("../support", __dir__)}", name) }
@@ -14,11 +13,7 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
         reported = ->(error) { @errors << error.message[/[^:]+:/] }
         QueueLimit.with_queue_of(2) { Inotify::Watcher.new(".", debounce: 0, on_error: reported, **options) }
       end
-      def become_user
-        Process::GID.change_privilege(65_534)
-        Process::UID.change_privilege(65_534)
-      end
-      # What is written less than two ticks of the clock before the queue is found empty may have been written after.
+      # A file that is written less than two ticks of the clock before the queue is found empty may have been written after.
       def let_time_pass(watcher)
         moment = Process.clock_gettime(Process::CLOCK_REALTIME) + 0.05
         Thread.pass until Process.clock_gettime(Process::CLOCK_REALTIME) > moment
@@ -38,7 +33,7 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
   it "reports no file as deleted after an overflow but names the directory, and what changed when it may" do
     expect(unprivileged_ruby(<<~RUBY)).to eq [
       watcher = watch
-      become_user
+      become_nobody
       Dir.mkdir("sub")
       20.times { |number| File.write("sub/\#{number}", "") }
       file = File.open("sub/7", "a")
@@ -59,7 +54,7 @@ RSpec.describe Inotify::Watcher, "where directories may be listed and not search
       Dir.mkdir("elsewhere")
       File.write("elsewhere/a", "")
       watcher = watch(follow_symlinks: true)
-      become_user
+      become_nobody
       Dir.mkdir("sub")
       File.symlink("../elsewhere", "sub/link")
       report(watcher)

@@ -11,7 +11,7 @@ RSpec.describe Inotify::Watcher, "and its promise that nothing is lost", :slow d
   # All of them, where there is time.
   ways = trials > 1 ? [] : %i[now_and_then]
 
-  # What the trials printed: nothing, if the promise was kept.
+  # The output of the trials: nothing, if the promise was kept.
   def disagreements(*arguments, under: [])
     program = File.join(Program::ROOT, "spec/support/promise/trial.rb")
     command = [*under, *Program.ruby("-I", Children::LIB, program, *arguments.map(&:to_s))]
@@ -41,8 +41,7 @@ RSpec.describe Inotify::Watcher, "and its promise that nothing is lost", :slow d
       expect(disagreements(kind, seed, trials, 4, *ways)).to be_empty
     end
 
-    it "is kept at the limit of watches through #{name}" do
-      skip "needs user namespaces" unless namespaces?
+    it "is kept at the limit of watches through #{name}", :user_namespace do
       expect(disagreements(kind, seed, trials, :limited, *ways, under: %w[unshare -Ur])).to be_empty
     end
 

@@ -11,10 +11,10 @@ RSpec.describe Inotify::Watcher, "and Ractors" do
         watcher.start { |changes| seen.concat(changes) }
         File.write("\#{dir}/b.rb", "")
         watcher.stop
-        answers = [taken, seen.map(&:type), watcher.sync, watcher.paths.size, watcher.audit, watcher.stats[:overflows],
+        replies = [taken, seen.map(&:type), watcher.sync, watcher.paths.size, watcher.audit, watcher.stats[:overflows],
                    watcher.inspect[0, 18], watcher.take(timeout: 0.01)]
         watcher.close
-        answers
+        replies
       end
       p ractor.respond_to?(:value) ? ractor.value : ractor.take
     RUBY

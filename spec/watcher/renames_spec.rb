@@ -1,10 +1,8 @@
 # frozen_string_literal: true
 
 RSpec.describe Inotify::Watcher, "and renames" do
-  def rename(from, to) = File.rename(path(from), path(to))
-
   it "reports a renamed directory with all its contents once" do
-    tree("a/b/c" => "1", "a/d" => "1")
+    make("a/b/c" => "1", "a/d" => "1")
     watcher = watch
     rename("a", "z")
     expect(reported(watcher)).to eq [[:renamed, "a", "z"]]
@@ -13,7 +11,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "reports a directory moved into another" do
-    tree("a/b/c" => "1", "z" => nil)
+    make("z/", "a/b/c" => "1")
     watcher = watch
     rename("a/b", "z/b")
     touch("z/b/d")
@@ -21,7 +19,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "reports a renamed file" do
-    tree("a" => "1")
+    make("a" => "1")
     watcher = watch
     rename("a", "b")
     expect(changes(watcher).map(&:to_h)).to eq [
@@ -30,7 +28,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "reports what was moved in as created, with all its contents" do
-    tree("in" => nil, "out/a/b/c" => "1", "out/d" => "1")
+    make("in/", "out/a/b/c" => "1", "out/d" => "1")
     watcher = watch("in")
     rename("out/a", "in/a")
     rename("out/d", "in/d")
@@ -41,7 +39,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "reports what was moved out as deleted, with all its contents, and nothing of it from then on" do
-    tree("in/a/b/c" => "1", "in/d" => "1", "out" => nil)
+    make("out/", "in/a/b/c" => "1", "in/d" => "1")
     watcher = watch("in")
     rename("in/a", "out/a")
     rename("in/d", "out/d")
@@ -52,7 +50,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "keeps no watch of what was moved out" do
-    tree("in/a/b/c" => nil, "out" => nil)
+    make("in/a/b/c/", "out/")
     watcher = watch("in")
     before = watcher.stats[:watches]
     rename("in/a", "out/a")
@@ -61,31 +59,31 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "reports a move out and back in as nothing" do
-    tree("in/a/b" => "1", "out" => nil)
+    make("out/", "in/a/b" => "1")
     watcher = watch("in", debounce: 3600)
     rename("in/a", "out/a")
     rename("out/a", "in/a")
-    expect(known(watcher)).to eq %w[in in/a in/a/b]
+    expect(known(synced(watcher))).to eq %w[in in/a in/a/b]
     touch("in/a/c")
     expect(reported(watcher)).to include [:created, "in/a/c"]
   end
 
   it "reports a rename over a file as the rename alone" do
-    tree("a" => "1", "b" => "2")
+    make("a" => "1", "b" => "2")
     watcher = watch
     rename("a", "b")
-    expect([reported(watcher), known(watcher)]).to eq [[[:renamed, "a", "b"]], ["b"]]
+    expect([reported(watcher), known(synced(watcher))]).to eq [[[:renamed, "a", "b"]], ["b"]]
   end
 
   it "reports a rename over an empty directory" do
-    tree("a/x" => "1", "b" => nil)
+    make("b/", "a/x" => "1")
     watcher = watch
     rename("a", "b")
-    expect([reported(watcher), known(watcher)]).to eq [[[:deleted, "b"], [:renamed, "a", "b"]], %w[b b/x]]
+    expect([reported(watcher), known(synced(watcher))]).to eq [[[:deleted, "b"], [:renamed, "a", "b"]], %w[b b/x]]
   end
 
   it "reports two that swapped their names so that it can be applied" do
-    tree("a/x" => "1", "b/y" => "1")
+    make("a/x" => "1", "b/y" => "1")
     watcher = watch
     rename("a", "tmp")
     rename("b", "a")
@@ -95,18 +93,18 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "reports a directory that took its parent's place" do
-    tree("a/b/c" => "1")
+    make("a/b/c" => "1")
     watcher = watch
     rename("a/b", "b")
     FileUtils.rm_rf(path("a"))
     rename("b", "a")
-    expect(known(watcher)).to eq %w[a a/c]
+    expect(known(synced(watcher))).to eq %w[a a/c]
     expect(applied(%w[a a/b a/b/c].map { |name| path(name) }, changes(watcher)).map { |it| below(it) }.sort)
       .to eq %w[a a/c]
   end
 
   it "reports what happened before and after in a directory that was renamed" do
-    tree("a" => nil)
+    make("a/")
     watcher = watch(debounce: 3600)
     touch("a/before")
     rename("a", "b")
@@ -115,7 +113,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "applies the changes of a batch in their order to the tree before" do
-    tree("src/a" => "1", "src/b" => "1", "lib" => nil)
+    make("lib/", "src/a" => "1", "src/b" => "1")
     watcher = watch(debounce: 3600)
     rename("src", "lib/src")
     rename("lib/src/a", "a")
@@ -126,7 +124,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "gives the paths where everything is when the batch ends" do
-    tree("a/x" => "1", "b" => nil)
+    make("b/", "a/x" => "1")
     watcher = watch(debounce: 3600)
     rename("a", "b/c")
     rename("b", "d")
@@ -134,7 +132,7 @@ RSpec.describe Inotify::Watcher, "and renames" do
   end
 
   it "gives them of files, too, where only files are reported" do
-    tree("a/x" => "1", "a/sub/y" => "1", "b" => nil)
+    make("b/", "a/x" => "1", "a/sub/y" => "1")
     watcher = watch(debounce: 3600, only: "*")
     rename("a/sub", "sub")
     rename("a", "b/c")
@@ -146,10 +144,10 @@ RSpec.describe Inotify::Watcher, "and renames" do
   def take_selected(watcher)
     found = []
     found.concat(watcher.take(timeout: 0)) while watcher.to_io.wait_readable(0.2)
-    brief(found)
+    short(found)
   end
 
-  it "reports no file in a renamed directory when whoever took it has come back for more" do
+  it "reports no file in a renamed directory when its reader has come back for more" do
     Dir.mkdir(path("a"))
     watcher = watch
     3.times { |number| touch("a/#{number}") }
@@ -158,11 +156,11 @@ RSpec.describe Inotify::Watcher, "and renames" do
     expect(take_selected(watcher)).to eq [[:renamed, "a", "b"]]
   end
 
-  it "reports none when whoever took it has taken again, and found nothing" do
+  it "reports none when its reader has taken again, and found nothing" do
     Dir.mkdir(path("a"))
     watcher = watch
     touch("a/file")
-    expect([brief(synced(watcher).take(timeout: 0)), watcher.take(timeout: 0)]).to eq [[[:created, "a/file"]], []]
+    expect([short(synced(watcher).take(timeout: 0)), watcher.take(timeout: 0)]).to eq [[[:created, "a/file"]], []]
     watcher.sync
     rename("a", "b")
     expect(reported(watcher)).to eq [[:renamed, "a", "b"]]

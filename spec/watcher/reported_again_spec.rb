@@ -2,9 +2,9 @@
 
 RSpec.describe Inotify::Watcher, "and consumers that read what it reports" do
   # The directory above a root is watched, too: not one where other programs are at work.
-  before { tree("root/a" => nil) }
+  before { make("root/a/") }
 
-  # What is reported of a rename when a file was reported to each of the threads, and they wait for more.
+  # The changes that are reported of a rename when a file was reported to each of the threads, and they wait for more.
   def reported_in_threads(watcher, count)
     found = Queue.new
     threads = Array.new(count) { |number| taker(watcher, found).tap { touch("root/a/#{number}") && found.pop } }
@@ -25,13 +25,13 @@ RSpec.describe Inotify::Watcher, "and consumers that read what it reports" do
   end
 
   def taker(watcher, found)
-    wait_for_sleep(Thread.new { watcher.each { |changes| found << brief(changes) } })
+    wait_for_sleep(Thread.new { watcher.each { |changes| found << short(changes) } })
   end
 
   def taken_when_readable(watcher, io)
     io.wait_readable
     watcher.sync
-    brief(watcher.take(timeout: 0))
+    short(watcher.take(timeout: 0))
   end
 
   it "reports no file again when they waited for the next changes before it" do
@@ -47,7 +47,7 @@ RSpec.describe Inotify::Watcher, "and consumers that read what it reports" do
     expect(reported(watcher)).to eq [[:renamed, "root/a", "root/b"]]
   end
 
-  it "reports only the rename to whoever waits for the descriptor" do
+  it "reports only the rename to a reader that waits for the descriptor" do
     watcher = watch("root")
     io = watcher.to_io
     touch("root/a/file")
@@ -62,7 +62,7 @@ RSpec.describe Inotify::Watcher, "and consumers that read what it reports" do
     touch("root/a/file")
     wait_until { watcher.to_io.wait_readable(0) }
     File.rename(path("root/a"), path("root/b"))
-    expect(brief(watcher.take(timeout: 0)) + reported(watcher))
+    expect(short(watcher.take(timeout: 0)) + reported(watcher))
       .to eq [[:created, "root/a/file"], [:renamed, "root/a", "root/b"], [:modified, "root/b/file"]]
   end
 

@@ -2,35 +2,35 @@
 
 RSpec.describe Inotify::Watcher, "and roots that change" do
   it "reports a root that is removed with all in it, and one that is made again" do
-    tree("root/sub/a" => "1")
+    make("root/sub/a" => "1")
     watcher = watch("root")
     FileUtils.rm_rf(path("root"))
     expect(reported(watcher)).to eq [[:deleted, "root/sub/a"], [:deleted, "root/sub"], [:deleted, "root"]]
-    tree("root/b" => "1")
+    make("root/b" => "1")
     expect(reported(watcher)).to eq [[:created, "root"], [:created, "root/b"]]
   end
 
   it "goes on watching a root that was removed and made again ten times" do
-    tree("root" => nil)
+    make("root/")
     watcher = watch("root")
-    10.times { FileUtils.rm_rf(path("root")) && tree("root/sub/a" => "1") }
-    expect(known(watcher)).to eq %w[root root/sub root/sub/a]
+    10.times { FileUtils.rm_rf(path("root")) && make("root/sub/a" => "1") }
+    expect(known(synced(watcher))).to eq %w[root root/sub root/sub/a]
     touch("root/sub/b")
     expect(reported(watcher)).to include [:created, "root/sub/b"]
   end
 
   it "reports the difference when a root is replaced by a rename" do
-    tree("root/old" => "1", "root/both" => "1", "next/new" => "1", "next/both" => "2")
+    make("root/old" => "1", "root/both" => "1", "next/new" => "1", "next/both" => "2")
     watcher = watch("root")
     File.rename(path("root"), path("gone"))
     File.rename(path("next"), path("root"))
     found = reported(watcher)
     expect(found).to include([:deleted, "root/old"], [:created, "root/new"])
-    expect([found.map(&:last).include?("root/both"), known(watcher)]).to eq [true, %w[root root/both root/new]]
+    expect([found.map(&:last).include?("root/both"), known(synced(watcher))]).to eq [true, %w[root root/both root/new]]
   end
 
   it "does not report a root that was moved away, whatever happens there" do
-    tree("root/a" => "1")
+    make("root/a" => "1")
     watcher = watch("root")
     File.rename(path("root"), path("gone"))
     reported(watcher)
@@ -39,16 +39,16 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "follows when a directory above the root is renamed and made again" do
-    tree("above/root/a" => "1")
+    make("above/root/a" => "1")
     watcher = watch("above/root")
     File.rename(path("above"), path("gone"))
     expect(reported(watcher)).to eq [[:deleted, "above/root/a"], [:deleted, "above/root"]]
-    tree("above/root/b" => "1")
+    make("above/root/b" => "1")
     expect(reported(watcher)).to eq [[:created, "above/root"], [:created, "above/root/b"]]
   end
 
   it "watches what a symbolic link leads to, under the link's name" do
-    tree("v1/a" => "1")
+    make("v1/a" => "1")
     File.symlink("v1", path("current"))
     watcher = watch("current")
     File.write(path("v1/a"), "2")
@@ -57,7 +57,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "follows a symbolic link that is replaced atomically" do
-    tree("v1/a" => "1", "v1/b" => "1", "v2/a" => "2", "v2/c" => "2")
+    make("v1/a" => "1", "v1/b" => "1", "v2/a" => "2", "v2/c" => "2")
     File.symlink("v1", path("current"))
     watcher = watch("current")
     File.symlink("v2", path("next"))
@@ -69,7 +69,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "reports that a file has other content when the link to its directory was replaced" do
-    tree("v1/a" => "1", "v2/a" => "2")
+    make("v1/a" => "1", "v2/a" => "2")
     File.symlink("v1", path("current"))
     watcher = watch("current")
     File.symlink("v2", path("next"))
@@ -79,7 +79,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
 
   # A volume of Kubernetes: app.conf -> ..data/app.conf, ..data -> ..2026, and ..data is replaced.
   it "follows ..data of a volume to a file's new content" do
-    tree("..1/app.conf" => "1", "..2/app.conf" => "2")
+    make("..1/app.conf" => "1", "..2/app.conf" => "2")
     File.symlink("..1", path("..data"))
     File.symlink("..data/app.conf", path("app.conf"))
     watcher = watch("app.conf")
@@ -94,11 +94,11 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   it "waits for what a dangling link leads to" do
     File.symlink("later", path("link"))
     watcher = watch("link")
-    tree("later/a" => "1")
+    make("later/a" => "1")
     expect(reported(watcher)).to include [:created, "link/a"]
   end
 
-  it "bears links that lead in a circle" do
+  it "bears a cycle of links" do
     File.symlink("b", path("a"))
     File.symlink("a", path("b"))
     watcher = watch("a")
@@ -109,7 +109,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "reports a root that is gone to on_error, each time" do
-    tree("root" => nil)
+    make("root/")
     watcher = watch("root")
     2.times do
       Dir.rmdir(path("root"))
@@ -121,17 +121,17 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "reports no root to on_error that is there again by then" do
-    tree("root" => nil, "file" => "1")
+    make("root/", "file" => "1")
     watcher = watch("root", "file", debounce: 3600)
     Dir.rmdir(path("root"))
-    tree("root/a" => "1")
+    make("root/a" => "1")
     save_atomically("file", "2")
     reported(watcher)
     expect(errors).to be_empty
   end
 
   it "reports a file saved atomically again and again" do
-    tree("file" => "1")
+    make("file" => "1")
     watcher = watch("file")
     5.times do |number|
       save_atomically("file", number.to_s)
@@ -140,7 +140,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "reports a file that is removed, and made again" do
-    tree("file" => "1")
+    make("file" => "1")
     watcher = watch("file")
     File.unlink(path("file"))
     expect(reported(watcher)).to eq [[:deleted, "file"]]
@@ -149,7 +149,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "reports a file that is renamed away as deleted, and back as created" do
-    tree("file" => "1")
+    make("file" => "1")
     watcher = watch("file")
     File.rename(path("file"), path("other"))
     expect(reported(watcher)).to eq [[:deleted, "file"]]
@@ -158,10 +158,10 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "reports a file that becomes a directory, and a file again" do
-    tree("root" => "1")
+    make("root" => "1")
     watcher = watch("root")
     File.unlink(path("root"))
-    tree("root/a" => "1")
+    make("root/a" => "1")
     expect(reported(watcher)).to eq [[:deleted, "root"], [:created, "root"], [:created, "root/a"]]
     FileUtils.rm_rf(path("root"))
     touch("root")
@@ -169,7 +169,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "reports a link to a file that leads to one of another name as the same file" do
-    tree("log.1" => "1", "log.2" => "2")
+    make("log.1" => "1", "log.2" => "2")
     File.symlink("log.1", path("current"))
     watcher = watch("current")
     File.symlink("log.2", path("next"))
@@ -180,7 +180,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "reports a file of the same name in the directory that took a file's place" do
-    tree("root" => "1", "other/root" => "1")
+    make("root" => "1", "other/root" => "1")
     watcher = watch("root")
     File.unlink(path("root"))
     File.rename(path("other"), path("root"))
@@ -188,7 +188,7 @@ RSpec.describe Inotify::Watcher, "and roots that change" do
   end
 
   it "finds nothing amiss in an audit of roots that are files, links, missing or directories" do
-    tree("file" => "1", "dir/sub" => nil)
+    make("dir/sub/", "file" => "1")
     File.symlink("file", path("link"))
     expect(watch("file", "link", "missing", "dir").audit).to eq []
   end

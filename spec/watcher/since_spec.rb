@@ -5,15 +5,9 @@ require "pathname"
 RSpec.describe Inotify::Watcher, "since a checkpoint" do
   let(:state) { path("state") }
 
-  before { tree("in/a" => "1", "in/b" => "2", "in/sub/c" => "3") }
+  before { make("in/a" => "1", "in/b" => "2", "in/sub/c" => "3") }
 
   # Files that changed in the tick of a checkpoint are reported again.
-  def pass_the_tick
-    now = Process.clock_gettime(Process::CLOCK_REALTIME)
-    wait_until { Process.clock_gettime(Process::CLOCK_REALTIME_COARSE) > now }
-    true
-  end
-
   def checkpoint(*names, **options)
     pass_the_tick
     names = ["in"] if names.empty?
@@ -25,7 +19,7 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
 
   def since(*names, **options) = watch(*(names.empty? ? ["in"] : names), since: state, **options)
 
-  def difference(*names, **options) = brief(since(*names, **options).take(timeout: 0))
+  def difference(*names, **options) = short(since(*names, **options).take(timeout: 0))
 
   it "reports nothing where nothing happened" do
     checkpoint
@@ -34,7 +28,7 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
 
   it "begins with what was created, modified, deleted and renamed meanwhile" do
     checkpoint
-    tree("in/new/d" => "4", "in/a" => "11")
+    make("in/new/d" => "4", "in/a" => "11")
     File.unlink(path("in/b"))
     rename("in/sub", "in/moved")
     expect(difference).to eq [[:deleted, "in/b"], [:renamed, "in/sub", "in/moved"], [:created, "in/new"],
@@ -68,18 +62,18 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
     touch("in/d")
     watcher = since(debounce: 3600)
     rename("in/d", "in/e")
-    tree("in/f" => "")
+    make("in/f" => "")
     expect(reported(watcher).sort).to eq [[:created, "in/e"], [:created, "in/f"]]
   end
 
   it "reports what was not taken when the checkpoint was written" do
-    checkpoint { |watcher| tree("in/d" => "", "in/a" => "x") && synced(watcher) }
+    checkpoint { |watcher| make("in/d" => "", "in/a" => "x") && synced(watcher) }
     expect(difference).to eq [[:created, "in/d"], [:modified, "in/a"]]
   end
 
   it "reports what was taken no more" do
     checkpoint do |watcher|
-      tree("in/d" => "", "in/a" => "x")
+      make("in/d" => "", "in/a" => "x")
       File.unlink(path("in/b"))
       pass_the_tick
       changes(watcher)
@@ -89,15 +83,15 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
 
   it "knows in its own checkpoint what it found at the start, as far as that was taken" do
     checkpoint
-    tree("in/a" => "x", "in/sub/c" => "x", "in/d" => "")
+    make("in/a" => "x", "in/sub/c" => "x", "in/d" => "")
     pass_the_tick
     found = [[:created, "in/d"], [:modified, "in/a"], [:modified, "in/sub/c"]]
     watcher = since(debounce: 3600)
     watcher.checkpoint(state)
-    expect([brief(watcher.take(timeout: 0)), difference]).to eq [found, found]
+    expect([short(watcher.take(timeout: 0)), difference]).to eq [found, found]
     watcher.checkpoint(state)
     expect(difference).to eq []
-    tree("in/a" => "xx")
+    make("in/a" => "xx")
     watcher.checkpoint(state)
     expect(difference).to eq [[:modified, "in/a"]]
   end
@@ -143,41 +137,41 @@ RSpec.describe Inotify::Watcher, "since a checkpoint" do
   it "follows roots that come, go and are files" do
     checkpoint("in/a", "in/none", "in/sub")
     FileUtils.rm_r(path("in/sub"))
-    tree("in/none" => "", "in/a" => "x")
+    make("in/none" => "", "in/a" => "x")
     expect(difference("in/a", "in/none", "in/sub"))
       .to eq [[:deleted, "in/sub/c"], [:deleted, "in/sub"], [:created, "in/none"], [:modified, "in/a"]]
   end
 
   it "compares what the filters include, and only that" do
     options = { only: "*.rb", ignore: "sub/", gitignore: true }
-    tree("in/a.rb" => "", "in/ignored.rb" => "", "in/.gitignore" => "ignored.rb")
+    make("in/a.rb" => "", "in/ignored.rb" => "", "in/.gitignore" => "ignored.rb")
     checkpoint(**options)
-    tree("in/a.rb" => "1", "in/ignored.rb" => "1", "in/a" => "9", "in/sub/d.rb" => "", "in/e.rb" => "")
+    make("in/a.rb" => "1", "in/ignored.rb" => "1", "in/a" => "9", "in/sub/d.rb" => "", "in/e.rb" => "")
     expect(difference(**options)).to eq [[:created, "in/e.rb"], [:modified, "in/a.rb"]]
   end
 
   it "compares only the names in a directory that is not watched as a tree" do
     checkpoint(recursive: false)
-    tree("in/sub/c" => "x", "in/a" => "x")
+    make("in/sub/c" => "x", "in/a" => "x")
     expect(difference(recursive: false)).to eq [[:modified, "in/a"]]
   end
 
   it "compares the targets of links that are followed" do
-    tree("out/d/e" => "1", "out/f" => "1")
+    make("out/d/e" => "1", "out/f" => "1")
     File.symlink(path("out/d"), path("in/dir"))
     File.symlink(path("out/f"), path("in/file"))
     checkpoint(follow_symlinks: true)
     expect(difference(follow_symlinks: true)).to eq []
-    tree("out/d/e" => "12", "out/f" => "12")
+    make("out/d/e" => "12", "out/f" => "12")
     expect(difference(follow_symlinks: true)).to eq [[:modified, "in/dir/e"], [:modified, "in/file"]]
   end
 
   it "takes paths of any bytes, and objects with to_path" do
-    tree("in/caf\xE9\n".b => "1")
+    make("in/caf\xE9\n".b => "1")
     checkpoint
     File.write(path("in/caf\xE9\n".b), "12")
     watcher = watch("in", since: Pathname.new(state))
-    expect(brief(watcher.take(timeout: 0))).to eq [[:modified, (+"in/caf\xE9\n").force_encoding("UTF-8")]]
+    expect(short(watcher.take(timeout: 0))).to eq [[:modified, (+"in/caf\xE9\n").force_encoding("UTF-8")]]
   end
 
   describe "that it cannot use" do

@@ -107,7 +107,7 @@ RSpec.describe Inotify::Watcher, "#start and #stop" do
     start
     within { watcher.stop }
     touch("a")
-    expect(brief(within { taking.value })).to eq [[:created, "a"]]
+    expect(short(within { taking.value })).to eq [[:created, "a"]]
   end
 
   it "does nothing when it is stopped twice, or was not started" do

@@ -5,7 +5,7 @@ RSpec.describe Inotify::Watcher, "#take" do
     watcher = watch
     waiting = sleeping_thread { watcher.take }
     touch("a")
-    expect(brief(within { waiting.value })).to eq [[:created, "a"]]
+    expect(short(within { waiting.value })).to eq [[:created, "a"]]
   end
 
   it "returns an empty Array after the timeout" do
@@ -21,13 +21,13 @@ RSpec.describe Inotify::Watcher, "#take" do
   it "returns what lies ready with a timeout of 0" do
     watcher = watch
     touch("a")
-    expect(brief(synced(watcher).take(timeout: 0))).to eq [[:created, "a"]]
+    expect(short(synced(watcher).take(timeout: 0))).to eq [[:created, "a"]]
   end
 
   it "returns each change once" do
     watcher = watch
-    found = %w[a b c].flat_map { |name| touch(name) && watcher.take(timeout: 180) }
-    expect([brief(found), reported(watcher)]).to eq [[[:created, "a"], [:created, "b"], [:created, "c"]], []]
+    found = %w[a b c].flat_map { |name| touch(name) && watcher.take(timeout: Waiting::LIMIT) }
+    expect([short(found), reported(watcher)]).to eq [[[:created, "a"], [:created, "b"], [:created, "c"]], []]
   end
 
   [-1, Float::NAN].each do |given|
@@ -63,6 +63,6 @@ RSpec.describe Inotify::Watcher, "#take" do
     watcher = watch
     touch("a")
     ready, = IO.select([watcher], nil, nil, 5) # rubocop:disable Lint/IncompatibleIoSelectWithFiberScheduler
-    expect([ready, brief(watcher.take(timeout: 0))]).to eq [[watcher], [[:created, "a"]]]
+    expect([ready, short(watcher.take(timeout: 0))]).to eq [[watcher], [[:created, "a"]]]
   end
 end

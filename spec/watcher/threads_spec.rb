@@ -13,7 +13,7 @@ RSpec.describe Inotify::Watcher, "in threads" do
     ended, others = waiting.partition { |thread| !thread.alive? }
     watcher.close
     others.each { |thread| expect { within { thread.value } }.to raise_error IOError, /closed/ }
-    expect(ended.map { |thread| brief(thread.value).first }).to match_array [[:created, "a"], [:created, "b"]]
+    expect(ended.map { |thread| short(thread.value).first }).to match_array [[:created, "a"], [:created, "b"]]
   end
 
   it "waits in one thread while others sync, ask for paths and count" do
@@ -22,7 +22,7 @@ RSpec.describe Inotify::Watcher, "in threads" do
     others = Array.new(4) { Thread.new { 50.times { watcher.sync && watcher.paths && watcher.stats } } }
     within { others.each(&:join) }
     touch("a")
-    expect(brief(within { waiting.value })).to eq [[:created, "a"]]
+    expect(short(within { waiting.value })).to eq [[:created, "a"]]
   end
 
   it "filters a batch once, whichever thread takes it" do
