@@ -90,7 +90,7 @@ namespace :spec do
     before = ENV.to_h
     ENV.update(INVARIANTS)
     make_extension_of_lib
-    rspec_side_by_side FileList["spec/{watcher,trees,rails,rb_inotify}/**/*_spec.rb"]
+    rspec_side_by_side FileList["spec/{watcher,rails,rb_inotify}/**/*_spec.rb"]
   ensure
     ENV.replace(before)
     make_extension_of_lib

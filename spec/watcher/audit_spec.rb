@@ -34,7 +34,7 @@ RSpec.describe Inotify::Watcher, "#audit" do
   end
 
   it "asks a predicate with the paths of the root /" do
-    expect(watcher("/", ignore: ->(path) { path.match?(%r{\A/[^/]+\z}) }).audit).to eq []
+    expect(watch("/", ignore: ->(path) { path.match?(%r{\A/[^/]+\z}) }).audit).to eq []
   end
 
   it "names a watch that belongs to nothing" do

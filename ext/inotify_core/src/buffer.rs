@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
+use crate::coalesce::Coalescing;
 use crate::error::Error;
 use crate::event::{Malformed, Record};
-use crate::gather::Gathering;
 use crate::inotify;
 use crate::invariant::must;
 
@@ -23,7 +23,7 @@ const MOST: usize = 64 << 10;
 pub struct EventBuffer {
     bytes: Vec<u8>,
     pending: Range<usize>,
-    gathering: Gathering,
+    coalescing: Coalescing,
 }
 
 impl EventBuffer {
@@ -49,7 +49,7 @@ impl EventBuffer {
         self.pending = 0..0;
         let length = inotify::read(fd, &mut self.bytes)?;
         self.pending = 0..length;
-        self.gathering.note(Instant::now(), length, self.bytes.len());
+        self.coalescing.note(Instant::now(), length, self.bytes.len());
         Ok(length > 0)
     }
 
@@ -57,7 +57,7 @@ impl EventBuffer {
     /// caller must wait, unless its time is up.
     #[must_use]
     pub fn pause(&mut self) -> Duration {
-        if self.is_pending() { Duration::ZERO } else { self.gathering.pause(Instant::now()) }
+        if self.is_pending() { Duration::ZERO } else { self.coalescing.pause(Instant::now()) }
     }
 
     /// Whether a record is pending.

@@ -184,7 +184,7 @@ impl Reader {
     /// Waits until there is an event to deliver. Returns false when the deadline passed first, or it was closed.
     fn wait(ruby: &Ruby, rb_self: &Self, deadline: Deadline) -> Result<bool, Error> {
         if !deadline.has_passed() {
-            rb_self.gather(ruby, deadline.left())?;
+            rb_self.coalesce(ruby, deadline.left())?;
         }
         while !Self::fill(ruby, rb_self)? {
             rb_self.reconcile(ruby);
@@ -212,8 +212,8 @@ impl Reader {
         waited
     }
 
-    /// While events keep coming, lets them gather for a millisecond: fewer and larger reads cost less.
-    pub(crate) fn gather(&self, ruby: &Ruby, left: Option<Duration>) -> Result<(), Error> {
+    /// While events keep coming, lets them coalesce for a millisecond: fewer and larger reads cost less.
+    pub(crate) fn coalesce(&self, ruby: &Ruby, left: Option<Duration>) -> Result<(), Error> {
         let pause = self.events.borrow_mut().pause();
         if pause.is_zero() { Ok(()) } else { ruby::sleep(ruby, left.map_or(pause, |left| left.min(pause))) }
     }

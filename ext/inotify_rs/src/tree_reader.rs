@@ -345,7 +345,7 @@ impl TreeReader {
 
     /// Waits until there is an event. Returns false when there is none: it was closed, or woken.
     fn wait(&self, ruby: &Ruby, reader: &Reader) -> Result<bool, Error> {
-        reader.gather(ruby, None)?;
+        reader.coalesce(ruby, None)?;
         let watches = ruby.get_inner(self.watches);
         let mut is_first = true;
         while !Reader::fill(ruby, reader)? {

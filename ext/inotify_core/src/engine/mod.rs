@@ -271,7 +271,7 @@ impl<S: System> Engine<S> {
         self.system.leave();
     }
 
-    /// How long to let events gather before they are processed; zero: not at all. The caller must wait.
+    /// How long to let events coalesce before they are processed; zero: not at all. The caller must wait.
     pub(crate) fn pause(&mut self) -> Duration {
         self.queue.pause(self.system.instant())
     }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use crate::coalesce::Coalescing;
 use crate::error::Error;
 use crate::event::{Event, LONGEST};
-use crate::gather::Gathering;
 use crate::invariant::must;
 use crate::model::{Model, UNSEEN};
 use crate::moment::Moment;
@@ -37,7 +37,7 @@ pub(crate) struct Queue {
     begun: usize,
     held: usize,
     empty: Clocks,
-    gathering: Gathering,
+    coalescing: Coalescing,
     /// How many bytes were applied since the beginning.
     applied: u64,
     pub(crate) events: u64,
@@ -53,7 +53,7 @@ impl Queue {
             begun: 0,
             held: 0,
             empty: now,
-            gathering: Gathering::default(),
+            coalescing: Coalescing::default(),
             applied: 0,
             events: 0,
             lag: Duration::ZERO,
@@ -66,7 +66,7 @@ impl Queue {
             let before = system.clocks();
             let length = system.read(&mut self.buffer)?;
             let read_at = system.instant();
-            self.gathering.note(read_at, length, CHUNK);
+            self.coalescing.note(read_at, length, CHUNK);
             if length > 0 {
                 let bytes = must(self.buffer.get(..length), "a read fits into the buffer").unwrap_or_default().to_vec();
                 self.held += length;
@@ -80,9 +80,9 @@ impl Queue {
         Ok(())
     }
 
-    /// How long to let events gather before the next read; zero: not at all.
+    /// How long to let events coalesce before the next read; zero: not at all.
     pub(crate) fn pause(&mut self, now: Instant) -> Duration {
-        if self.is_empty() { self.gathering.pause(now) } else { Duration::ZERO }
+        if self.is_empty() { self.coalescing.pause(now) } else { Duration::ZERO }
     }
 
     /// Events that happened since this moment may not be applied.

@@ -4,8 +4,8 @@
 mod buffer;
 mod calls;
 mod checkpoint;
+mod coalesce;
 mod dir_trees;
-mod gather;
 mod imports;
 mod parser;
 mod signals;

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# While events keep coming, a wait begins with a pause that lets some of them gather.
+# While events keep coming, a wait begins with a pause that lets some of them coalesce.
 RSpec.describe Inotify, "while events keep coming" do
   # Reports how long was slept.
   let(:scheduler) do

@@ -1,33 +1,33 @@
-//! `Gathering` before made-up reads.
+//! `Coalescing` before made-up reads.
 
 use std::time::{Duration, Instant};
 
-use inotify_core::gather::Gathering;
+use inotify_core::coalesce::Coalescing;
 
 const CAPACITY: usize = 4096;
 
 /// One reader, and the time by its clock.
 struct Reader {
-    gathering: Gathering,
+    coalescing: Coalescing,
     now: Instant,
 }
 
 impl Reader {
     fn new() -> Self {
-        Self { gathering: Gathering::default(), now: Instant::now() }
+        Self { coalescing: Coalescing::default(), now: Instant::now() }
     }
 
     /// Reads `length` bytes after `microseconds` and the pause. Returns the pause in microseconds.
     fn read(&mut self, microseconds: u64, length: usize) -> u128 {
         self.now += Duration::from_micros(microseconds);
-        let pause = self.gathering.pause(self.now);
+        let pause = self.coalescing.pause(self.now);
         self.now += pause;
-        self.gathering.note(self.now, length, CAPACITY);
+        self.coalescing.note(self.now, length, CAPACITY);
         pause.as_micros()
     }
 
     /// A reader in a row of reads that has just begun to pause.
-    fn gathering() -> Self {
+    fn coalescing() -> Self {
         let mut reader = Self::new();
         (0..5).for_each(|_| assert_eq!(reader.read(100, 32), 0));
         assert_eq!(reader.read(100, 2000), 900);
@@ -58,13 +58,13 @@ fn reads_that_find_nothing_between_those_that_do_change_nothing() {
 
 #[test]
 fn events_gather_as_long_as_they_keep_coming() {
-    let mut reader = Reader::gathering();
+    let mut reader = Reader::coalescing();
     (0..100).for_each(|_| assert_eq!(reader.read(10, 2000), 990));
 }
 
 #[test]
 fn nothing_waits_after_a_read_that_came_back_well_filled() {
-    let mut reader = Reader::gathering();
+    let mut reader = Reader::coalescing();
     reader.read(10, 4000);
     assert_eq!(reader.read(10, 2000), 0);
     assert_eq!(reader.read(10, 2000), 990);
@@ -72,20 +72,20 @@ fn nothing_waits_after_a_read_that_came_back_well_filled() {
 
 #[test]
 fn a_reader_that_takes_its_time_is_not_kept_waiting() {
-    let mut reader = Reader::gathering();
+    let mut reader = Reader::coalescing();
     assert_eq!(reader.read(1_000, 2000), 0);
 }
 
 #[test]
 fn one_pause_that_brought_nothing_is_the_last() {
-    let mut reader = Reader::gathering();
+    let mut reader = Reader::coalescing();
     assert_eq!(reader.read(10, 0), 990);
     assert_eq!(reader.read(10, 32), 0);
 }
 
 #[test]
 fn question_and_answer_are_not_slowed_down_to_one_a_pause() {
-    let mut reader = Reader::gathering();
+    let mut reader = Reader::coalescing();
     let pauses: Vec<_> = (0..12).map(|_| reader.read(100, 96)).collect();
     assert_eq!(pauses, [900, 0, 0, 0, 0, 900, 0, 0, 0, 0, 900, 0]);
 }

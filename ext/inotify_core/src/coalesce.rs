@@ -1,12 +1,12 @@
-//! When to let events gather before the next read.
+//! When to let events coalesce before the next read.
 //!
 //! Reading costs the same for one event as for hundreds, and so does waking up. While events keep coming one by one it
-//! pays to let a millisecond's worth of them gather. The first events of a burst are not kept waiting, nor is a lone
+//! pays to let a millisecond's worth of them coalesce. The first events of a burst are not kept waiting, nor is a lone
 //! one, and a queue that fills quickly is read at once.
 
 use std::time::{Duration, Instant};
 
-/// From one read to the next while events gather.
+/// From one read to the next while events coalesce.
 const SPAN: Duration = Duration::from_millis(1);
 
 /// After so many reads that found something, each within a `SPAN` of the one before, events keep coming.
@@ -17,7 +17,7 @@ const WORTH: usize = 128;
 
 /// The last reads of one queue.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Gathering {
+pub struct Coalescing {
     /// The last read that found something.
     last: Option<Instant>,
     row: u32,
@@ -25,7 +25,7 @@ pub struct Gathering {
     paused: bool,
 }
 
-impl Gathering {
+impl Coalescing {
     /// How long to wait before a read at `now`; zero: not at all. The caller must wait.
     #[must_use]
     pub fn pause(&mut self, now: Instant) -> Duration {
