@@ -16,7 +16,7 @@ require_relative "inotify_rs/instance"
 require_relative "inotify_rs/internal/ractor_loading" if RUBY_VERSION < "3.4"
 
 # The file of a class that is loaded when it is first named requires everything that the class uses: an object needs no
-# file afterwards. Instances are loaded at once: they cost little beside the calls.
+# file afterwards. Instances are loaded at once: they cost little compared with the calls.
 module Inotify
   autoload :Change, File.join(__dir__, "inotify_rs/change")
   autoload :Limit, File.join(__dir__, "inotify_rs/limit")

@@ -26,6 +26,17 @@ pub(crate) fn exception(ruby: &Ruby, error: &inotify_core::Error) -> Result<Exce
     class.new_instance((message,))
 }
 
+/// The exception of an errno alone.
+pub(crate) fn errno(ruby: &Ruby, errno: i32) -> Result<Exception, Error> {
+    ruby.exception_system_call_error().new_instance((ruby.qnil(), errno))
+}
+
+/// The kernel's queue was full, for users of rb-inotify's interface.
+pub(crate) fn overflow(ruby: &Ruby) -> Result<Exception, Error> {
+    let inotify: RModule = ruby.class_object().const_get("INotify")?;
+    inotify.const_get::<_, ExceptionClass>("QueueOverflowError")?.new_instance(())
+}
+
 fn ours(ruby: &Ruby, name: &str) -> Result<ExceptionClass, Error> {
     let inotify: RModule = ruby.class_object().const_get("Inotify")?;
     ExceptionClass::try_convert(inotify.const_get::<_, magnus::Value>(name)?.as_value())

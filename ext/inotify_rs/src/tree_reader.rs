@@ -16,6 +16,7 @@ use std::time::Duration;
 use inotify_core::dir_trees::{Addition, Dir, DirTrees, Emitted, Options, Target};
 use inotify_core::event::Record;
 use inotify_core::{Event, Mask};
+use magnus::block::Proc;
 use magnus::gc::Marker;
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
@@ -54,6 +55,8 @@ pub(crate) struct TreeReader {
     dir_watcher_class: Opaque<RClass>,
     /// The watch of an event that is of no watcher.
     notifier: Opaque<Value>,
+    /// Is called with an error, and the path of a directory whose changes are lost.
+    report: Cell<Option<Opaque<Proc>>>,
     /// The watchers by wd. Those of directories in trees are made when they are needed.
     by_wd: Opaque<RHash>,
     /// The watchers of trees, by the number of the tree.
@@ -77,6 +80,9 @@ impl DataTypeFunctions for TreeReader {
         marker.mark(self.event_class);
         marker.mark(self.dir_watcher_class);
         marker.mark(self.notifier);
+        if let Some(report) = self.report.get() {
+            marker.mark(report);
+        }
         marker.mark(self.by_wd);
         marker.mark(self.roots);
         marker.mark(self.pending);
@@ -116,6 +122,7 @@ impl TreeReader {
             event_class: event.into(),
             dir_watcher_class: dir_watcher.into(),
             notifier: notifier.into(),
+            report: Cell::new(Some(ruby.block_proc()?.into())),
             by_wd: ruby.hash_new().into(),
             roots: ruby.hash_new().into(),
             made: RefCell::default(),
@@ -429,23 +436,22 @@ impl TreeReader {
         if !emitted.ended().is_empty() {
             self.end_watches(ruby, emitted.ended())?;
         }
-        self.note_denied(ruby)
+        self.report_errors(ruby)
     }
 
-    /// Reports the first directory that cannot be watched or read, and each place that is polled.
-    fn note_denied(&self, ruby: &Ruby) -> Result<(), Error> {
+    /// Has the first directory that cannot be watched or read reported, and each place that is polled.
+    fn report_errors(&self, ruby: &Ruby) -> Result<(), Error> {
         let (denied, errors) = {
             let mut trees = self.lock(ruby)?;
             (trees.take_denied(), trees.take_errors())
         };
-        let notifier = ruby.get_inner(self.notifier);
+        let Some(report) = self.report.get().map(|report| ruby.get_inner(report)) else { return Ok(()) };
         if let Some((path, errno)) = denied {
-            notifier.funcall::<_, _, Value>("note_denied", (path_string(ruby, &path), errno))?;
+            report.call::<_, Value>((errors::errno(ruby, errno)?, path_string(ruby, &path)))?;
         }
-        for error in errors {
-            notifier.funcall::<_, _, Value>("note_polled", (errors::exception(ruby, &error.error())?,))?;
-        }
-        Ok(())
+        errors
+            .iter()
+            .try_for_each(|error| report.call::<_, Value>((errors::exception(ruby, &error.error())?,)).map(drop))
     }
 
     fn end_watches(&self, ruby: &Ruby, wds: &[i32]) -> Result<(), Error> {
@@ -532,16 +538,17 @@ impl TreeReader {
 
 /// `INotify::Notifier#read_events`, defined natively: nothing comes between taking the events and returning them.
 fn read_events(ruby: &Ruby, notifier: Value) -> Result<RArray, Error> {
+    // After a fork it makes another reader.
     let reader: Obj<TreeReader> = notifier.funcall("current", ())?;
     TreeReader::fill(ruby, &reader)?;
     let pending = ruby.get_inner(reader.pending);
     let raises: bool = ruby::instance_variable(notifier, "@raise_on_overflow")?;
     let events = ruby.ary_new();
     while !pending.is_empty() {
-        let event: Value = pending.entry(0)?;
-        if raises && event.funcall::<_, _, u32>("mask", ())? & Mask::Q_OVERFLOW.bits() != 0 {
+        if raises && ruby::is_overflow(pending.entry(0)?) {
             if events.is_empty() {
-                return pending.shift::<Value>()?.funcall("callback!", ());
+                pending.shift::<Value>()?;
+                return Err(errors::overflow(ruby)?.into());
             }
             break;
         }

@@ -128,20 +128,19 @@ impl WatcherThread {
         let debounce = Duration::try_from_secs_f64(option(ruby, options, "debounce")?)
             .map_err(|error| Error::new(ruby.exception_arg_error(), format!("debounce: {error}")))?;
         rb_self.has_predicates.set(option(ruby, options, "predicates")?);
-        let filter = filter(ruby, options)?;
         let since = option::<Option<RString>>(ruby, options, "since")?.map(ruby::string_bytes);
-        let poll = option::<Option<f64>>(ruby, options, "poll")?.map(Duration::from_secs_f64);
-        let mut options = Options::new(option(ruby, options, "recursive")?)
-            .filter(filter)
-            .follow_links(option(ruby, options, "follow_symlinks")?)
-            .poll(poll)
-            .poll_always(option(ruby, options, "poll_always")?)
-            .closed(option(ruby, options, "closed")?)
-            .git_wait(option::<Option<f64>>(ruby, options, "git_wait")?.map(Duration::from_secs_f64));
+        let duration = |name| Ok::<_, Error>(option::<Option<f64>>(ruby, options, name)?.map(Duration::from_secs_f64));
+        let mut watched = Options::new(option(ruby, options, "recursive")?);
+        watched.filter = filter(ruby, options)?;
+        watched.follow_links = option(ruby, options, "follow_symlinks")?;
+        watched.poll = duration("poll")?;
+        watched.poll_always = option(ruby, options, "poll_always")?;
+        watched.closed = option(ruby, options, "closed")?;
+        watched.git_wait = duration("git_wait")?;
         let paths = ruby::string_bytes_of(paths)?;
         let mut started = None;
         // The paths are examined, and a checkpoint is read: either may block.
-        let ran = ruby::without_vm_lock(|| started = Some(start(&mut options, &paths, since.as_deref(), debounce)));
+        let ran = ruby::without_vm_lock(|| started = Some(start(&mut watched, &paths, since.as_deref(), debounce)));
         if let Some(Ok(watcher)) = started {
             // An interrupt leaves it to be closed, with its thread.
             let fd = watcher.fd().as_raw_fd();
@@ -152,7 +151,7 @@ impl WatcherThread {
             return Err(errors::raise(ruby, &error));
         }
         ran?;
-        Ok(ruby.ary_from_iter(options.given().iter().map(|path| path_string(ruby, path))))
+        Ok(ruby.ary_from_iter(watched.given().iter().map(|path| path_string(ruby, path))))
     }
 
     /// `None` in a forked child, too: a thread that is not there may have held the lock.

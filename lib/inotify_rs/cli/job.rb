@@ -70,7 +70,7 @@ module Inotify
         stop if stop && (stop == "CONT") != (Processes.stat(@pid).first == "T")
       end
 
-      # Asks it to end, with the processes that it left running. {#press} kills it after the given time.
+      # Asks it to end, with the processes that it left running. {#kill_if_due} kills it after the given time.
       #
       # @param name [String] of a signal
       # @param seconds [Numeric] how long it may take
@@ -90,7 +90,7 @@ module Inotify
       end
 
       # Kills it if it was asked to end and the time is over.
-      def press
+      def kill_if_due
         kill if @stopping&.passed? && !@killed
       end
 
@@ -105,7 +105,7 @@ module Inotify
         gone
       end
 
-      # @return [Numeric, nil] seconds until {#press} and {#gone?} are due
+      # @return [Numeric, nil] seconds until {#kill_if_due} and {#gone?} are due
       def remaining
         return unless @stopping
 

@@ -61,12 +61,12 @@ module Inotify
         # @param name [String] of a signal
         # @return [Boolean] whether it reached a process
         def signal(name)
-          strays.each { |pid| Processes.signal(name, pid) }
+          others.each { |pid| Processes.signal(name, pid) }
           Processes.signal(name, -@id)
         end
 
         # @return [Boolean] whether one of its processes lives, except for the guard and its helper
-        def alive? = strays.any? || Processes.all.any? { |pid| member?(pid) }
+        def alive? = others.any? || Processes.all.any? { |pid| member?(pid) }
 
         # Waits for the end of all its processes.
         #
@@ -79,7 +79,7 @@ module Inotify
         private
 
         # Descendants in other groups.
-        def strays
+        def others
           return [] unless @subreaper
 
           Processes.descendants.reject { |pid| Processes.stat(pid)[2].to_i == @id }

@@ -51,7 +51,7 @@ module Inotify
           return timed_out if deadline.passed? && !(@settings[:since] && @runs.busy?)
 
           wait(deadline)
-          @runs.tend
+          @runs.run_due
           @runs.changed(@source.take) if listening?(deadline)
         end
         @runs.status || DONE
@@ -65,7 +65,7 @@ module Inotify
         changes = listening?(deadline) ? [@source.io] : []
         @signals.wait(seconds, *@keys.ios, *changes)
         @signals.check { |name| forward(name) }
-        @keys.obey
+        @keys.read
       end
 
       # Ctrl-Z stops this process and COMMAND.
@@ -96,11 +96,11 @@ module Inotify
           @terminal&.listen ? [@terminal.io] : []
         end
 
-        # Obeys the keys that were typed.
+        # Acts on the keys that were typed.
         #
         # @raise [Signals::Quit]
-        def obey
-          typed.each_char { |key| press(key) }
+        def read
+          typed.each_char { |key| act_on(key) }
         end
 
         private
@@ -113,7 +113,7 @@ module Inotify
           ""
         end
 
-        def press(key)
+        def act_on(key)
           case key
           when "r" then @runs.again
           when "p" then @notices.say(@runs.pause ? "paused; p continues" : "continues")

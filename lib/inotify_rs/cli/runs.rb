@@ -221,15 +221,15 @@ module Inotify
       def pause = @paused = !@paused
 
       # Does what is due: starts runs, and notices their ends.
-      def tend
-        @job&.press
+      def run_due
+        @job&.kill_if_due
         @control.follow if @running
         release
         finished if @running && @job.status
         replace if @waiting && @job.gone?
       end
 
-      # @return [Numeric, nil] seconds until {#tend} is due
+      # @return [Numeric, nil] seconds until {#run_due} is due
       def remaining = [(@job&.remaining if @running || @waiting), @pending.remaining].compact.min
 
       # @return [Boolean] whether `--count` batches were acted on, and the last run has ended
@@ -251,7 +251,7 @@ module Inotify
         until @job.gone?
           @signals.wait(@job.remaining)
           @job.kill if @signals.ending
-          @job.press
+          @job.kill_if_due
         end
         return unless @running
 

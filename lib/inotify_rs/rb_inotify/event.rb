@@ -53,7 +53,7 @@ module INotify
       watcher = watch
       return watcher.callback!(self) unless watcher.is_a?(Notifier)
 
-      raise QueueOverflowError, "inotify event queue has overflowed: events are lost" if q_overflow?
+      raise QueueOverflowError if q_overflow?
     end
 
     # @return [String, nil] {#absolute_name}; nil without a watcher

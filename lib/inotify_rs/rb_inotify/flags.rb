@@ -9,7 +9,7 @@ module INotify
                  move_self close move onlydir dont_follow mask_add oneshot unmount q_overflow ignored isdir]
               .to_h { |flag| [flag, Inotify::Flags::BITS.fetch(flag)] }.freeze
 
-    # What a watch takes beside {Inotify::Flags}: not of the kernel's.
+    # What a watch takes in addition to {Inotify::Flags}: not of the kernel's.
     RECURSIVE = :recursive
 
     @flags = {}

@@ -24,9 +24,9 @@ module INotify
     # @raise [Inotify::InstanceLimitReached, Errno::EMFILE]
     def initialize
       @running = Mutex.new
-      @stop = @closed = @raise_on_overflow = @warned_of_denied = @warned_of_mounts = false
+      @stop = @closed = @raise_on_overflow = false
       @runner = nil
-      @warned_of_polled = []
+      @warned_of = []
       begin_anew
     end
 
@@ -130,7 +130,9 @@ module INotify
     def begin_anew
       @pid = Process.pid
       @instance = Inotify::Instance.new
-      @reader = INTERNAL::TreeReader.new(@instance, Event, DirectoryWatcher, self, INTERNAL::Poll::INTERVAL)
+      @reader = INTERNAL::TreeReader.new(@instance, Event, DirectoryWatcher, self, INTERNAL::Poll::INTERVAL) do |*error|
+        warn_once(*error)
+      end
     end
 
     # The reader of this process.
@@ -177,29 +179,23 @@ module INotify
     rescue Inotify::WatchLimitReached
       raise
     rescue SystemCallError => e
-      return if @warned_of_mounts
+      return if @warned_of.include?(:mounts)
 
-      @warned_of_mounts = true
+      @warned_of << :mounts
       warn("inotify_rs: what is mounted or unmounted in trees is not noticed: #{e.message}")
     end
 
-    # Called by the reader for a directory that cannot be watched or read. Warns once: there may be many of them.
-    def note_denied(path, errno)
-      return if @warned_of_denied
+    # Called by the reader. Warns once of all directories whose changes are lost, of each polled file system, and of
+    # each other reason to poll: there may be many directories beyond the limit of watches.
+    def warn_once(error, lost = nil)
+      reason = lost ? :lost : error.class
+      reason = error.message if error.is_a?(Inotify::RemoteFileSystem)
+      return if @warned_of.include?(reason)
 
-      @warned_of_denied = true
-      reason = SystemCallError.new(errno).message
-      warn("inotify_rs: #{path.inspect} cannot be watched or examined, and maybe others: #{reason}. Changes are lost")
-    end
-
-    # Called by the reader for a place that is polled. Warns once of each file system, and once of each other reason:
-    # there may be many directories beyond the limit of watches.
-    def note_polled(error)
-      reason = error.is_a?(Inotify::RemoteFileSystem) ? error.message : error.class
-      return if @warned_of_polled.include?(reason)
-
-      @warned_of_polled << reason
-      warn("inotify_rs: #{error.message}")
+      @warned_of << reason
+      text = error.message
+      text = "#{lost.inspect} cannot be watched or examined, and maybe others: #{text}. Changes are lost" if lost
+      warn("inotify_rs: #{text}")
     end
   end
 end

@@ -17,7 +17,6 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::Error;
 use crate::engine::{Engine, Options, WatchError};
-use crate::filter::Filter;
 use crate::invariant::must;
 use crate::model::{NodeId, Scope};
 use crate::system::Linux;
@@ -325,10 +324,13 @@ impl Checker {
 }
 
 fn options() -> Options {
-    let mut filter = Filter::new();
+    let mut options = Options::new(true);
     // Hidden files and directories.
-    must(filter.ignore(&[".*"]).ok(), "the pattern is good");
-    Options::new(true).filter(filter).follow_links(true).separate_roots().poll(Some(POLL))
+    must(options.filter.ignore(&[".*"]).ok(), "the pattern is good");
+    options.follow_links = true;
+    options.separate_roots = true;
+    options.poll = Some(POLL);
+    options
 }
 
 /// The absolute path for a path of the engine.

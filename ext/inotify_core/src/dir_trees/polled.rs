@@ -206,10 +206,10 @@ impl DirTrees {
         let found = self.tree.options(node).cloned().zip(self.tree.path(node)).zip(self.waker.clone());
         let found = must(found, "only directories of trees are polled, and only with a waker");
         let Some(((options, given), waker)) = found else { return Err(WatchError::failed(libc::ENOSPC, &path)) };
-        let mut watched = engine::Options::new(true)
-            .follow_links(options.follows_symlinks)
-            .poll(Some(options.poll))
-            .closed(options.reported.contains(Mask::CLOSE_WRITE));
+        let mut watched = engine::Options::new(true);
+        watched.follow_links = options.follows_symlinks;
+        watched.poll = Some(options.poll);
+        watched.closed = options.reported.contains(Mask::CLOSE_WRITE);
         watched.add_as(&given, &path);
         let watcher = Arc::new(Watcher::start_waking(&watched, DEBOUNCE, waker, first != First::Nothing)?);
         let closed = HashSet::new();

@@ -21,57 +21,44 @@ pub struct Options {
     /// By their absolute paths: when they were added, and the paths that were given.
     roots: BTreeMap<Vec<u8>, (usize, Vec<u8>)>,
     added: usize,
-    pub(super) recursive: bool,
-    pub(super) filter: Filter,
-    pub(super) follow_links: bool,
-    pub(super) separate_roots: bool,
     /// The absolute path of a checkpoint.
     since: Option<Vec<u8>>,
-    pub(super) poll: Option<Duration>,
-    pub(super) poll_always: bool,
-    pub(super) closed: bool,
-    git_wait: Option<Duration>,
+    /// Whether directories below the roots are watched, too.
+    pub recursive: bool,
+    /// The included paths. A root that is a file always is.
+    pub filter: Filter,
+    /// Whether symbolic links to directories are followed. Each directory is entered once.
+    pub follow_links: bool,
+    /// Whether each root is a tree of its own: a directory that symbolic links lead to is entered once for each root, not
+    /// once for all. For roots that several users add while the engine runs.
+    pub separate_roots: bool,
+    /// The interval at which directories are scanned that cannot be watched. `None`: they are not.
+    pub poll: Option<Duration>,
+    /// Whether all directories are scanned, if any are.
+    pub poll_always: bool,
+    /// Whether it is reported that files are complete: see [`ChangeType::Closed`](crate::model::ChangeType::Closed).
+    pub closed: bool,
+    /// How long the batches of a watcher wait at most while git works on the roots.
+    pub git_wait: Option<Duration>,
 }
 
 impl Options {
-    /// No roots yet. `recursive`: whether directories below the roots are watched, too.
+    /// No roots yet, all paths, and nothing else of all this.
     #[must_use]
     pub fn new(recursive: bool) -> Self {
         Self {
             roots: BTreeMap::new(),
             added: 0,
+            since: None,
             recursive,
             filter: Filter::new(),
             follow_links: false,
             separate_roots: false,
-            since: None,
             poll: None,
             poll_always: false,
             closed: false,
             git_wait: None,
         }
-    }
-
-    /// Sets which paths are included. A root that is a file always is.
-    #[must_use]
-    pub fn filter(mut self, filter: Filter) -> Self {
-        self.filter = filter;
-        self
-    }
-
-    /// Sets whether symbolic links to directories are followed. Each directory is entered once.
-    #[must_use]
-    pub fn follow_links(mut self, follow: bool) -> Self {
-        self.follow_links = follow;
-        self
-    }
-
-    /// Makes each root a tree of its own: a directory that symbolic links lead to is entered once for each root, not
-    /// once for all. For roots that several users add while the engine runs.
-    #[must_use]
-    pub fn separate_roots(mut self) -> Self {
-        self.separate_roots = true;
-        self
     }
 
     /// Makes the difference from the checkpoint in this file the first batch of a watcher. Where there is no file,
@@ -89,35 +76,7 @@ impl Options {
         self.since.as_deref()
     }
 
-    /// Has directories that cannot be watched polled: scanned at this interval.
-    #[must_use]
-    pub fn poll(mut self, interval: Option<Duration>) -> Self {
-        self.poll = interval;
-        self
-    }
-
-    /// Has all directories polled, if any are.
-    #[must_use]
-    pub fn poll_always(mut self, always: bool) -> Self {
-        self.poll_always = always;
-        self
-    }
-
-    /// Sets whether it is reported that files are complete: see [`ChangeType::Closed`](crate::model::ChangeType::Closed).
-    #[must_use]
-    pub fn closed(mut self, closed: bool) -> Self {
-        self.closed = closed;
-        self
-    }
-
-    /// Has the batches of a watcher wait while git works on the roots, for so long at most.
-    #[must_use]
-    pub fn git_wait(mut self, longest: Option<Duration>) -> Self {
-        self.git_wait = longest;
-        self
-    }
-
-    /// See [`git_wait`](Self::git_wait).
+    /// See `git_wait`.
     pub(crate) fn git_work(&self) -> Option<Work> {
         self.git_wait.map(|longest| Work::new(self.roots.keys().map(Vec::as_slice), longest))
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use hashbrown::HashSet;
 use inotify_core::engine::{Engine, Options};
-use inotify_core::filter::Filter;
 use inotify_core::model::{NodeId, Scope};
 use inotify_core::system::System;
 
@@ -27,9 +26,10 @@ impl Roots {
     /// None yet, with this on the disk. Symbolic links are followed; what begins with `d` is ignored.
     pub(crate) fn new(before: &str) -> Self {
         let system = Simulated::new(Disk::new(), &Settings::default());
-        let mut filter = Filter::new();
-        filter.ignore(&["d*"]).unwrap();
-        let options = Options::new(true).filter(filter).follow_links(true).separate_roots();
+        let mut options = Options::new(true);
+        options.filter.ignore(&["d*"]).unwrap();
+        options.follow_links = true;
+        options.separate_roots = true;
         let mut engine = Engine::new(system.clone(), &options);
         engine.scan(&mut |_| true).unwrap();
         engine.begin(&mut |_| true).unwrap();

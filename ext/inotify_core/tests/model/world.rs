@@ -67,11 +67,12 @@ impl Default for Settings {
 
 impl Settings {
     fn options(&self) -> Options {
-        let mut options =
-            Options::new(self.recursive).filter(self.filter()).follow_links(self.follows).closed(self.closed);
-        if self.polls {
-            options = options.poll(Some(Duration::from_secs(1))).poll_always(self.always);
-        }
+        let mut options = Options::new(self.recursive);
+        options.filter = self.filter();
+        options.follow_links = self.follows;
+        options.closed = self.closed;
+        options.poll = self.polls.then_some(Duration::from_secs(1));
+        options.poll_always = self.always;
         for root in &self.roots {
             options.add_as(root.as_bytes(), format!("/{root}").as_bytes());
         }

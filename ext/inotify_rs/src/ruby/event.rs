@@ -5,6 +5,7 @@ use std::mem::{offset_of, transmute};
 use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use inotify_core::Mask;
 use inotify_core::event::Record;
 use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
 use magnus::typed_data::Obj;
@@ -290,6 +291,12 @@ unsafe extern "C" fn event_name(event: VALUE) -> VALUE {
 unsafe extern "C" fn event_watch(event: VALUE) -> VALUE {
     // SAFETY: called as a method.
     unsafe { head(event) }.watch
+}
+
+/// Whether an event of ours says that the queue overflowed.
+pub(crate) fn is_overflow(event: Value) -> bool {
+    // SAFETY: events alone are passed.
+    Mask::from_bits_retain(unsafe { head(event.as_raw()) }.mask).contains(Mask::Q_OVERFLOW)
 }
 
 /// Defines the methods that read an event, written for the C API: half the cost of a call through magnus.

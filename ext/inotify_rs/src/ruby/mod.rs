@@ -22,7 +22,7 @@ use magnus::value::ReprValue;
 use magnus::{Error, Object, RArray, RFile, RObject, RString, Ruby, TryConvert, Value, kwargs};
 use rb_sys::{Qnil, VALUE};
 
-pub(crate) use event::{collect_events, define_event, make_events, yield_events, yield_shifted};
+pub(crate) use event::{collect_events, define_event, is_overflow, make_events, yield_events, yield_shifted};
 pub(crate) use memory::Memory;
 pub(crate) use typed_data::{define_class, find_class, typed_data};
 
