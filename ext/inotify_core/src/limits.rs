@@ -35,7 +35,9 @@ impl Sysctl {
         }
     }
 
-    fn ample(self) -> u64 {
+    /// A value that is enough for most users.
+    #[must_use]
+    pub fn ample(self) -> u64 {
         match self {
             Self::Instances => 1024,
             Self::Watches => 1_048_576,
@@ -58,9 +60,17 @@ impl Sysctl {
     }
 }
 
+impl Limit {
+    /// Its name as sysctl(8) takes it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.sysctl.name(self.namespaced)
+    }
+}
+
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.sysctl.name(self.namespaced);
+        let name = self.name();
         let kept = match self.sysctl {
             Sysctl::Instances => "inotify instances",
             Sysctl::Watches => "watches",

@@ -10,6 +10,7 @@ mod descriptor;
 mod errors;
 mod git_work;
 mod lease;
+mod limits;
 mod moment;
 mod mounts;
 mod reader;
@@ -38,6 +39,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     watch_table::init(ruby, internal)?;
     reader::init(ruby, inotify, internal)?;
     tree_reader::init(ruby, internal)?;
+    limits::init(internal)?;
     mounts::init(internal)?;
     moment::init(ruby, internal)?;
     git_work::init(ruby, internal)?;

@@ -11,11 +11,11 @@ module Inotify
     class Doctor
       # The limits of this user: how much of them is left, and how to raise them.
       class LimitCheck
-        # So many instances and watches are enough for most users.
-        AMPLE = { instances: 1024, watches: 1_048_576 }.freeze
+        # Those of a user.
+        NAMES = %i[instances watches].freeze
         # A limit is a problem when more than this share of it is used.
         NEARLY = 0.9
-        private_constant :AMPLE, :NEARLY
+        private_constant :NAMES, :NEARLY
 
         # @param limits [Hash{Symbol => Limit}] of {Inotify.limits}
         def initialize(limits)
@@ -25,12 +25,12 @@ module Inotify
         # @return [Array<String>]
         def lines
           ["Limits, and how much of them the processes of this user use", *@limits.values.map { |limit| line(limit) },
-           "To raise one, now and for good:", *AMPLE.keys.flat_map { |name| commands(name) }]
+           "To raise one, now and for good:", *NAMES.flat_map { |name| commands(name) }]
         end
 
         # @return [Array<String>]
         def problems
-          reached = AMPLE.keys.select { |name| used(name) >= NEARLY * value(name) }
+          reached = NAMES.select { |name| used(name) >= NEARLY * value(name) }
           reached.map { |name| "#{used(name)} of #{value(name)} #{name} are used: #{command(name, 0)}" }
         end
 
@@ -57,11 +57,11 @@ module Inotify
         end
 
         def setting(name, more)
-          ample = [AMPLE.fetch(name), 2 * value(name), 2 * (used(name) + more)].max
+          ample = [Internal::LimitUsage.ample(name), 2 * value(name), 2 * (used(name) + more)].max
           "#{@limits.fetch(name).sysctl}=#{ample}"
         end
 
-        def value(name) = @limits.fetch(name).value || AMPLE.fetch(name)
+        def value(name) = @limits.fetch(name).value || Internal::LimitUsage.ample(name)
 
         def used(name) = @limits.fetch(name).used
       end
@@ -77,16 +77,9 @@ module Inotify
         HEAD = Holder.new("pid", "user", "instances", "watches", "command")
         private_constant :LISTED, :WIDTH, :Holder, :HEAD
 
-        # @param fdinfo [String] a file of proc(5), "/proc/pid/fdinfo"
-        # @return [Integer] how many watches it shows; 0 when the process has ended
-        def self.watches(fdinfo)
-          File.foreach(fdinfo).count { |line| line.start_with?("inotify ") }
-        rescue Errno::ENOENT
-          0
-        end
-
         def initialize
           @hidden = 0
+          processes = Internal::LimitUsage.processes - [Process.pid.to_s]
           holders = processes.filter_map { |pid| holder(pid) }
           @holders = holders.sort_by { |it| [-it.watches, -it.instances, it.pid.to_i] }
         end
@@ -117,25 +110,14 @@ module Inotify
           format("  %<pid>7s %<user>-10.10s %<instances>9s %<watches>8s %<command>s", holder.to_h)
         end
 
-        def processes = Dir.children("/proc").grep(/\A\d+\z/) - [Process.pid.to_s]
-
         def holder(pid)
-          fds = Dir.children("/proc/#{pid}/fd").select { |fd| inotify?("/proc/#{pid}/fd/#{fd}") }
-          return if fds.empty?
-
-          watches = fds.sum { |fd| ProcessCheck.watches("/proc/#{pid}/fdinfo/#{fd}") }
-          Holder.new(pid, user(pid), fds.size, watches, command(pid))
+          instances, watches = Internal::LimitUsage.of_process(pid)
+          Holder.new(pid, user(pid), instances, watches, command(pid)) if instances.positive?
         rescue Errno::EACCES, Errno::EPERM
           @hidden += 1
           nil
         rescue SystemCallError
           # The process has ended.
-        end
-
-        def inotify?(link)
-          File.readlink(link) == "anon_inode:inotify"
-        rescue Errno::ENOENT
-          false
         end
 
         def user(pid)
@@ -290,9 +272,7 @@ module Inotify
 
         def duration(stats) = "#{(1000 * stats[:poll_seconds]).ceil(1)} ms"
 
-        def own_watches
-          Dir["/proc/self/fdinfo/*"].sum { |file| ProcessCheck.watches(file) }
-        end
+        def own_watches = Internal::LimitUsage.of_process("self").last
       end
 
       # @param settings [Settings]

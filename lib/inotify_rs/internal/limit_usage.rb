@@ -10,64 +10,68 @@ module Inotify
       # @return [Hash{Symbol => Limit}] all limits of this user
       def limits
         instances, watches = of_user(Process.uid)
-        {
-          instances: limit("max_user_instances", "max_inotify_instances", instances),
-          watches: limit("max_user_watches", "max_inotify_watches", watches),
-          queued_events: limit("max_queued_events", nil, nil)
-        }
+        queued = "fs.inotify.max_queued_events"
+        { instances: limit(:instances, instances), watches: limit(:watches, watches),
+          queued_events: Limit.new(queued, value(queued), nil) }
       end
 
-      # Returns the smaller one of the system's limit and the user namespace's, which applies: user_namespaces(7).
-      def limit(system, namespace, used)
-        candidates = { "fs.inotify.#{system}" => nil, "user.#{namespace}" => nil }
-        candidates.delete("user.") unless namespace
-        candidates.each_key { |name| candidates[name] = value(name) }
-        sysctl, value = candidates.compact.min_by(&:last) || candidates.first
+      # @return [Array(Integer, Integer)] instances and watches of a process
+      # @raise [SystemCallError] its descriptors cannot be listed
+      def of_process(process)
+        fds = Dir.children("/proc/#{process}/fd").select { |fd| inotify?("/proc/#{process}/fd/#{fd}") }
+        [fds.size, fds.sum { |fd| watches("/proc/#{process}/fdinfo/#{fd}") }]
+      end
+
+      # @return [Array<String>] the numbers of all processes
+      def processes = Dir.children("/proc").grep(/\A\d+\z/)
+
+      # @return [Integer] a value of the limit that is enough for most users
+      def ample(name) = Internal.user_limit(name == :watches).last
+
+      def limit(name, used)
+        sysctl, value, = Internal.user_limit(name == :watches)
         Limit.new(sysctl.freeze, value, used)
       end
+      private_class_method :limit
 
-      # @return [Array(Integer, Integer)] instances and watches of a user's processes
       def of_user(uid)
-        instances = 0
-        watches = 0
-        processes(uid).each do |process|
-          descriptors(process).each do |fd|
-            instances += 1
-            watches += File.foreach("/proc/#{process}/fdinfo/#{fd}").count { |line| line.start_with?("inotify ") }
-          rescue SystemCallError
-            # Closed, or ended, since it was listed.
-          end
+        used = processes.select { |process| owned?(process, uid) }.map do |process|
+          of_process(process)
+        rescue SystemCallError
+          [0, 0]
         end
-        [instances, watches]
+        [[0, 0], *used].transpose.map(&:sum)
       end
+      private_class_method :of_user
 
       def value(name)
         Integer(File.read("/proc/sys/#{name.tr(".", "/")}"), 10)
       rescue SystemCallError, ArgumentError
         nil
       end
-
-      def processes(uid)
-        Dir.children("/proc").grep(/\A\d+\z/).select { |process| owned?(process, uid) }
-      end
+      private_class_method :value
 
       def owned?(process, uid)
         File.stat("/proc/#{process}").uid == uid
       rescue SystemCallError
         false
       end
+      private_class_method :owned?
 
-      def descriptors(process)
-        Dir.children("/proc/#{process}/fd").select { |fd| inotify?("/proc/#{process}/fd/#{fd}") }
-      rescue SystemCallError
-        []
-      end
-
+      # Either may have been closed since it was listed.
       def inotify?(link)
         File.readlink(link) == "anon_inode:inotify"
       rescue SystemCallError
         false
       end
+      private_class_method :inotify?
+
+      def watches(fdinfo)
+        File.foreach(fdinfo).count { |line| line.start_with?("inotify ") }
+      rescue SystemCallError
+        0
+      end
+      private_class_method :watches
     end
   end
 end
