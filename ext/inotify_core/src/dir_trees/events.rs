@@ -127,7 +127,7 @@ impl DirTrees {
             self.end_polled(node, event.name);
         } else if mask.contains(Mask::CREATE) {
             self.scan(node, name, true, Reason::Entry);
-        } else if mask.contains(Mask::ATTRIB) && self.was_denied {
+        } else if mask.contains(Mask::ATTRIB) && self.denied.any {
             // What could not be read may be readable now.
             self.scan(node, name, false, Reason::Entry);
         }

@@ -20,11 +20,8 @@ mod polled;
 mod scan;
 mod tree;
 
-use std::collections::{BTreeMap, VecDeque};
-use std::ffi::OsStr;
+use std::collections::VecDeque;
 use std::os::fd::RawFd;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{self, Path};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -33,18 +30,18 @@ use std::{fmt, mem, thread};
 use hashbrown::{HashMap, HashSet};
 
 use crate::directory::PASSED;
-use crate::engine::WatchError;
 use crate::engine::open_dirs::OpenDirs;
 use crate::error::Error;
 use crate::flags::Mask;
 use crate::model::{NodeId, is_polled};
 use crate::moment::Moment;
-use crate::mountinfo::{Mounts, RemoteMounts};
+use crate::mountinfo::Mounts;
+use crate::paths;
 use crate::sys;
 use crate::system::{Linux, Waker};
 
 use events::Ahead;
-use polled::Polled;
+use polled::PolledDirs;
 use scan::{Reason, Step, Walk};
 use tree::Tree;
 
@@ -154,24 +151,21 @@ pub struct DirTrees {
     /// What marks said that is not done yet.
     is_remounted: bool,
     has_polled_changes: bool,
-    /// The mounts by which directories are scanned, and those of them that others change unseen.
-    current: Mounts,
-    remote: RemoteMounts,
-    /// Directories that are polled with all below.
-    polled: BTreeMap<NodeId, Polled>,
-    /// The number of the polled directory that was added last, and of the last rename in one.
-    last_polled: i32,
-    last_cookie: u32,
-    /// Errors of polled directories.
-    errors: Vec<WatchError>,
+    polled: PolledDirs,
     /// Whether directories have moved.
     is_moved: bool,
     /// Roots whose file system was unmounted: something else may be there.
     unmounted: HashSet<i32>,
-    /// The first directory that cannot be watched or read, and the errno.
-    denied: Option<(Vec<u8>, i32)>,
+    denied: Denied,
+}
+
+/// Directories that cannot be watched or read.
+#[derive(Debug, Default)]
+struct Denied {
+    /// The first one that is not reported, and the errno.
+    first: Option<(Vec<u8>, i32)>,
     /// Whether there was one.
-    was_denied: bool,
+    any: bool,
 }
 
 impl fmt::Debug for DirTrees {
@@ -199,16 +193,10 @@ impl DirTrees {
             waker: None,
             is_remounted: false,
             has_polled_changes: false,
-            current: Mounts::default(),
-            remote: RemoteMounts::default(),
-            polled: BTreeMap::new(),
-            last_polled: 0,
-            last_cookie: 0,
-            errors: Vec::new(),
+            polled: PolledDirs::default(),
             is_moved: false,
             unmounted: HashSet::new(),
-            denied: None,
-            was_denied: false,
+            denied: Denied::default(),
         }
     }
 
@@ -307,7 +295,7 @@ impl DirTrees {
 
     /// Takes the first directory that could not be watched or read, and the errno.
     pub fn take_denied(&mut self) -> Option<(Vec<u8>, i32)> {
-        self.denied.take()
+        self.denied.first.take()
     }
 
     /// Whether there is a task.
@@ -396,7 +384,7 @@ impl DirTrees {
     /// A watch is no more.
     fn forget(&mut self, wd: i32) {
         if let Some(node) = self.tree.node(wd) {
-            self.polled.remove(&node);
+            self.polled.remove(node);
         }
         self.ahead.found.remove(&wd);
         self.known.remove(&wd);
@@ -439,17 +427,16 @@ impl DirTrees {
     }
 
     fn deny(&mut self, path: Option<Vec<u8>>, errno: i32) {
-        self.was_denied = true;
-        if let Some(path) = path.filter(|_| self.denied.is_none()) {
-            self.denied = Some((path, errno));
+        self.denied.any = true;
+        if let Some(path) = path.filter(|_| self.denied.first.is_none()) {
+            self.denied.first = Some((path, errno));
         }
     }
 }
 
 /// The path without the working directory, which another thread does not share.
 fn absolute(path: &[u8]) -> Vec<u8> {
-    let absolute = path::absolute(Path::new(OsStr::from_bytes(path)));
-    absolute.map_or_else(|_| path.to_vec(), |path| path.into_os_string().into_vec())
+    paths::absolute(path).unwrap_or_else(|_| path.to_vec())
 }
 
 #[cfg(test)]

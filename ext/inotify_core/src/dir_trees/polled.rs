@@ -5,6 +5,7 @@
 //! In the place of a wd, the directories have numbers, as in the engine. Those below the polled one are added when
 //! something happens in them.
 
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,9 +45,34 @@ enum First {
     Unwatched,
 }
 
+/// The polled directories of all trees, and the mounts that may be such.
+#[derive(Debug, Default)]
+pub(super) struct PolledDirs {
+    /// Each is polled with all below it.
+    dirs: BTreeMap<NodeId, Polled>,
+    /// The mounts by which directories are scanned, and those of them that others change unseen.
+    mounts: Mounts,
+    remote: RemoteMounts,
+    /// The number of the directory that was added last, and of the last rename in one.
+    last_number: i32,
+    last_cookie: u32,
+    errors: Vec<WatchError>,
+}
+
+impl PolledDirs {
+    pub(super) fn is_empty(&self) -> bool {
+        self.dirs.is_empty()
+    }
+
+    /// Ends the polling of a directory.
+    pub(super) fn remove(&mut self, node: NodeId) {
+        self.dirs.remove(&node);
+    }
+}
+
 /// A directory that is polled with all below it.
 #[derive(Debug)]
-pub(super) struct Polled {
+struct Polled {
     watcher: Arc<Watcher>,
     /// What the paths of its changes begin with.
     given: Vec<u8>,
@@ -119,10 +145,10 @@ impl DirTrees {
     #[must_use]
     pub fn remote_root(&mut self, path: &[u8]) -> Option<Vec<u8>> {
         self.read_current_mounts();
-        if self.waker.is_none() || self.remote.is_empty() {
+        if self.waker.is_none() || self.polled.remote.is_empty() {
             return None;
         }
-        remote_path(&self.current, &absolute(path))
+        remote_path(&self.polled.mounts, &absolute(path))
     }
 
     /// Adds a tree that is polled. `path`: the real path of the root, if it is known. Call
@@ -145,7 +171,7 @@ impl DirTrees {
     /// before the tree counts as added, and meanwhile let others have the trees: it may never be done.
     pub fn unready(&mut self, addition: &Addition) -> Option<Arc<Watcher>> {
         let Self { polled, tree, .. } = self;
-        let mut polled = polled.iter_mut().filter(|(node, _)| tree.top(**node) == addition.root);
+        let mut polled = polled.dirs.iter_mut().filter(|(node, _)| tree.top(**node) == addition.root);
         polled.find_map(|(_, polled)| polled.unready())
     }
 
@@ -154,7 +180,7 @@ impl DirTrees {
     /// # Errors
     /// That of the root, as if it had been watched.
     pub fn check_root(&self, addition: &Addition) -> Result<(), Error> {
-        let Some(polled) = self.polled.get(&addition.root) else { return Ok(()) };
+        let Some(polled) = self.polled.dirs.get(&addition.root) else { return Ok(()) };
         let stats = polled.watcher.stats();
         if stats.directories > 0 {
             return Ok(());
@@ -170,25 +196,25 @@ impl DirTrees {
 
     /// Takes the errors of polled directories: each place is reported once.
     pub fn take_errors(&mut self) -> Vec<WatchError> {
-        mem::take(&mut self.errors)
+        mem::take(&mut self.polled.errors)
     }
 
     /// Ends all polling.
     pub fn close(&mut self) {
-        for polled in mem::take(&mut self.polled).into_values() {
+        for polled in mem::take(&mut self.polled.dirs).into_values() {
             polled.watcher.close();
         }
     }
 
     /// Reads the mounts, to find those that others change unseen.
     pub(super) fn read_current_mounts(&mut self) {
-        self.current = read_mounts();
-        self.remote = RemoteMounts::of(&self.current);
+        self.polled.mounts = read_mounts();
+        self.polled.remote = RemoteMounts::of(&self.polled.mounts);
     }
 
     fn number(&mut self) -> i32 {
-        self.last_polled = next_polled(self.last_polled);
-        self.last_polled
+        self.polled.last_number = next_polled(self.polled.last_number);
+        self.polled.last_number
     }
 
     /// Whether a directory is polled.
@@ -198,7 +224,7 @@ impl DirTrees {
 
     /// Whether a directory is polled, and the one that it is in is not.
     pub(super) fn is_top_polled(&self, node: NodeId) -> bool {
-        self.polled.contains_key(&node)
+        self.polled.dirs.contains_key(&node)
     }
 
     /// Polls a directory and all below from now on. Only with a waker.
@@ -214,24 +240,24 @@ impl DirTrees {
         let watcher = Arc::new(Watcher::start_waking(&watched, DEBOUNCE, waker, first != First::Nothing)?);
         let closed = HashSet::new();
         let replaces_watches = first == First::Unwatched;
-        self.polled.insert(node, Polled { watcher, given, path, link, replaces_watches, is_ready: false, closed });
+        self.polled.dirs.insert(node, Polled { watcher, given, path, link, replaces_watches, is_ready: false, closed });
         Ok(())
     }
 
     /// The real path of a step to a file system that others change unseen.
     pub(super) fn remote_step(&self, step: &Step) -> Option<Vec<u8>> {
-        let parent = step.parent.filter(|_| self.waker.is_some() && !self.remote.is_empty())?;
+        let parent = step.parent.filter(|_| self.waker.is_some() && !self.polled.remote.is_empty())?;
         if step.link {
             let mut path = self.tree.path(parent)?;
             push(&mut path, &step.name);
-            return remote_path(&self.current, &absolute(&path));
+            return remote_path(&self.polled.mounts, &absolute(&path));
         }
-        if !self.remote.may_be_at(&step.name) {
+        if !self.polled.remote.may_be_at(&step.name) {
             return None;
         }
         let mut path = self.real_path(parent)?;
         push(&mut path, &step.name);
-        Some(path).filter(|path| self.remote.contains(path))
+        Some(path).filter(|path| self.polled.remote.contains(path))
     }
 
     fn real_path(&self, node: NodeId) -> Option<Vec<u8>> {
@@ -241,7 +267,7 @@ impl DirTrees {
 
     /// The polled directory that a step leads to, if it is known.
     pub(super) fn known_polled(&self, step: &Step) -> Option<NodeId> {
-        let parent = step.parent.filter(|_| !self.polled.is_empty())?;
+        let parent = step.parent.filter(|_| !self.polled.dirs.is_empty())?;
         self.tree.find(parent, &step.name).filter(|node| self.is_polled(*node))
     }
 
@@ -256,7 +282,7 @@ impl DirTrees {
         let is_same = |(node, polled): (&NodeId, &Polled)| {
             self.tree.top(*node) == step.root && (is_within(&path, &polled.path) || is_within(&polled.path, &path))
         };
-        if self.polled.iter().any(is_same) {
+        if self.polled.dirs.iter().any(is_same) {
             // Another path leads to it already.
             return Ok(None);
         }
@@ -312,14 +338,14 @@ impl DirTrees {
 
     /// Directories have moved: polls those that have another path by now there.
     pub(super) fn follow_polled(&mut self) {
-        let moved = self.polled.iter().filter(|(node, polled)| !polled.link && !self.tree.is_root(**node));
+        let moved = self.polled.dirs.iter().filter(|(node, polled)| !polled.link && !self.tree.is_root(**node));
         let moved = moved.filter_map(|(node, polled)| {
             let path = self.real_path(*node)?;
             (path != polled.path).then_some((*node, path))
         });
         for (node, path) in moved.collect::<Vec<_>>() {
             // What was there is found at the new path.
-            self.polled.remove(&node);
+            self.polled.dirs.remove(&node);
             if let Err(error) = self.poll_dir(node, path, First::All, false) {
                 self.deny(self.tree.path(node), error.errno());
                 self.cut(node);
@@ -335,19 +361,19 @@ impl DirTrees {
         }
         let path = self.tree.path(node).zip(self.tree.path(at));
         let below = path.and_then(|(path, top)| relative(&path, &top).map(<[u8]>::to_vec));
-        if let Some((polled, below)) = self.polled.get_mut(&at).zip(below.filter(|_| at != node)) {
+        if let Some((polled, below)) = self.polled.dirs.get_mut(&at).zip(below.filter(|_| at != node)) {
             polled.closed.insert(below);
         }
     }
 
     /// Reports what has happened in polled directories.
     pub(super) fn take_polled(&mut self) {
-        for node in self.polled.keys().copied().collect::<Vec<_>>() {
-            let Some(polled) = self.polled.get_mut(&node) else { continue };
+        for node in self.polled.dirs.keys().copied().collect::<Vec<_>>() {
+            let Some(polled) = self.polled.dirs.get_mut(&node) else { continue };
             let watcher = Arc::clone(&polled.watcher);
             let changes = watcher.take();
             let replaces = !changes.is_empty() && mem::take(&mut polled.replaces_watches);
-            self.errors.extend(watcher.take_errors());
+            self.polled.errors.extend(watcher.take_errors());
             if let Some(failure) = watcher.take_failure() {
                 self.deny(self.tree.path(node), failure.errno());
             }
@@ -376,7 +402,7 @@ impl DirTrees {
     fn report_change(&mut self, top: NodeId, change: &Change, known: Option<&HashSet<Vec<u8>>>) {
         let path = change.path.to_bytes();
         let from = change.from.as_ref().map(Path::to_bytes);
-        let Some(polled) = self.polled.get(&top) else { return };
+        let Some(polled) = self.polled.dirs.get(&top) else { return };
         let Some(below) = polled.below(&path) else { return };
         let from = from.as_ref().and_then(|from| polled.below(from));
         if below.is_empty() {
@@ -409,7 +435,7 @@ impl DirTrees {
         match change.change_type {
             ChangeType::Created if change.directory => drop(self.dir_below(top, below)),
             ChangeType::Deleted if change.directory => {
-                if let Some(polled) = self.polled.get_mut(&top) {
+                if let Some(polled) = self.polled.dirs.get_mut(&top) {
                     polled.closed.remove(below);
                 }
                 self.end_polled(parent, name);
@@ -421,8 +447,8 @@ impl DirTrees {
     fn report_rename(&mut self, top: NodeId, from: &[u8], to: &[u8], isdir: Mask) {
         let ((from_dir, from_name), (to_dir, to_name)) = (split(from), split(to));
         let Some((source, target)) = self.dir_below(top, from_dir).zip(self.dir_below(top, to_dir)) else { return };
-        self.last_cookie = self.last_cookie.wrapping_add(1).max(FIRST_COOKIE);
-        let cookie = self.last_cookie;
+        self.polled.last_cookie = self.polled.last_cookie.wrapping_add(1).max(FIRST_COOKIE);
+        let cookie = self.polled.last_cookie;
         self.emit_alone(source, Mask::MOVED_FROM | isdir, cookie, from_name);
         self.emit_alone(target, Mask::MOVED_TO | isdir, cookie, to_name);
         if let Some(node) = self.tree.find(source, from_name).filter(|node| !self.tree.is_in(target, *node)) {
@@ -451,7 +477,7 @@ impl DirTrees {
 
     /// The directory at a path below a polled one. `None`: it is not reported any more.
     fn dir_below(&mut self, top: NodeId, below: &[u8]) -> Option<NodeId> {
-        if self.polled.get(&top)?.closed.iter().any(|closed| is_within(below, closed)) {
+        if self.polled.dirs.get(&top)?.closed.iter().any(|closed| is_within(below, closed)) {
             return None;
         }
         let names = below.split(|byte| *byte == b'/').filter(|name| !name.is_empty());
