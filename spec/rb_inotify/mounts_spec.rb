@@ -286,6 +286,8 @@ RSpec.describe "INotify::Notifier#watch with :recursive, when something is mount
       tree.watch(path("t"), :create) {}
       more.()
       tree.watch(path("t"), :recursive, :create) {}
+      # It gives itself its name.
+      Timeout.timeout(LIMIT) { sleep 0.001 until watching_threads == 1 }
       more.()
       tree.close
       more.()
