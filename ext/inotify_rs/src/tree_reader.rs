@@ -56,7 +56,7 @@ pub(crate) struct TreeReader {
     /// The watch of an event that is of no watcher.
     notifier: Opaque<Value>,
     /// Is called with an error, and the path of a directory whose changes are lost.
-    report: Cell<Option<Opaque<Proc>>>,
+    report: Opaque<Proc>,
     /// The watchers by wd. Those of directories in trees are made when they are needed.
     by_wd: Opaque<RHash>,
     /// The watchers of trees, by the number of the tree.
@@ -80,9 +80,7 @@ impl DataTypeFunctions for TreeReader {
         marker.mark(self.event_class);
         marker.mark(self.dir_watcher_class);
         marker.mark(self.notifier);
-        if let Some(report) = self.report.get() {
-            marker.mark(report);
-        }
+        marker.mark(self.report);
         marker.mark(self.by_wd);
         marker.mark(self.roots);
         marker.mark(self.pending);
@@ -122,7 +120,7 @@ impl TreeReader {
             event_class: event.into(),
             dir_watcher_class: dir_watcher.into(),
             notifier: notifier.into(),
-            report: Cell::new(Some(ruby.block_proc()?.into())),
+            report: ruby.block_proc()?.into(),
             by_wd: ruby.hash_new().into(),
             roots: ruby.hash_new().into(),
             made: RefCell::default(),
@@ -445,7 +443,7 @@ impl TreeReader {
             let mut trees = self.lock(ruby)?;
             (trees.take_denied(), trees.take_errors())
         };
-        let Some(report) = self.report.get().map(|report| ruby.get_inner(report)) else { return Ok(()) };
+        let report = ruby.get_inner(self.report);
         if let Some((path, errno)) = denied {
             report.call::<_, Value>((errors::errno(ruby, errno)?, path_string(ruby, &path)))?;
         }
